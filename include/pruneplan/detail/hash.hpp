@@ -1,0 +1,64 @@
+#ifndef PRUNEPLAN_DETAIL_HASH_HPP
+#define PRUNEPLAN_DETAIL_HASH_HPP
+
+// A keyed hash of text. Names come from strangers: without the key nobody can choose names that collide.
+
+#include <pruneplan/detail/platform.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace pruneplan::detail {
+
+struct HashKey {
+    std::uint64_t first = 0x9e3779b97f4a7c15, second = 0xd1b54a32d192ed03;
+};
+
+/// A key that differs from process to process, from where the system put `object` and the stack. No plan depends on
+/// it: the order of a table shows nowhere. In constant evaluation, where there is no stranger, it is the default.
+constexpr HashKey key_from_addresses(const void* object) noexcept {
+    HashKey key;
+    if (!std::is_constant_evaluated()) {
+        const auto heap = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(object));
+        const auto stack = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&key));
+        key.first = folded_product(key.first ^ heap, 0xa0761d6478bd642f ^ stack);
+        key.second = folded_product(key.second ^ stack, 0xe7037ed1a0b428db ^ heap);
+    }
+    return key;
+}
+
+/// Little-endian, byte by byte: compilers make one load of it, and constant evaluation can follow.
+template <std::size_t Bytes>
+constexpr std::uint64_t load(const char* at) noexcept {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < Bytes; ++i)
+        word |= static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])) << (8 * i);
+    return word;
+}
+
+/// 64 bits, of which the lower and upper 32 are used apart. Cost: a multiplication for each 16 bytes.
+constexpr std::uint64_t hash(std::string_view text, HashKey key) noexcept {
+    const char* at = text.data();
+    std::size_t left = text.size();
+    std::uint64_t state = key.first ^ left;
+    for (; left > 16; at += 16, left -= 16)
+        state = folded_product(load<8>(at) ^ key.second, load<8>(at + 8) ^ state);
+    std::uint64_t low = 0, high = 0;
+    if (left >= 8) {
+        low = load<8>(at);
+        high = load<8>(at + left - 8);
+    } else if (left >= 4) {
+        low = load<4>(at);
+        high = load<4>(at + left - 4);
+    } else if (left > 0) {
+        low = load<1>(at) | load<1>(at + left / 2) << 8 | load<1>(at + left - 1) << 16;
+    }
+    state = folded_product(low ^ key.second, high ^ state);
+    return folded_product(state ^ key.second, key.first);
+}
+
+}  // namespace pruneplan::detail
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef PRUNEPLAN_DETAIL_PLATFORM_HPP
+#define PRUNEPLAN_DETAIL_PLATFORM_HPP
+
+// What the compiler has, asked in one place. Everything else in the library is plain C++20.
+
+#include <cstdint>
+#include <type_traits>
+
+namespace pruneplan::detail {
+
+/// Says that `address` will be read soon. A hint: it changes no result, and does nothing in constant evaluation.
+constexpr void prefetch(const void* address) noexcept {
+#if defined(__GNUC__)
+    if (!std::is_constant_evaluated()) __builtin_prefetch(address);
+#else
+    static_cast<void>(address);
+#endif
+}
+
+/// The upper and lower half of the 128-bit product, folded into one word: every bit of the result depends on every
+/// bit of both factors.
+constexpr std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {
+#if defined(__SIZEOF_INT128__)
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+#else
+    const std::uint64_t a_low = a & 0xffffffffu, a_high = a >> 32, b_low = b & 0xffffffffu, b_high = b >> 32;
+    const std::uint64_t low = a_low * b_low, cross = a_high * b_low + (low >> 32);
+    const std::uint64_t middle = a_low * b_high + (cross & 0xffffffffu);
+    return (a * b) ^ (a_high * b_high + (cross >> 32) + (middle >> 32));
+#endif
+}
+
+}  // namespace pruneplan::detail
+
+#endif

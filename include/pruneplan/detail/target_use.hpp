@@ -1,0 +1,41 @@
+#ifndef PRUNEPLAN_DETAIL_TARGET_USE_HPP
+#define PRUNEPLAN_DETAIL_TARGET_USE_HPP
+
+// Which targets containers hold, and how. A target goes by the number of its first record.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace pruneplan::detail {
+
+/// A container's number where it is not known, or does not fit.
+inline constexpr std::uint32_t no_container = 0x7ffffffe;
+
+/// Four bytes a record. "Held" means that a container runs this target, "in use" that the usage rule protects it, too.
+class TargetUse {
+public:
+    constexpr explicit TargetUse(std::size_t records) : states_(records, free) {}
+
+    /// Of several containers, the first is remembered; one that puts the target in use comes before one that does not.
+    constexpr void hold(std::uint32_t target, std::uint32_t container, bool in_use) {
+        std::uint32_t& state = states_[target];
+        if (state == free || (in_use && !(state & in_use_bit))) state = container | (in_use ? in_use_bit : 0);
+        any_in_use_ |= in_use;
+    }
+
+    constexpr bool held(std::uint32_t target) const noexcept { return states_[target] != free; }
+    constexpr bool in_use(std::uint32_t target) const noexcept { return held(target) && (states_[target] & in_use_bit); }
+    constexpr std::uint32_t container(std::uint32_t target) const noexcept { return states_[target] & ~in_use_bit; }
+    constexpr bool any_in_use() const noexcept { return any_in_use_; }
+
+private:
+    static constexpr std::uint32_t in_use_bit = 0x80000000, free = 0x7fffffff;
+
+    std::vector<std::uint32_t> states_;
+    bool any_in_use_ = false;
+};
+
+}  // namespace pruneplan::detail
+
+#endif

@@ -1,0 +1,142 @@
+#ifndef PRUNEPLAN_IMAGE_INDEX_HPP
+#define PRUNEPLAN_IMAGE_INDEX_HPP
+
+// The records of a store, found by name and by target.
+
+#include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/record_table.hpp>
+#include <pruneplan/detail/text_arena.hpp>
+#include <pruneplan/host.hpp>
+#include <pruneplan/syntax/result.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace pruneplan {
+
+namespace detail {
+
+/// What the containerd image store of Docker names an image that lost its last name: this, and the target.
+inline constexpr std::string_view dangling_prefix = "moby-dangling@";
+
+constexpr bool is_dangling_name(std::string_view name, std::string_view target) noexcept {
+    return name.size() == dangling_prefix.size() + target.size() && name.starts_with(dangling_prefix) &&
+           name.ends_with(target);
+}
+
+}  // namespace detail
+
+/// The records of a `Store`, numbered from 0 in the order of its `images()`. The index borrows the store and whatever
+/// texts the store lends (see `ImageStore`): both must stay as they are while the index lives. It can be moved; plans
+/// that were made of it stay good.
+template <class Store>
+class ImageIndex {
+    static_assert(detail::fits_store<Store>());
+
+public:
+    using Record = detail::RecordOf<Store>;
+
+    /// Reads all records once. Cost: in step with the records and their texts; 50 bytes a record, and a copy of the
+    /// texts that the store gives by value; a handful of allocations, however many records there are.
+    /// Refuses two records of one name (`duplicate_name`), a text over 2 GiB (`text_too_long`), and 2^32 - 1 records
+    /// or more (`too_many_records`). Names that are no references are kept as they are.
+    static constexpr Result<ImageIndex> build(const Store& store) {
+        auto&& images = store.images();
+        const auto end = std::end(images);
+        std::size_t count = 0;
+        for (auto it = std::begin(images); it != end; ++it) ++count;
+        if (count >= detail::no_record)
+            return Error{ErrorCode::too_many_records, "a store of 2^32 - 1 records or more cannot be indexed: split it"};
+
+        ImageIndex index(store, count);
+        std::array<detail::Entry, detail::batch_size> batch;
+        for (auto it = std::begin(images); it != end;) {
+            std::size_t filled = 0;
+            for (; filled < batch.size() && it != end; ++it, ++filled) {
+                auto entry = index.entry_of(*it);
+                if (!entry) return std::move(entry).error();
+                batch[filled] = *entry;
+            }
+            const std::uint32_t duplicate = index.table_.append(std::span(batch.data(), filled));
+            if (duplicate != detail::no_record)
+                return Error{ErrorCode::duplicate_name,
+                             detail::joined({"two records are named ", detail::quoted(index.name(duplicate)),
+                                             ": a store's names must be unique"})};
+        }
+        return index;
+    }
+    static Result<ImageIndex> build(const Store&& a_store_that_goes) = delete;
+
+    constexpr std::size_t size() const noexcept { return table_.size(); }
+    constexpr const Store& store() const noexcept { return *store_; }
+
+    /// Of the record with this number, which must be less than `size()`.
+    constexpr std::string_view name(std::size_t id) const noexcept { return table_[id].name(); }
+    constexpr std::string_view target(std::size_t id) const noexcept { return table_[id].target(); }
+    constexpr bool is_dangling(std::size_t id) const noexcept { return table_[id].dangling; }
+
+    /// The number of the first record on the same target as record `id`: one number stands for an image.
+    constexpr std::size_t target_id(std::size_t id) const noexcept { return table_.target_id(id); }
+
+    /// The record of exactly this name. Cost: one hash. For what a person typed, see `parse_reference`.
+    constexpr std::optional<std::size_t> find(std::string_view name) const {
+        return found(table_.find_name(name, table_.hash(name)));
+    }
+
+    /// The first record that points at exactly this digest. Cost: one hash.
+    constexpr std::optional<std::size_t> find_target(std::string_view target) const {
+        return found(table_.find_target(target, table_.hash(target)));
+    }
+
+    /// Whether a record is named like the dangling record of some target that is not its own.
+    constexpr bool has_stray_dangling_name() const noexcept { return has_stray_dangling_name_; }
+
+    /// For the planner's stages, which look up many at a time.
+    constexpr const detail::RecordTable& table() const noexcept { return table_; }
+
+private:
+    constexpr ImageIndex(const Store& store, std::size_t records)
+        : store_(&store), table_(records, detail::key_from_addresses(&store)) {}
+
+    static constexpr std::optional<std::size_t> found(std::uint32_t record) {
+        if (record == detail::no_record) return std::nullopt;
+        return record;
+    }
+
+    constexpr Result<detail::Entry> entry_of(const Record& record) {
+        const std::string_view name = kept<decltype(store_->name(record))>(store_->name(record));
+        const std::string_view target = kept<decltype(store_->target(record))>(store_->target(record));
+        for (const std::string_view text : {name, target})
+            if (text.size() > detail::Entry::longest_text)
+                return Error{ErrorCode::text_too_long,
+                             detail::joined({detail::quoted(text), " is too long for a name or target: over 2 GiB"})};
+        bool dangling = detail::is_dangling_name(name, target);
+        if constexpr (detail::HasIsDangling<Store>) dangling = store_->is_dangling(record);
+        has_stray_dangling_name_ |= name.starts_with(detail::dangling_prefix) &&
+                                    !(dangling && detail::is_dangling_name(name, target));
+        return detail::Entry(name, target, dangling);
+    }
+
+    template <class Given>
+    constexpr std::string_view kept(const auto& text) {
+        if constexpr (detail::borrowed_text<Given>)
+            return text;
+        else
+            return texts_.keep(text);
+    }
+
+    const Store* store_;
+    detail::TextArena texts_;
+    detail::RecordTable table_;
+    bool has_stray_dangling_name_ = false;
+};
+
+}  // namespace pruneplan
+
+#endif

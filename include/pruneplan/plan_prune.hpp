@@ -1,0 +1,40 @@
+#ifndef PRUNEPLAN_PLAN_PRUNE_HPP
+#define PRUNEPLAN_PLAN_PRUNE_HPP
+
+// The planner: a pure function. It names the stages in their order.
+
+#include <pruneplan/host.hpp>
+#include <pruneplan/image_index.hpp>
+#include <pruneplan/options.hpp>
+#include <pruneplan/plan.hpp>
+#include <pruneplan/stages/candidates.hpp>
+#include <pruneplan/stages/survivors.hpp>
+#include <pruneplan/stages/usage.hpp>
+
+#include <utility>
+
+namespace pruneplan {
+
+/// Decides for every record of `index` whether it may go, and why. `containers` is a range of `ContainerView`s, read
+/// once: all containers, in whatever state; a container that is not shown protects nothing.
+///
+/// Total and pure: nothing is refused, nothing is touched, there is no clock and no I/O, and nothing is thrown but what
+/// the host's own members or an allocation throw. The same records, containers and options give the same decisions, in
+/// whatever order they are listed. The plan borrows the texts of `index`, which must live at least as long.
+///
+/// Cost: in step with records and containers, and the length of their texts; at the most 13 bytes a record while it
+/// runs, 5 after; no allocation per record or container.
+template <class Store, class Containers>
+constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, const Containers& containers,
+                               const PruneOptions& options = {}) {
+    static_assert(detail::fits_containers<Containers>());
+    Decisions decisions(index.size());
+    stages::candidates(index, options, decisions);
+    const detail::TargetUse use = stages::usage(index, containers, options.usage, decisions);
+    stages::survivors(index, use, options.usage, decisions);
+    return PrunePlan(index.table(), std::move(decisions));
+}
+
+}  // namespace pruneplan
+
+#endif

@@ -1,0 +1,15 @@
+#ifndef PRUNEPLAN_PRUNEPLAN_HPP
+#define PRUNEPLAN_PRUNEPLAN_HPP
+
+// pruneplan decides which container images may be deleted, and says why. Everything, in one include.
+
+#include <pruneplan/host.hpp>
+#include <pruneplan/image_index.hpp>
+#include <pruneplan/options.hpp>
+#include <pruneplan/plan.hpp>
+#include <pruneplan/plan_prune.hpp>
+#include <pruneplan/syntax/digest.hpp>
+#include <pruneplan/syntax/reference.hpp>
+#include <pruneplan/syntax/result.hpp>
+
+#endif

@@ -1,0 +1,97 @@
+#ifndef PRUNEPLAN_SYNTAX_DIGEST_HPP
+#define PRUNEPLAN_SYNTAX_DIGEST_HPP
+
+// Digests, as the OCI image specification writes them (descriptor.md, "Digests").
+//
+//   digest     = algorithm ":" encoded
+//   algorithm  = component *( [+._-] component )       component = 1*[a-z0-9]
+//   encoded    = 1*[a-zA-Z0-9=_-]                      of a supported algorithm: lower-case hex of its length
+
+#include <pruneplan/detail/characters.hpp>
+#include <pruneplan/syntax/result.hpp>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace pruneplan {
+
+/// A digest in its two parts, which lie in the text that was parsed.
+struct Digest {
+    std::string_view algorithm;  ///< "sha256" or "sha512"
+    std::string_view encoded;    ///< lower-case hex: 64 or 128 digits
+
+    friend constexpr bool operator==(const Digest&, const Digest&) = default;
+};
+
+namespace detail {
+
+struct DigestAlgorithm {
+    std::string_view name;
+    std::size_t hex_digits;
+};
+
+inline constexpr std::array<DigestAlgorithm, 2> digest_algorithms{{{"sha256", 64}, {"sha512", 128}}};
+
+constexpr bool is_lower_hex(std::string_view text) noexcept {
+    for (const char c : text)
+        if (!is(c, digit | hex_letter) || is(c, upper)) return false;
+    return true;
+}
+
+/// Whether `text` has the form of a digest of some algorithm, supported or not.
+constexpr bool looks_like_digest(std::string_view text) noexcept {
+    std::size_t at = 0;
+    for (;; ++at) {
+        const std::size_t end = skip(text, at, lower | digit);
+        if (end == at || end == text.size()) return false;
+        at = end;
+        if (text[at] == ':') break;
+        if (!is(text[at], dot_or_dash | underscore) && text[at] != '+') return false;
+    }
+    const std::string_view encoded = text.substr(at + 1);
+    for (const char c : encoded)
+        if (!is(c, lower | upper | digit | underscore) && c != '=' && c != '-') return false;
+    return !encoded.empty();
+}
+
+/// What is wrong with a digest, or nothing: the order of the checks is that of opencontainers/go-digest.
+constexpr std::optional<ErrorCode> digest_fault(std::string_view text) noexcept {
+    const std::size_t colon = text.find(':');
+    if (colon == text.npos || colon == 0 || colon + 1 == text.size()) return ErrorCode::digest_invalid_format;
+    const std::string_view name = text.substr(0, colon), encoded = text.substr(colon + 1);
+    for (const DigestAlgorithm& algorithm : digest_algorithms) {
+        if (algorithm.name != name) continue;
+        if (encoded.size() != algorithm.hex_digits) return ErrorCode::digest_invalid_length;
+        if (!is_lower_hex(encoded)) return ErrorCode::digest_invalid_format;
+        return std::nullopt;
+    }
+    return looks_like_digest(text) ? ErrorCode::digest_unsupported : ErrorCode::digest_invalid_format;
+}
+
+/// What would be right, for the three faults of a digest.
+constexpr std::string_view digest_advice(ErrorCode fault) noexcept {
+    switch (fault) {
+        case ErrorCode::digest_unsupported: return "its algorithm must be sha256 or sha512";
+        case ErrorCode::digest_invalid_length: return "sha256 has 64 hex digits, sha512 has 128";
+        default: return "write it as algorithm:hex, in lower case";
+    }
+}
+
+}  // namespace detail
+
+/// Parses a digest such as "sha256:82d1e9d7…". The result's parts view into `text`, which the caller keeps.
+/// Cost: one pass. Refuses with `digest_unsupported`, `digest_invalid_length` or `digest_invalid_format`.
+/// Rule: OCI image specification, descriptor.md, "Registered algorithms"; opencontainers/go-digest, `Digest.Validate`.
+/// sha384 is not among the registered ones, and the original refuses it: see vectors/references.tsv.
+constexpr Result<Digest> parse_digest(std::string_view text) {
+    if (const auto fault = detail::digest_fault(text))
+        return Error{*fault, detail::joined({detail::quoted(text), " is no digest: ", detail::digest_advice(*fault)})};
+    const std::size_t colon = text.find(':');
+    return Digest{text.substr(0, colon), text.substr(colon + 1)};
+}
+
+}  // namespace pruneplan
+
+#endif

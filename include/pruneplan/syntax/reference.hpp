@@ -1,0 +1,307 @@
+#ifndef PRUNEPLAN_SYNTAX_REFERENCE_HPP
+#define PRUNEPLAN_SYNTAX_REFERENCE_HPP
+
+// References to images, as people type them ("alpine") and as stores keep them ("docker.io/library/alpine:latest").
+// The grammar is that of distribution/reference:
+//
+//   reference       = name [ ":" tag ] [ "@" digest ]
+//   name            = [ domain "/" ] path
+//   domain          = host [ ":" 1*[0-9] ]
+//   host            = component *( "." component )  |  "[" 1*[a-fA-F0-9:] "]"
+//   component       = letters, digits and "-" inside, in either case
+//   path            = path-component *( "/" path-component )              at most 255 bytes
+//   path-component  = alphanumeric *( separator alphanumeric )
+//   alphanumeric    = 1*[a-z0-9]
+//   separator       = "." | "_" | "__" | 1*"-"
+//   tag             = [A-Za-z0-9_] *127[A-Za-z0-9_.-]
+//   digest          = algorithm ":" 32*[0-9a-fA-F]                        then checked as in digest.hpp
+//
+// What people type is normalized first: the part before the first "/" is a domain when it is "localhost", or holds a
+// ".", a ":" or an upper-case letter; otherwise the domain is docker.io, where a path of one component lies in "library/".
+
+#include <pruneplan/detail/characters.hpp>
+#include <pruneplan/detail/text.hpp>
+#include <pruneplan/syntax/digest.hpp>
+#include <pruneplan/syntax/result.hpp>
+
+#include <compare>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pruneplan {
+
+namespace detail {
+
+inline constexpr std::string_view default_domain = "docker.io", legacy_domain = "index.docker.io";
+inline constexpr std::string_view official_prefix = "library/", default_tag = "latest";
+inline constexpr std::size_t longest_path = 255, longest_tag = 128;
+
+/// A reference in its parts. All lie in the text that was parsed, but for a domain that the text leaves out.
+struct ReferenceParts {
+    std::string_view domain;  ///< can be empty: "a_b.c/d" is a path, since "a_b.c" is no domain
+    bool official = false;    ///< "library/" goes before the path
+    std::string_view path, tag, digest;
+
+    constexpr std::string_view prefix() const noexcept { return official ? official_prefix : std::string_view(); }
+    constexpr std::size_t path_size() const noexcept { return prefix().size() + path.size(); }
+};
+
+constexpr bool is_utf8(std::string_view text) noexcept {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+        const unsigned lead = byte(at);
+        const std::size_t size = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+        if (size == 0) return false;
+        for (std::size_t i = 1; i < size; ++i)
+            if ((byte(at + i) & 0xc0) != 0x80) return false;
+        const unsigned second = byte(at + 1);
+        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
+            (lead == 0xf4 && second > 0x8f))
+            return false;
+        at += size;
+    }
+    return true;
+}
+
+/// Whether lower-casing leaves the text as it is. It replaces what is not UTF-8, in the original, and so changes that.
+constexpr bool is_lower_case(std::string_view text) noexcept {
+    unsigned seen = 0;
+    for (const char c : text) seen |= character_classes[static_cast<unsigned char>(c)];
+    return (seen & upper) == 0 && ((seen & beyond_ascii) == 0 || is_utf8(text));
+}
+
+struct DomainSplit {
+    std::string_view domain, remainder;
+};
+
+/// Takes the domain off, if the text names one. Rule: distribution/reference, `splitDockerDomain`.
+constexpr DomainSplit split_domain(std::string_view text) noexcept {
+    const std::size_t slash = text.find('/');
+    if (slash == text.npos) return {default_domain, text};
+    const std::string_view first = text.substr(0, slash), rest = text.substr(slash + 1);
+    if (first == legacy_domain) return {default_domain, rest};
+    if (first.find_first_of(".:") != first.npos || first == "localhost" || !is_lower_case(first)) return {first, rest};
+    return {default_domain, text};
+}
+
+/// domain = host [ ":" port ]
+constexpr bool is_domain(std::string_view text) noexcept {
+    std::size_t at = 0;
+    if (text.starts_with('[')) {
+        at = skip(text, 1, digit | hex_letter | dot_or_colon);
+        if (at == 1 || at == text.size() || text[at] != ']' || text.substr(1, at - 1).find('.') != text.npos) return false;
+        ++at;
+    } else {
+        for (;; ++at) {
+            const std::size_t start = at;
+            while (at < text.size() && (is(text[at], lower | upper | digit) || text[at] == '-')) ++at;
+            if (at == start || text[start] == '-' || text[at - 1] == '-') return false;
+            if (at == text.size() || text[at] != '.') break;
+        }
+    }
+    if (at == text.size()) return true;
+    return text[at] == ':' && at + 1 < text.size() && skip(text, at + 1, digit) == text.size();
+}
+
+/// The end of the path that starts at `at`, or npos: where an alphanumeric part should stand and does not.
+constexpr std::size_t end_of_path(std::string_view text, std::size_t at) noexcept {
+    for (;;) {
+        const std::size_t start = at;
+        at = skip(text, at, lower | digit);
+        if (at == start) return text.npos;
+        if (at == text.size()) return at;
+        switch (text[at]) {
+            case '/':
+            case '.': ++at; break;
+            case '_': at += text.substr(at).starts_with("__") ? 2 : 1; break;
+            case '-': at = text.find_first_not_of('-', at); break;
+            default: return at;
+        }
+        if (at >= text.size()) return text.npos;
+    }
+}
+
+/// digest, as far as the grammar of references goes
+constexpr bool is_digest_part(std::string_view text) noexcept {
+    std::size_t at = 0;
+    for (;; ++at) {
+        if (at == text.size() || !is(text[at], lower | upper)) return false;
+        at = skip(text, at, lower | upper | digit);
+        if (at == text.size()) return false;
+        if (text[at] == ':') break;
+        if (!is(text[at], dot_or_dash | underscore) && text[at] != '+') return false;
+    }
+    return text.size() - (at + 1) >= 32 && skip(text, at + 1, digit | hex_letter) == text.size();
+}
+
+/// The parts of a text that is of the grammar, whatever its length and its digest's algorithm.
+constexpr std::optional<ReferenceParts> match_reference(std::string_view text) noexcept {
+    auto [domain, remainder] = split_domain(text);
+    if (domain != default_domain && !is_domain(domain)) {
+        // No domain after all. The whole can still be a path, if its first component is one.
+        if (end_of_path(domain, 0) != domain.size()) return std::nullopt;
+        domain = {};
+        remainder = text;
+    }
+    const std::size_t end = end_of_path(remainder, 0);
+    if (end == remainder.npos) return std::nullopt;
+    ReferenceParts parts;
+    parts.domain = domain;
+    parts.path = remainder.substr(0, end);
+    parts.official = domain == default_domain && parts.path.find('/') == parts.path.npos;
+    std::size_t at = end;
+    if (at < remainder.size() && remainder[at] == ':') {
+        const std::size_t start = at + 1;
+        at = skip(remainder, start, lower | upper | digit | underscore | dot_or_dash);
+        parts.tag = remainder.substr(start, at - start);
+        if (parts.tag.empty() || parts.tag.size() > longest_tag || is(parts.tag[0], dot_or_dash)) return std::nullopt;
+    }
+    if (at < remainder.size()) {
+        parts.digest = remainder.substr(at + 1);
+        if (remainder[at] != '@' || !is_digest_part(parts.digest)) return std::nullopt;
+    }
+    return parts;
+}
+
+/// 64 hex digits: what a store takes for an image's ID must not be a name.
+constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == 64 && is_lower_hex(text); }
+
+/// The parts of a reference, or nothing: for who needs no message. Cost: one pass, no allocation.
+constexpr std::optional<ReferenceParts> split_reference(std::string_view text) noexcept {
+    if (is_identifier(text)) return std::nullopt;
+    const auto parts = match_reference(text);
+    if (!parts || parts->path_size() > longest_path) return std::nullopt;
+    if (!parts->digest.empty() && digest_fault(parts->digest)) return std::nullopt;
+    return parts;
+}
+
+/// Appends "docker.io/library/alpine", the canonical name, to `out`.
+constexpr void append_name(const ReferenceParts& parts, Text& out) {
+    append(out, parts.domain);
+    if (!parts.domain.empty()) append(out, "/");
+    append(out, parts.prefix());
+    append(out, parts.path);
+}
+
+/// Why `split_reference` gave nothing: the checks of distribution/reference, in their order.
+constexpr ErrorCode reference_fault(std::string_view text) {
+    if (is_identifier(text)) return ErrorCode::identifier;
+    const std::string_view remainder = split_domain(text).remainder;
+    const std::string_view repository = remainder.substr(0, remainder.find(':'));
+    if (!is_lower_case(repository)) return ErrorCode::uppercase;
+    const auto parts = match_reference(text);
+    if (!parts) {
+        std::string lowered(text);
+        for (char& c : lowered)
+            if (is(c, upper)) c = static_cast<char>(c - 'A' + 'a');
+        // What is no domain in its own case is none in lower case: only a path can be wrong by its case here.
+        return match_reference(lowered) ? ErrorCode::uppercase : ErrorCode::invalid_format;
+    }
+    if (parts->path_size() > longest_path) return ErrorCode::name_too_long;
+    return digest_fault(parts->digest).value_or(ErrorCode::invalid_format);
+}
+
+constexpr std::string_view reference_advice(ErrorCode fault) noexcept {
+    switch (fault) {
+        case ErrorCode::uppercase: return "the repository's name must be in lower case";
+        case ErrorCode::identifier: return "64 hex digits are an image's ID, and cannot be a name";
+        case ErrorCode::name_too_long: return "the repository's path may have at most 255 bytes";
+        case ErrorCode::invalid_format: return "write it as [domain[:port]/]path[:tag][@digest]";
+        default: return digest_advice(fault);
+    }
+}
+
+}  // namespace detail
+
+/// A reference in its canonical form: with its domain, and with "library/" where Docker Hub's official images lie.
+/// It owns its text; the views that it gives live as long as it does, and end with a change of it.
+class Reference {
+public:
+    /// "docker.io", "localhost:5000". Empty for the rare path whose first component looks like a domain and is none.
+    constexpr std::string_view domain() const noexcept { return part(0, domain_size_); }
+    /// "library/alpine"
+    constexpr std::string_view path() const noexcept {
+        const std::size_t start = domain_size_ == 0 ? 0 : domain_size_ + 1;
+        return part(start, name_size_ - start);
+    }
+    /// "docker.io/library/alpine"
+    constexpr std::string_view name() const noexcept { return part(0, name_size_); }
+    /// "3.20", or empty
+    constexpr std::string_view tag() const noexcept { return part(name_size_ + 1, tag_size_); }
+    /// "sha256:…", or empty
+    constexpr std::string_view digest() const noexcept { return part(text_.size() - digest_size_, digest_size_); }
+    /// "docker.io/library/alpine:3.20@sha256:…", with what there is of it. Parsing it gives this reference again.
+    constexpr std::string_view canonical() const noexcept { return {text_.data(), text_.size()}; }
+
+    /// What people type and read: "alpine:3.20". Parsing it gives this reference again.
+    /// Rule: distribution/reference, `FamiliarString`.
+    constexpr std::string_view familiar() const noexcept {
+        std::size_t implied = 0;
+        if (domain() == detail::default_domain) {
+            implied = detail::default_domain.size() + 1;
+            const std::string_view rest = path();
+            if (rest.starts_with(detail::official_prefix) && rest.find('/', detail::official_prefix.size()) == rest.npos)
+                implied += detail::official_prefix.size();
+        }
+        return canonical().substr(implied);
+    }
+
+    /// This reference; where it has neither tag nor digest, with the tag "latest".
+    /// Rule: distribution/reference, `TagNameOnly`.
+    constexpr Reference with_default_tag() const {
+        if (tag_size_ != 0 || digest_size_ != 0) return *this;
+        Reference tagged = *this;
+        tagged.append_tag(detail::default_tag);
+        return tagged;
+    }
+
+    friend constexpr bool operator==(const Reference& a, const Reference& b) noexcept {
+        return a.canonical() == b.canonical();
+    }
+    friend constexpr std::strong_ordering operator<=>(const Reference& a, const Reference& b) noexcept {
+        return a.canonical() <=> b.canonical();
+    }
+
+private:
+    friend constexpr Result<Reference> parse_reference(std::string_view);
+
+    constexpr explicit Reference(const detail::ReferenceParts& parts) : domain_size_(parts.domain.size()) {
+        detail::append_name(parts, text_);
+        name_size_ = text_.size();
+        if (!parts.tag.empty()) append_tag(parts.tag);
+        if (parts.digest.empty()) return;
+        detail::append(text_, "@");
+        detail::append(text_, parts.digest);
+        digest_size_ = parts.digest.size();
+    }
+
+    constexpr void append_tag(std::string_view tag) {
+        detail::append(text_, ":");
+        detail::append(text_, tag);
+        tag_size_ = tag.size();
+    }
+
+    constexpr std::string_view part(std::size_t start, std::size_t size) const noexcept {
+        return size == 0 ? std::string_view() : canonical().substr(start, size);
+    }
+
+    detail::Text text_;
+    std::size_t domain_size_ = 0, name_size_ = 0, tag_size_ = 0, digest_size_ = 0;
+};
+
+/// Parses what a person types as an image's reference: familiar or canonical, with or without tag and digest.
+/// The result owns its text. Cost: one pass, one allocation. Refuses with `identifier`, `uppercase`, `invalid_format`,
+/// `name_too_long` or one of the three digest codes, checked in this order.
+/// Rule: distribution/reference, `ParseNormalizedNamed`; vectors/references.tsv. Only ASCII letters have a case here.
+constexpr Result<Reference> parse_reference(std::string_view text) {
+    if (const auto parts = detail::split_reference(text)) return Reference(*parts);
+    const ErrorCode fault = detail::reference_fault(text);
+    return Error{fault, detail::joined({detail::quoted(text), " is no reference: ", detail::reference_advice(fault)})};
+}
+
+}  // namespace pruneplan
+
+#endif

@@ -1,0 +1,189 @@
+#ifndef PRUNEPLAN_SYNTAX_RESULT_HPP
+#define PRUNEPLAN_SYNTAX_RESULT_HPP
+
+// Refusals are values: a Result is what was asked for, or an Error that says what was wrong with the input.
+
+#include <cstdlib>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace pruneplan {
+
+/// What was refused. The words that `to_string` gives are stable; see there for what each means.
+enum class ErrorCode : unsigned char {
+    invalid_format,         ///< not of the grammar of a reference
+    uppercase,              ///< a repository name holds an upper-case letter, or is not UTF-8
+    identifier,             ///< 64 hex digits are an image's ID, and no name
+    name_too_long,          ///< the path of a repository is over 255 bytes
+    digest_unsupported,     ///< a digest's algorithm is neither sha256 nor sha512
+    digest_invalid_length,  ///< a digest has too few or too many hex digits for its algorithm
+    digest_invalid_format,  ///< a digest is not algorithm:hex in lower case
+    duplicate_name,         ///< two records of a store have one name
+    text_too_long,          ///< a record's name or target is over 2 GiB
+    too_many_records,       ///< a store has 2^32 - 1 records or more
+};
+
+/// The enumerator's own name, for logs and tests. Stable from release to release.
+constexpr std::string_view to_string(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::invalid_format: return "invalid_format";
+        case ErrorCode::uppercase: return "uppercase";
+        case ErrorCode::identifier: return "identifier";
+        case ErrorCode::name_too_long: return "name_too_long";
+        case ErrorCode::digest_unsupported: return "digest_unsupported";
+        case ErrorCode::digest_invalid_length: return "digest_invalid_length";
+        case ErrorCode::digest_invalid_format: return "digest_invalid_format";
+        case ErrorCode::duplicate_name: return "duplicate_name";
+        case ErrorCode::text_too_long: return "text_too_long";
+        case ErrorCode::too_many_records: return "too_many_records";
+    }
+    return "unknown";
+}
+
+/// Why something was refused: `code` for a program, `message` for a person. The message is one line of printable text:
+/// it quotes the offending input, cut off and escaped where needed, and says what would be right.
+struct Error {
+    ErrorCode code{};
+    std::string message;
+};
+
+/// A `T`, or the `Error` that explains why there is none. The interface is that of `std::expected<T, Error>`, and stays
+/// the library's own type in C++23, so that translation units built for different standards agree. Nothing throws:
+/// reading the value of a refusal by `*` or `->` is undefined, by `value()` it ends the program.
+template <class T>
+class [[nodiscard]] Result {
+public:
+    using value_type = T;
+    using error_type = Error;
+
+    constexpr Result(const T& value) requires std::is_copy_constructible_v<T> : value_(value) {}
+    constexpr Result(T&& value) : value_(std::move(value)) {}
+    constexpr Result(const Error& error) : error_(error) {}
+    constexpr Result(Error&& error) : error_(std::move(error)) {}
+
+    constexpr bool has_value() const noexcept { return value_.has_value(); }
+    constexpr explicit operator bool() const noexcept { return has_value(); }
+
+    constexpr T& operator*() & noexcept { return *value_; }
+    constexpr const T& operator*() const& noexcept { return *value_; }
+    constexpr T&& operator*() && noexcept { return *std::move(value_); }
+    constexpr T* operator->() noexcept { return &*value_; }
+    constexpr const T* operator->() const noexcept { return &*value_; }
+
+    constexpr T& value() & { return *checked(*this).value_; }
+    constexpr const T& value() const& { return *checked(*this).value_; }
+    constexpr T&& value() && { return *std::move(checked(*this).value_); }
+    template <class U>
+    constexpr T value_or(U&& other) const& {
+        return has_value() ? *value_ : static_cast<T>(std::forward<U>(other));
+    }
+    template <class U>
+    constexpr T value_or(U&& other) && {
+        return has_value() ? *std::move(value_) : static_cast<T>(std::forward<U>(other));
+    }
+
+    /// Only where there is no value.
+    constexpr Error& error() & noexcept { return *error_; }
+    constexpr const Error& error() const& noexcept { return *error_; }
+    constexpr Error&& error() && noexcept { return *std::move(error_); }
+
+    /// `next(value)`, itself a Result, or this error.
+    template <class F>
+    constexpr auto and_then(F&& next) const& -> std::remove_cvref_t<std::invoke_result_t<F, const T&>> {
+        if (!has_value()) return *error_;
+        return std::forward<F>(next)(*value_);
+    }
+    template <class F>
+    constexpr auto and_then(F&& next) && -> std::remove_cvref_t<std::invoke_result_t<F, T>> {
+        if (!has_value()) return std::move(*error_);
+        return std::forward<F>(next)(*std::move(value_));
+    }
+
+    /// A Result of `next(value)`, or of this error.
+    template <class F>
+    constexpr auto transform(F&& next) const& -> Result<std::remove_cvref_t<std::invoke_result_t<F, const T&>>> {
+        if (!has_value()) return *error_;
+        return std::forward<F>(next)(*value_);
+    }
+    template <class F>
+    constexpr auto transform(F&& next) && -> Result<std::remove_cvref_t<std::invoke_result_t<F, T>>> {
+        if (!has_value()) return std::move(*error_);
+        return std::forward<F>(next)(*std::move(value_));
+    }
+
+private:
+    template <class Self>
+    static constexpr Self& checked(Self& self) {
+        if (!self.has_value()) std::abort();
+        return self;
+    }
+
+    std::optional<T> value_;
+    std::optional<Error> error_;  // always where there is no value
+};
+
+/// Nothing to give but that all is well, or the `Error` that says what is not.
+template <>
+class [[nodiscard]] Result<void> {
+public:
+    using value_type = void;
+    using error_type = Error;
+
+    constexpr Result() = default;
+    constexpr Result(const Error& error) : error_(error) {}
+    constexpr Result(Error&& error) : error_(std::move(error)) {}
+
+    constexpr bool has_value() const noexcept { return !error_.has_value(); }
+    constexpr explicit operator bool() const noexcept { return has_value(); }
+    constexpr void value() const {
+        if (!has_value()) std::abort();
+    }
+
+    /// Only where there is an error.
+    constexpr const Error& error() const& noexcept { return *error_; }
+    constexpr Error&& error() && noexcept { return *std::move(error_); }
+
+private:
+    std::optional<Error> error_;
+};
+
+namespace detail {
+
+/// The text in quotes, fit for one line of a log: control bytes, quotes and bytes that are not ASCII as %XX, and cut
+/// off after 80 bytes, so that a stranger's megabyte stays out of it.
+constexpr std::string quoted(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    constexpr std::size_t longest = 80;
+    std::string out = "\"";
+    for (const char c : text.substr(0, longest)) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '%') {
+            out += c;
+        } else {
+            out += '%';
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+        }
+    }
+    out += text.size() > longest ? "...\"" : "\"";
+    return out;
+}
+
+/// All pieces, one after the other.
+constexpr std::string joined(std::initializer_list<std::string_view> pieces) {
+    std::size_t size = 0;
+    for (const std::string_view piece : pieces) size += piece.size();
+    std::string out;
+    out.reserve(size);
+    for (const std::string_view piece : pieces) out += piece;
+    return out;
+}
+
+}  // namespace detail
+}  // namespace pruneplan
+
+#endif

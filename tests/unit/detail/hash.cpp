@@ -1,0 +1,74 @@
+#include "../../support/check.hpp"
+
+#include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/hash.hpp>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+using pruneplan::detail::FlatIndex;
+using pruneplan::detail::hash;
+using pruneplan::detail::HashKey;
+using pruneplan::detail::no_record;
+
+constexpr bool finds_all_of(std::size_t count) {
+    FlatIndex index(count);
+    std::vector<std::uint64_t> keys;
+    for (std::size_t i = 0; i < count; ++i) keys.push_back(hash(std::string_view("abcdefghij").substr(i % 10), {i, 7}));
+    const auto equal_to = [&](std::uint64_t key) { return [&keys, key](std::uint32_t i) { return keys[i] == key; }; };
+    for (std::uint32_t i = 0; i < count; ++i)
+        if (index.find(keys[i], equal_to(keys[i])) != no_record) return false;
+        else if (index.find_or_insert(keys[i], i, equal_to(keys[i])) != i) return false;
+    for (std::uint32_t i = 0; i < count; ++i)
+        if (index.find(keys[i], equal_to(keys[i])) != i || index.find_or_insert(keys[i], 99, equal_to(keys[i])) != i)
+            return false;
+    return true;
+}
+
+constexpr bool survives_one_hash_for_all(std::size_t count) {
+    FlatIndex index(count);
+    for (std::uint32_t i = 0; i < count; ++i)
+        if (index.find_or_insert(~0ull, i, [&](std::uint32_t other) { return other == i; }) != i) return false;
+    return index.find(~0ull, [](std::uint32_t) { return false; }) == no_record;
+}
+
+}  // namespace
+
+TEST_CASE("a hash depends on every byte, on the length, and on the key") {
+    const std::string text = "docker.io/library/alpine:latest@sha256:82d1e9d7ed48a7523bdebc18cf6290bd";
+    std::set<std::uint64_t> seen;
+    for (std::size_t size = 0; size <= text.size(); ++size) seen.insert(hash(std::string_view(text).substr(0, size), {}));
+    for (std::size_t at = 0; at < text.size(); ++at)
+        for (unsigned bit = 0; bit < 8; ++bit) {
+            std::string other = text;
+            other[at] = static_cast<char>(static_cast<unsigned char>(other[at]) ^ (1u << bit));
+            seen.insert(hash(other, {}));
+        }
+    for (unsigned bit = 0; bit < 64; ++bit) {
+        seen.insert(hash(text, {HashKey().first ^ 1ull << bit, HashKey().second}));
+        seen.insert(hash(text, {HashKey().first, HashKey().second ^ 1ull << bit}));
+    }
+    CHECK(seen.size() == text.size() + 1 + 8 * text.size() + 128);
+}
+
+TEST_CASE("a hash is the same at compile time and at run time") {
+    constexpr auto evaluated = hash("docker.io/library/alpine:latest", {1, 2});
+    std::string text = "docker.io/library/alpine:latest";
+    CHECK(hash(text, {1, 2}) == evaluated);
+}
+
+TEST_CASE("a flat index finds what was entered, and nothing else") {
+    CHECK_TWICE(finds_all_of(0));
+    CHECK_TWICE(finds_all_of(1));
+    CHECK_TWICE(finds_all_of(2));
+    CHECK_TWICE(finds_all_of(100));
+    CHECK(finds_all_of(2000));
+}
+
+TEST_CASE("a flat index wraps, and stays right when all hashes are one") {
+    CHECK_TWICE(survives_one_hash_for_all(1));
+    CHECK_TWICE(survives_one_hash_for_all(50));
+}

@@ -1,0 +1,125 @@
+#include "../support/check.hpp"
+#include "../support/mock.hpp"
+
+#include <pruneplan/image_index.hpp>
+
+#include <forward_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using pruneplan::ErrorCode;
+using pruneplan::ImageIndex;
+
+constexpr bool finds_by_name_and_by_target() {
+    const mock::Store store{{{"a", "sha256:1"}, {"b", "sha256:2"}, {"c", "sha256:1"}, {"moby-dangling@sha256:2", "sha256:2"}}};
+    const auto built = mock::Index::build(store);
+    const mock::Index& index = *built;
+    return index.size() == 4 && index.find("c") == 2u && !index.find("d") && !index.find("") &&
+           index.find_target("sha256:1") == 0u && index.find_target("sha256:2") == 1u && !index.find_target("sha256:3") &&
+           index.target_id(2) == 0 && index.target_id(3) == 1 && index.name(1) == "b" && index.target(2) == "sha256:1" &&
+           index.is_dangling(3) && !index.is_dangling(0) && &index.store() == &store;
+}
+
+constexpr bool finds_nothing_in_nothing() {
+    const mock::Store store;
+    const auto index = mock::Index::build(store);
+    return index->size() == 0 && !index->find("a") && !index->find_target("");
+}
+
+struct Owned {
+    std::string name, digest;
+};
+
+struct ByReference {
+    std::vector<Owned> records;
+    const std::vector<Owned>& images() const { return records; }
+    static const std::string& name(const Owned& record) { return record.name; }
+    static const std::string& target(const Owned& record) { return record.digest; }
+};
+
+struct ByValue {
+    std::forward_list<int> records;
+    const std::forward_list<int>& images() const { return records; }
+    std::string name(int record) const { return "docker.io/library/image-of-a-long-name:" + std::to_string(record); }
+    std::string target(int record) const { return "sha256:" + std::to_string(record % 10); }
+    bool is_dangling(int record) const { return record == 3; }
+};
+
+}  // namespace
+
+TEST_CASE("records are found by name and by target") {
+    CHECK_TWICE(finds_by_name_and_by_target());
+    CHECK_TWICE(finds_nothing_in_nothing());
+}
+
+TEST_CASE("two records of one name are refused, and the name is said") {
+    std::vector<mock::Record> records;
+    std::vector<std::string> names;
+    for (int i = 0; i < 40; ++i) names.push_back("name-" + std::to_string(i));
+    for (const std::string& name : names) records.push_back({name, "sha256:1"});
+    records.push_back({"name-7", "sha256:2"});
+    const mock::Store store{records};
+    const auto index = mock::Index::build(store);
+    REQUIRE_FALSE(index);
+    CHECK(index.error().code == ErrorCode::duplicate_name);
+    CHECK(index.error().message == "two records are named \"name-7\": a store's names must be unique");
+}
+
+TEST_CASE("texts that the store lends are not copied, and stay after a move of the index") {
+    const ByReference store{{{"a name too long for the small string buffer", "sha256:1"}, {"b", "sha256:2"}}};
+    auto built = ImageIndex<ByReference>::build(store);
+    const ImageIndex<ByReference> index = *std::move(built);
+    CHECK(index.name(0).data() == store.records[0].name.data());
+    CHECK(index.target(1).data() == store.records[1].digest.data());
+    CHECK(index.find("b") == 1u);
+}
+
+TEST_CASE("texts that the store gives by value are copied, and stay after a move of the index") {
+    ByValue store;
+    for (int i = 5000; i > 0; --i) store.records.push_front(i);
+    auto built = ImageIndex<ByValue>::build(store);
+    REQUIRE(built);
+    const ImageIndex<ByValue> index = *std::move(built);
+    REQUIRE(index.size() == 5000);
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        REQUIRE(index.name(i) == store.name(static_cast<int>(i) + 1));
+        REQUIRE(index.find(store.name(static_cast<int>(i) + 1)) == i);
+        REQUIRE(index.target_id(i) == (i < 10 ? i : i % 10));
+    }
+}
+
+TEST_CASE("the store's own word on what is dangling counts") {
+    ByValue store;
+    store.records = {1, 3};
+    const auto index = ImageIndex<ByValue>::build(store);
+    CHECK_FALSE(index->is_dangling(0));
+    CHECK(index->is_dangling(1));
+}
+
+TEST_CASE("names are bytes: empty ones, large ones, and such as hold zero bytes") {
+    const std::string large(1 << 20, 'x'), larger = large + "x";
+    using namespace std::string_view_literals;
+    const mock::Store store{{{"", ""}, {"\0"sv, "\0"sv}, {"\0\0"sv, ""}, {large, large}, {larger, large}}};
+    const auto index = mock::Index::build(store);
+    REQUIRE(index);
+    CHECK(index->find("") == 0u);
+    CHECK(index->find("\0"sv) == 1u);
+    CHECK(index->find(larger) == 4u);
+    CHECK(index->target_id(2) == 0);
+    CHECK(index->target_id(4) == 3);
+}
+
+TEST_CASE("only a name that is made of its own target is dangling; the others of that form are strays") {
+    const auto stray = [](std::string_view name, std::string_view target) {
+        const mock::Store store{{{name, target}}};
+        return mock::Index::build(store)->has_stray_dangling_name();
+    };
+    CHECK_FALSE(stray("moby-dangling@sha256:1", "sha256:1"));
+    CHECK(stray("moby-dangling@sha256:1", "sha256:2"));
+    CHECK(stray("moby-dangling@", "sha256:2"));
+    CHECK_FALSE(stray("moby-dangling", "sha256:2"));
+}

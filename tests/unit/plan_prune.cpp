@@ -1,0 +1,146 @@
+#include "../support/check.hpp"
+#include "../support/mock.hpp"
+#include "../support/model.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using pruneplan::PruneOptions;
+using pruneplan::Scope;
+namespace usage_rules = pruneplan::usage_rules;
+
+constexpr std::array rules{usage_rules::containerd_snapshotter, usage_rules::graph_driver, usage_rules::whole_image,
+                           usage_rules::strict};
+
+/// A population from few names and few digests, so that they meet often.
+struct Population {
+    std::vector<std::string> texts;
+    std::vector<mock::Record> records;
+    mock::Containers containers;
+
+    explicit Population(std::mt19937& random) {
+        const auto pick = [&](const auto& from) { return std::string(from[random() % std::size(from)]); };
+        const std::string digests[] = {"sha256:" + std::string(64, 'a'), "sha256:" + std::string(63, 'a') + "b",
+                                       "sha256:" + std::string(64, 'c'), "sha512:" + std::string(128, 'd'), "odd", ""};
+        const std::string_view names[] = {"alpine", "alpine:3", "docker.io/library/alpine", "team/app:1", "a b", "",
+                                          "docker.io/library/alpine:latest", "docker.io/library/alpine:3",
+                                          "docker.io/team/app:1", "localhost:5000/x", "localhost:5000/x:latest"};
+        texts.reserve(200);
+        const auto keep = [&](std::string text) -> std::string_view { return texts.emplace_back(std::move(text)); };
+        std::set<std::string_view> taken;
+        for (auto count = random() % 12; count > 0; --count) {
+            const std::string digest = pick(digests);
+            std::string name = pick(names);
+            switch (random() % 5) {
+                case 0: name = "moby-dangling@" + digest; break;
+                case 1: name = "moby-dangling@" + pick(digests); break;
+                case 2: name += "@" + digest; break;
+            }
+            if (!taken.contains(name)) {
+                records.push_back({keep(name), keep(digest)});
+                taken.insert(records.back().name);
+            }
+        }
+        for (auto count = random() % 40; count > 0; --count) {
+            const std::string digest = pick(digests);
+            std::string ref = pick(names);
+            switch (random() % 6) {
+                case 0: ref = digest; break;
+                case 1: ref = digest.substr(std::min<std::size_t>(digest.size(), 7), random() % 64); break;
+                case 2: ref += "@" + digest; break;
+                case 3: ref += "@" + pick(digests); break;
+            }
+            containers.push_back({keep(digest), keep(ref)});
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("on random populations the planner does what the rule says, under every usage rule") {
+    const unsigned seed = 7;
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    int deleted = 0, kept = 0;
+    for (int round = 0; round < 6000; ++round) {
+        const Population population(random);
+        const mock::Store store{population.records};
+        const auto index = mock::Index::build(store);
+        REQUIRE(index);
+        const PruneOptions options{round % 3 == 0 ? Scope::dangling : Scope::unused, rules[static_cast<std::size_t>(round) % 4]};
+        const auto plan = plan_prune(*index, population.containers, options);
+        const auto names = mock::deleted(plan);
+        INFO("round " << round);
+        REQUIRE(std::set<std::string>(names.begin(), names.end()) ==
+                model::deleted(population.records, population.containers, options));
+        REQUIRE(plan.deleted_count() == names.size());
+        REQUIRE(std::is_sorted(names.begin(), names.end()));
+        deleted += static_cast<int>(plan.deleted_count());
+        kept += static_cast<int>(plan.kept_count());
+    }
+    CHECK(deleted > 5000);
+    CHECK(kept > 5000);
+}
+
+TEST_CASE("the plan is the same in whatever order records and containers are listed") {
+    const unsigned seed = 11;
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    for (int round = 0; round < 1000; ++round) {
+        Population population(random);
+        const PruneOptions options{Scope::unused, rules[static_cast<std::size_t>(round) % 4]};
+        const auto reasons = [&] {
+            const mock::Store store{population.records};
+            const auto index = mock::Index::build(store);
+            const auto plan = plan_prune(*index, population.containers, options);
+            std::set<std::string> out;
+            for (std::size_t id = 0; id < index->size(); ++id)
+                out.insert(std::string(index->name(id)) + " " + std::string(to_string(plan.decisions()[id].reason)));
+            return out;
+        };
+        const auto before = reasons();
+        std::shuffle(population.records.begin(), population.records.end(), random);
+        std::shuffle(population.containers.begin(), population.containers.end(), random);
+        REQUIRE(reasons() == before);
+    }
+}
+
+TEST_CASE("strict: no container ever loses its image, nor the name it was made from") {
+    const unsigned seed = 13;
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    for (int round = 0; round < 2000; ++round) {
+        const Population population(random);
+        const mock::Store store{population.records};
+        const auto index = mock::Index::build(store);
+        const auto plan = plan_prune(*index, population.containers, {Scope::unused, usage_rules::strict});
+        for (const mock::Container& container : population.containers) {
+            bool had = false, has = false;
+            for (std::size_t id = 0; id < index->size(); ++id) {
+                had |= index->target(id) == container.id;
+                has |= index->target(id) == container.id && !plan.decisions().deletes(id);
+                if (model::names_in_use(container).contains(std::string(index->name(id))))
+                    REQUIRE_FALSE(plan.decisions().deletes(id));
+            }
+            REQUIRE(had == has);
+        }
+    }
+}
+
+TEST_CASE("nothing in, nothing out") {
+    const mock::Store store;
+    const auto index = mock::Index::build(store);
+    const auto plan = plan_prune(*index, mock::Containers{{"sha256:1", "alpine"}});
+    CHECK(plan.deleted_count() == 0);
+    CHECK(plan.kept_count() == 0);
+    CHECK(plan.deletions().empty());
+}

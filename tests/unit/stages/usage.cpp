@@ -1,0 +1,125 @@
+#include "../../support/check.hpp"
+#include "../../support/mock.hpp"
+
+#include <pruneplan/stages/usage.hpp>
+
+#include <list>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using pruneplan::Decision;
+using pruneplan::Decisions;
+using pruneplan::Reason;
+using pruneplan::detail::created_by_digest;
+namespace usage_rules = pruneplan::usage_rules;
+
+#define HEX64 "82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"
+constexpr std::string_view id = "sha256:" HEX64;
+
+/// What usage alone makes of one record named `name`, with a container that runs `id` by the name `ref`.
+constexpr Decision decided(std::string_view name, std::string_view target, std::string_view ref,
+                           pruneplan::UsageRule rule = usage_rules::containerd_snapshotter) {
+    const mock::Store store{{{name, target}}};
+    const auto index = mock::Index::build(store);
+    Decisions decisions(1);
+    pruneplan::stages::usage(*index, mock::Containers{{"sha256:0", "other"}, {id, ref}}, rule, decisions);
+    return decisions[0];
+}
+
+constexpr Decision in_use{pruneplan::Action::keep, Reason::name_in_use, 1};
+constexpr Decision goes{pruneplan::Action::remove, Reason::unused, std::nullopt};
+
+struct ContainerByValue {
+    std::string id, ref;
+    std::string image_id() const { return id; }
+    std::string image_ref() const { return ref; }
+};
+
+}  // namespace
+
+TEST_CASE("created by digest: an ID, whole or cut off, or a reference that ends in the digest") {
+    CHECK_TWICE(created_by_digest(id, id));
+    CHECK_TWICE(created_by_digest(id, HEX64));
+    CHECK_TWICE(created_by_digest(id, "82d1e9d7"));
+    CHECK_TWICE(created_by_digest(id, "sha256:8"));
+    CHECK_TWICE(created_by_digest(id, "sha256:"));
+    CHECK_TWICE(created_by_digest(id, ""));
+    CHECK_TWICE(created_by_digest(id, "app@sha256:" HEX64));
+    CHECK_TWICE(created_by_digest("sha512:ab", "app@sha512:ab"));
+    CHECK_TWICE(!created_by_digest(id, "sha256"));
+    CHECK_TWICE(!created_by_digest(id, "alpine"));
+    CHECK_TWICE(!created_by_digest(id, HEX64 "0"));
+    CHECK_TWICE(!created_by_digest(id, "app@sha256:82d1e9d7"));
+    CHECK_TWICE(!created_by_digest(id, "appsha256:" HEX64));
+    CHECK_TWICE(!created_by_digest("sha512:ab", "ab"));
+    CHECK_TWICE(!created_by_digest("sha512:ab", "sha512:ab"));
+    CHECK_TWICE(!created_by_digest("", ""));
+    CHECK_TWICE(created_by_digest("", "app@"));
+}
+
+TEST_CASE("the name that a container was created from is in use, whatever it points at") {
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine") == in_use);
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine:3") == goes);
+    CHECK_TWICE(decided("docker.io/library/alpine:3", "sha256:1", "index.docker.io/alpine:3") == in_use);
+    CHECK_TWICE(decided("docker.io/library/alpine:3", "sha256:1", "alpine:3@sha256:" HEX64) == in_use);
+    CHECK_TWICE(decided("docker.io/library/alpine:3@sha256:" HEX64, "sha256:1", "alpine:3@sha256:" HEX64) == in_use);
+    CHECK_TWICE(decided("docker.io/library/alpine@sha256:" HEX64, "sha256:1", "alpine:3@sha256:" HEX64) == goes);
+    CHECK_TWICE(decided("docker.io/library/alpine@sha256:" HEX64, "sha256:1", "alpine@sha256:" HEX64) == in_use);
+}
+
+TEST_CASE("a name is in use by its canonical form, not as it was typed") {
+    CHECK_TWICE(decided("alpine", "sha256:1", "alpine") == goes);
+    CHECK_TWICE(decided("not a reference", "sha256:1", "not a reference") == goes);
+}
+
+TEST_CASE("the dangling name of what a container runs is in use") {
+    CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, id, "alpine") == in_use);
+    CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, id, "no reference at all") == in_use);
+    CHECK_TWICE(decided("moby-dangling@sha256:1", "sha256:1", "alpine") == goes);
+    // By its name alone, even where it points elsewhere.
+    CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, "sha256:1", "alpine") == in_use);
+}
+
+TEST_CASE("a rule that keeps no names keeps none") {
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine", usage_rules::graph_driver) == goes);
+    CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, id, "alpine", usage_rules::whole_image).reason == Reason::unused);
+}
+
+TEST_CASE("the first container is remembered, and one that puts the digest in use before one that does not") {
+    const mock::Store store{{{"docker.io/library/app:1", id}}};
+    const auto index = mock::Index::build(store);
+    Decisions decisions(1);
+    const mock::Containers containers{{"sha256:0", "x"}, {id, "app:1"}, {id, "82d1"}, {id, id}, {id, "app:1"}};
+    const auto use = pruneplan::stages::usage(*index, containers, usage_rules::containerd_snapshotter, decisions);
+    CHECK(decisions[0] == in_use);
+    CHECK(use.in_use(0));
+    CHECK(use.container(0) == 2);
+}
+
+TEST_CASE("containers can come from any range, and give their texts by value") {
+    std::vector<std::string> names;
+    for (int i = 0; i < 100; ++i) names.push_back("docker.io/library/an-image-with-a-longer-name:" + std::to_string(i));
+    std::vector<mock::Record> records;
+    for (const std::string& name : names) records.push_back({name, "sha256:1"});
+    const mock::Store store{records};
+    const auto index = mock::Index::build(store);
+    const auto kept = [&](const auto& containers) {
+        Decisions decisions(names.size());
+        pruneplan::stages::usage(*index, containers, usage_rules::containerd_snapshotter, decisions);
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (decisions[i].container == 99 - i) ++count;
+        return count;
+    };
+    std::list<ContainerByValue> list;
+    for (const std::string& name : names) list.push_front({"sha256:0", name});
+    CHECK(kept(list) == 100);
+    const auto made = std::views::iota(0, 100) | std::views::transform([&](int i) {
+                          return ContainerByValue{"sha256:0", names[static_cast<std::size_t>(99 - i)]};
+                      });
+    CHECK(kept(made) == 100);
+}

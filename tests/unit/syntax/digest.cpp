@@ -1,0 +1,45 @@
+#include "../../support/check.hpp"
+
+#include <pruneplan/syntax/digest.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace {
+
+using pruneplan::ErrorCode;
+using pruneplan::parse_digest;
+
+#define HEX64 "82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"
+
+constexpr ErrorCode refused(std::string_view text) { return parse_digest(text).error().code; }
+
+}  // namespace
+
+TEST_CASE("a digest comes apart") {
+    CHECK_TWICE(parse_digest("sha256:" HEX64)->algorithm == "sha256");
+    CHECK_TWICE(parse_digest("sha256:" HEX64)->encoded == HEX64);
+    CHECK_TWICE(parse_digest("sha512:" HEX64 HEX64)->encoded.size() == 128);
+}
+
+TEST_CASE("what is no digest is refused with its class") {
+    CHECK_TEXT_TWICE(refused("") == ErrorCode::digest_invalid_format);
+    CHECK_TEXT_TWICE(refused(":") == ErrorCode::digest_invalid_format);
+    CHECK_TEXT_TWICE(refused("sha256") == ErrorCode::digest_invalid_format);
+    CHECK_TEXT_TWICE(refused("sha256:") == ErrorCode::digest_invalid_format);
+    CHECK_TEXT_TWICE(refused("sha256:" HEX64 "0") == ErrorCode::digest_invalid_length);
+    CHECK_TEXT_TWICE(refused("sha512:" HEX64) == ErrorCode::digest_invalid_length);
+    CHECK_TEXT_TWICE(refused("md5:d41d8cd98f00b204e9800998ecf8427e") == ErrorCode::digest_unsupported);
+    CHECK_TEXT_TWICE(refused("sha256+b64:" HEX64) == ErrorCode::digest_unsupported);
+    CHECK_TEXT_TWICE(refused("sha+:" HEX64) == ErrorCode::digest_invalid_format);
+    CHECK_TEXT_TWICE(refused("MD5:" HEX64) == ErrorCode::digest_invalid_format);
+    CHECK_TEXT_TWICE(refused("md5:!") == ErrorCode::digest_invalid_format);
+    std::string upper = "sha256:" HEX64;
+    upper[8] = 'A';
+    CHECK(refused(upper) == ErrorCode::digest_invalid_format);
+}
+
+TEST_CASE("a refused digest is quoted, with what would be right") {
+    CHECK_TEXT_TWICE(parse_digest("sha256:12").error().message ==
+                     "\"sha256:12\" is no digest: sha256 has 64 hex digits, sha512 has 128");
+}

@@ -1,0 +1,111 @@
+#include "../../support/check.hpp"
+
+#include <pruneplan/syntax/reference.hpp>
+
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using pruneplan::ErrorCode;
+using pruneplan::parse_reference;
+using pruneplan::Reference;
+
+#define HEX64 "82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"
+
+constexpr ErrorCode refused(std::string_view text) { return parse_reference(text).error().code; }
+
+}  // namespace
+
+TEST_CASE("a familiar name gets its domain and its library") {
+    CHECK_TWICE(parse_reference("alpine")->canonical() == "docker.io/library/alpine");
+    CHECK_TWICE(parse_reference("team/app")->canonical() == "docker.io/team/app");
+    CHECK_TWICE(parse_reference("index.docker.io/alpine")->canonical() == "docker.io/library/alpine");
+    CHECK_TWICE(parse_reference("localhost/alpine")->canonical() == "localhost/alpine");
+    CHECK_TWICE(parse_reference("localhost")->canonical() == "docker.io/library/localhost");
+    CHECK_TWICE(parse_reference("Team/app")->domain() == "Team");
+}
+
+TEST_CASE("a reference comes apart") {
+    CHECK_TWICE(parse_reference("[2001:db8::1]:5000/a/b:3@sha256:" HEX64)->domain() == "[2001:db8::1]:5000");
+    CHECK_TWICE(parse_reference("[2001:db8::1]:5000/a/b:3@sha256:" HEX64)->path() == "a/b");
+    CHECK_TWICE(parse_reference("[2001:db8::1]:5000/a/b:3@sha256:" HEX64)->name() == "[2001:db8::1]:5000/a/b");
+    CHECK_TWICE(parse_reference("[2001:db8::1]:5000/a/b:3@sha256:" HEX64)->tag() == "3");
+    CHECK_TWICE(parse_reference("[2001:db8::1]:5000/a/b:3@sha256:" HEX64)->digest() == "sha256:" HEX64);
+    CHECK_TWICE(parse_reference("alpine")->tag().empty() && parse_reference("alpine")->digest().empty());
+    CHECK_TWICE(parse_reference("a_b.c/d")->domain().empty() && parse_reference("a_b.c/d")->path() == "a_b.c/d");
+}
+
+TEST_CASE("the default tag is for a reference that has neither tag nor digest") {
+    CHECK_TWICE(parse_reference("alpine")->with_default_tag().canonical() == "docker.io/library/alpine:latest");
+    CHECK_TWICE(parse_reference("alpine:3")->with_default_tag().canonical() == "docker.io/library/alpine:3");
+    CHECK_TWICE(parse_reference("alpine@sha256:" HEX64)->with_default_tag().tag().empty());
+}
+
+TEST_CASE("the familiar form leaves out what is implied, and no more") {
+    CHECK_TWICE(parse_reference("docker.io/library/alpine:3")->familiar() == "alpine:3");
+    CHECK_TWICE(parse_reference("docker.io/team/app")->familiar() == "team/app");
+    CHECK_TWICE(parse_reference("docker.io/library/a/b")->familiar() == "library/a/b");
+    CHECK_TWICE(parse_reference("quay.io/library/alpine")->familiar() == "quay.io/library/alpine");
+}
+
+TEST_CASE("each class of error has its input") {
+    CHECK_TEXT_TWICE(refused("") == ErrorCode::invalid_format);
+    CHECK_TEXT_TWICE(refused("a b") == ErrorCode::invalid_format);
+    CHECK_TEXT_TWICE(refused("Alpine") == ErrorCode::uppercase);
+    CHECK_TEXT_TWICE(refused(HEX64) == ErrorCode::identifier);
+    CHECK_TEXT_TWICE(refused("a@sha256:" HEX64 "00") == ErrorCode::digest_invalid_length);
+    CHECK_TEXT_TWICE(refused("a@md5:" HEX64) == ErrorCode::digest_unsupported);
+    CHECK_TEXT_TWICE(refused("a@sha_256:" HEX64) == ErrorCode::invalid_format);
+    CHECK(refused("quay.io/" + std::string(256, 'a')) == ErrorCode::name_too_long);
+    CHECK(parse_reference("quay.io/" + std::string(255, 'a')).has_value());
+    CHECK(refused(std::string(248, 'a')) == ErrorCode::name_too_long);  // "library/" counts
+    CHECK(parse_reference(std::string(247, 'a')).has_value());
+    CHECK(refused("a:" + std::string(129, 'a')) == ErrorCode::invalid_format);
+    CHECK(parse_reference("a:" + std::string(128, 'a')).has_value());
+}
+
+TEST_CASE("a refused reference is quoted, with what would be right") {
+    CHECK_TEXT_TWICE(parse_reference("Alpine").error().message ==
+                     "\"Alpine\" is no reference: the repository's name must be in lower case");
+}
+
+TEST_CASE("references compare by their canonical form") {
+    CHECK_TWICE(*parse_reference("alpine") == *parse_reference("docker.io/library/alpine"));
+    CHECK_TWICE(*parse_reference("alpine:1") < *parse_reference("alpine:2"));
+}
+
+TEST_CASE("what is parsed parses again to itself, from either of its forms") {
+    const unsigned seed = 20240627;
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    const std::string_view pieces[] = {"a", "Z", "0", "library", "docker.io", "localhost", ":5000", ".", "/", "/", ":",
+                                       "_", "__", "-", "@", "sha256:" HEX64, "[::1]", "latest", "\xc3\xa9", " "};
+    int parsed = 0;
+    for (int round = 0; round < 200000; ++round) {
+        std::string text;
+        for (auto count = random() % 8 + 1; count > 0; --count) text += pieces[random() % std::size(pieces)];
+        const auto reference = parse_reference(text);
+        if (!reference) continue;
+        ++parsed;
+        const auto canonical = parse_reference(reference->canonical());
+        if (!reference->domain().empty()) {
+            INFO(text);
+            REQUIRE((canonical && *canonical == *reference));
+            const auto familiar = parse_reference(reference->familiar());
+            REQUIRE((familiar && *familiar == *reference));
+        }
+    }
+    CHECK(parsed > 10000);
+}
+
+TEST_CASE("a megabyte of anything is read once") {
+    const std::string_view pieces[] = {"a", "a/", "a-", "a.", "a_", "-", "_", "a:", "a@", "[", "[:", "A", "\xc3", "a.b/", "/"};
+    for (const std::string_view piece : pieces) {
+        std::string text;
+        while (text.size() < 1 << 20) text += piece;
+        CHECK_FALSE(parse_reference(text).has_value());
+        CHECK_FALSE(parse_reference("a.b/" + text).has_value());
+    }
+}

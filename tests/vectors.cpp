@@ -1,0 +1,73 @@
+// Every line of the recorded vectors: the library does what the original does.
+
+#include "support/catch.hpp"
+#include "support/mock.hpp"
+#include "support/vectors.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <string>
+#include <vector>
+
+namespace {
+
+vectors::Fields described(const std::string& input) {
+    const auto reference = pruneplan::parse_reference(input);
+    if (!reference) return {input, "error", std::string(to_string(reference.error().code))};
+    const auto tagged = reference->with_default_tag();
+    vectors::Fields fields{input, "ok"};
+    for (const std::string_view part : {reference->domain(), reference->path(), reference->tag(), reference->digest(),
+                                        reference->canonical(), reference->familiar(), tagged.canonical()})
+        fields.emplace_back(part);
+    return fields;
+}
+
+struct Case {
+    std::string number;
+    pruneplan::PruneOptions options;
+    std::vector<vectors::Fields> images, containers;
+    std::vector<std::string> deleted;
+};
+
+std::vector<Case> read_cases(const std::string& file) {
+    std::vector<Case> cases;
+    for (const vectors::Fields& fields : vectors::read(file)) {
+        if (fields[0] == "case") {
+            cases.push_back({fields[1], {}, {}, {}, {}});
+            cases.back().options.scope = fields[2] == "all" ? pruneplan::Scope::unused : pruneplan::Scope::dangling;
+        } else if (fields[0] == "image") {
+            cases.back().images.push_back(fields);
+        } else if (fields[0] == "container") {
+            cases.back().containers.push_back(fields);
+        } else if (fields[0] == "delete") {
+            cases.back().deleted.push_back(fields[1]);
+        } else {
+            REQUIRE(fields[0] == "end");
+        }
+    }
+    return cases;
+}
+
+}  // namespace
+
+TEST_CASE("references.tsv: every line agrees") {
+    for (const vectors::Fields& line : vectors::read("references.tsv")) {
+        INFO(line[0]);
+        CHECK(described(line[0]) == line);
+    }
+}
+
+TEST_CASE("prune.tsv: every block agrees") {
+    for (const Case& block : read_cases("prune.tsv")) {
+        INFO("case " << block.number);
+        mock::Store store;
+        for (const vectors::Fields& fields : block.images) store.records.push_back({fields.at(1), fields.at(2)});
+        mock::Containers containers;
+        for (const vectors::Fields& fields : block.containers) containers.push_back({fields.at(1), fields.at(2)});
+        const auto index = mock::Index::build(store);
+        REQUIRE(index);
+        const auto plan = plan_prune(*index, containers, block.options);
+        const auto deleted = mock::deleted(plan);
+        CHECK(std::vector<std::string>(deleted.begin(), deleted.end()) == block.deleted);
+    }
+}
