@@ -1,0 +1,249 @@
+// engine_prune: what `docker image prune` or `podman image prune` would remove, and why; it removes nothing.
+//
+// The way from an engine to a plan, for a runtime's author to follow: records and containers come from outside (here
+// through the engine's command line: engine_prune/engine.hpp), an adapter shows them to the library (EngineStore), and
+// what is left is to print the plan.
+
+#include "engine_prune/engine.hpp"
+#include "engine_prune/listing.hpp"
+#include "engine_prune/table.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace engine_prune {
+namespace {
+
+using pruneplan::Result;
+
+/// The adapter: all that the library needs to know of an image.
+class EngineStore {
+public:
+    explicit EngineStore(const Listing& listing) : images_(listing.images) {}
+
+    const std::vector<Image>& images() const { return images_; }
+    static std::string_view name(const Image& image) { return image.name; }
+    static std::string_view target(const Image& image) { return image.target; }
+    static bool is_dangling(const Image& image) { return image.dangling; }
+
+private:
+    const std::vector<Image>& images_;
+};
+
+using Index = pruneplan::ImageIndex<EngineStore>;
+
+// The command line.
+
+struct Request {
+    std::string engine, listing, save_listing;
+    Words command;  ///< the engine's, where it is not just the engine's name
+    bool all = false, quiet = false, help = false;
+};
+
+struct Option {
+    std::string_view name, short_name;
+    std::string_view value;  ///< what follows it, for the help; empty where nothing does
+    std::string_view help;
+    void (*take)(Request& request, std::string_view value);
+};
+
+constexpr Option options[] = {
+    {"--engine", "", "docker|podman", "ask this engine", [](Request& r, std::string_view v) { r.engine = v; }},
+    {"--listing", "", "FILE", "read what an engine had from this file",
+     [](Request& r, std::string_view v) { r.listing = v; }},
+    {"--save-listing", "", "FILE", "write what the engine has to this file",
+     [](Request& r, std::string_view v) { r.save_listing = v; }},
+    {"--all", "-a", "", "consider all unused images, not just dangling ones",
+     [](Request& r, std::string_view) { r.all = true; }},
+    {"--quiet", "-q", "", "print only what would go, one name or ID a line",
+     [](Request& r, std::string_view) { r.quiet = true; }},
+    {"--help", "-h", "", "print this", [](Request& r, std::string_view) { r.help = true; }},
+};
+
+void print_help(std::ostream& out) {
+    out << "usage: engine_prune --engine docker|podman [OPTION]... [-- COMMAND [ARGUMENT]...]\n"
+           "       engine_prune --listing FILE [OPTION]...\n\n"
+           "Prints what the engine's own `image prune` would remove and keep, and why. It removes nothing.\n\n";
+    std::vector<Row> rows;
+    for (const Option& option : options) {
+        std::string words = "  " + std::string(option.short_name.empty() ? "    " : option.short_name);
+        words += option.short_name.empty() ? "" : ", ";
+        words += option.name;
+        if (!option.value.empty()) words += " " + std::string(option.value);
+        rows.push_back({words, std::string(option.help)});
+    }
+    print_table(out, rows, std::nullopt);
+    out << "\nThe engine is asked through its own command line, in the environment as it is (DOCKER_HOST and\n"
+           "so on). What follows -- takes the place of its command:\n"
+           "       engine_prune --engine docker --all -- docker -H unix:///run/docker.sock\n\n"
+           "Exit code: 0, or 2 where something failed; then standard error says what, on one line.\n";
+}
+
+const Option* find_option(std::string_view word) {
+    for (const Option& option : options)
+        if (word == option.name || (!word.empty() && word == option.short_name)) return &option;
+    return nullptr;
+}
+
+Result<Request> parse_command_line(const Words& words) {
+    Request request;
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        if (words[at] == "--") {
+            request.command.assign(words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end());
+            if (request.command.empty()) return failure("after -- comes the engine's command");
+            break;
+        }
+        const std::size_t equals = words[at].starts_with("--") ? words[at].find('=') : words[at].npos;
+        const std::string word = words[at].substr(0, equals);
+        const Option* const option = find_option(word);
+        if (option == nullptr) return failure("unknown option \"" + escaped(word) + "\"; --help lists what there is");
+        const bool has_value = equals != word.npos;
+        if (has_value && option->value.empty()) return failure(word + " takes no value");
+        if (!has_value && !option->value.empty() && ++at == words.size())
+            return failure(word + " needs a value: " + std::string(option->value));
+        option->take(request, has_value ? std::string_view(words[at]).substr(equals + 1) : std::string_view(words[at]));
+    }
+    if (request.help) return request;
+    if (request.engine.empty() == request.listing.empty()) return failure("give either --engine or --listing");
+    if (request.engine.empty() && !request.command.empty()) return failure("a command after -- needs --engine");
+    return request;
+}
+
+// From where the request says to a listing.
+
+std::string trouble_with(const std::string& file) { return "\"" + escaped(file) + "\": " + std::strerror(errno); }
+
+Result<Listing> read_file(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return failure("cannot read " + trouble_with(file));
+    auto listing = read_listing(in);
+    if (!listing) return failure("\"" + escaped(file) + "\", " + listing.error().message);
+    return listing;
+}
+
+Result<void> write_file(const std::string& file, const Listing& listing) {
+    std::ofstream out(file, std::ios::binary);
+    if (out) write_listing(out, listing);
+    out.close();
+    if (!out) return failure("cannot write " + trouble_with(file));
+    return {};
+}
+
+Result<Listing> obtain(const Request& request) {
+    if (!request.listing.empty()) return read_file(request.listing);
+    for (const Engine& engine : engines) {
+        if (engine.name != request.engine) continue;
+        return ask_engine(engine, request.command.empty() ? Words{request.engine} : request.command);
+    }
+    return failure("unknown engine \"" + escaped(request.engine) + "\"; it is docker or podman");
+}
+
+// From a plan to what people read.
+
+std::string familiar_name(const Image& image) {
+    if (image.name == dangling_name(image.target)) return "<none>";
+    const auto reference = pruneplan::parse_reference(image.name);
+    return escaped(reference ? reference->familiar() : std::string_view(image.name));
+}
+
+std::string short_id(std::string_view id) {
+    constexpr std::string_view algorithm = "sha256:";
+    constexpr std::size_t docker_shows = 12;
+    if (id.starts_with(algorithm)) id = id.substr(algorithm.size(), docker_shows);
+    return escaped(id);
+}
+
+/// The container that decided, as its owner calls it.
+std::string container_name(const Listing& listing, const pruneplan::Decision& decision) {
+    if (!decision.container) return "";
+    const Container& container = listing.containers[*decision.container];
+    return container.name.empty() ? "container " + std::to_string(*decision.container) : escaped(container.name);
+}
+
+/// The library's sentence, without its first word, which has a column of its own here, and with a short ID.
+std::string reason_in_words(const pruneplan::PrunePlan& plan, const Index& index, std::size_t image) {
+    std::string sentence = explain(plan, index, image);
+    if (const std::size_t colon = sentence.find(": "); colon != sentence.npos) sentence.erase(0, colon + 2);
+    const std::string_view target = index.target(image);
+    if (const std::size_t id = sentence.find(target); id != sentence.npos)
+        sentence.replace(id, target.size(), short_id(target));
+    return escaped(sentence);
+}
+
+std::optional<std::size_t> terminal_width() {
+    winsize size{};
+    if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return std::nullopt;
+    return size.ws_col;
+}
+
+void print_plan(std::ostream& out, const pruneplan::PrunePlan& plan, const Index& index, const Listing& listing) {
+    std::vector<Row> rows{{"ACTION", "NAME", "IMAGE", "CONTAINER", "REASON"}};
+    for (std::size_t i = 0; i < listing.images.size(); ++i) {
+        const Image& image = listing.images[i];
+        const pruneplan::Decision decision = plan.decisions()[i];
+        rows.push_back({std::string(to_string(decision.action)), familiar_name(image), short_id(image.target),
+                        container_name(listing, decision), reason_in_words(plan, index, i)});
+    }
+    print_table(out, rows, terminal_width());
+    out << "\nDry run: " << plan.deleted_count() << " of " << listing.images.size() << " names would be deleted, "
+        << plan.kept_count() << " kept. Nothing was removed.\n";
+}
+
+/// Canonical names, since what is familiar to Docker means another image to Podman; an untagged image by its ID.
+void print_deletions(std::ostream& out, const pruneplan::PrunePlan& plan) {
+    for (const pruneplan::PlannedDeletion& deletion : plan.deletions()) {
+        const bool untagged = deletion.name == dangling_name(deletion.target);
+        out << escaped(untagged ? deletion.target : deletion.name) << '\n';
+    }
+}
+
+Result<void> run(const Request& request, std::ostream& out) {
+    const auto listing = obtain(request);
+    if (!listing) return listing.error();
+    const EngineStore store(*listing);
+    const auto index = Index::build(store);
+    if (!index) return index.error();
+    if (!request.save_listing.empty())
+        if (auto written = write_file(request.save_listing, *listing); !written) return written;
+
+    pruneplan::PruneOptions wanted;
+    wanted.scope = request.all ? pruneplan::Scope::unused : pruneplan::Scope::dangling;
+    wanted.usage = listing->usage.rule;
+    const pruneplan::PrunePlan plan = plan_prune(*index, listing->containers, wanted);
+    request.quiet ? print_deletions(out, plan) : print_plan(out, plan, *index, *listing);
+    return {};
+}
+
+int main(const Words& words) {
+    const auto request = parse_command_line(words);
+    Result<void> outcome;
+    if (!request)
+        outcome = request.error();
+    else if (request->help)
+        print_help(std::cout);
+    else
+        outcome = run(*request, std::cout);
+    if (outcome && !std::cout.flush()) outcome = failure(std::string("cannot print: ") + std::strerror(errno));
+    if (outcome) return 0;
+    std::cerr << "engine_prune: " << outcome.error().message << '\n';
+    return 2;
+}
+
+}  // namespace
+}  // namespace engine_prune
+
+int main(int count, char** words) { return engine_prune::main({words + (count > 0 ? 1 : 0), words + count}); }

@@ -1,0 +1,203 @@
+#ifndef ENGINE_PRUNE_ENGINE_HPP
+#define ENGINE_PRUNE_ENGINE_HPP
+
+// Asks a running engine for its images and containers, through its own command line. Go templates have it print a line
+// a record.
+
+#include "command.hpp"
+#include "listing.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace engine_prune {
+
+/// The lines that the command prints when these words are added to it.
+inline pruneplan::Result<Words> ask(Words command, std::initializer_list<std::string_view> question,
+                                    const Words& subjects = {}) {
+    command.insert(command.end(), question.begin(), question.end());
+    command.insert(command.end(), subjects.begin(), subjects.end());
+    const auto output = output_of(command);
+    if (!output) return output.error();
+    Words lines;
+    for (const std::string_view line : split(*output, '\n'))
+        if (!line.empty()) lines.emplace_back(line);
+    return lines;
+}
+
+/// One line for each subject. They are asked for some at a time, since a command line has its longest length.
+inline pruneplan::Result<Words> inspect(const Words& command, std::string_view kind, std::string_view line_template,
+                                        const Words& subjects) {
+    constexpr std::size_t at_a_time = 500;
+    Words lines;
+    for (std::size_t at = 0; at < subjects.size(); at += at_a_time) {
+        const auto first = subjects.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto last = first + static_cast<std::ptrdiff_t>(std::min(at_a_time, subjects.size() - at));
+        auto some = ask(command, {kind, "inspect", "--format", line_template}, Words(first, last));
+        if (!some) return some;
+        lines.insert(lines.end(), some->begin(), some->end());
+    }
+    return lines;
+}
+
+/// Each word once, where it came first.
+inline Words without_repeats(const Words& words) {
+    std::set<std::string_view> seen;
+    Words once;
+    for (const std::string& word : words)
+        if (seen.insert(word).second) once.push_back(word);
+    return once;
+}
+
+/// Podman leaves the algorithm off in some places.
+inline std::string full_id(std::string_view id) {
+    return id.empty() || id.find(':') != id.npos ? std::string(id) : "sha256:" + std::string(id);
+}
+
+/// The names that an image is planned under: its tags; and of a repository that it has digests from but no tag, one
+/// digest. An engine removes a repository's digests together with its last tag, or with each other, and never one
+/// by one, so that no more of them are names of their own.
+inline Words names_of(std::string_view target, const Words& tags, const Words& digests) {
+    Words names;
+    std::set<std::string, std::less<>> repositories;
+    for (const std::string& tag : tags) {
+        const auto reference = pruneplan::parse_reference(tag);
+        names.emplace_back(reference ? reference->canonical() : std::string_view(tag));
+        if (reference) repositories.emplace(reference->name());
+    }
+    for (const std::string& digest : digests) {
+        const auto reference = pruneplan::parse_reference(digest);
+        if (reference && repositories.emplace(reference->name()).second) names.emplace_back(reference->canonical());
+    }
+    if (names.empty()) names.push_back(dangling_name(target));
+    return names;
+}
+
+inline constexpr std::string_view image_template =
+    "{{.ID}}\t{{json .Created}}\t{{.Size}}"
+    "{{range .RepoTags}}\ttag={{.}}{{end}}{{range .RepoDigests}}\tdigest={{.}}{{end}}";
+
+/// Adds the records of one image, from a line that `image_template` made.
+inline bool add_records(std::vector<Image>& images, std::string_view line, const std::set<std::string_view>& dangling) {
+    constexpr std::string_view tag = "tag=", digest = "digest=";
+    const auto fields = split(line, '\t');
+    if (fields.size() < 3) return false;
+    Image image;
+    image.target = full_id(fields[0]);
+    image.dangling = dangling.contains(image.target);
+    if (fields[1].size() > 2) image.created = fields[1].substr(1, fields[1].size() - 2);  // JSON's quotes
+    std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), image.size);
+    Words tags, digests;
+    for (const std::string_view field : fields) {
+        if (field.starts_with(tag)) tags.emplace_back(field.substr(tag.size()));
+        if (field.starts_with(digest)) digests.emplace_back(field.substr(digest.size()));
+    }
+    for (std::string& name : names_of(image.target, tags, digests)) {
+        image.name = std::move(name);
+        images.push_back(image);
+    }
+    return true;
+}
+
+inline pruneplan::Result<std::vector<Container>> containers_in(const pruneplan::Result<Words>& lines) {
+    if (!lines) return lines.error();
+    std::vector<Container> containers;
+    for (const std::string& line : *lines) {
+        const auto fields = split(line, '\t');
+        if (fields.size() != 3) return failure("a container's line is not understood: " + escaped(line));
+        const std::string_view name = fields[2].substr(fields[2].starts_with('/') ? 1 : 0);  // Docker says "/web"
+        containers.push_back({full_id(fields[0]), std::string(fields[1]), std::string(name)});
+    }
+    return containers;
+}
+
+inline pruneplan::Result<std::vector<Container>> docker_containers(const Words& command) {
+    const auto ids = ask(command, {"ps", "--all", "--quiet", "--no-trunc"});
+    if (!ids) return ids.error();
+    return containers_in(inspect(command, "container", "{{.Image}}\t{{.Config.Image}}\t{{.Name}}", *ids));
+}
+
+/// Other tools' containers, too ("external", such as a build's), which `podman container inspect` does not know.
+inline pruneplan::Result<std::vector<Container>> podman_containers(const Words& command) {
+    return containers_in(
+        ask(command, {"ps", "--all", "--external", "--no-trunc", "--format", "{{.ImageID}}\t{{.Image}}\t{{.Names}}"}));
+}
+
+inline pruneplan::Result<std::string> docker_usage(const Words& command) {
+    const auto lines = ask(command, {"info", "--format", "{{.DriverStatus}}"});
+    if (!lines) return lines.error();
+    for (const std::string& line : *lines)
+        if (line.find("io.containerd.snapshotter.v1") != line.npos) return std::string("containerd_snapshotter");
+    return std::string("graph_driver");
+}
+
+inline pruneplan::Result<std::string> podman_usage(const Words&) { return std::string("whole_image"); }
+
+/// Where the engines differ. An untagged image that others were made from ("intermediate") goes with the last of these
+/// in Docker, which does not list it; to Podman's prune of all images it is like any other.
+struct Engine {
+    std::string_view name;  ///< and the command, where the user gives none
+    std::string_view version_template;
+    std::string_view images;  ///< the option that lists what a prune of all images considers
+    pruneplan::Result<std::string> (*usage)(const Words& command);
+    pruneplan::Result<std::vector<Container>> (*containers)(const Words& command);
+};
+
+inline constexpr Engine engines[] = {
+    {"docker", "{{.Server.Version}}", "--all=false", docker_usage, docker_containers},
+    {"podman", "{{.Client.Version}}", "--all=true", podman_usage, podman_containers},
+};
+
+/// Adds the images, then the containers: in this order, a container that comes in between still protects its image.
+inline pruneplan::Result<Listing> ask_once(const Engine& engine, const Words& command, Listing listing) {
+    const auto dangling = ask(command, {"images", "--filter", "dangling=true", "--quiet", "--no-trunc"});
+    if (!dangling) return dangling.error();
+    auto ids = ask(command, {"images", engine.images, "--quiet", "--no-trunc"});
+    if (!ids) return ids.error();
+    ids->insert(ids->end(), dangling->begin(), dangling->end());  // where a client leaves these out above
+
+    const auto lines = inspect(command, "image", image_template, without_repeats(*ids));
+    if (!lines) return lines.error();
+    const std::set<std::string_view> are_dangling(dangling->begin(), dangling->end());
+    for (const std::string& line : *lines)
+        if (!add_records(listing.images, line, are_dangling))
+            return failure("an image's line is not understood: " + escaped(line));
+
+    auto containers = engine.containers(command);
+    if (!containers) return containers.error();
+    listing.containers = *std::move(containers);
+    return listing;
+}
+
+/// All that the engine has. The command is the engine's, with the options that go before a subcommand:
+/// {"docker", "-H", "unix:///run/docker.sock"}.
+inline pruneplan::Result<Listing> ask_engine(const Engine& engine, const Words& command) {
+    Listing listing;
+    listing.engine = engine.name;
+    const auto version = ask(command, {"version", "--format", engine.version_template});
+    if (!version) return version.error();
+    if (!version->empty()) listing.version = version->front();
+    const auto usage = engine.usage(command);
+    if (!usage) return usage.error();
+    for (const NamedUsage& known : usages)
+        if (known.name == *usage) listing.usage = known;
+
+    // On a busy host an image or a container is often gone between its listing and its inspection.
+    constexpr int attempts = 3;
+    for (int attempt = 1;; ++attempt) {
+        auto answer = ask_once(engine, command, listing);
+        if (answer || attempt == attempts) return answer;
+    }
+}
+
+}  // namespace engine_prune
+
+#endif

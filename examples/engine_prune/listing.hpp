@@ -1,0 +1,218 @@
+#ifndef ENGINE_PRUNE_LISTING_HPP
+#define ENGINE_PRUNE_LISTING_HPP
+
+// What an engine has, and its form as lines of text, so that a plan can be made where no engine is. Tabs part the
+// fields; a byte below 0x20, 0x7f and '%' stand as %XX:
+//
+//   engine     NAME      USAGE_RULE  [KEY=VALUE …]     the first line, and no other
+//   image      NAME      TARGET      [KEY=VALUE …]     one line for each name; keys: dangling, created, size
+//   container  IMAGE_ID  IMAGE_REF   [KEY=VALUE …]     either can be empty; key: name
+//
+// Keys that a reader does not know say nothing to it, so that later writers may add some.
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <istream>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace engine_prune {
+
+/// An error of this program's own: people read its message, and nobody its code.
+inline pruneplan::Error failure(std::string message) { return {pruneplan::ErrorCode{}, std::move(message)}; }
+
+struct Image {
+    std::string name;        ///< a canonical reference; of an untagged image "moby-dangling@" + target
+    std::string target;      ///< the image's ID, "sha256:…"
+    bool dangling = false;   ///< the engine itself calls it so
+    std::string created;     ///< RFC 3339; empty where the engine does not tell
+    std::uint64_t size = 0;  ///< bytes, as the engine counts them
+};
+
+struct Container {
+    std::string id, ref;
+    std::string name;  ///< as its owner calls it, or empty
+
+    std::string_view image_id() const { return id; }
+    std::string_view image_ref() const { return ref; }
+};
+
+struct NamedUsage {
+    std::string_view name;
+    pruneplan::UsageRule rule;
+};
+
+inline constexpr NamedUsage usages[] = {
+    {"containerd_snapshotter", pruneplan::usage_rules::containerd_snapshotter},
+    {"graph_driver", pruneplan::usage_rules::graph_driver},
+    {"whole_image", pruneplan::usage_rules::whole_image},
+    {"strict", pruneplan::usage_rules::strict},
+};
+
+struct Listing {
+    std::string engine;   ///< "docker"
+    std::string version;  ///< "20.10.24", or empty
+    NamedUsage usage = usages[0];
+    std::vector<Image> images;
+    std::vector<Container> containers;
+};
+
+/// The name that an untagged image is planned under. The usage rule of the containerd image store knows it.
+inline std::string dangling_name(std::string_view target) { return "moby-dangling@" + std::string(target); }
+
+// The bytes of a field.
+
+inline bool stands_for_itself(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte != 0x7f && c != '%';
+}
+
+inline std::string escaped(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        if (stands_for_itself(c)) {
+            out += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            out += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return out;
+}
+
+inline std::optional<std::string> unescaped(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (stands_for_itself(text[at])) {
+            out += text[at];
+            continue;
+        }
+        const std::string_view hex = text.substr(at + 1, 2);
+        unsigned byte = 0;
+        const auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), byte, 16);
+        if (text[at] != '%' || error != std::errc() || end != hex.data() + 2) return std::nullopt;
+        out += static_cast<char>(byte);
+        at += 2;
+    }
+    return out;
+}
+
+inline std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    for (;;) {
+        const std::size_t end = text.find(separator);
+        parts.push_back(text.substr(0, end));
+        if (end == text.npos) return parts;
+        text.remove_prefix(end + 1);
+    }
+}
+
+// Reading: each function gives what is wrong with its line, or nothing.
+
+using Fault = std::optional<std::string>;
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+inline Fault add_image(Listing& listing, Image image, const Facts& facts) {
+    if (image.name.empty() || image.target.empty()) return "an image needs a name and a target";
+    for (const auto& [key, value] : facts) {
+        if (key == "dangling") {
+            if (value != "0" && value != "1") return "dangling is 0 or 1";
+            image.dangling = value == "1";
+        } else if (key == "created") {
+            image.created = value;
+        } else if (key == "size") {
+            const char* const last = value.data() + value.size();
+            const auto [end, error] = std::from_chars(value.data(), last, image.size);
+            if (error != std::errc() || end != last) return "size is a number of bytes";
+        }
+    }
+    listing.images.push_back(std::move(image));
+    return std::nullopt;
+}
+
+inline void add_container(Listing& listing, Container container, const Facts& facts) {
+    for (const auto& [key, value] : facts)
+        if (key == "name") container.name = value;
+    listing.containers.push_back(std::move(container));
+}
+
+inline Fault set_engine(Listing& listing, std::string name, std::string_view usage, const Facts& facts) {
+    listing.engine = std::move(name);
+    for (const auto& [key, value] : facts)
+        if (key == "version") listing.version = value;
+    for (const NamedUsage& known : usages) {
+        if (known.name != usage) continue;
+        listing.usage = known;
+        return std::nullopt;
+    }
+    return "its usage rule \"" + escaped(usage) + "\" is not known";
+}
+
+inline Fault read_line(Listing& listing, std::string_view line, bool first) {
+    std::vector<std::string> fields;
+    Facts facts;
+    for (const std::string_view part : split(line, '\t')) {
+        auto field = unescaped(part);
+        if (!field) return "a control byte, or % without two hex digits";
+        if (fields.size() < 3) {
+            fields.push_back(*std::move(field));
+            continue;
+        }
+        const std::size_t equals = field->find('=');
+        if (equals == field->npos) return "after the first three fields each is KEY=VALUE";
+        facts.emplace_back(field->substr(0, equals), field->substr(equals + 1));
+    }
+    const std::string_view kind = fields[0];
+    if (first != (kind == "engine")) return "a listing begins with its one engine line";
+    if (kind != "engine" && kind != "image" && kind != "container") return "a line begins with image or container";
+    if (fields.size() < 3) return "a line has three fields at least";
+    if (kind == "engine") return set_engine(listing, std::move(fields[1]), fields[2], facts);
+    if (kind == "image") return add_image(listing, {std::move(fields[1]), std::move(fields[2]), false, {}, 0}, facts);
+    add_container(listing, {std::move(fields[1]), std::move(fields[2]), {}}, facts);
+    return std::nullopt;
+}
+
+/// Reads what `write_listing` wrote. Refuses at the first broken line, with its number.
+inline pruneplan::Result<Listing> read_listing(std::istream& in) {
+    Listing listing;
+    std::size_t number = 0;
+    for (std::string line; std::getline(in, line);) {
+        ++number;
+        if (const Fault fault = read_line(listing, line, number == 1))
+            return failure("line " + std::to_string(number) + ": " + *fault);
+    }
+    if (in.bad()) return failure("cannot be read to its end");
+    if (number == 0) return failure("line 1: a listing begins with its one engine line");
+    return listing;
+}
+
+inline void write_listing(std::ostream& out, const Listing& listing) {
+    out << "engine\t" << escaped(listing.engine) << '\t' << listing.usage.name;
+    if (!listing.version.empty()) out << "\tversion=" << escaped(listing.version);
+    out << '\n';
+    for (const Image& image : listing.images) {
+        out << "image\t" << escaped(image.name) << '\t' << escaped(image.target);
+        if (image.dangling) out << "\tdangling=1";
+        if (!image.created.empty()) out << "\tcreated=" << escaped(image.created);
+        out << "\tsize=" << image.size << '\n';
+    }
+    for (const Container& container : listing.containers) {
+        out << "container\t" << escaped(container.id) << '\t' << escaped(container.ref);
+        if (!container.name.empty()) out << "\tname=" << escaped(container.name);
+        out << '\n';
+    }
+}
+
+}  // namespace engine_prune
+
+#endif

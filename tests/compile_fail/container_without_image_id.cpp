@@ -1,0 +1,6 @@
+// expect: pruneplan: a container needs image_id() const, the digest it resolved to, as text
+#include "parts.hpp"
+
+struct Container : WithImageRef {};
+
+void plan() { plan_all(GoodStore{}, std::vector<Container>{}); }

@@ -1,0 +1,4 @@
+// expect: pruneplan: containers must be a range
+#include "parts.hpp"
+
+void plan() { plan_all(GoodStore{}, 7); }

@@ -1,0 +1,8 @@
+// expect: pruneplan: images() must give an lvalue range (a reference to a container, or a span), steady while the index lives
+#include "parts.hpp"
+
+struct Store : WithName, WithTarget {
+    std::vector<Record> images() const { return {}; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

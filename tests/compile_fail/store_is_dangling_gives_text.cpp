@@ -1,0 +1,8 @@
+// expect: pruneplan: the store's is_dangling(const Record&) must give bool
+#include "parts.hpp"
+
+struct Store : GoodStore {
+    static std::string_view is_dangling(const Record&) { return "no"; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

@@ -1,0 +1,8 @@
+// expect: pruneplan: the store needs name(const Record&), the record's name as text
+#include "parts.hpp"
+
+struct Store : WithImages, WithTarget {
+    static int name(const Record&) { return 0; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

@@ -1,0 +1,4 @@
+// expect: deleted function
+#include "parts.hpp"
+
+void plan() { static_cast<void>(pruneplan::ImageIndex<GoodStore>::build(GoodStore{})); }

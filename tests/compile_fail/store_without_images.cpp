@@ -1,0 +1,6 @@
+// expect: pruneplan: the store needs images() const, a forward range of its records
+#include "parts.hpp"
+
+struct Store : WithName, WithTarget {};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

@@ -1,0 +1,167 @@
+#!/bin/sh
+# The command line of engine_prune, as far as it needs no engine: sh tests/examples/engine_prune.sh ENGINE_PRUNE
+set -eu
+export LC_ALL=C
+
+engine_prune=$1
+here=$(cd "$(dirname "$0")" && pwd)
+recorded=$here/../../examples/data
+folder=$(mktemp -d "${TMPDIR:-/tmp}/engine_prune.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM
+failed=0
+
+fail() {
+    echo "FAILED: $*" >&2
+    failed=1
+}
+
+same() { # WHAT WANTED GOT, two files
+    cmp -s "$2" "$3" && return 0
+    fail "$1"
+    diff "$2" "$3" >&2 || :
+}
+
+# Exit code 2, one line on standard error that says WORDS, and nothing on standard output.
+refused() { # WORDS ARGUMENT...
+    words=$1
+    shift
+    code=0
+    "$engine_prune" "$@" >"$folder/out" 2>"$folder/err" || code=$?
+    [ "$code" = 2 ] || fail "exit code $code and not 2: $*"
+    [ ! -s "$folder/out" ] || fail "something on standard output: $*"
+    [ "$(wc -l <"$folder/err")" -eq 1 ] || fail "not one line on standard error: $*"
+    grep -qF -- "$words" "$folder/err" || fail "\"$words\" is not said, but: $(cat "$folder/err")"
+}
+
+# A listing of the given lines ("|" for a tab) is refused at line NUMBER.
+refused_at() { # NUMBER LINE...
+    number=$1
+    shift
+    printf '%s\n' "$@" | tr '|' '\t' >"$folder/broken"
+    refused "line $number: " --listing "$folder/broken" --all
+}
+
+# What is wrong on the command line.
+refused 'unknown option "--al"' --engine docker --al
+refused 'unknown option "everything"' --engine docker everything
+refused 'unknown engine "rkt"' --engine rkt
+refused '--engine needs a value' --all --engine
+refused '--all takes no value' --all=yes --engine docker
+refused 'either --engine or --listing'
+refused 'either --engine or --listing' --engine docker --listing "$recorded/docker.listing"
+refused 'after --' --engine docker --
+refused 'needs --engine' --listing "$recorded/docker.listing" -- docker
+
+# An engine that is not there, or fails.
+refused 'cannot run' --engine docker -- "$folder/no-such-engine"
+refused 'says %1B[31mtwo lines' --engine podman -- sh -c 'printf "says \033[31mtwo\nlines\n" >&2; exit 1'
+refused 'exit code 3' --engine podman -- sh -c 'exit 3'
+refused 'signal 9' --engine docker -- sh -c 'kill -9 $$'
+refused 'not understood' --engine podman -- sh -c 'echo sha256:1'
+
+# Files that cannot be read or written.
+refused 'no-such-file' --listing "$folder/no-such-file"
+refused "\"$folder\"" --listing "$folder"
+refused 'no-such-folder' --listing "$recorded/docker.listing" --save-listing "$folder/no-such-folder/listing"
+
+# Broken listings. That the good one is read says that it is the broken line which is refused.
+good='engine|docker|graph_driver'
+refused_at 1 'image|a|sha256:1'
+refused_at 1 'engine|docker|whatever'
+refused_at 1 'engine|docker'
+refused_at 2 "$good" "$good"
+refused_at 2 "$good" ''
+refused_at 2 "$good" 'volume|a|b'
+refused_at 3 "$good" 'image|a|sha256:1' 'image|b'
+refused_at 3 "$good" 'image|a|sha256:1' 'image||sha256:1'
+refused_at 3 "$good" 'image|a|sha256:1' 'image|b|'
+refused_at 2 "$good" 'image|a|sha256:1|dangling'
+refused_at 2 "$good" 'image|a|sha256:1|dangling=yes'
+refused_at 2 "$good" 'image|a|sha256:1|size=1k'
+refused_at 2 "$good" 'image|a|sha256:1|size='
+refused_at 2 "$good" 'image|a%2|sha256:1'
+refused_at 2 "$good" 'image|a%|sha256:1'
+refused_at 2 "$good" 'image|a%0x|sha256:1'
+refused_at 2 "$good" "image|a$(printf '\015')|sha256:1"
+refused_at 3 "$good" 'image|a|sha256:1' 'container|sha256:1'
+: >"$folder/broken"
+refused 'line 1: ' --listing "$folder/broken"
+printf 'engine\tdocker\tstrict\nimage\ta\tsha256:1\nimage\ta\tsha256:2\n' >"$folder/broken"
+refused '"a"' --listing "$folder/broken"
+
+# Reading and writing again changes nothing, whatever bytes the names hold; unknown keys are no harm.
+{
+    printf 'engine\tdocker\tstrict\tversion=1%%25\tnew=key\n'
+    printf 'image\ta%%09b%%0A%%25\tsha256:1\tsize=7\tnew=key\n'
+    printf 'container\t\t\n'
+} >"$folder/odd"
+sed 's/.new=key$//' "$folder/odd" >"$folder/wanted"
+"$engine_prune" --listing "$folder/odd" --save-listing "$folder/again" --all >"$folder/table"
+same "an odd listing is written as it was read" "$folder/wanted" "$folder/again"
+grep -q '^delete  a%09b%0A%25  1 ' "$folder/table" || fail "odd bytes are shown escaped: $(cat "$folder/table")"
+
+# The engine's words reach it as they are, and never through a shell.
+cat >"$folder/engine" <<'END'
+#!/bin/sh
+[ "$1" = '$(exit 1); "a b" *' ] || exit 9
+case $2 in
+version) echo 1.0 ;;
+images) [ "$3" = --filter ] || printf 'sha256:1\nsha256:1\n' ;;
+image)
+    printf '1\t"2024-01-01T00:00:00Z"\t5\ttag=a:1\ttag=b:1'
+    printf '\tdigest=%s' "a@$d" "c@$d" "c@$e"
+    echo
+    ;;
+ps) printf '1\ta:1\tweb\n' ;;
+esac
+END
+d=sha256:$(printf '%064d' 1)
+e=sha256:$(printf '%064d' 2)
+export d e
+chmod +x "$folder/engine"
+# shellcheck disable=SC2016 # that the shell would do something with these words is the point
+"$engine_prune" --engine podman --save-listing "$folder/asked" -- "$folder/engine" '$(exit 1); "a b" *' >/dev/null
+{
+    printf 'engine\tpodman\twhole_image\tversion=1.0\n'
+    for name in docker.io/library/a:1 docker.io/library/b:1 "docker.io/library/c@$d"; do
+        printf 'image\t%s\tsha256:1\tcreated=2024-01-01T00:00:00Z\tsize=5\n' "$name"
+    done
+    printf 'container\tsha256:1\ta:1\tname=web\n'
+} >"$folder/wanted"
+same "what an engine says becomes a listing" "$folder/wanted" "$folder/asked"
+
+for engine in docker podman; do
+    listing=$recorded/$engine.listing
+    "$engine_prune" --listing "$listing" --all --quiet | sort >"$folder/plan"
+    same "$engine: the plan is what the engine removed" "$recorded/$engine.pruned" "$folder/plan"
+
+    "$engine_prune" --listing="$listing" -a --save-listing="$folder/again" >"$folder/table"
+    same "$engine: the listing is written as it was read" "$listing" "$folder/again"
+    awk '$0 == "" { exit } { print $1, $2, $3 }' "$folder/table" >"$folder/columns"
+    same "$engine: action, name and image" "$here/engine_prune.$engine.txt" "$folder/columns"
+
+    # Every row's columns begin where the heading's do, after two blanks.
+    awk 'NR == 1 { n = split("NAME IMAGE CONTAINER REASON", heads) }
+        NR == 1 { for (i = 1; i <= n; ++i) at[i] = index($0, heads[i]) }
+        $0 == "" { exit }
+        { for (i = 1; i <= n; ++i) if (substr($0, at[i] - 2, 2) != "  ") print "row " NR ", " heads[i] }
+        { if (substr($0, at[n], 1) == " ") print "row " NR " has no reason" }
+        / $/ { print "row " NR " ends in a blank" }' "$folder/table" >"$folder/crooked"
+    [ ! -s "$folder/crooked" ] || fail "$engine: $(cat "$folder/crooked")"
+done
+
+"$engine_prune" --help >"$folder/help" || fail "--help fails"
+for option in --engine --listing --save-listing --all --quiet --help; do
+    grep -q -- " $option" "$folder/help" || fail "--help does not tell of $option"
+done
+
+# Output that does not arrive is a failure.
+if [ -c /dev/full ]; then
+    code=0
+    "$engine_prune" --listing "$recorded/docker.listing" >/dev/full 2>"$folder/err" || code=$?
+    [ "$code" = 2 ] || fail "exit code $code and not 2 where the output is full"
+fi
+
+[ "$failed" = 0 ] && echo "engine_prune: all as it should be"
+exit "$failed"

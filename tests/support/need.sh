@@ -1,0 +1,52 @@
+# Sourced by the scripts that README names. `need compiler cmake …` sees that each is there: on Debian and Ubuntu it
+# installs what is missing if it may; otherwise it says in one line what to install, and the script ends with 2.
+# What is there already costs a few look-ups and no installing.
+
+is_there() {
+    case $1 in
+    compiler) command -v "${CXX:-c++}" ;;
+    cmake) command -v cmake ;;
+    make) [ -n "${CMAKE_GENERATOR:-}" ] || command -v make ;;
+    catch2) any_folder /usr/lib*/cmake/Catch2 /usr/lib/*/cmake/Catch2 /usr/share/cmake/Catch2 \
+        /usr/local/*/cmake/Catch2 /opt/*/lib/cmake/Catch2 ;;
+    esac >/dev/null
+}
+
+any_folder() {
+    for folder; do
+        [ ! -d "$folder" ] || return 0
+    done
+    return 1
+}
+
+package_of() {
+    case $1 in
+    compiler) echo g++ ;;
+    *) echo "$1" ;;
+    esac
+}
+
+missing_of() {
+    for thing; do
+        is_there "$thing" || package_of "$thing"
+    done
+}
+
+need() {
+    missing=$(missing_of "$@" | tr '\n' ' ')
+    [ -n "$missing" ] || return 0
+    as_root=
+    [ "$(id -u)" = 0 ] || as_root='sudo -n'
+    if command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
+        echo "installing: $missing" >&2
+        # shellcheck disable=SC2086 # several words each, on purpose
+        if $as_root apt-get -qq update >/dev/null; then
+            $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing \
+                >/dev/null || :
+        fi
+        missing=$(missing_of "$@" | tr '\n' ' ')
+        [ -n "$missing" ] || return 0
+    fi
+    echo "please install: $missing(names of Debian's packages), then run this again" >&2
+    exit 2
+}
