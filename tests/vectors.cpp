@@ -25,6 +25,7 @@ vectors::Fields described(const std::string& input) {
 struct Case {
     std::string number;
     pruneplan::PruneOptions options;
+    pruneplan::Timestamp now;
     std::vector<vectors::Fields> images, containers;
     std::vector<std::string> deleted;
 };
@@ -33,8 +34,14 @@ std::vector<Case> read_cases(const std::string& file) {
     std::vector<Case> cases;
     for (const vectors::Fields& fields : vectors::read(file)) {
         if (fields[0] == "case") {
-            cases.push_back({fields[1], {}, {}, {}, {}});
+            cases.push_back({fields[1], {}, {}, {}, {}, {}});
             cases.back().options.scope = fields[2] == "all" ? pruneplan::Scope::unused : pruneplan::Scope::dangling;
+        } else if (fields[0] == "now") {
+            cases.back().now = {std::stoll(fields[1]), 0};
+        } else if (fields[0] == "filter") {
+            auto filter = pruneplan::parse_filter(fields[1] + "=" + fields[2], cases.back().now);
+            REQUIRE(filter);
+            cases.back().options.filters.push_back(*std::move(filter));
         } else if (fields[0] == "image") {
             cases.back().images.push_back(fields);
         } else if (fields[0] == "container") {
@@ -54,6 +61,54 @@ TEST_CASE("references.tsv: every line agrees") {
     for (const vectors::Fields& line : vectors::read("references.tsv")) {
         INFO(line[0]);
         CHECK(described(line[0]) == line);
+    }
+}
+
+TEST_CASE("timestamps.tsv: every line agrees") {
+    for (const vectors::Fields& line : vectors::read("timestamps.tsv")) {
+        INFO(line[0]);
+        const auto time = pruneplan::parse_timestamp(line[0], {1719500000, 123456789});
+        vectors::Fields got{line[0], "error"};
+        if (time) got = {line[0], "ok", std::to_string(time->seconds), std::to_string(time->nanoseconds)};
+        CHECK(got == line);
+    }
+}
+
+TEST_CASE("reference_globs.tsv: every line agrees") {
+    for (const vectors::Fields& line : vectors::read("reference_globs.tsv")) {
+        INFO(line[0] << " " << line[1]);
+        const auto filter = pruneplan::parse_filter("reference=" + line[0], {});
+        if (!filter) {
+            CHECK((line[2] == "bad" || line[2] == "no"));
+            continue;
+        }
+        const mock::Store store{{{line[1], "sha256:1"}}};
+        const auto index = mock::Index::build(store);
+        const auto plan = plan_prune(*index, mock::Containers{}, {.scope = pruneplan::Scope::unused, .filters = {*filter}});
+        CHECK((plan.deleted_count() == 1 ? "yes" : "no") == line[2]);
+    }
+}
+
+TEST_CASE("prune_filters.tsv: every block agrees") {
+    for (const Case& block : read_cases("prune_filters.tsv")) {
+        INFO("case " << block.number);
+        mock::FullStore store;
+        for (const vectors::Fields& fields : block.images) {
+            mock::FullRecord record{fields.at(1), fields.at(2)};
+            record.created = pruneplan::Timestamp{std::stoll(fields.at(3)), 0};
+            for (std::size_t i = 4; i < fields.size(); ++i) {
+                const std::string_view label = fields[i];
+                record.labels.emplace_back(label.substr(0, label.find('=')), label.substr(label.find('=') + 1));
+            }
+            store.records.push_back(record);
+        }
+        mock::Containers containers;
+        for (const vectors::Fields& fields : block.containers) containers.push_back({fields.at(1), fields.at(2)});
+        const auto index = mock::FullIndex::build(store);
+        REQUIRE(index);
+        const auto plan = plan_prune(*index, containers, block.options);
+        const auto deleted = mock::deleted(plan);
+        CHECK(std::vector<std::string>(deleted.begin(), deleted.end()) == block.deleted);
     }
 }
 

@@ -7,16 +7,21 @@
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/text_arena.hpp>
 #include <pruneplan/host.hpp>
+#include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/result.hpp>
+#include <pruneplan/syntax/timestamp.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace pruneplan {
 
@@ -55,6 +60,10 @@ public:
             return Error{ErrorCode::too_many_records, "a store of 2^32 - 1 records or more cannot be indexed: split it"};
 
         ImageIndex index(store, count);
+        if constexpr (random_access)
+            index.records_ = std::begin(images);
+        else
+            index.records_.reserve(count);
         std::array<detail::Entry, detail::batch_size> batch;
         for (auto it = std::begin(images); it != end;) {
             std::size_t filled = 0;
@@ -62,6 +71,7 @@ public:
                 auto entry = index.entry_of(*it);
                 if (!entry) return std::move(entry).error();
                 batch[filled] = *entry;
+                if constexpr (!random_access) index.records_.push_back(std::addressof(*it));
             }
             const std::uint32_t duplicate = index.table_.append(std::span(batch.data(), filled));
             if (duplicate != detail::no_record)
@@ -69,12 +79,21 @@ public:
                              detail::joined({"two records are named ", detail::quoted(index.name(duplicate)),
                                              ": a store's names must be unique"})};
         }
+        index.find_parents();
         return index;
     }
     static Result<ImageIndex> build(const Store&& a_store_that_goes) = delete;
 
     constexpr std::size_t size() const noexcept { return table_.size(); }
     constexpr const Store& store() const noexcept { return *store_; }
+
+    /// The record with this number, which must be less than `size()`, as the store has it.
+    constexpr const Record& record(std::size_t id) const {
+        if constexpr (random_access)
+            return records_[static_cast<std::iter_difference_t<detail::RecordIterator<Store>>>(id)];
+        else
+            return *records_[id];
+    }
 
     /// Of the record with this number, which must be less than `size()`.
     constexpr std::string_view name(std::size_t id) const noexcept { return table_[id].name(); }
@@ -83,6 +102,13 @@ public:
 
     /// The number of the first record on the same target as record `id`: one number stands for an image.
     constexpr std::size_t target_id(std::size_t id) const noexcept { return table_.target_id(id); }
+
+    /// The parent of the image `target_id`, itself as the number of its first record; nothing where it has none, the
+    /// parent is not in the store, or the store does not have the ability. Where the records of a target name different
+    /// parents, the first record counts. Parents can form a circle.
+    constexpr std::optional<std::size_t> parent(std::size_t target_id) const noexcept {
+        return parents_.empty() ? std::nullopt : found(parents_[target_id]);
+    }
 
     /// The record of exactly this name. Cost: one hash. For what a person typed, see `parse_reference`.
     constexpr std::optional<std::size_t> find(std::string_view name) const {
@@ -94,6 +120,42 @@ public:
         return found(table_.find_target(target, table_.hash(target)));
     }
 
+    /// The first record of the image that a person means by a name or an ID: "alpine", "sha256:82d1e9d7…", "82d1e9d".
+    /// A name comes before an ID. Cost: a look at each target, where it is no name. Refuses with `image_not_found`, and
+    /// with `ambiguous_id` where a cut-off ID fits several images.
+    constexpr Result<std::size_t> find_image(std::string_view typed) const {
+        if (const auto id = find(typed)) return *id;
+        if (const auto reference = parse_reference(typed))
+            if (const auto id = find(reference->with_default_tag().canonical())) return *id;
+        if (const auto id = find_target(typed)) return *id;
+        constexpr std::string_view algorithm = "sha256:";
+        std::string_view digits = typed;
+        if (digits.starts_with(algorithm)) digits.remove_prefix(algorithm.size());
+        std::optional<std::size_t> found;
+        for (std::size_t id = 0; id < size() && !digits.empty(); ++id) {
+            if (target_id(id) != id || !target(id).starts_with(algorithm) ||
+                !target(id).substr(algorithm.size()).starts_with(digits))
+                continue;
+            if (found)
+                return Error{ErrorCode::ambiguous_id,
+                             detail::joined({detail::quoted(typed), " is the beginning of several IDs: give more of it"})};
+            found = id;
+        }
+        if (found) return *found;
+        return Error{ErrorCode::image_not_found,
+                     detail::joined({detail::quoted(typed), " is no image here: give the name or ID of one that is"})};
+    }
+
+    /// When the record was made or last used: nothing where the store does not know, or does not have the ability.
+    constexpr std::optional<Timestamp> created(std::size_t id) const {
+        if constexpr (detail::HasCreated<Store>) return store_->created(record(id));
+        return std::nullopt;
+    }
+    constexpr std::optional<Timestamp> last_used(std::size_t id) const {
+        if constexpr (detail::HasLastUsed<Store>) return store_->last_used(record(id));
+        return std::nullopt;
+    }
+
     /// Whether a record is named like the dangling record of some target that is not its own.
     constexpr bool has_stray_dangling_name() const noexcept { return has_stray_dangling_name_; }
 
@@ -103,6 +165,18 @@ public:
 private:
     constexpr ImageIndex(const Store& store, std::size_t records)
         : store_(&store), table_(records, detail::key_from_addresses(&store)) {}
+
+    constexpr void find_parents() {
+        if constexpr (detail::HasParent<Store>) {
+            parents_.assign(size(), detail::no_record);
+            for (std::size_t id = 0; id < size(); ++id) {
+                if (target_id(id) != id) continue;
+                const auto& given = store_->parent(record(id));
+                const std::string_view parent = given;
+                if (!parent.empty()) parents_[id] = table_.find_target(parent, table_.hash(parent));
+            }
+        }
+    }
 
     static constexpr std::optional<std::size_t> found(std::uint32_t record) {
         if (record == detail::no_record) return std::nullopt;
@@ -131,9 +205,14 @@ private:
             return texts_.keep(text);
     }
 
+    static constexpr bool random_access = std::random_access_iterator<detail::RecordIterator<Store>>;
+
     const Store* store_;
+    /// Where the records are: eight bytes a record, if they cannot be counted off.
+    std::conditional_t<random_access, detail::RecordIterator<Store>, std::vector<const Record*>> records_{};
     detail::TextArena texts_;
     detail::RecordTable table_;
+    std::vector<std::uint32_t> parents_;  // by target, if the store knows parents
     bool has_stray_dangling_name_ = false;
 };
 

@@ -29,9 +29,17 @@ enum class Reason : unsigned char {
     spare_name,  ///< a container needs its image, which keeps another name
     // These stay.
     not_dangling,  ///< the scope is `Scope::dangling`, and it is not
+    filtered,      ///< a filter does not match it, or cannot judge it
+    pinned,        ///< the store says that it must never go
+    kept_pattern,  ///< a pattern of `PruneOptions::keep` matches it
+    newest,        ///< it is among the newest of its repository
+    too_young,     ///< it was made or used too lately, or nobody knows when
     name_in_use,   ///< a container was created from this name
     image_in_use,  ///< a container needs its image, and the usage rule keeps all names
     last_name,     ///< a container needs its image, and this is the name of it that is kept
+    parent,        ///< an image that stays is built on its image
+    image_stays,   ///< another name of its image stays, so that deleting this one would free nothing
+    enough_freed,  ///< others free as many bytes as are wanted
 };
 
 constexpr Action action_of(Reason reason) noexcept {
@@ -47,9 +55,17 @@ constexpr std::string_view to_string(Reason reason) noexcept {
         case Reason::dangling: return "dangling";
         case Reason::spare_name: return "spare_name";
         case Reason::not_dangling: return "not_dangling";
+        case Reason::filtered: return "filtered";
+        case Reason::pinned: return "pinned";
+        case Reason::kept_pattern: return "kept_pattern";
+        case Reason::newest: return "newest";
+        case Reason::too_young: return "too_young";
         case Reason::name_in_use: return "name_in_use";
         case Reason::image_in_use: return "image_in_use";
         case Reason::last_name: return "last_name";
+        case Reason::parent: return "parent";
+        case Reason::image_stays: return "image_stays";
+        case Reason::enough_freed: return "enough_freed";
     }
     return "unknown";
 }
@@ -113,13 +129,17 @@ struct PlannedDeletion {
 /// The records that go, in the order in which they should. Owns four bytes a record; the texts belong to the index.
 class Deletions {
 public:
-    constexpr Deletions(const detail::Entry* entries, const Decisions& decisions)
+    /// `generations` says of each record how many ancestors its image has, or is empty.
+    constexpr Deletions(const detail::Entry* entries, const Decisions& decisions,
+                        const std::vector<std::uint32_t>& generations)
         : entries_(entries), decisions_(&decisions) {
         records_.reserve(decisions.deleted_count());
         for (std::size_t id = 0; id < decisions.size(); ++id)
             if (decisions.deletes(id)) records_.push_back(static_cast<std::uint32_t>(id));
-        std::sort(records_.begin(), records_.end(),
-                  [entries](std::uint32_t a, std::uint32_t b) { return entries[a].name() < entries[b].name(); });
+        std::sort(records_.begin(), records_.end(), [&](std::uint32_t a, std::uint32_t b) {
+            if (!generations.empty() && generations[a] != generations[b]) return generations[a] > generations[b];
+            return entries[a].name() < entries[b].name();
+        });
     }
 
     constexpr std::size_t size() const noexcept { return records_.size(); }
@@ -140,18 +160,18 @@ private:
 };
 
 /// The plan: a value that touches nothing. Names and targets that it gives belong to the index it was made of, which
-/// must live at least as long. It owns five bytes a record.
+/// must live at least as long. It owns five bytes a record, and four more where the store knows parents.
 class PrunePlan {
 public:
-    constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions)
-        : entries_(table.entries()), decisions_(std::move(decisions)) {}
+    constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, std::vector<std::uint32_t> generations)
+        : entries_(table.entries()), decisions_(std::move(decisions)), generations_(std::move(generations)) {}
 
     /// One for each record, under its number in the index.
     constexpr const Decisions& decisions() const noexcept { return decisions_; }
 
-    /// What goes, in the order to apply it: by name, bytewise. Sorts at each call: keep the result while using it.
-    /// Lives no longer than the plan.
-    constexpr Deletions deletions() const { return {entries_, decisions_}; }
+    /// What goes, in the order to apply it: children before parents, then by name, bytewise. Sorts at each call: keep
+    /// the result while using it. Lives no longer than the plan.
+    constexpr Deletions deletions() const { return {entries_, decisions_, generations_}; }
 
     constexpr std::size_t kept_count() const noexcept { return decisions_.size() - decisions_.deleted_count(); }
     constexpr std::size_t deleted_count() const noexcept { return decisions_.deleted_count(); }
@@ -159,6 +179,7 @@ public:
 private:
     const detail::Entry* entries_;
     Decisions decisions_;
+    std::vector<std::uint32_t> generations_;
 };
 
 /// A sentence on what becomes of record number `image`, and why, that a person can act on, such as
@@ -167,7 +188,7 @@ private:
 template <class Index>
 constexpr std::string explain(const PrunePlan& plan, const Index& index, std::size_t image) {
     const Decision decision = plan.decisions()[image];
-    std::string container = "a container";
+    std::string container = "an image that stays";
     if (decision.container) {
         char digits[20] = {};
         std::size_t count = 0;
@@ -187,10 +208,19 @@ constexpr std::string explain(const PrunePlan& plan, const Index& index, std::si
             if (index.is_dangling(image))
                 return detail::joined({"kept: ", container, " needs ", target, ", which has lost its name"});
             return detail::joined({"kept: ", container, " was created from ", name});
+        case Reason::filtered: return "kept: a filter rules it out, or cannot judge it";
+        case Reason::pinned: return "kept: it is pinned";
+        case Reason::kept_pattern: return "kept: a pattern says to keep it";
+        case Reason::newest: return "kept: it is among the newest of its repository";
+        case Reason::too_young: return "kept: it is too young, or nobody knows how old it is";
         case Reason::image_in_use: return detail::joined({"kept: ", container, " was created from ", target});
         case Reason::last_name:
             return detail::joined(
                 {"kept: ", container, " was created from ", target, " and this is the last name of that image"});
+        case Reason::parent: return detail::joined({"kept: an image that stays is built on ", target});
+        case Reason::image_stays:
+            return detail::joined({"kept: ", target, " keeps another name, so that deleting this one frees nothing"});
+        case Reason::enough_freed: return "kept: enough is freed without it";
     }
     return {};
 }

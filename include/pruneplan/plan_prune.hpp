@@ -3,15 +3,20 @@
 
 // The planner: a pure function. It names the stages in their order.
 
+#include <pruneplan/detail/generations.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
+#include <pruneplan/stages/budget.hpp>
 #include <pruneplan/stages/candidates.hpp>
+#include <pruneplan/stages/protection.hpp>
 #include <pruneplan/stages/survivors.hpp>
 #include <pruneplan/stages/usage.hpp>
 
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace pruneplan {
 
@@ -28,11 +33,15 @@ template <class Store, class Containers>
 constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, const Containers& containers,
                                const PruneOptions& options = {}) {
     static_assert(detail::fits_containers<Containers>());
+    std::vector<std::uint32_t> generations;
+    if constexpr (detail::HasParent<Store>) generations = detail::generations(index);
     Decisions decisions(index.size());
     stages::candidates(index, options, decisions);
+    stages::protection(index, options, decisions);
     const detail::TargetUse use = stages::usage(index, containers, options.usage, decisions);
-    stages::survivors(index, use, options.usage, decisions);
-    return PrunePlan(index.table(), std::move(decisions));
+    stages::survivors(index, use, options, decisions);
+    stages::budget(index, options, generations, decisions);
+    return PrunePlan(index.table(), std::move(decisions), std::move(generations));
 }
 
 }  // namespace pruneplan

@@ -3,13 +3,18 @@
 
 // pruneplan decides which container images may be deleted, and says why. Everything, in one include.
 
+#include <pruneplan/check_options.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/plan_prune.hpp>
+#include <pruneplan/space.hpp>
 #include <pruneplan/syntax/digest.hpp>
+#include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/result.hpp>
+#include <pruneplan/syntax/timestamp.hpp>
 
 #endif

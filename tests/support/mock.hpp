@@ -5,10 +5,9 @@
 
 #include <pruneplan/pruneplan.hpp>
 
-#include <algorithm>
-#include <ostream>
-#include <string>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mock {
@@ -25,6 +24,34 @@ struct Store {
     static constexpr std::string_view target(const Record& record) { return record.digest; }
 };
 
+/// An image of which everything is known, or can be said not to be.
+struct FullRecord {
+    std::string_view name, digest;
+    std::optional<pruneplan::Timestamp> created{}, last_used{};
+    std::vector<std::pair<std::string_view, std::string_view>> labels{};
+    bool pinned = false;
+    std::string_view parent{};
+    std::vector<pruneplan::Blob> blobs{};
+};
+
+struct FullStore {
+    std::vector<FullRecord> records;
+
+    constexpr const std::vector<FullRecord>& images() const { return records; }
+    static constexpr std::string_view name(const FullRecord& record) { return record.name; }
+    static constexpr std::string_view target(const FullRecord& record) { return record.digest; }
+    static constexpr std::optional<pruneplan::Timestamp> created(const FullRecord& record) { return record.created; }
+    static constexpr std::optional<pruneplan::Timestamp> last_used(const FullRecord& record) { return record.last_used; }
+    static constexpr std::optional<std::string_view> label(const FullRecord& record, std::string_view key) {
+        for (const auto& [known, value] : record.labels)
+            if (known == key) return value;
+        return std::nullopt;
+    }
+    static constexpr bool pinned(const FullRecord& record) { return record.pinned; }
+    static constexpr std::string_view parent(const FullRecord& record) { return record.parent; }
+    static constexpr const std::vector<pruneplan::Blob>& blobs(const FullRecord& record) { return record.blobs; }
+};
+
 struct Container {
     std::string_view id, ref;
 
@@ -33,6 +60,7 @@ struct Container {
 };
 
 using Index = pruneplan::ImageIndex<Store>;
+using FullIndex = pruneplan::ImageIndex<FullStore>;
 using Containers = std::vector<Container>;
 
 /// The names that go, sorted.
@@ -49,11 +77,22 @@ constexpr std::vector<std::string_view> deleted(const std::vector<Record>& recor
     return deleted(pruneplan::plan_prune(*index, containers, options));
 }
 
-/// "reason" or "reason container", as the planner decides on the record of this name.
-inline std::string decision(const Index& index, const pruneplan::PrunePlan& plan, std::string_view name) {
-    const pruneplan::Decision made = plan.decisions()[*index.find(name)];
-    std::string out(to_string(made.reason));
-    if (made.container) out += " " + std::to_string(*made.container);
+constexpr std::vector<std::string_view> deleted_in_full(const std::vector<FullRecord>& records,
+                                                        const Containers& containers,
+                                                        const pruneplan::PruneOptions& options) {
+    const FullStore store{records};
+    const auto index = FullIndex::build(store);
+    return deleted(pruneplan::plan_prune(*index, containers, options));
+}
+
+/// The reason for each record, in their order.
+constexpr std::vector<pruneplan::Reason> reasons(const std::vector<FullRecord>& records, const Containers& containers,
+                                                 const pruneplan::PruneOptions& options) {
+    const FullStore store{records};
+    const auto index = FullIndex::build(store);
+    const auto plan = pruneplan::plan_prune(*index, containers, options);
+    std::vector<pruneplan::Reason> out;
+    for (const pruneplan::Decision& decision : plan.decisions()) out.push_back(decision.reason);
     return out;
 }
 

@@ -113,7 +113,7 @@ TEST_CASE("names are bytes: empty ones, large ones, and such as hold zero bytes"
     CHECK(index->target_id(4) == 3);
 }
 
-TEST_CASE("only a name that is made of its own target is dangling; the others of that form are strays") {
+TEST_CASE("only a name that is made of its own target is dangling, the others of that form are strays") {
     const auto stray = [](std::string_view name, std::string_view target) {
         const mock::Store store{{{name, target}}};
         return mock::Index::build(store)->has_stray_dangling_name();

@@ -3,6 +3,9 @@
 
 #include <pruneplan/options.hpp>
 
+#include <cstdint>
+#include <limits>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,4 +40,43 @@ TEST_CASE("the presets differ in what a container protects") {
 TEST_CASE("the defaults are those of docker image prune") {
     CHECK_TWICE(pruneplan::PruneOptions{}.scope == Scope::dangling);
     CHECK_TWICE(pruneplan::PruneOptions{}.usage == usage_rules::containerd_snapshotter);
+}
+
+TEST_CASE("filters make options, and dangling makes the scope") {
+    const auto options = pruneplan::parse_filters(std::vector<std::string>{"until=1h", "dangling=false", "label=a"}, {5000, 0});
+    REQUIRE(options);
+    CHECK(options->scope == Scope::unused);
+    CHECK(options->filters.size() == 2);
+    CHECK(options->filters[0].moment == pruneplan::Timestamp{1400, 0});
+    CHECK(pruneplan::parse_filters(std::vector<std::string_view>{}, {})->scope == Scope::dangling);
+    CHECK(pruneplan::parse_filters(std::vector<std::string_view>{"dangling=0", "dangling=false"}, {})->scope == Scope::unused);
+}
+
+TEST_CASE("the first filter that is wrong is refused, and so is dangling both ways") {
+    const auto refused = [](std::vector<std::string_view> filters) { return pruneplan::parse_filters(filters, {}).error(); };
+    CHECK(refused({"until=1h", "color=red", "until=soon"}).code == pruneplan::ErrorCode::unknown_filter);
+    CHECK(refused({"dangling=true", "label=a", "dangling=0"}).message ==
+          "\"dangling=0\" contradicts a filter before it: give dangling once");
+    CHECK(refused({"dangling=true", "dangling=0"}).code == pruneplan::ErrorCode::contradictory_filters);
+}
+
+TEST_CASE("bytes to free: down to the low threshold, once the high one is reached") {
+    using pruneplan::bytes_to_free;
+    CHECK_TWICE(*bytes_to_free(1000, 150, 85, 80) == 50);
+    CHECK_TWICE(*bytes_to_free(1000, 151, 85, 80) == 49);  // 15.1 % available count as 15
+    CHECK_TWICE(*bytes_to_free(1000, 160, 85, 80) == 0);
+    CHECK_TWICE(*bytes_to_free(1000, 0, 100, 0) == 1000);
+    CHECK_TWICE(*bytes_to_free(1000, 1000, 0, 0) == 0);
+    CHECK_TWICE(*bytes_to_free(1000, 2000, 85, 80) == 0);
+    CHECK_TWICE(*bytes_to_free(7, 0, 85, 80) == 1);
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+    CHECK_TWICE(*bytes_to_free(most, 0, 85, 50) == most / 2);
+    CHECK_TWICE(*bytes_to_free(most, most / 4, 75, 50) == most / 2 - most / 4);
+}
+
+TEST_CASE("thresholds that cannot be are refused") {
+    using pruneplan::bytes_to_free;
+    CHECK(bytes_to_free(1000, 0, 101, 80).error().code == pruneplan::ErrorCode::bad_threshold);
+    CHECK(bytes_to_free(1000, 0, 80, 85).error().message == "thresholds are percentages: 0 <= low <= high <= 100");
+    CHECK(bytes_to_free(0, 0, 85, 80).error().message == "a file system of 0 bytes: give its capacity");
 }

@@ -84,6 +84,7 @@ public:
     }
 
     constexpr std::uint64_t hash(std::string_view text) const noexcept { return detail::hash(text, key_); }
+    constexpr std::uint64_t hash(std::uint32_t a, std::uint32_t b) const noexcept { return detail::hash(a, b, key_); }
 
     constexpr void prefetch_name(std::uint64_t hash) const noexcept { by_name_.prefetch(hash); }
     constexpr void prefetch_target(std::uint64_t hash) const noexcept { by_target_.prefetch(hash); }

@@ -3,7 +3,9 @@
 
 // Text in the making, and text kept.
 
+#include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace pruneplan::detail {
@@ -12,6 +14,12 @@ namespace pruneplan::detail {
 using Text = std::vector<char>;
 
 constexpr void append(Text& out, std::string_view piece) { out.insert(out.end(), piece.begin(), piece.end()); }
+
+/// Whether a text given as `T` stays where it is after the call: a reference, a pointer, or a view. What is given by
+/// value goes with the expression, and has to be copied.
+template <class T>
+inline constexpr bool borrowed_text =
+    std::is_lvalue_reference_v<T> || std::is_pointer_v<T> || std::ranges::enable_borrowed_range<std::remove_cv_t<T>>;
 
 }  // namespace pruneplan::detail
 

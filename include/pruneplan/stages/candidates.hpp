@@ -1,25 +1,122 @@
 #ifndef PRUNEPLAN_STAGES_CANDIDATES_HPP
 #define PRUNEPLAN_STAGES_CANDIDATES_HPP
 
+#include <pruneplan/detail/text.hpp>
+#include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
+#include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/syntax/timestamp.hpp>
 
 #include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
 
-namespace pruneplan::stages {
+namespace pruneplan {
 
-/// First stage: which records may go at all. Cost: a look at each record. Rule: pruneplan's design, section 3, 1.
+namespace detail {
+
+/// All filters, as one question about a record. What depends on no record is worked out once.
+template <class Store>
+class FilterSet {
+public:
+    constexpr FilterSet(const ImageIndex<Store>& index, const std::vector<Filter>& filters) : index_(index) {
+        for (const Filter& filter : filters) {
+            switch (filter.kind) {
+                case FilterKind::until: narrow(before_, filter.moment, true); break;
+                case FilterKind::before: narrow(before_, time_of_image(*filter.value(), true), true); break;
+                case FilterKind::since: narrow(after_, time_of_image(*filter.value(), false), false); break;
+                case FilterKind::label: labels_.push_back(&filter); break;
+                case FilterKind::reference: (filter.negated ? unwanted_ : wanted_).push_back(&*filter.glob); break;
+                case FilterKind::dangling: break;
+            }
+        }
+    }
+
+    constexpr bool matches(std::size_t id) { return in_time(id) && labelled(id) && named(id); }
+
+private:
+    constexpr void narrow(std::optional<Timestamp>& bound, std::optional<Timestamp> moment, bool earlier) {
+        judgeable_ = judgeable_ && moment;
+        if (moment && (!bound || (*moment < *bound) == earlier)) bound = moment;
+    }
+
+    /// The first or the last moment at which a record of the image was made: none, if there is no such image, or one of
+    /// the moments is not known.
+    constexpr std::optional<Timestamp> time_of_image(std::string_view typed, bool earliest) const {
+        const auto image = index_.find_image(typed);
+        if (!image) return std::nullopt;
+        const std::size_t target = index_.target_id(*image);
+        std::optional<Timestamp> time;
+        for (std::size_t id = target; id < index_.size(); ++id) {
+            if (index_.target_id(id) != target) continue;
+            const auto made = index_.created(id);
+            if (!made) return std::nullopt;
+            if (!time || (*made < *time) == earliest) time = made;
+        }
+        return time;
+    }
+
+    constexpr bool in_time(std::size_t id) const {
+        if (!judgeable_) return false;
+        if (!before_ && !after_) return true;
+        const auto made = index_.created(id);
+        return made && (!before_ || *made < *before_) && (!after_ || *after_ < *made);
+    }
+
+    constexpr bool labelled(std::size_t id) const {
+        for (const Filter* filter : labels_) {
+            if constexpr (HasLabel<Store>) {
+                const auto& label = index_.store().label(index_.record(id), filter->key());
+                const bool has = label && (!filter->value() || std::string_view(*label) == *filter->value());
+                if (has == filter->negated) return false;
+            } else {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    constexpr bool named(std::size_t id) {
+        if (wanted_.empty() && unwanted_.empty()) return true;
+        bool any = wanted_.empty();
+        for (const Glob* glob : unwanted_)
+            if (matches_reference(*glob, index_.name(id), scratch_).value_or(true)) return false;
+        for (const Glob* glob : wanted_)
+            any = any || matches_reference(*glob, index_.name(id), scratch_).value_or(false);
+        return any;
+    }
+
+    const ImageIndex<Store>& index_;
+    bool judgeable_ = true;
+    std::optional<Timestamp> before_, after_;
+    std::vector<const Filter*> labels_;
+    std::vector<const Glob*> wanted_, unwanted_;
+    Text scratch_;
+};
+
+}  // namespace detail
+
+namespace stages {
+
+/// First stage: which records may go at all. Cost: a look at each record, and one at its labels and its name for each
+/// filter on them. Rule: pruneplan's design, section 3, 1; of the filters, see syntax/filter.hpp.
 template <class Store>
 constexpr void candidates(const ImageIndex<Store>& index, const PruneOptions& options, Decisions& decisions) {
+    detail::FilterSet<Store> filters(index, options.filters);
     for (std::size_t id = 0; id < index.size(); ++id) {
         if (index.is_dangling(id))
             decisions.decide(id, Reason::dangling);
         else if (options.scope == Scope::dangling)
             decisions.decide(id, Reason::not_dangling);
+        if (!options.filters.empty() && decisions.deletes(id) && !filters.matches(id))
+            decisions.decide(id, Reason::filtered);
     }
 }
 
-}  // namespace pruneplan::stages
+}  // namespace stages
+}  // namespace pruneplan
 
 #endif

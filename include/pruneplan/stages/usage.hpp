@@ -162,6 +162,10 @@ constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containe
             names.put_reference(typed, number);
             if (index.has_stray_dangling_name()) names.put_dangling(seen.image_id, number);
         }
+        if constexpr (detail::HasMountedImageIds<Container>)
+            for (auto&& mounted : container.mounted_image_ids())
+                if (const auto target = index.find_target(mounted))
+                    use.hold(static_cast<std::uint32_t>(*target), number, true);
         number = std::min(number + 1, detail::no_container);
         if (++filled == batch.size()) {
             resolve(filled);

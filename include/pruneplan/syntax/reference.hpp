@@ -21,6 +21,7 @@
 
 #include <pruneplan/detail/characters.hpp>
 #include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/utf8.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/result.hpp>
 
@@ -47,24 +48,6 @@ struct ReferenceParts {
     constexpr std::string_view prefix() const noexcept { return official ? official_prefix : std::string_view(); }
     constexpr std::size_t path_size() const noexcept { return prefix().size() + path.size(); }
 };
-
-constexpr bool is_utf8(std::string_view text) noexcept {
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-        const unsigned lead = byte(at);
-        const std::size_t size = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-        if (size == 0) return false;
-        for (std::size_t i = 1; i < size; ++i)
-            if ((byte(at + i) & 0xc0) != 0x80) return false;
-        const unsigned second = byte(at + 1);
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-            (lead == 0xf4 && second > 0x8f))
-            return false;
-        at += size;
-    }
-    return true;
-}
 
 /// Whether lower-casing leaves the text as it is. It replaces what is not UTF-8, in the original, and so changes that.
 constexpr bool is_lower_case(std::string_view text) noexcept {
@@ -186,6 +169,13 @@ constexpr void append_name(const ReferenceParts& parts, Text& out) {
     append(out, parts.path);
 }
 
+/// How much of a canonical name its familiar form leaves out. Rule: distribution/reference, `familiarizeName`.
+constexpr std::size_t implied_prefix(std::string_view domain, std::string_view path) noexcept {
+    if (domain != default_domain) return 0;
+    const bool official = path.starts_with(official_prefix) && path.find('/', official_prefix.size()) == path.npos;
+    return default_domain.size() + 1 + (official ? official_prefix.size() : 0);
+}
+
 /// Why `split_reference` gave nothing: the checks of distribution/reference, in their order.
 constexpr ErrorCode reference_fault(std::string_view text) {
     if (is_identifier(text)) return ErrorCode::identifier;
@@ -239,14 +229,7 @@ public:
     /// What people type and read: "alpine:3.20". Parsing it gives this reference again.
     /// Rule: distribution/reference, `FamiliarString`.
     constexpr std::string_view familiar() const noexcept {
-        std::size_t implied = 0;
-        if (domain() == detail::default_domain) {
-            implied = detail::default_domain.size() + 1;
-            const std::string_view rest = path();
-            if (rest.starts_with(detail::official_prefix) && rest.find('/', detail::official_prefix.size()) == rest.npos)
-                implied += detail::official_prefix.size();
-        }
-        return canonical().substr(implied);
+        return canonical().substr(detail::implied_prefix(domain(), path()));
     }
 
     /// This reference; where it has neither tag nor digest, with the tag "latest".

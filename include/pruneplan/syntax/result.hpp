@@ -22,6 +22,16 @@ enum class ErrorCode : unsigned char {
     digest_unsupported,     ///< a digest's algorithm is neither sha256 nor sha512
     digest_invalid_length,  ///< a digest has too few or too many hex digits for its algorithm
     digest_invalid_format,  ///< a digest is not algorithm:hex in lower case
+    bad_timestamp,          ///< neither a duration, nor a date, nor Unix seconds
+    bad_pattern,            ///< a shell pattern is malformed, or over 1,024 bytes
+    unknown_filter,         ///< a filter's key is none of those that there are
+    bad_filter,             ///< a filter is not key=value, or its value does not fit its key
+    label_too_long,         ///< a label's key and value are over 4,096 bytes together
+    contradictory_filters,  ///< filters that cannot hold together
+    bad_threshold,          ///< percentages that are out of range or order, or sizes that do not fit
+    missing_ability,        ///< an option needs a member that the store does not have
+    image_not_found,        ///< no record has this name or ID
+    ambiguous_id,           ///< a cut-off ID that fits several images
     duplicate_name,         ///< two records of a store have one name
     text_too_long,          ///< a record's name or target is over 2 GiB
     too_many_records,       ///< a store has 2^32 - 1 records or more
@@ -37,6 +47,16 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
         case ErrorCode::digest_unsupported: return "digest_unsupported";
         case ErrorCode::digest_invalid_length: return "digest_invalid_length";
         case ErrorCode::digest_invalid_format: return "digest_invalid_format";
+        case ErrorCode::bad_timestamp: return "bad_timestamp";
+        case ErrorCode::bad_pattern: return "bad_pattern";
+        case ErrorCode::unknown_filter: return "unknown_filter";
+        case ErrorCode::bad_filter: return "bad_filter";
+        case ErrorCode::label_too_long: return "label_too_long";
+        case ErrorCode::contradictory_filters: return "contradictory_filters";
+        case ErrorCode::bad_threshold: return "bad_threshold";
+        case ErrorCode::missing_ability: return "missing_ability";
+        case ErrorCode::image_not_found: return "image_not_found";
+        case ErrorCode::ambiguous_id: return "ambiguous_id";
         case ErrorCode::duplicate_name: return "duplicate_name";
         case ErrorCode::text_too_long: return "text_too_long";
         case ErrorCode::too_many_records: return "too_many_records";

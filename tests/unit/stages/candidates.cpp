@@ -3,6 +3,10 @@
 
 #include <pruneplan/stages/candidates.hpp>
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace {
 
 using pruneplan::Decisions;
@@ -17,6 +21,29 @@ constexpr Reason reason_for(std::string_view name, Scope scope) {
     return decisions.reason(0);
 }
 
+#define HEX64 "c1d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"
+
+/// Which of three images match the filters: app:1 of moment 10, app:2 of moment 20, web of an unknown one; and a dangling
+/// one of moment 15.
+std::string candidates(std::vector<std::string_view> filters) {
+    using pruneplan::Timestamp;
+    const mock::FullStore store{{{"docker.io/library/app:1", "sha256:a1", Timestamp{10, 0}, {}, {{"env", "dev"}, {"empty", ""}}},
+                                 {"docker.io/library/app:2", "sha256:a2", Timestamp{20, 0}, {}, {{"env", "prod"}}},
+                                 {"docker.io/library/web:latest", "sha256:b1"},
+                                 {"moby-dangling@sha256:" HEX64, "sha256:" HEX64, Timestamp{15, 0}},
+                                 {"not a reference", "sha256:d1", Timestamp{15, 0}}}};
+    const auto index = mock::FullIndex::build(store);
+    auto options = pruneplan::parse_filters(filters, {100, 0});
+    REQUIRE(options);
+    options->scope = Scope::unused;
+    Decisions decisions(index->size());
+    pruneplan::stages::candidates(*index, *options, decisions);
+    std::string out;
+    for (std::size_t id = 0; id < index->size(); ++id)
+        if (decisions.deletes(id)) out += "12w.x"[id];
+    return out;
+}
+
 }  // namespace
 
 TEST_CASE("the dangling scope has dangling records alone, the other has all") {
@@ -25,4 +52,55 @@ TEST_CASE("the dangling scope has dangling records alone, the other has all") {
     CHECK_TWICE(reason_for("moby-dangling@sha256:1", Scope::dangling) == Reason::dangling);
     CHECK_TWICE(reason_for("moby-dangling@sha256:1", Scope::unused) == Reason::dangling);
     CHECK_TWICE(reason_for("moby-dangling@sha256:2", Scope::dangling) == Reason::not_dangling);
+}
+
+TEST_CASE("until, before and since are strict, all of them hold, and what has no known time stays") {
+    CHECK(candidates({}) == "12w.x");
+    CHECK(candidates({"until=20"}) == "1.x");
+    CHECK(candidates({"until=20.000000001"}) == "12.x");
+    CHECK(candidates({"until=20", "until=15"}) == "1");
+    CHECK(candidates({"before=app:2"}) == "1.x");
+    CHECK(candidates({"before=a2", "before=app:1"}) == "");
+    CHECK(candidates({"since=app:1"}) == "2.x");
+    CHECK(candidates({"since=sha256:a1", "before=app:2"}) == ".x");
+    CHECK(candidates({"since=app:1", "since=c1"}) == "2");
+    CHECK(candidates({"before=web"}) == "");
+    CHECK(candidates({"since=nobody"}) == "");
+}
+
+TEST_CASE("an image whose names are of several times counts as the oldest for before, the newest for since") {
+    using pruneplan::Timestamp;
+    const mock::FullStore store{{{"a:1", "sha256:a", Timestamp{10, 0}}, {"a:2", "sha256:a", Timestamp{30, 0}},
+                                 {"b", "sha256:b", Timestamp{20, 0}}, {"c", "sha256:c", Timestamp{5, 0}}}};
+    const auto index = mock::FullIndex::build(store);
+    const auto matches = [&](std::string_view filter, std::size_t id) {
+        Decisions decisions(index->size());
+        pruneplan::stages::candidates(*index, {.scope = Scope::unused, .filters = {*pruneplan::parse_filter(filter, {})}}, decisions);
+        return decisions.deletes(id);
+    };
+    CHECK_FALSE(matches("before=a:2", 2));
+    CHECK(matches("before=a:2", 3));
+    CHECK_FALSE(matches("since=a:1", 2));
+}
+
+TEST_CASE("labels must all match") {
+    CHECK(candidates({"label=env"}) == "12");
+    CHECK(candidates({"label=env=dev"}) == "1");
+    CHECK(candidates({"label=env", "label!=env=dev"}) == "2");
+    CHECK(candidates({"label!=env"}) == "w.x");
+    CHECK(candidates({"label=empty="}) == "1");
+    CHECK(candidates({"label=env="}) == "");
+}
+
+TEST_CASE("of several wanted patterns one must match, of several unwanted ones none may") {
+    CHECK(candidates({"reference=app"}) == "12");
+    CHECK(candidates({"reference=app:1", "reference=web"}) == "1w");
+    CHECK(candidates({"reference!=app:1"}) == "2w.");
+    CHECK(candidates({"reference!=app:1", "reference!=web"}) == "2.");
+    CHECK(candidates({"reference=app", "reference!=*:1"}) == "2");
+}
+
+TEST_CASE("a name that is no reference cannot be judged by a pattern, and stays") {
+    CHECK(candidates({"reference=*"}) == "12w.");
+    CHECK(candidates({"reference!=nobody"}) == "12w.");
 }

@@ -1,9 +1,11 @@
 #include "../../support/check.hpp"
 #include "../../support/mock.hpp"
 
+#include <pruneplan/pruneplan.hpp>
 #include <pruneplan/stages/survivors.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -23,7 +25,7 @@ constexpr std::vector<Reason> reasons(bool in_use, NamesKept names, std::string_
     if (!kept.empty()) decisions.decide(*index->find(kept), Reason::not_dangling);
     pruneplan::detail::TargetUse use(records.size());
     use.hold(0, seven, in_use);
-    pruneplan::stages::survivors(*index, use, {true, pruneplan::DigestUse::every_container, names}, decisions);
+    pruneplan::stages::survivors(*index, use, {.usage = {true, pruneplan::DigestUse::every_container, names}}, decisions);
     std::vector<Reason> out;
     for (std::size_t id = 0; id < decisions.size(); ++id) out.push_back(decisions.reason(id));
     return out;
@@ -54,4 +56,104 @@ TEST_CASE("names sort by their bytes, not as signed characters") {
 
 TEST_CASE("an image that is not in use is none of its business") {
     CHECK_TWICE(reasons(true, NamesKept::all, "", {{"a", "1"}, {"b", "2"}}) == Reasons{Reason::image_in_use, Reason::unused});
+}
+
+namespace {
+
+using mock::FullRecord;
+using pruneplan::Survivor;
+using pruneplan::Timestamp;
+using Names = std::vector<std::string_view>;
+
+/// Which name of an image in use stays.
+constexpr std::string_view survivor(std::vector<FullRecord> records, Survivor wanted) {
+    const mock::FullStore store{records};
+    const auto index = mock::FullIndex::build(store);
+    const auto plan = plan_prune(*index, mock::Containers{{records[0].digest, ""}},
+                                 {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::graph_driver, .survivor = wanted});
+    std::string_view stays;
+    for (std::size_t id = 0; id < index->size(); ++id)
+        if (!plan.decisions().deletes(id)) stays = stays.empty() ? index->name(id) : "several";
+    return stays;
+}
+
+constexpr FullRecord child(std::string_view name, std::string_view target, std::string_view parent) {
+    return {.name = name, .digest = target, .parent = parent};
+}
+
+/// What goes, where the container runs "c".
+constexpr Names deleted(std::vector<FullRecord> records, pruneplan::UsageRule rule = pruneplan::usage_rules::graph_driver,
+                        pruneplan::Scope scope = pruneplan::Scope::unused) {
+    return mock::deleted_in_full(records, {{"c", "x"}}, {.scope = scope, .usage = rule});
+}
+
+}  // namespace
+
+TEST_CASE("the host chooses which name survives") {
+    CHECK_TWICE(survivor({{"b", "1"}, {"c", "1"}, {"a", "1"}}, Survivor::last_by_name) == "c");
+    CHECK_TWICE(survivor({{"b", "1"}, {"c", "1"}, {"a", "1"}}, Survivor::first_by_name) == "a");
+    CHECK_TWICE(survivor({{"b", "1", Timestamp{5, 0}}, {"c", "1", Timestamp{3, 0}}, {"a", "1"}}, Survivor::newest) == "b");
+    CHECK_TWICE(survivor({{"b", "1", Timestamp{5, 0}}, {"c", "1", Timestamp{3, 0}}, {"a", "1"}}, Survivor::oldest) == "c");
+    CHECK_TWICE(survivor({{"b", "1", Timestamp{5, 0}}, {"c", "1", Timestamp{5, 0}}}, Survivor::oldest) == "c");
+    CHECK_TWICE(survivor({{"b", "1"}, {"c", "1"}}, Survivor::newest) == "c");
+}
+
+TEST_CASE("a tag survives rather than a digest, and that rather than a dangling name") {
+    constexpr std::string_view digest = "sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1",
+                               dangling = "moby-dangling@sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1",
+                               by_digest = "app@sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1";
+    CHECK_TWICE(survivor({{dangling, digest}, {by_digest, digest}, {"app:1", digest}, {"app:0", digest}}, Survivor::tagged) == "app:1");
+    CHECK_TWICE(survivor({{dangling, digest}, {by_digest, digest}}, Survivor::tagged) == by_digest);
+    CHECK_TWICE(survivor({{dangling, digest}, {by_digest, digest}}, Survivor::last_by_name) == dangling);
+    CHECK_TWICE(survivor({{"not a reference", digest}, {"app", digest}}, Survivor::tagged) == "app");
+}
+
+TEST_CASE("what stays keeps a name of its parent, and so on upwards") {
+    CHECK_TWICE(deleted({child("base:1", "a", ""), child("base:2", "a", ""), child("mid", "b", "a"), child("top", "c", "b"),
+                         child("other", "d", "a")}) == Names{"other", "base:1"});
+    CHECK_TWICE(mock::reasons({child("base", "a", ""), child("top", "c", "a")}, {{"c", "x"}},
+                              {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::graph_driver}) ==
+                Reasons{Reason::parent, Reason::last_name});
+}
+
+TEST_CASE("what keeps whole images keeps whole parents") {
+    CHECK_TWICE(deleted({child("base:1", "a", ""), child("base:2", "a", ""), child("top", "c", "a")},
+                        pruneplan::usage_rules::whole_image).empty());
+}
+
+TEST_CASE("a record that is no candidate keeps its parent, too") {
+    CHECK_TWICE(deleted({child("moby-dangling@a", "a", ""), child("top", "d", "a"), child("moby-dangling@b", "b", "")},
+                        pruneplan::usage_rules::graph_driver, pruneplan::Scope::dangling) == Names{"moby-dangling@b"});
+}
+
+TEST_CASE("deletions come children first") {
+    CHECK_TWICE(deleted({child("a", "1", ""), child("b", "2", "1"), child("z", "3", "2"), child("c", "2", "1"), child("d", "4", "")}) ==
+                Names{"z", "b", "c", "a", "d"});
+}
+
+TEST_CASE("parents in a circle, and parents that are not there, are survived") {
+    CHECK_TWICE(deleted({child("a", "1", "2"), child("b", "2", "1"), child("e", "3", "3"), child("f", "4", "nobody")}) ==
+                Names{"a", "b", "e", "f"});
+    CHECK_TWICE(deleted({child("a", "1", "c"), child("b", "c", "1"), child("z", "2", "1")}) == Names{"z"});
+}
+
+TEST_CASE("a line of a hundred thousand generations is walked once, from either end") {
+    std::vector<std::string> ids;
+    for (int i = 0; i <= 100000; ++i) ids.push_back(std::to_string(i));
+    for (const bool upwards : {true, false}) {
+        mock::FullStore store;
+        for (std::size_t i = 0; i < 100000; ++i) {
+            const std::size_t at = upwards ? i : 99999 - i;
+            store.records.push_back(child(ids[at], ids[at], ids[at + 1]));
+        }
+        const auto index = mock::FullIndex::build(store);
+        const auto all = plan_prune(*index, mock::Containers{}, {.scope = pruneplan::Scope::unused});
+        REQUIRE(all.deleted_count() == 100000);
+        const auto order = all.deletions();
+        CHECK(order[0].name == "0");
+        CHECK(order[99999].name == "99999");
+        const auto none = plan_prune(*index, mock::Containers{{"0", "x"}},
+                                     {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
+        CHECK(none.deleted_count() == 0);
+    }
 }

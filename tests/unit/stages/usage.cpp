@@ -39,6 +39,14 @@ struct ContainerByValue {
     std::string image_ref() const { return ref; }
 };
 
+struct WithMounts {
+    std::string id;
+    std::vector<std::string> mounts;
+    std::string_view image_id() const { return id; }
+    std::string_view image_ref() const { return "app"; }
+    const std::vector<std::string>& mounted_image_ids() const { return mounts; }
+};
+
 }  // namespace
 
 TEST_CASE("created by digest: an ID, whole or cut off, or a reference that ends in the digest") {
@@ -122,4 +130,19 @@ TEST_CASE("containers can come from any range, and give their texts by value") {
                           return ContainerByValue{"sha256:0", names[static_cast<std::size_t>(99 - i)]};
                       });
     CHECK(kept(made) == 100);
+}
+
+TEST_CASE("images that are mounted as volumes are in use, whatever the rule") {
+    const mock::Store store{{{"a", "sha256:1"}, {"b", "sha256:2"}, {"c", "sha256:3"}, {"d", "sha256:4"}}};
+    const auto index = mock::Index::build(store);
+    for (const auto rule : {usage_rules::containerd_snapshotter, usage_rules::graph_driver}) {
+        Decisions decisions(4);
+        const auto use = pruneplan::stages::usage(
+            *index, std::vector<WithMounts>{{"sha256:0", {}}, {"sha256:4", {"sha256:2", "sha256:9", "sha256:3"}}}, rule, decisions);
+        CHECK_FALSE(use.in_use(0));
+        CHECK(use.in_use(1));
+        CHECK(use.in_use(2));
+        CHECK(use.container(2) == 1);
+        CHECK(use.in_use(3) == (rule == usage_rules::graph_driver));
+    }
 }

@@ -57,12 +57,11 @@ TEST_CASE("a result holds what can only be moved") {
 }
 
 TEST_CASE("quoted input stays on one line, printable and short") {
-    using pruneplan::detail::quoted;
-    CHECK_TEXT_TWICE(quoted("alpine") == "\"alpine\"");
-    CHECK_TEXT_TWICE(quoted("") == "\"\"");
-    CHECK_TEXT_TWICE(quoted("a\n\"%\xc3") == "\"a%0A%22%25%C3\"");
-    CHECK(quoted(std::string(80, 'a')) == "\"" + std::string(80, 'a') + "\"");
-    CHECK(quoted(std::string(1 << 20, 'a')) == "\"" + std::string(80, 'a') + "...\"");
+    CHECK_TEXT_TWICE(pruneplan::detail::quoted("alpine") == "\"alpine\"");
+    CHECK_TEXT_TWICE(pruneplan::detail::quoted("") == "\"\"");
+    CHECK_TEXT_TWICE(pruneplan::detail::quoted("a\n\"%\xc3") == "\"a%0A%22%25%C3\"");
+    CHECK(pruneplan::detail::quoted(std::string(80, 'a')) == "\"" + std::string(80, 'a') + "\"");
+    CHECK(pruneplan::detail::quoted(std::string(1 << 20, 'a')) == "\"" + std::string(80, 'a') + "...\"");
 }
 
 TEST_CASE("every error code has a word of its own") {

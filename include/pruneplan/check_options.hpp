@@ -1,0 +1,66 @@
+#ifndef PRUNEPLAN_CHECK_OPTIONS_HPP
+#define PRUNEPLAN_CHECK_OPTIONS_HPP
+
+// What a planner cannot do for a store, said before it plans.
+
+#include <pruneplan/host.hpp>
+#include <pruneplan/image_index.hpp>
+#include <pruneplan/options.hpp>
+#include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/syntax/result.hpp>
+
+#include <string_view>
+#include <utility>
+
+namespace pruneplan {
+
+namespace detail {
+
+constexpr Error missing(std::string_view option, std::string_view member) {
+    return {ErrorCode::missing_ability, joined({option, " cannot be judged: the store needs ", member})};
+}
+
+template <class Store>
+constexpr Result<void> check_filter(const ImageIndex<Store>& index, const Filter& filter) {
+    switch (filter.kind) {
+        case FilterKind::until:
+            if (!HasCreated<Store>) return missing("the filter until", "created(const Record&)");
+            break;
+        case FilterKind::label:
+            if (!HasLabel<Store>) return missing("the filter label", "label(const Record&, std::string_view key)");
+            break;
+        case FilterKind::before:
+        case FilterKind::since:
+            if (!HasCreated<Store>) return missing("the filters before and since", "created(const Record&)");
+            if (auto image = index.find_image(*filter.value()); !image) return std::move(image).error();
+            break;
+        case FilterKind::reference:
+        case FilterKind::dangling: break;
+    }
+    return {};
+}
+
+}  // namespace detail
+
+/// Whether all that `options` asks for can be judged with what the store of `index` knows. Refuses an option that needs
+/// a member that the store does not have (`missing_ability`, naming it), and a filter `before` or `since` an image that
+/// is not there or not only one (`image_not_found`, `ambiguous_id`). `plan_prune` takes all options all the same, and
+/// keeps what it cannot judge. Cost: a look at each target for each `before` and `since`.
+template <class Store>
+constexpr Result<void> check_options(const ImageIndex<Store>& index, const PruneOptions& options) {
+    for (const Filter& filter : options.filters)
+        if (auto checked = detail::check_filter(index, filter); !checked) return checked;
+    if (options.keep_newest_per_repository > 0 && !detail::HasCreated<Store>)
+        return detail::missing("keep_newest_per_repository", "created(const Record&)");
+    if (options.keep_younger_than && !detail::HasCreated<Store> && !detail::HasLastUsed<Store>)
+        return detail::missing("keep_younger_than", "created(const Record&) or last_used(const Record&)");
+    if (options.bytes_to_free && !detail::HasBlobs<Store>)
+        return detail::missing("bytes_to_free", "blobs(const Record&)");
+    if ((options.survivor == Survivor::newest || options.survivor == Survivor::oldest) && !detail::HasCreated<Store>)
+        return detail::missing("a survivor by age", "created(const Record&)");
+    return {};
+}
+
+}  // namespace pruneplan
+
+#endif

@@ -1,0 +1,49 @@
+#ifndef PRUNEPLAN_DETAIL_UTF8_HPP
+#define PRUNEPLAN_DETAIL_UTF8_HPP
+
+// Characters of texts that may or may not be UTF-8 (RFC 3629, section 4).
+
+#include <cstddef>
+#include <string_view>
+
+namespace pruneplan::detail {
+
+/// A character and the bytes it takes. A byte that starts no well-formed sequence is a character of its own, at a place
+/// where Unicode has none.
+struct Character {
+    char32_t code = 0;
+    std::size_t size = 1;
+    bool well_formed = true;
+};
+
+constexpr Character character_at(std::string_view text, std::size_t at) noexcept {
+    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const unsigned lead = byte(at);
+    if (lead < 0x80) return {static_cast<char32_t>(lead), 1, true};
+    const std::size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    const unsigned second = byte(at + 1);
+    // Longer than need be, a surrogate, or beyond the last character.
+    const bool forbidden = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+                           (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f);
+    char32_t code = size == 0 ? 0 : lead & (0x7fu >> size);
+    bool well_formed = size != 0 && !forbidden;
+    for (std::size_t i = 1; i < size; ++i) {
+        well_formed = well_formed && (byte(at + i) & 0xc0) == 0x80;
+        code = code << 6 | (byte(at + i) & 0x3f);
+    }
+    if (!well_formed) return {0xdc00 + static_cast<char32_t>(lead), 1, false};
+    return {code, size, true};
+}
+
+constexpr bool is_utf8(std::string_view text) noexcept {
+    for (std::size_t at = 0; at < text.size();) {
+        const Character next = character_at(text, at);
+        if (!next.well_formed) return false;
+        at += next.size;
+    }
+    return true;
+}
+
+}  // namespace pruneplan::detail
+
+#endif

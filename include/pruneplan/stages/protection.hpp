@@ -1,0 +1,157 @@
+#ifndef PRUNEPLAN_STAGES_PROTECTION_HPP
+#define PRUNEPLAN_STAGES_PROTECTION_HPP
+
+#include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/text.hpp>
+#include <pruneplan/host.hpp>
+#include <pruneplan/image_index.hpp>
+#include <pruneplan/options.hpp>
+#include <pruneplan/plan.hpp>
+#include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/syntax/reference.hpp>
+#include <pruneplan/syntax/timestamp.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace pruneplan {
+
+namespace detail {
+
+constexpr bool same_repository(const ReferenceParts& a, const ReferenceParts& b) noexcept {
+    if (a.domain != b.domain) return false;
+    if (a.official == b.official) return a.path == b.path;
+    // "alpine" and "library/alpine"
+    const ReferenceParts& bare = a.official ? a : b;
+    const std::string_view whole = a.official ? b.path : a.path;
+    return whole.starts_with(official_prefix) && whole.substr(official_prefix.size()) == bare.path;
+}
+
+/// The images of each repository, by age.
+template <class Store>
+class Repositories {
+public:
+    constexpr explicit Repositories(const ImageIndex<Store>& index) : index_(index), image_of_(index.size(), no_record) {
+        const RecordTable& table = index.table();
+        FlatIndex repositories(index.size()), images(index.size());
+        Text scratch;
+        for (std::size_t id = 0; id < index.size(); ++id) {
+            if (index.is_dangling(id)) continue;
+            const auto parts = split_reference(index.name(id));
+            if (!parts) continue;
+            scratch.clear();
+            append_name(*parts, scratch);
+            const auto record = static_cast<std::uint32_t>(id);
+            const std::uint32_t repository = repositories.find_or_insert(
+                table.hash({scratch.data(), scratch.size()}), record,
+                [&](std::uint32_t other) { return same_repository(*parts, *split_reference(index.name(other))); });
+            const std::uint32_t target = table.target_id(id);
+            const auto candidate = static_cast<std::uint32_t>(images_.size());
+            const std::uint32_t image = images.find_or_insert(
+                table.hash(repository, target), candidate, [&](std::uint32_t other) {
+                    return images_[other].repository == repository && images_[other].target == target;
+                });
+            if (image == candidate) images_.push_back({repository, target, record, index.created(id)});
+            image_of_[id] = image;
+            see(images_[image], record);
+        }
+    }
+
+    /// Keeps what is among the `count` newest of its repository, and what is of unknown age.
+    constexpr void keep_newest(std::size_t count, Decisions& decisions) {
+        std::vector<std::uint32_t> ranked = by_repository();
+        for (auto first = ranked.begin(); first != ranked.end();) {
+            const std::uint32_t repository = images_[*first].repository;
+            auto end = first;
+            while (end != ranked.end() && images_[*end].repository == repository) ++end;
+            const auto oldest_kept = first + static_cast<std::ptrdiff_t>(
+                                                 std::min(count, static_cast<std::size_t>(end - first)));
+            std::nth_element(first, oldest_kept, end, [this](std::uint32_t a, std::uint32_t b) {
+                return images_[a].created != images_[b].created ? images_[a].created > images_[b].created
+                                                                : index_.name(images_[a].name) > index_.name(images_[b].name);
+            });
+            for (; first != oldest_kept; ++first) images_[*first].newest = true;
+            first = end;
+        }
+        for (std::size_t id = 0; id < index_.size(); ++id)
+            if (image_of_[id] != no_record && (images_[image_of_[id]].newest || !index_.created(id)))
+                decisions.decide(id, Reason::newest);
+    }
+
+private:
+    /// A target, in one repository. The repository goes by the number of its first record.
+    struct Image {
+        std::uint32_t repository, target;
+        std::uint32_t name;                ///< the record whose name sorts last
+        std::optional<Timestamp> created;  ///< of its newest record
+        bool newest = false;
+    };
+
+    constexpr void see(Image& image, std::uint32_t record) const {
+        if (index_.name(image.name) < index_.name(record)) image.name = record;
+        // An empty optional comes before all others.
+        image.created = std::max(image.created, index_.created(record));
+    }
+
+    /// The images of known age, those of one repository together: a counting sort.
+    constexpr std::vector<std::uint32_t> by_repository() const {
+        std::vector<std::uint32_t> place(index_.size() + 1, 0);
+        for (const Image& image : images_)
+            if (image.created) ++place[image.repository + 1];
+        for (std::size_t i = 1; i < place.size(); ++i) place[i] += place[i - 1];
+        std::vector<std::uint32_t> sorted(place.back());
+        for (std::uint32_t i = 0; i < images_.size(); ++i)
+            if (images_[i].created) sorted[place[images_[i].repository]++] = i;
+        return sorted;
+    }
+
+    const ImageIndex<Store>& index_;
+    std::vector<Image> images_;
+    std::vector<std::uint32_t> image_of_;  // by record
+};
+
+constexpr bool matches_any(const std::vector<Glob>& globs, std::string_view name, Text& scratch) {
+    for (const Glob& glob : globs) {
+        const auto matched = matches_reference(glob, name, scratch);
+        if (matched ? *matched : glob.matches(name)) return true;
+    }
+    return false;
+}
+
+}  // namespace detail
+
+namespace stages {
+
+/// Second stage: what must not go, whether it is used or not. Cost: a look at each record for each of the options that
+/// is set, and one at its name for each pattern.
+template <class Store>
+constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& options, Decisions& decisions) {
+    if constexpr (detail::HasPinned<Store>)
+        for (std::size_t id = 0; id < index.size(); ++id)
+            if (index.store().pinned(index.record(id))) decisions.decide(id, Reason::pinned);
+
+    if (!options.keep.empty()) {
+        detail::Text scratch;
+        for (std::size_t id = 0; id < index.size(); ++id)
+            if (detail::matches_any(options.keep, index.name(id), scratch)) decisions.decide(id, Reason::kept_pattern);
+    }
+
+    if (options.keep_newest_per_repository > 0)
+        detail::Repositories<Store>(index).keep_newest(options.keep_newest_per_repository, decisions);
+
+    if (options.keep_younger_than)
+        for (std::size_t id = 0; id < index.size(); ++id) {
+            const auto used = index.last_used(id), time = used ? used : index.created(id);
+            if (!time || *time >= *options.keep_younger_than) decisions.decide(id, Reason::too_young);
+        }
+}
+
+}  // namespace stages
+}  // namespace pruneplan
+
+#endif

@@ -1,0 +1,195 @@
+#ifndef PRUNEPLAN_SYNTAX_FILTER_HPP
+#define PRUNEPLAN_SYNTAX_FILTER_HPP
+
+// Filters, in the syntax of `docker image prune --filter`:
+//
+//   until=TIME         created strictly before TIME; several: all hold
+//   label=KEY[=VALUE]  has the label; with VALUE: and it has that value; several: all hold
+//   label!=…           the contrary, of each; a KEY that ends in "!" turns it round once more
+//   reference=GLOB     one of the forms of the name matches; several: any does
+//   reference!=GLOB    none does; several: none of them
+//   before=IMAGE       created strictly before IMAGE, a name or an ID; several: all hold
+//   since=IMAGE        created strictly after it
+//   dangling=BOOL      true or 1, false or 0: the scope
+//
+// until, label and dangling are Docker's for `prune`; reference, before and since are Docker's and Podman's for `ls`;
+// reference! is ours. Where Docker refuses a second `until`, we go with Podman's list and let all hold.
+
+#include <pruneplan/detail/text.hpp>
+#include <pruneplan/syntax/glob.hpp>
+#include <pruneplan/syntax/reference.hpp>
+#include <pruneplan/syntax/result.hpp>
+#include <pruneplan/syntax/timestamp.hpp>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace pruneplan {
+
+enum class FilterKind : unsigned char { until, label, reference, before, since, dangling };
+
+/// One filter, of the kind that `kind` says. It owns its texts. A record that a filter does not match is no candidate.
+struct Filter {
+    FilterKind kind = FilterKind::dangling;
+    bool negated = false;      ///< of `label` and `reference`
+    Timestamp moment;          ///< of `until`
+    bool flag = false;         ///< of `dangling`
+    std::optional<Glob> glob;  ///< of `reference`
+
+    /// Of `label`: the key, without the "!" that turned it round.
+    constexpr std::string_view key() const noexcept { return {key_.data(), key_.size()}; }
+    /// Of `label`: the value, or nothing where it is enough that the label is there. Of `before` and `since`: the image.
+    constexpr std::optional<std::string_view> value() const noexcept {
+        if (!has_value_) return std::nullopt;
+        return std::string_view(value_.data(), value_.size());
+    }
+
+    constexpr void set_key(std::string_view key) { key_.assign(key.begin(), key.end()); }
+    constexpr void set_value(std::string_view value) {
+        value_.assign(value.begin(), value.end());
+        has_value_ = true;
+    }
+
+private:
+    detail::Text key_, value_;
+    bool has_value_ = false;
+};
+
+namespace detail {
+
+inline constexpr std::size_t longest_label = 4096;
+
+struct FilterKey {
+    std::string_view name;
+    FilterKind kind;
+    bool negated;
+};
+
+inline constexpr std::array<FilterKey, 8> filter_keys{{{"until", FilterKind::until, false},
+                                                       {"label", FilterKind::label, false},
+                                                       {"label!", FilterKind::label, true},
+                                                       {"reference", FilterKind::reference, false},
+                                                       {"reference!", FilterKind::reference, true},
+                                                       {"before", FilterKind::before, false},
+                                                       {"since", FilterKind::since, false},
+                                                       {"dangling", FilterKind::dangling, false}}};
+
+constexpr std::string_view trimmed(std::string_view text) noexcept {
+    constexpr std::string_view blanks = " \t\n\v\f\r";
+    const std::size_t start = text.find_first_not_of(blanks);
+    if (start == text.npos) return {};
+    return text.substr(start, text.find_last_not_of(blanks) - start + 1);
+}
+
+/// Rule: moby, setupLabelFilter; containerd, labels.Validate.
+constexpr Result<Filter> label_filter(Filter filter, std::string_view label) {
+    const std::size_t equals = label.find('=');
+    std::string_view key = label.substr(0, equals);
+    if (label.size() - (equals == label.npos ? 0 : 1) > longest_label)
+        return Error{ErrorCode::label_too_long,
+                     joined({quoted(label), " is too long for a label: key and value have at most 4,096 bytes together"})};
+    if (key.ends_with('!')) {
+        key.remove_suffix(1);
+        filter.negated = !filter.negated;
+    }
+    filter.set_key(key);
+    if (equals != label.npos) filter.set_value(label.substr(equals + 1));
+    return filter;
+}
+
+constexpr Result<Filter> dangling_filter(Filter filter, std::string_view word) {
+    filter.flag = word == "true" || word == "1";
+    if (!filter.flag && word != "false" && word != "0")
+        return Error{ErrorCode::bad_filter, joined({quoted(word), " is no value for dangling: give true, false, 1 or 0"})};
+    return filter;
+}
+
+/// Whether a pattern matches one of the forms of a record's name: the familiar form, with and without tag and digest,
+/// and the canonical form, with the default tag and without tag and digest. Texts are written into `scratch`. Nothing,
+/// where the name is no reference. Rule: moby, the `reference` filter; vectors/reference_globs.tsv.
+constexpr std::optional<bool> matches_reference(const Glob& glob, std::string_view name, Text& scratch) {
+    const auto parts = split_reference(name);
+    if (!parts) return std::nullopt;
+    scratch.clear();
+    append_name(*parts, scratch);
+    const std::size_t end_of_name = scratch.size();
+    if (!parts->tag.empty()) {
+        append(scratch, ":");
+        append(scratch, parts->tag);
+    }
+    if (!parts->digest.empty()) {
+        append(scratch, "@");
+        append(scratch, parts->digest);
+    }
+    const std::size_t end = scratch.size(), start_of_path = parts->domain.empty() ? 0 : parts->domain.size() + 1;
+    if (end == end_of_name) {
+        append(scratch, ":");
+        append(scratch, default_tag);
+    }
+    const std::string_view canonical(scratch.data(), scratch.size());
+    const std::size_t implied =
+        implied_prefix(parts->domain, canonical.substr(start_of_path, end_of_name - start_of_path));
+    return glob.matches(canonical.substr(implied, end - implied)) ||
+           glob.matches(canonical.substr(implied, end_of_name - implied)) || glob.matches(canonical) ||
+           glob.matches(canonical.substr(0, end_of_name));
+}
+
+}  // namespace detail
+
+/// Parses a filter, "key=value"; `now` is what a duration counts back from. Blanks around key and value do not count,
+/// and neither does the case of the key, as on Docker's command line. The result owns its texts.
+/// Refuses a text without "=" or a value that is none for its key (`bad_filter`), a key that there is not
+/// (`unknown_filter`), and what `parse_timestamp` and `Glob::compile` refuse; a label over 4,096 bytes
+/// (`label_too_long`). Rule: docker/cli, opts.FilterOpt; moby, setupFilters; vectors/prune_filters.tsv.
+constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
+    const std::size_t equals = text.find('=');
+    if (equals == text.npos)
+        return Error{ErrorCode::bad_filter,
+                     detail::joined({detail::quoted(text), " is no filter: write key=value, such as until=24h"})};
+    detail::Text key;
+    for (const char c : detail::trimmed(text.substr(0, equals)))
+        key.push_back(detail::is(c, detail::upper) ? static_cast<char>(c - 'A' + 'a') : c);
+    const std::string_view name(key.data(), key.size()), value = detail::trimmed(text.substr(equals + 1));
+    for (const detail::FilterKey& known : detail::filter_keys) {
+        if (name != known.name) continue;
+        Filter filter;
+        filter.kind = known.kind;
+        filter.negated = known.negated;
+        switch (known.kind) {
+            case FilterKind::until:
+                return parse_timestamp(value, now).transform([&](Timestamp moment) {
+                    filter.moment = moment;
+                    return filter;
+                });
+            case FilterKind::label: return detail::label_filter(std::move(filter), value);
+            case FilterKind::reference:
+                return Glob::compile(value).transform([&](const Glob& glob) {
+                    filter.glob = glob;
+                    return filter;
+                });
+            case FilterKind::before:
+            case FilterKind::since:
+                if (value.empty())
+                    return Error{ErrorCode::bad_filter,
+                                 detail::joined({detail::quoted(text), " names no image: give a name or an ID"})};
+                filter.set_value(value);
+                return filter;
+            case FilterKind::dangling: return detail::dangling_filter(std::move(filter), value);
+        }
+    }
+    std::string allowed;
+    for (const detail::FilterKey& known : detail::filter_keys) {
+        if (!allowed.empty()) allowed += ", ";
+        allowed += known.name;
+    }
+    return Error{ErrorCode::unknown_filter,
+                 detail::joined({detail::quoted(name), " is no filter: there are ", allowed})};
+}
+
+}  // namespace pruneplan
+
+#endif

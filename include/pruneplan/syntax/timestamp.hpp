@@ -1,0 +1,280 @@
+#ifndef PRUNEPLAN_SYNTAX_TIMESTAMP_HPP
+#define PRUNEPLAN_SYNTAX_TIMESTAMP_HPP
+
+// Moments, and the ways in which people write them. Time comes in as a value: there is no clock here.
+//
+//   timestamp  = duration  |  date [ "T" time ] [ zone ]  |  unix
+//   duration   = [ "+" | "-" ] ( "0" | 1*( number unit ) )     unit = "h" | "m" | "s" | "ms" | "us" | "µs" | "ns"
+//   date       = 4digit "-" 2digit "-" 2digit
+//   time       = 1*2digit [ ":" 2digit [ ":" 2digit [ ( "." | "," ) 1*9digit ] ] ]
+//   zone       = "Z" | ( "+" | "-" ) 2digit ":" 2digit         without one: UTC
+//   unix       = [ "+" ] 1*digit [ "." *digit ]                seconds since 1970
+
+#include <pruneplan/detail/characters.hpp>
+#include <pruneplan/syntax/result.hpp>
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+namespace pruneplan {
+
+/// A moment: `seconds` since 1970-01-01T00:00:00Z, as Unix counts them, and `nanoseconds` (0 to 999,999,999) after it.
+struct Timestamp {
+    std::int64_t seconds = 0;
+    std::int32_t nanoseconds = 0;
+
+    friend constexpr auto operator<=>(const Timestamp&, const Timestamp&) = default;
+
+    /// From a `std::chrono::time_point` of a clock that counts from 1970, as `system_clock` does. Any type with its
+    /// interface serves, so that nobody has to include <chrono> for this. What is finer than a nanosecond is cut off.
+    template <class TimePoint>
+    static constexpr Timestamp from(const TimePoint& point) {
+        using Period = typename TimePoint::duration::period;
+        const auto count = static_cast<std::int64_t>(point.time_since_epoch().count());
+        if constexpr (Period::den == 1) {
+            return {count * Period::num, 0};
+        } else {
+            static_assert(Period::num == 1, "pruneplan: a clock's tick must be whole seconds, or a part of one");
+            const std::int64_t rest = count % Period::den, borrow = rest < 0 ? 1 : 0;
+            const std::int64_t ticks = rest + borrow * Period::den;
+            return {count / Period::den - borrow, static_cast<std::int32_t>(
+                Period::den <= billion ? ticks * (billion / Period::den) : ticks / (Period::den / billion))};
+        }
+    }
+
+    /// To a `std::chrono::time_point`. What is finer than its tick is cut off.
+    template <class TimePoint>
+    constexpr TimePoint to() const {
+        using Duration = typename TimePoint::duration;
+        using Period = typename Duration::period;
+        using Count = typename Duration::rep;
+        if constexpr (Period::den == 1)
+            return TimePoint(Duration(static_cast<Count>(seconds / Period::num - (seconds % Period::num < 0))));
+        else
+            return TimePoint(Duration(static_cast<Count>(
+                seconds * Period::den +
+                (Period::den <= billion ? nanoseconds / (billion / Period::den) : nanoseconds * (Period::den / billion)))));
+    }
+
+    static constexpr std::int64_t billion = 1'000'000'000;
+};
+
+namespace detail {
+
+/// Reads a text from its front. Every function takes what it names, or takes nothing and says so.
+class Cursor {
+public:
+    constexpr explicit Cursor(std::string_view text) : left_(text) {}
+
+    constexpr bool empty() const noexcept { return left_.empty(); }
+
+    constexpr bool take(std::string_view literal) noexcept {
+        if (!left_.starts_with(literal)) return false;
+        left_.remove_prefix(literal.size());
+        return true;
+    }
+
+    constexpr bool take_any_of(std::string_view characters) noexcept {
+        if (left_.empty() || characters.find(left_.front()) == characters.npos) return false;
+        left_.remove_prefix(1);
+        return true;
+    }
+
+    /// All digits that come, or none.
+    constexpr std::string_view digits() noexcept {
+        const std::size_t end = skip(left_, 0, digit);
+        const std::string_view taken = left_.substr(0, end);
+        left_.remove_prefix(end);
+        return taken;
+    }
+
+    /// A number of `least` to `most` digits, between `low` and `high`.
+    constexpr bool number(std::size_t least, std::size_t most, int low, int high, int& out) noexcept {
+        const std::size_t count = std::min(skip(left_.substr(0, most), 0, digit), most);
+        if (count < least) return false;
+        out = 0;
+        for (std::size_t i = 0; i < count; ++i) out = 10 * out + (left_[i] - '0');
+        left_.remove_prefix(count);
+        return low <= out && out <= high;
+    }
+
+private:
+    std::string_view left_;
+};
+
+/// As a number, if it is at most `most`.
+constexpr std::optional<std::uint64_t> whole_number(std::string_view digits, std::uint64_t most) noexcept {
+    std::uint64_t number = 0;
+    for (const char c : digits) {
+        const auto value = static_cast<std::uint64_t>(c - '0');
+        if (value > most || number > (most - value) / 10) return std::nullopt;
+        number = 10 * number + value;
+    }
+    return number;
+}
+
+struct DurationUnit {
+    std::string_view name;
+    std::uint64_t nanoseconds;
+};
+
+/// Longer names before their beginnings.
+inline constexpr std::array<DurationUnit, 8> duration_units{{{"ns", 1},
+                                                             {"us", 1'000},
+                                                             {"\xc2\xb5s", 1'000},  // U+00B5, the micro sign
+                                                             {"\xce\xbcs", 1'000},  // U+03BC, the Greek letter
+                                                             {"ms", 1'000'000},
+                                                             {"s", 1'000'000'000},
+                                                             {"m", 60'000'000'000},
+                                                             {"h", 3'600'000'000'000}}};
+
+/// The part of a unit that the digits after the point stand for. As exact as Go's, which computes in double, too.
+constexpr std::uint64_t fraction_of(std::string_view digits, std::uint64_t unit) noexcept {
+    std::uint64_t number = 0;
+    double scale = 1;
+    for (const char c : digits) {
+        if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / 10) break;
+        number = 10 * number + static_cast<std::uint64_t>(c - '0');
+        scale *= 10;
+    }
+    return static_cast<std::uint64_t>(static_cast<double>(number) * (static_cast<double>(unit) / scale));
+}
+
+/// A duration in nanoseconds. Rule: Go, time.ParseDuration.
+constexpr std::optional<std::int64_t> parse_duration(std::string_view text) noexcept {
+    constexpr std::uint64_t most = std::uint64_t{1} << 63;
+    Cursor at(text);
+    const bool negative = at.take("-");
+    if (!negative) at.take("+");
+    if (at.empty()) return std::nullopt;
+    if (Cursor zero = at; zero.take("0") && zero.empty()) return 0;
+    std::uint64_t sum = 0;
+    while (!at.empty()) {
+        const std::string_view before = at.digits();
+        const std::string_view after = at.take(".") ? at.digits() : std::string_view();
+        const auto number = whole_number(before, most);
+        if ((before.empty() && after.empty()) || !number) return std::nullopt;
+        const DurationUnit* unit = duration_units.begin();
+        while (unit != duration_units.end() && !at.take(unit->name)) ++unit;
+        if (unit == duration_units.end() || *number > most / unit->nanoseconds) return std::nullopt;
+        const std::uint64_t part = *number * unit->nanoseconds + fraction_of(after, unit->nanoseconds);
+        if (part > most || sum > most - part) return std::nullopt;
+        sum += part;
+    }
+    if (sum == most) {
+        if (!negative) return std::nullopt;
+        return std::numeric_limits<std::int64_t>::min();
+    }
+    return negative ? -static_cast<std::int64_t>(sum) : static_cast<std::int64_t>(sum);
+}
+
+/// `now` less the duration. The shortest duration of all has no negative, and is its own, as in Go.
+constexpr Timestamp before(Timestamp now, std::int64_t duration) noexcept {
+    const std::int64_t shift = duration == std::numeric_limits<std::int64_t>::min() ? duration : -duration;
+    std::int64_t nanoseconds = now.nanoseconds + shift % Timestamp::billion;
+    std::int64_t seconds = shift / Timestamp::billion;
+    if (nanoseconds < 0) {
+        nanoseconds += Timestamp::billion;
+        --seconds;
+    } else if (nanoseconds >= Timestamp::billion) {
+        nanoseconds -= Timestamp::billion;
+        ++seconds;
+    }
+    return {now.seconds + seconds, static_cast<std::int32_t>(nanoseconds)};
+}
+
+constexpr bool is_leap(int year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+
+constexpr int days_in(int month, int year) noexcept {
+    constexpr std::array<int, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return days[static_cast<std::size_t>(month - 1)] + (month == 2 && is_leap(year) ? 1 : 0);
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar, in the years 0 to 9999.
+constexpr std::int64_t days_since_1970(int year, int month, int day) noexcept {
+    const int past = year + 399;  // whole years since the first of -399: a start of 400 years, so that all is positive
+    std::int64_t days = 365 * past + past / 4 - past / 100 + past / 400;
+    for (int m = 1; m < month; ++m) days += days_in(m, year);
+    constexpr std::int64_t to_1970 = 365 * 2369 + 2369 / 4 - 2369 / 100 + 2369 / 400;
+    return days + day - 1 - to_1970;
+}
+
+/// The first nine digits after a point, as nanoseconds.
+constexpr std::int32_t nanoseconds_of(std::string_view digits) noexcept {
+    std::int32_t number = 0;
+    for (std::size_t i = 0; i < 9; ++i) number = 10 * number + (i < digits.size() ? digits[i] - '0' : 0);
+    return number;
+}
+
+/// Rule: the layouts of RFC 3339 that Docker's `until` takes, down to a date alone, as Go's time.Parse reads them.
+constexpr std::optional<Timestamp> parse_date(std::string_view text) noexcept {
+    Cursor at(text);
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+    std::int32_t nanoseconds = 0;
+    if (!at.number(4, 4, 0, 9999, year) || !at.take("-") || !at.number(2, 2, 1, 12, month) || !at.take("-") ||
+        !at.number(2, 2, 1, days_in(month, year), day))
+        return std::nullopt;
+    if (at.take("T")) {
+        if (!at.number(1, 2, 0, 23, hour)) return std::nullopt;
+        if (at.take(":")) {
+            if (!at.number(2, 2, 0, 59, minute)) return std::nullopt;
+            if (at.take(":")) {
+                if (!at.number(2, 2, 0, 59, second)) return std::nullopt;
+                if (at.take_any_of(".,")) {
+                    const std::string_view fraction = at.digits();
+                    if (fraction.empty() || fraction.size() > 9) return std::nullopt;
+                    nanoseconds = nanoseconds_of(fraction);
+                }
+            }
+        }
+    }
+    int offset_hours = 0, offset_minutes = 0, sign = 0;
+    if (!at.take("Z")) {
+        sign = at.take("+") ? 1 : at.take("-") ? -1 : 0;
+        if (sign != 0 && (!at.number(2, 2, 0, 99, offset_hours) || !at.take(":") || !at.number(2, 2, 0, 99, offset_minutes)))
+            return std::nullopt;
+    }
+    if (!at.empty()) return std::nullopt;
+    const std::int64_t days = days_since_1970(year, month, day);
+    const int minutes = 60 * hour + minute - sign * (60 * offset_hours + offset_minutes);
+    return Timestamp{86400 * days + 60 * minutes + second, nanoseconds};
+}
+
+/// Rule: moby, the form in which its client hands a time to its daemon.
+constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noexcept {
+    Cursor at(text);
+    at.take("+");
+    const std::string_view whole = at.digits();
+    const auto seconds = whole_number(whole, std::numeric_limits<std::int64_t>::max());
+    if (whole.empty() || !seconds) return std::nullopt;
+    const std::string_view fraction = at.take(".") ? at.digits() : std::string_view();
+    if (!at.empty() || !whole_number(fraction, std::numeric_limits<std::uint64_t>::max())) return std::nullopt;
+    return Timestamp{static_cast<std::int64_t>(*seconds), nanoseconds_of(fraction)};
+}
+
+}  // namespace detail
+
+/// Parses a moment as Docker's `until` takes it: a Go duration ("24h", "1h30m": that long before `now`), a date or a
+/// time of RFC 3339 ("2024-06-27", "2024-06-27T15:04Z"; UTC where no zone is given), or Unix seconds with or without a
+/// fraction. Cost: one pass. Refuses with `bad_timestamp` what is none of them.
+/// Rule: moby, `timetypes.GetTimestamp`; vectors/timestamps.tsv.
+constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now) {
+    // A lone "0" is the start of 1970, not a duration.
+    if (text != "0")
+        if (const auto duration = detail::parse_duration(text)) return detail::before(now, *duration);
+    if (const auto date = detail::parse_date(text)) return *date;
+    if (const auto unix_seconds = detail::parse_unix_seconds(text)) return *unix_seconds;
+    return Error{ErrorCode::bad_timestamp,
+                 detail::joined({detail::quoted(text), " is no time: write a duration such as 24h, a date such as "
+                                                       "2024-06-27 or 2024-06-27T15:04:05Z, or Unix seconds"})};
+}
+
+}  // namespace pruneplan
+
+#endif

@@ -1,0 +1,8 @@
+// expect: pruneplan: a container's mounted_image_ids() const must give a range of digests as text
+#include "parts.hpp"
+
+struct Container : GoodContainer {
+    int mounted_image_ids() const { return 0; }
+};
+
+void plan() { plan_all(GoodStore{}, std::vector<Container>{}); }

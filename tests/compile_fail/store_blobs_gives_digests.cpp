@@ -1,0 +1,8 @@
+// expect: pruneplan: the store's blobs(const Record&) must give a range of Blob{digest, size}
+#include "parts.hpp"
+
+struct Store : GoodStore {
+    static std::vector<std::string> blobs(const Record&) { return {}; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

@@ -1,0 +1,8 @@
+// expect: pruneplan: the store's created(const Record&) must give Timestamp or std::optional<Timestamp>
+#include "parts.hpp"
+
+struct Store : GoodStore {
+    static long created(const Record&) { return 0; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

@@ -1,0 +1,8 @@
+// expect: pruneplan: the store's label(const Record&, std::string_view key) must give an optional text
+#include "parts.hpp"
+
+struct Store : GoodStore {
+    static bool label(const Record&, std::string_view) { return true; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

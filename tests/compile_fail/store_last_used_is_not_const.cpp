@@ -1,0 +1,8 @@
+// expect: pruneplan: the store's last_used(const Record&) must give Timestamp or std::optional<Timestamp>
+#include "parts.hpp"
+
+struct Store : GoodStore {
+    pruneplan::Timestamp last_used(const Record&) { return {}; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

@@ -1,0 +1,8 @@
+// expect: pruneplan: the store's pinned(const Record&) must give bool
+#include "parts.hpp"
+
+struct Store : GoodStore {
+    static int pinned(const Record&) { return 1; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

@@ -1,0 +1,84 @@
+#include "../support/check.hpp"
+#include "../support/mock.hpp"
+
+#include <pruneplan/check_options.hpp>
+#include <pruneplan/plan_prune.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using pruneplan::ErrorCode;
+using pruneplan::parse_filter;
+using pruneplan::PruneOptions;
+using pruneplan::Survivor;
+using pruneplan::Timestamp;
+
+PruneOptions filtered(std::string_view filter) {
+    return {.scope = pruneplan::Scope::unused, .filters = {*parse_filter(filter, {1000, 0})}};
+}
+
+const mock::Store plain_store{{{"docker.io/library/app:1", "sha256:aa1"}, {"docker.io/library/app:2", "sha256:aa2"}}};
+const mock::FullStore full_store{{{"docker.io/library/app:1", "sha256:aa1", Timestamp{10, 0}},
+                                  {"docker.io/library/app:2", "sha256:aa2", Timestamp{20, 0}}}};
+
+/// Refused for a store that knows nothing but names, with these words, taken by one that knows all; and where it is
+/// refused, nothing goes.
+void needs(const PruneOptions& options, std::string_view message) {
+    const auto plain = mock::Index::build(plain_store);
+    const auto full = mock::FullIndex::build(full_store);
+    const auto refused = check_options(*plain, options);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::missing_ability);
+    CHECK(refused.error().message == message);
+    CHECK(check_options(*full, options).has_value());
+    if (options.survivor == Survivor::last_by_name)
+        CHECK(plan_prune(*plain, mock::Containers{}, options).deleted_count() == 0);
+}
+
+std::string refusal(std::string_view filter) {
+    const auto full = mock::FullIndex::build(full_store);
+    const auto checked = check_options(*full, filtered(filter));
+    if (checked) return "";
+    CHECK(plan_prune(*full, mock::Containers{}, filtered(filter)).deleted_count() == 0);
+    return std::string(to_string(checked.error().code)) + ": " + checked.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("an option that the store lacks the ability for is refused, and the missing member named") {
+    constexpr auto unused = pruneplan::Scope::unused;
+    needs(filtered("until=1h"), "the filter until cannot be judged: the store needs created(const Record&)");
+    needs(filtered("label=a"),
+          "the filter label cannot be judged: the store needs label(const Record&, std::string_view key)");
+    needs(filtered("before=app:1"), "the filters before and since cannot be judged: the store needs created(const Record&)");
+    needs(filtered("since=app:1"), "the filters before and since cannot be judged: the store needs created(const Record&)");
+    needs({.scope = unused, .keep_newest_per_repository = 1},
+          "keep_newest_per_repository cannot be judged: the store needs created(const Record&)");
+    needs({.scope = unused, .keep_younger_than = Timestamp{}},
+          "keep_younger_than cannot be judged: the store needs created(const Record&) or last_used(const Record&)");
+    needs({.scope = unused, .bytes_to_free = 1}, "bytes_to_free cannot be judged: the store needs blobs(const Record&)");
+    needs({.scope = unused, .survivor = Survivor::newest},
+          "a survivor by age cannot be judged: the store needs created(const Record&)");
+    needs({.scope = unused, .survivor = Survivor::oldest},
+          "a survivor by age cannot be judged: the store needs created(const Record&)");
+}
+
+TEST_CASE("what needs nothing is taken of any store") {
+    const auto plain = mock::Index::build(plain_store);
+    CHECK(check_options(*plain, {}).has_value());
+    CHECK(check_options(*plain, filtered("reference=app")).has_value());
+}
+
+TEST_CASE("before and since need an image that is there, and only one") {
+    CHECK(refusal("before=app:1") == "");
+    CHECK(refusal("before=docker.io/library/app:2") == "");
+    CHECK(refusal("since=sha256:aa1") == "");
+    CHECK(refusal("since=aa2") == "");
+    CHECK(refusal("before=web") == "image_not_found: \"web\" is no image here: give the name or ID of one that is");
+    CHECK(refusal("before=app") == "image_not_found: \"app\" is no image here: give the name or ID of one that is");
+    CHECK(refusal("since=aa") == "ambiguous_id: \"aa\" is the beginning of several IDs: give more of it");
+    CHECK(refusal("since=sha256:") == "image_not_found: \"sha256:\" is no image here: give the name or ID of one that is");
+}

@@ -1,0 +1,91 @@
+#include "../../support/check.hpp"
+
+#include <pruneplan/syntax/timestamp.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace {
+
+using pruneplan::ErrorCode;
+using pruneplan::parse_timestamp;
+using pruneplan::Timestamp;
+using namespace std::chrono;
+
+constexpr Timestamp now{1719500000, 500};
+
+constexpr bool is(std::string_view text, Timestamp expected) {
+    const auto parsed = parse_timestamp(text, now);
+    return parsed && *parsed == expected;
+}
+
+template <class Duration>
+constexpr bool there_and_back(Duration duration) {
+    const time_point<system_clock, Duration> point{duration};
+    return Timestamp::from(point).template to<time_point<system_clock, Duration>>() == point;
+}
+
+}  // namespace
+
+TEST_CASE("a duration counts back from now") {
+    CHECK_TWICE(is("24h", {1719500000 - 86400, 500}));
+    CHECK_TWICE(is("1h30m5s", {1719500000 - 5405, 500}));
+    CHECK_TWICE(is("501ns", {1719499999, 999999999}));
+    CHECK_TWICE(is("-1m", {1719500060, 500}));
+    CHECK_TWICE(is("0s", now));
+    CHECK_TWICE(is("0", {0, 0}));
+}
+
+TEST_CASE("a date is in UTC where it does not say otherwise") {
+    CHECK_TWICE(is("2024-06-27", {1719446400, 0}));
+    CHECK_TWICE(is("2024-06-27T15", {1719500400, 0}));
+    CHECK_TWICE(is("2024-06-27T14:53:20.25Z", {1719500000, 250000000}));
+    CHECK_TWICE(is("2024-06-27T16:53:20+02:00", {1719500000, 0}));
+    CHECK_TWICE(is("0000-01-01", {-62167219200, 0}));
+    CHECK_TWICE(is("9999-12-31T23:59:59Z", {253402300799, 0}));
+    CHECK_TWICE(is("2024-02-29", {1709164800, 0}));
+    CHECK_TEXT_TWICE(!parse_timestamp("2023-02-29", now));
+    CHECK_TEXT_TWICE(!parse_timestamp("1900-02-29", now));
+    CHECK_TWICE(is("2000-02-29", {951782400, 0}));
+}
+
+TEST_CASE("every day of four centuries is one after the one before") {
+    std::int64_t expected = pruneplan::detail::days_since_1970(1800, 1, 1);
+    CHECK(expected == sys_days(year(1800) / 1 / 1).time_since_epoch().count());
+    for (int y = 1800; y < 2200; ++y)
+        for (int m = 1; m <= 12; ++m)
+            for (int d = 1; d <= pruneplan::detail::days_in(m, y); ++d)
+                REQUIRE(pruneplan::detail::days_since_1970(y, m, d) == expected++);
+}
+
+TEST_CASE("a moment goes to chrono and comes back") {
+    CHECK_TWICE(there_and_back(seconds(-5)));
+    CHECK_TWICE(there_and_back(milliseconds(-1)));
+    CHECK_TWICE(there_and_back(nanoseconds(-1)));
+    CHECK_TWICE(there_and_back(nanoseconds(1719500000123456789)));
+    CHECK_TWICE(there_and_back(hours(-7)));
+    CHECK_TWICE(there_and_back(duration<std::int64_t, std::ratio<1, 10000000>>(-3)));
+    CHECK_TWICE(Timestamp::from(sys_time<milliseconds>(milliseconds(-1))) == Timestamp{-1, 999000000});
+    CHECK_TWICE(Timestamp{-1, 0}.to<sys_time<minutes>>() == sys_time<minutes>(minutes(-1)));
+}
+
+TEST_CASE("moments are ordered") {
+    CHECK_TWICE(Timestamp{1, 999999999} < Timestamp{2, 0});
+    CHECK_TWICE(Timestamp{2, 0} < Timestamp{2, 1});
+}
+
+TEST_CASE("a time that is none is quoted, with what would be right") {
+    CHECK_TEXT_TWICE(parse_timestamp("1d", now).error().code == ErrorCode::bad_timestamp);
+    CHECK(parse_timestamp("yesterday", now).error().message ==
+          "\"yesterday\" is no time: write a duration such as 24h, a date such as 2024-06-27 or 2024-06-27T15:04:05Z, "
+          "or Unix seconds");
+}
+
+TEST_CASE("a megabyte of digits is read once, and refused") {
+    const std::string digits(1 << 20, '9');
+    for (const std::string& text : {digits, digits + "h", "0." + digits, "2024-06-27T15:04:05." + digits, "1h" + digits})
+        CHECK_FALSE(parse_timestamp(text, now).has_value());
+    CHECK(parse_timestamp("0." + digits + "s", now).has_value());
+}
