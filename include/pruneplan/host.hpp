@@ -13,11 +13,29 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace pruneplan {
+
+/// What became of a removal. All but `failed` are answers that a store gives in the course of things.
+enum class RemoveStatus : unsigned char {
+    removed,    ///< the name is gone, by this removal
+    not_found,  ///< there was no such name any more
+    changed,    ///< the name points at another target now, and stays
+    in_use,     ///< the store says that somebody needs it now, and it stays
+    failed,     ///< nobody knows but the store, which says why
+};
+
+struct RemoveOutcome {
+    RemoveStatus status = RemoveStatus::failed;
+    std::string error{};  ///< of `failed`: the store's own words
+    /// Of `removed`: the store has another name for the target, one that is younger than the plan. A store that does not
+    /// know leaves it as it is, and the plan's own names count.
+    bool still_named = false;
+};
 
 namespace detail {
 
@@ -207,6 +225,30 @@ consteval bool fits_containers() {
     return true;
 }
 
+template <class Remover>
+concept RemovesByName = requires(Remover& remover, std::string_view text) {
+    { remover.remove(text, text) } -> std::convertible_to<RemoveOutcome>;
+};
+template <class Remover>
+concept RemovesWithSurvivor = requires(Remover& remover, std::string_view text) {
+    { remover.remove(text, text, text) } -> std::convertible_to<RemoveOutcome>;
+};
+template <class Remover>
+concept HasHolds = requires(Remover& remover, std::string_view text) {
+    { remover.holds(text, text) } -> std::same_as<bool>;
+};
+template <class Remover>
+concept MentionsHolds = requires { &Remover::holds; };
+
+template <class Remover>
+consteval bool fits_remover() {
+    static_assert(RemovesByName<Remover>,
+                  "pruneplan: the remover needs remove(name, expected_target), which gives a RemoveOutcome");
+    static_assert(HasHolds<Remover> || !MentionsHolds<Remover>,
+                  "pruneplan: the remover's holds(name, target) must give bool");
+    return true;
+}
+
 }  // namespace detail
 
 /// A piece of an image's content: a layer, a configuration, a manifest. `size` in bytes, as the store keeps it.
@@ -227,7 +269,7 @@ struct Blob {
 /// Optional, and found at compile time. An option that needs one that is not there is refused by `check_options`:
 ///
 ///     static Timestamp created(const Record&);              // or std::optional<Timestamp>: none where not known
-///     static Timestamp last_used(const Record&);            // or std::optional<Timestamp>
+///     static Timestamp last_used(const Record&);            // the same; a host that knows of no use gives `created`
 ///     static std::optional<std::string_view> label(const Record&, std::string_view key);   // or a pointer to text
 ///     static bool pinned(const Record&);                    // never delete: CRI's pinned, a lease of a pull, …
 ///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
@@ -249,6 +291,26 @@ template <class Container>
 concept ContainerView =
     detail::HasImageId<Container> && detail::HasImageRef<Container> &&
     (detail::HasMountedImageIds<Container> || !detail::MentionsMountedImageIds<Container>);
+
+/// Where a host deletes, for `apply_prune`:
+///
+///     RemoveOutcome remove(std::string_view name, std::string_view expected_target);
+///
+/// Removes the name only while it points at `expected_target`, in one step with the look, as containerd's DeleteTarget
+/// does. A plan can be old: what was tagged anew since is `changed`, and must not go.
+///
+/// A name that goes because another one keeps its image in use leans on that other one, which may have vanished since.
+/// A remover says which it can tell; one that has neither is not asked to remove such a name:
+///
+///     RemoveOutcome remove(std::string_view name, std::string_view expected_target, std::string_view survivor);
+///
+/// the same, only while `survivor`, too, points at the target, in one step; else `in_use`. Or, with a gap between look
+/// and removal that only a host that is alone with its store can afford:
+///
+///     bool holds(std::string_view name, std::string_view target);      // whether the name points at the target now
+template <class Remover>
+concept ImageRemover =
+    detail::RemovesByName<Remover> && (detail::HasHolds<Remover> || !detail::MentionsHolds<Remover>);
 
 }  // namespace pruneplan
 

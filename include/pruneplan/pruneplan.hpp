@@ -3,6 +3,7 @@
 
 // pruneplan decides which container images may be deleted, and says why. Everything, in one include.
 
+#include <pruneplan/apply_prune.hpp>
 #include <pruneplan/check_options.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>

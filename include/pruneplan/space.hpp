@@ -33,7 +33,7 @@ constexpr SpaceEstimate estimate_space(const PrunePlan& plan, const ImageIndex<S
     static_assert(detail::HasBlobs<Store>,
                   "pruneplan: to estimate space, the store needs blobs(const Record&), a range of Blob{digest, size}");
     detail::BlobTable<ImageIndex<Store>> blobs(index);
-    std::vector<bool> stays(index.size());
+    std::vector<char> stays(index.size(), false);
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!plan.decisions().deletes(id)) stays[index.target_id(id)] = true;
 

@@ -94,7 +94,7 @@ constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& option
                       const std::vector<std::uint32_t>& generations, Decisions& decisions) {
     if (!options.bytes_to_free) return;
     const detail::LeastRecentlyUsed<Store> images(index, decisions, generations);
-    std::vector<bool> taken(index.size());
+    std::vector<char> taken(index.size(), false);
     if constexpr (detail::HasBlobs<Store>) {
         detail::BlobTable<ImageIndex<Store>> blobs(index);
         std::uint64_t freed = 0;

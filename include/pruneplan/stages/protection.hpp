@@ -104,7 +104,7 @@ private:
         for (const Image& image : images_)
             if (image.created) ++place[image.repository + 1];
         for (std::size_t i = 1; i < place.size(); ++i) place[i] += place[i - 1];
-        std::vector<std::uint32_t> sorted(place.back());
+        std::vector<std::uint32_t> sorted(place.back(), 0);
         for (std::uint32_t i = 0; i < images_.size(); ++i)
             if (images_[i].created) sorted[place[images_[i].repository]++] = i;
         return sorted;

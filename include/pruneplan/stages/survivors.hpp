@@ -47,8 +47,8 @@ constexpr bool survives(const ImageIndex<Store>& index, std::size_t a, std::size
 
 /// Marks the ancestors of all images that keep a name, each as needed. Cost: one step for each image.
 template <class Store>
-constexpr std::vector<bool> needed_parents(const ImageIndex<Store>& index, const TargetUse& use, const Decisions& decisions) {
-    std::vector<bool> needed(index.size()), stays(index.size());
+constexpr std::vector<char> needed_parents(const ImageIndex<Store>& index, const TargetUse& use, const Decisions& decisions) {
+    std::vector<char> needed(index.size(), false), stays(index.size(), false);
     std::vector<std::uint32_t> rising;
     const auto stay = [&](std::size_t target) {
         if (stays[target]) return;
@@ -77,7 +77,7 @@ namespace stages {
 template <class Store>
 constexpr void survivors(const ImageIndex<Store>& index, const detail::TargetUse& use, const PruneOptions& options,
                          Decisions& decisions) {
-    std::vector<bool> parents;
+    std::vector<char> parents;
     if constexpr (detail::HasParent<Store>) parents = detail::needed_parents(index, use, decisions);
     if (!use.any_in_use() && parents.empty()) return;
 

@@ -12,6 +12,9 @@
 //   since=IMAGE        created strictly after it
 //   dangling=BOOL      true or 1, false or 0: the scope
 //
+// What a filter cannot judge, it does not match: a name that is no reference stays under reference and reference! both.
+// A dangling name of a whole digest is a reference, to a repository "moby-dangling".
+//
 // until, label and dangling are Docker's for `prune`; reference, before and since are Docker's and Podman's for `ls`;
 // reference! is ours. Where Docker refuses a second `until`, we go with Podman's list and let all hold.
 

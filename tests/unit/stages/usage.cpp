@@ -4,7 +4,6 @@
 #include <pruneplan/stages/usage.hpp>
 
 #include <list>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +36,14 @@ struct ContainerByValue {
     std::string id, ref;
     std::string image_id() const { return id; }
     std::string image_ref() const { return ref; }
+};
+
+/// A list that makes its containers as it is read: nobody else holds them.
+struct MadeAsRead {
+    const std::vector<std::string>& names;
+    ContainerByValue operator[](std::size_t i) const { return {"sha256:0", names[99 - i]}; }
+    pruneplan::detail::IndexIterator<MadeAsRead> begin() const { return {*this, 0}; }
+    pruneplan::detail::IndexIterator<MadeAsRead> end() const { return {*this, 100}; }
 };
 
 struct WithMounts {
@@ -126,10 +133,7 @@ TEST_CASE("containers can come from any range, and give their texts by value") {
     std::list<ContainerByValue> list;
     for (const std::string& name : names) list.push_front({"sha256:0", name});
     CHECK(kept(list) == 100);
-    const auto made = std::views::iota(0, 100) | std::views::transform([&](int i) {
-                          return ContainerByValue{"sha256:0", names[static_cast<std::size_t>(99 - i)]};
-                      });
-    CHECK(kept(made) == 100);
+    CHECK(kept(MadeAsRead{names}) == 100);
 }
 
 TEST_CASE("images that are mounted as volumes are in use, whatever the rule") {

@@ -1,7 +1,7 @@
 // The table that must always hold: pruneplan's design, section 7. Each of its cells is proved by the compiler, too.
 
-#include "support/check.hpp"
-#include "support/mock.hpp"
+#include "../support/check.hpp"
+#include "../support/mock.hpp"
 
 #include <pruneplan/pruneplan.hpp>
 

@@ -1,0 +1,170 @@
+// Several at once on one store: two appliers of plans, or an applier and a tagger. However their steps interleave,
+// nothing in use is lost.
+
+#include "support/catch.hpp"
+#include "support/live_store.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <array>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using pruneplan::RemoveOutcome;
+using pruneplan::Survivor;
+
+/// Lets one of two threads go on at a time, as a seed says: an interleaving that can be had again.
+class Baton {
+public:
+    explicit Baton(unsigned seed) : random_(seed) {}
+
+    void step(std::size_t who) {
+        std::unique_lock lock(mutex_);
+        passed_.wait(lock, [&] { return turn_ == who || done_[1 - who]; });
+        turn_ = random_() % 2;
+        passed_.notify_all();
+    }
+
+    void finish(std::size_t who) {
+        const std::lock_guard lock(mutex_);
+        done_[who] = true;
+        passed_.notify_all();
+    }
+
+private:
+    std::mt19937 random_;
+    std::mutex mutex_;
+    std::condition_variable passed_;
+    std::size_t turn_ = 0;
+    std::array<bool, 2> done_{};
+};
+
+/// A remover that waits for its turn before each word with the store.
+struct Stepping {
+    live::Store& store;
+    Baton& baton;
+    std::size_t who;
+
+    RemoveOutcome remove(std::string_view name, std::string_view target) {
+        baton.step(who);
+        return store.remove(name, target);
+    }
+    RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
+        baton.step(who);
+        return store.remove(name, target, survivor);
+    }
+    bool holds(std::string_view name, std::string_view target) {
+        baton.step(who);
+        return store.holds(name, target);
+    }
+};
+
+std::string image(unsigned number) { return "sha256:" + std::to_string(number); }
+std::string tag(unsigned number) { return "docker.io/library/app:" + std::to_string(number); }
+
+/// Eight names on three images, which two containers run, one by ID and one by name.
+void populate(live::Store& store, std::mt19937& random) {
+    for (unsigned i = 0; i < 3; ++i) store.add_image(image(i), {});
+    for (unsigned i = 0; i < 8; ++i) store.tag(tag(i), image(static_cast<unsigned>(random() % 3)));
+    const auto names = store.snapshot().records;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const live::Record& record = names[random() % names.size()];
+        store.add_container({record.target, i == 0 ? record.target : record.name});
+    }
+}
+
+template <class Remover>
+void prune(live::Store& store, Remover remover, Survivor survivor) {
+    const auto snapshot = store.snapshot();
+    const auto index = live::Index::build(snapshot);
+    const auto plan = plan_prune(*index, store.containers(),
+                                 {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict, .survivor = survivor});
+    apply_prune(plan, *index, remover);
+}
+
+/// Tags, tags anew, removes tags and creates containers, as a person at a command line.
+template <class Step>
+void tag_about(live::Store& store, unsigned seed, Step step) {
+    std::mt19937 random(seed);
+    for (int i = 0; i < 12; ++i) {
+        step();
+        const std::string name = tag(static_cast<unsigned>(random() % 10));
+        switch (random() % 4) {
+            case 0: store.untag(name); break;
+            case 1: store.create_container(name); break;
+            default: store.tag(name, image(static_cast<unsigned>(random() % 3))); break;
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("two appliers with plans that differ, 5,000 interleavings: nothing in use is lost") {
+    for (unsigned seed = 0; seed < 5000; ++seed) {
+        std::mt19937 random(seed);
+        live::Store store;
+        populate(store, random);
+        Baton baton(seed);
+        const auto applier = [&](std::size_t who, Survivor survivor) {
+            return std::thread([&store, &baton, who, survivor] {
+                prune(store, Stepping{store, baton, who}, survivor);
+                baton.finish(who);
+            });
+        };
+        std::thread first = applier(0, Survivor::last_by_name);
+        std::thread second = applier(1, seed % 2 ? Survivor::first_by_name : Survivor::last_by_name);
+        first.join();
+        second.join();
+        INFO("seed " << seed);
+        REQUIRE(store.lost().empty());
+    }
+}
+
+TEST_CASE("an applier and a tagger, 5,000 interleavings: nothing in use is lost") {
+    for (unsigned seed = 0; seed < 5000; ++seed) {
+        std::mt19937 random(seed);
+        live::Store store;
+        populate(store, random);
+        Baton baton(seed);
+        std::thread applier([&] {
+            prune(store, Stepping{store, baton, 0}, Survivor::last_by_name);
+            baton.finish(0);
+        });
+        std::thread tagger([&] {
+            tag_about(store, seed, [&] { baton.step(1); });
+            baton.finish(1);
+        });
+        applier.join();
+        tagger.join();
+        INFO("seed " << seed);
+        REQUIRE(store.lost().empty());
+    }
+}
+
+TEST_CASE("two appliers of one plan and a tagger, let loose: nothing in use is lost") {
+    for (unsigned seed = 0; seed < 500; ++seed) {
+        std::mt19937 random(seed);
+        live::Store store;
+        populate(store, random);
+        const auto snapshot = store.snapshot();
+        const auto index = live::Index::build(snapshot);
+        const auto plan = plan_prune(*index, store.containers(),
+                                     {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
+        std::thread first([&] { apply_prune(plan, *index, store); });
+        std::thread second([&] { apply_prune(plan, *index, store); });
+        std::thread tagger([&] { tag_about(store, seed, [] {}); });
+        first.join();
+        second.join();
+        tagger.join();
+        INFO("seed " << seed);
+        REQUIRE(store.lost().empty());
+    }
+}

@@ -1,0 +1,177 @@
+#ifndef PRUNEPLAN_TESTS_SUPPORT_LIVE_STORE_HPP
+#define PRUNEPLAN_TESTS_SUPPORT_LIVE_STORE_HPP
+
+// A store that changes: names that are tagged and removed, containers that come and go, blobs that live as long as an
+// image has them. Safe to use from several threads. Like a real one, it never lets the last name of an image go while
+// a container runs it.
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace live {
+
+struct Record {
+    std::string name, target;
+    std::vector<pruneplan::Blob> content;
+    std::string_view parent;
+};
+
+/// What a planner sees: the store as it was at a moment.
+struct Snapshot {
+    std::vector<Record> records;
+
+    const std::vector<Record>& images() const { return records; }
+    static const std::string& name(const Record& record) { return record.name; }
+    static const std::string& target(const Record& record) { return record.target; }
+    static const std::vector<pruneplan::Blob>& blobs(const Record& record) { return record.content; }
+    static std::string_view parent(const Record& record) { return record.parent; }
+};
+
+using Index = pruneplan::ImageIndex<Snapshot>;
+
+struct Container {
+    std::string id, ref;
+    std::string_view image_id() const { return id; }
+    std::string_view image_ref() const { return ref; }
+};
+
+class Store {
+public:
+    struct Image {
+        std::vector<pruneplan::Blob> blobs;
+        std::string parent;
+    };
+
+    /// Images are known for ever, like a registry's: only names come and go.
+    void add_image(const std::string& target, Image image) { images_[target] = std::move(image); }
+
+    void tag(const std::string& name, const std::string& target) {
+        const std::lock_guard lock(mutex_);
+        const auto known = names_.find(name);
+        if (known != names_.end() && known->second != target && is_last_of_used(name, known->second))
+            names_["moby-dangling@" + known->second] = known->second;
+        names_[name] = target;
+    }
+
+    void untag(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        const auto known = names_.find(name);
+        if (known != names_.end() && !is_last_of_used(name, known->second)) names_.erase(known);
+    }
+
+    /// As an engine does it: from a name, while the image has it.
+    void create_container(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        const auto known = names_.find(name);
+        if (known != names_.end()) containers_.push_back({known->second, known->second});
+    }
+
+    void add_container(Container container) { containers_.push_back(std::move(container)); }
+
+    Snapshot snapshot() const {
+        const std::lock_guard lock(mutex_);
+        Snapshot out;
+        for (const auto& [name, target] : names_) {
+            const Image& image = images_.at(target);
+            out.records.push_back({name, target, image.blobs, image.parent});
+        }
+        return out;
+    }
+
+    std::vector<Container> containers() const {
+        const std::lock_guard lock(mutex_);
+        return containers_;
+    }
+
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target) {
+        const std::lock_guard lock(mutex_);
+        return remove_locked(name, target);
+    }
+
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
+        const std::lock_guard lock(mutex_);
+        if (!holds_locked(survivor, target)) return {pruneplan::RemoveStatus::in_use};
+        return remove_locked(name, target);
+    }
+
+    bool holds(std::string_view name, std::string_view target) const {
+        const std::lock_guard lock(mutex_);
+        return holds_locked(name, target);
+    }
+
+    std::set<std::string> names() const {
+        const std::lock_guard lock(mutex_);
+        std::set<std::string> out;
+        for (const auto& [name, target] : names_) out.insert(name);
+        return out;
+    }
+
+    std::set<std::string> targets() const {
+        const std::lock_guard lock(mutex_);
+        std::set<std::string> out;
+        for (const auto& [name, target] : names_) out.insert(target);
+        return out;
+    }
+
+    /// Of the blobs that some image with a name has.
+    std::uint64_t bytes() const {
+        std::map<std::string_view, std::uint64_t> blobs;
+        for (const std::string& target : targets())
+            for (const pruneplan::Blob& blob : images_.at(target).blobs) blobs[blob.digest] = blob.size;
+        std::uint64_t sum = 0;
+        for (const auto& [digest, size] : blobs) sum += size;
+        return sum;
+    }
+
+    /// The images that containers run and that have no name.
+    std::set<std::string> lost() const {
+        std::set<std::string> out;
+        const auto named = targets();
+        for (const Container& container : containers())
+            if (images_.contains(container.id) && !named.contains(container.id)) out.insert(container.id);
+        return out;
+    }
+
+private:
+    bool holds_locked(std::string_view name, std::string_view target) const {
+        const auto known = names_.find(name);
+        return known != names_.end() && known->second == target;
+    }
+
+    bool is_last_of_used(std::string_view name, const std::string& target) const {
+        for (const auto& [other, its] : names_)
+            if (its == target && other != name) return false;
+        for (const Container& container : containers_)
+            if (container.id == target) return true;
+        return false;
+    }
+
+    pruneplan::RemoveOutcome remove_locked(std::string_view name, std::string_view target) {
+        const auto known = names_.find(name);
+        if (known == names_.end()) return {pruneplan::RemoveStatus::not_found};
+        if (known->second != target) return {pruneplan::RemoveStatus::changed};
+        if (is_last_of_used(name, known->second)) return {pruneplan::RemoveStatus::in_use};
+        const std::string gone = known->second;
+        names_.erase(known);
+        bool still_named = false;
+        for (const auto& [other, its] : names_) still_named |= its == gone;
+        return {pruneplan::RemoveStatus::removed, {}, still_named};
+    }
+
+    mutable std::mutex mutex_;
+    std::map<std::string, std::string, std::less<>> names_;
+    std::map<std::string, Image, std::less<>> images_;
+    std::vector<Container> containers_;
+};
+
+}  // namespace live
+
+#endif

@@ -1,0 +1,271 @@
+#include "../support/check.hpp"
+#include "../support/live_store.hpp"
+#include "../support/mock.hpp"
+
+#include <pruneplan/apply_prune.hpp>
+#include <pruneplan/plan_prune.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using mock::FullRecord;
+using pruneplan::AppliedStep;
+using pruneplan::ApplyOptions;
+using pruneplan::PlannedDeletion;
+using pruneplan::PruneReport;
+using pruneplan::RemoveOutcome;
+using pruneplan::RemoveStatus;
+using pruneplan::Scope;
+using pruneplan::SkipReason;
+namespace usage_rules = pruneplan::usage_rules;
+using Names = std::vector<std::string>;
+
+constexpr pruneplan::PruneOptions all{.scope = Scope::unused, .usage = usage_rules::graph_driver};
+
+/// Answers as it was told to, `removed` where it was told nothing, and remembers what it was asked.
+struct Scripted {
+    std::map<std::string, RemoveOutcome, std::less<>> answers;
+    std::set<std::string, std::less<>> vanished;
+    Names asked;
+
+    RemoveOutcome remove(std::string_view name, std::string_view) {
+        asked.emplace_back(name);
+        const auto answer = answers.find(name);
+        return answer == answers.end() ? RemoveOutcome{RemoveStatus::removed} : answer->second;
+    }
+    bool holds(std::string_view name, std::string_view) const { return !vanished.contains(name); }
+};
+
+/// The plainest remover.
+struct Plain {
+    Names asked;
+    RemoveOutcome remove(std::string_view name, std::string_view) {
+        asked.emplace_back(name);
+        return {RemoveStatus::removed};
+    }
+};
+
+/// Plans for the records with one container that runs "sha256:used", and applies.
+template <class Remover, class Options = const pruneplan::ApplyAll>
+PruneReport applied(std::vector<FullRecord> records, Remover& remover, Options&& options = {}) {
+    const mock::FullStore store{records};
+    const auto index = mock::FullIndex::build(store);
+    return apply_prune(plan_prune(*index, mock::Containers{{"sha256:used", "x"}}, all), *index, remover, options);
+}
+
+std::string skips(const PruneReport& report) {
+    std::string out;
+    for (const PruneReport::Skip& skip : report.skipped) out += skip.name + " " + std::string(to_string(skip.reason)) + "; ";
+    return out;
+}
+
+FullRecord image(std::string_view name, std::string_view target, std::string_view parent = {},
+                 std::vector<pruneplan::Blob> blobs = {}) {
+    return {.name = name, .digest = target, .parent = parent, .blobs = blobs};
+}
+
+constexpr bool applies_at_compile_time() {
+    struct Counter {
+        int count = 0;
+        constexpr RemoveOutcome remove(std::string_view, std::string_view) {
+            ++count;
+            return {RemoveStatus::not_found};
+        }
+    } counter;
+    const mock::Store store{{{"a", "1"}, {"b", "2"}}};
+    const auto index = mock::Index::build(store);
+    const auto report = apply_prune(plan_prune(*index, mock::Containers{}, all), *index, counter);
+    return counter.count == 2 && report.skipped.size() == 2 && !report.cancelled;
+}
+
+}  // namespace
+
+TEST_CASE("a report names what was untagged, what was deleted, and the bytes") {
+    Scripted store;
+    const auto report = applied({image("docker.io/library/app:1", "sha256:a", {}, {{"base", 100}, {"x", 1}}),
+                                 image("docker.io/library/app:2", "sha256:a", {}, {{"base", 100}, {"x", 1}}),
+                                 image("docker.io/library/web:1", "sha256:b", {}, {{"base", 100}, {"y", 2}}),
+                                 image("docker.io/library/used:1", "sha256:used", {}, {{"z", 4}})}, store);
+    CHECK(report.untagged == Names{"app:1", "app:2", "web:1"});
+    CHECK(report.deleted == Names{"sha256:a", "sha256:b"});
+    CHECK(report.space_reclaimed == 103);
+    CHECK(report.failures.empty());
+    CHECK(report.skipped.empty());
+    CHECK_FALSE(report.cancelled);
+}
+
+TEST_CASE("children go before parents, and of an image the dangling name last") {
+    Scripted store;
+    applied({image("moby-dangling@sha256:b", "sha256:b", "sha256:a"), image("quay.io/x:1", "sha256:b", "sha256:a"),
+             image("a", "sha256:a"), image("z", "sha256:c", "sha256:b")}, store);
+    CHECK(store.asked == Names{"z", "quay.io/x:1", "moby-dangling@sha256:b", "a"});
+}
+
+TEST_CASE("answers of the store are no failures, and the run goes on") {
+    Scripted store{{{"a", {RemoveStatus::changed}}, {"b", {RemoveStatus::in_use}}, {"c", {RemoveStatus::not_found}},
+                    {"d", {RemoveStatus::failed, "disk on fire"}}}, {}, {}};
+    const auto report = applied({image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4"), image("e", "5")}, store);
+    CHECK(skips(report) == "a changed; b in_use; c not_found; ");
+    REQUIRE(report.failures.size() == 1);
+    CHECK(report.failures[0].name == "d");
+    CHECK(report.failures[0].target == "4");
+    CHECK(report.failures[0].error == "disk on fire");
+    CHECK(report.untagged == Names{"e"});
+    CHECK(report.deleted == Names{"5"});
+}
+
+TEST_CASE("an image is deleted with its last name, if that was ours to remove") {
+    const std::vector<FullRecord> records{image("a", "1", {}, {{"x", 10}}), image("b", "1", {}, {{"x", 10}})};
+    Scripted first_gone{{{"a", {RemoveStatus::not_found}}}, {}, {}};
+    CHECK(applied(records, first_gone).deleted == Names{"1"});
+    Scripted last_gone{{{"b", {RemoveStatus::not_found}}}, {}, {}};
+    const auto report = applied(records, last_gone);
+    CHECK(report.deleted.empty());
+    CHECK(report.space_reclaimed == 0);
+    Scripted last_fails{{{"b", {RemoveStatus::failed}}}, {}, {}};
+    CHECK(applied(records, last_fails).deleted.empty());
+}
+
+TEST_CASE("an image that got a name since the plan is not deleted, if the store says so") {
+    Scripted store{{{"a", {RemoveStatus::removed, {}, true}}}, {}, {}};
+    const auto report = applied({image("a", "1", {}, {{"x", 10}}), image("b", "2", {}, {{"x", 10}})}, store);
+    CHECK(report.untagged == Names{"a", "b"});
+    CHECK(report.deleted == Names{"2"});
+    CHECK(report.space_reclaimed == 0);
+}
+
+TEST_CASE("what went by another's hand frees nothing here, and lets the rest be freed") {
+    Scripted store{{{"a", {RemoveStatus::not_found}}}, {}, {}};
+    const auto report = applied({image("a", "1", {}, {{"x", 10}, {"own", 5}}), image("b", "2", {}, {{"x", 10}})}, store);
+    CHECK(report.deleted == Names{"2"});
+    CHECK(report.space_reclaimed == 10);
+}
+
+TEST_CASE("a spare name goes only while one that stays holds its image") {
+    const std::vector<FullRecord> records{image("a", "sha256:used"), image("b", "sha256:used"), image("c", "sha256:used")};
+    Scripted all_there;
+    CHECK(applied(records, all_there).untagged == Names{"a", "b"});
+    Scripted survivor_gone{{}, {"c"}, {}};
+    const auto report = applied(records, survivor_gone);
+    CHECK(report.untagged.empty());
+    CHECK(skips(report) == "a survivor_gone; b survivor_gone; ");
+    CHECK(survivor_gone.asked.empty());
+    Plain cannot_tell;
+    CHECK(skips(applied(records, cannot_tell)) == "a survivor_unchecked; b survivor_unchecked; ");
+    CHECK(cannot_tell.asked.empty());
+}
+
+TEST_CASE("of several names that stay, any will do") {
+    std::vector<FullRecord> records{image("a", "sha256:used"), image("b", "sha256:used"), image("c", "sha256:used"), image("d", "sha256:used")};
+    records[1].pinned = records[2].pinned = records[3].pinned = true;
+    Scripted two_gone{{}, {"b", "c"}, {}};
+    CHECK(applied(records, two_gone).untagged == Names{"a"});
+    Scripted all_gone{{}, {"b", "c", "d"}, {}};
+    CHECK(skips(applied(records, all_gone)) == "a survivor_gone; ");
+}
+
+TEST_CASE("a parent stays where a child does, and so on upwards") {
+    const std::vector<FullRecord> records{image("a", "1"), image("b", "2", "1"), image("c", "3", "2"), image("d", "4", "1")};
+    for (const RemoveStatus status : {RemoveStatus::in_use, RemoveStatus::failed}) {
+        Scripted store{{{"c", {status, "why"}}}, {}, {}};
+        const auto report = applied(records, store);
+        CHECK(report.untagged == Names{"d"});
+        CHECK(skips(report).ends_with("b child_stays; a child_stays; "));
+    }
+    // What points elsewhere now, or is gone, is no child any more.
+    Scripted moved{{{"c", {RemoveStatus::changed}}}, {}, {}};
+    CHECK(applied(records, moved).untagged == Names{"b", "d", "a"});
+}
+
+TEST_CASE("before can veto, after hears of what was tried, should_stop ends the run") {
+    Scripted store{{{"b", {RemoveStatus::failed, "no"}}}, {}, {}};
+    std::string heard;
+    int asked = 0;
+    const auto report = applied(
+        {image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4")}, store,
+        ApplyOptions{[](const PlannedDeletion& deletion) { return deletion.name != "a"; },
+                     [&](const AppliedStep& step) {
+                         heard += std::to_string(step.done) + "/" + std::to_string(step.total) + " " +
+                                  std::string(step.deletion.name) + (step.image_deleted ? " deleted; " : "; ");
+                     },
+                     [&] { return asked++ == 3; }});
+    CHECK(heard == "2/4 b; 3/4 c deleted; ");
+    CHECK(skips(report) == "a vetoed; ");
+    CHECK(report.untagged == Names{"c"});
+    CHECK(report.failures.size() == 1);
+    CHECK(report.cancelled);
+    CHECK(store.asked == Names{"b", "c"});
+}
+
+TEST_CASE("a plan that is applied twice does no harm, and says so") {
+    live::Store store;
+    store.add_image("1", {{{"x", 10}}, ""});
+    store.tag("a", "1");
+    store.tag("b", "1");
+    const auto snapshot = store.snapshot();
+    const auto index = live::Index::build(snapshot);
+    const auto plan = plan_prune(*index, store.containers(), all);
+    const auto first = apply_prune(plan, *index, store), second = apply_prune(plan, *index, store);
+    CHECK(first.untagged == Names{"a", "b"});
+    CHECK(first.space_reclaimed == 10);
+    CHECK(second.untagged.empty());
+    CHECK(second.deleted.empty());
+    CHECK(second.space_reclaimed == 0);
+    CHECK(skips(second) == "a not_found; b not_found; ");
+}
+
+TEST_CASE("a run of nothing reports nothing") {
+    Scripted store;
+    const auto report = applied({}, store);
+    CHECK((report.untagged.empty() && report.deleted.empty() && report.skipped.empty() && !report.cancelled));
+}
+
+TEST_CASE("a plan can be applied at compile time") { CHECK_TEXT_TWICE(applies_at_compile_time()); }
+
+TEST_CASE("every reason to skip has a word of its own") {
+    std::string words;
+    for (int reason = 0; reason <= static_cast<int>(SkipReason::child_stays); ++reason) {
+        const std::string word = " " + std::string(to_string(static_cast<SkipReason>(reason))) + " ";
+        CHECK(word != " unknown ");
+        CHECK(words.find(word) == words.npos);
+        words += word;
+    }
+}
+
+#if defined(__cpp_exceptions)
+TEST_CASE("what the host throws passes through, and the report is true up to there") {
+    const mock::Store store{{{"a", "1"}, {"b", "2"}, {"c", "3"}}};
+    const auto index = mock::Index::build(store);
+    const auto plan = plan_prune(*index, mock::Containers{}, all);
+    struct Oops {};
+    for (const std::string_view thrower : {"before", "after", "should_stop"}) {
+        PruneReport report;
+        Scripted remover;
+        int calls = 0;
+        const auto at_second = [&](std::string_view who) {
+            if (who == thrower && ++calls == 2) throw Oops{};
+            return true;
+        };
+        bool thrown = false;
+        try {
+            apply_prune(plan, *index, remover,
+                        ApplyOptions{[&](const PlannedDeletion&) { return at_second("before"); },
+                                     [&](const AppliedStep&) { at_second("after"); },
+                                     [&] { return !at_second("should_stop"); }},
+                        report);
+        } catch (const Oops&) {
+            thrown = true;
+        }
+        INFO(thrower);
+        CHECK(thrown);
+        CHECK(report.untagged == remover.asked);
+        CHECK(report.untagged.size() == (thrower == "after" ? 2u : 1u));
+    }
+}
+#endif
