@@ -4,6 +4,7 @@
 // The records of a store, found by name and by target.
 
 #include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/text_arena.hpp>
 #include <pruneplan/host.hpp>
@@ -15,7 +16,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -71,7 +71,7 @@ public:
                 auto entry = index.entry_of(*it);
                 if (!entry) return std::move(entry).error();
                 batch[filled] = *entry;
-                if constexpr (!random_access) index.records_.push_back(std::addressof(*it));
+                if constexpr (!random_access) index.records_.push_back(detail::address_of(*it));
             }
             const std::uint32_t duplicate = index.table_.append(std::span(batch.data(), filled));
             if (duplicate != detail::no_record)

@@ -137,7 +137,7 @@ constexpr Result<std::uint64_t> bytes_to_free(std::uint64_t capacity, std::uint6
     if (high_percent > 100 || low_percent > high_percent)
         return Error{ErrorCode::bad_threshold, "thresholds are percentages: 0 <= low <= high <= 100"};
     if (capacity == 0) return Error{ErrorCode::bad_threshold, "a file system of 0 bytes: give its capacity"};
-    if (available > capacity) available = capacity;
+    if (available >= capacity) return std::uint64_t{0};
     // 100 * available / capacity, rounded down, without a product that could overflow.
     unsigned available_percent = 0;
     std::uint64_t rest = 0;

@@ -17,6 +17,12 @@ constexpr void prefetch(const void* address) noexcept {
 #endif
 }
 
+/// As std::addressof, without the rest of <memory>, which costs every file that includes it.
+template <class T>
+constexpr const T* address_of(const T& object) noexcept {
+    return __builtin_addressof(object);
+}
+
 /// The upper and lower half of the 128-bit product, folded into one word: every bit of the result depends on every
 /// bit of both factors.
 constexpr std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {

@@ -20,11 +20,11 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The images of which every name goes, in the order in which a budget takes them.
+/// The images of which every name goes, in the order in which a budget takes them. Memory: 48 bytes a record.
+/// Cost: a sort of the images that go.
 template <class Store>
 class LeastRecentlyUsed {
 public:
-    /// By number of the first record, what stays in memory: 40 bytes a record. Cost: a sort of the images that go.
     constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const Decisions& decisions,
                                 const std::vector<std::uint32_t>& generations)
         : index_(index), images_(index.size()) {

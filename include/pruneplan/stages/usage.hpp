@@ -1,6 +1,7 @@
 #ifndef PRUNEPLAN_STAGES_USAGE_HPP
 #define PRUNEPLAN_STAGES_USAGE_HPP
 
+#include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/target_use.hpp>
 #include <pruneplan/detail/text.hpp>
@@ -15,7 +16,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -147,7 +147,7 @@ constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containe
     for (auto it = std::begin(containers); it != end; ++it) {
         Seen& seen = batch[filled];
         if constexpr (std::is_lvalue_reference_v<Given>)
-            seen.container = std::addressof(*it);
+            seen.container = detail::address_of(*it);
         else
             seen.container.emplace(*it);
         const Container& container = *seen.container;

@@ -53,7 +53,8 @@ TEST_CASE("a blob counts when the last image that has it goes") {
 }
 
 TEST_CASE("a blob that an image lists twice counts once") {
-    CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 100) == Names{"a", "b"});
+    CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 60) == Names{"a"});
+    CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 61) == Names{"a", "b"});
 }
 
 TEST_CASE("an image goes whole or not at all") {
@@ -69,6 +70,8 @@ TEST_CASE("an image that keeps a name keeps all, since they free nothing") {
     CHECK(deleted(records, 1000, {{"sha256:1", "1"}}) == Names{"b"});
     CHECK(mock::reasons(records, {{"sha256:1", "1"}}, freeing(1000)) ==
           std::vector<Reason>{Reason::image_stays, Reason::last_name, Reason::unused});
+    CHECK(mock::reasons({records[1], records[0], records[2]}, {{"sha256:1", "1"}}, freeing(1000)) ==
+          std::vector<Reason>{Reason::last_name, Reason::image_stays, Reason::unused});
 }
 
 TEST_CASE("then by creation, then by name; what has no known time goes last") {

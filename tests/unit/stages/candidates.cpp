@@ -83,6 +83,17 @@ TEST_CASE("an image whose names are of several times counts as the oldest for be
     CHECK_FALSE(matches("since=a:1", 2));
 }
 
+TEST_CASE("nothing is before or since an image if the time of one of its names is not known") {
+    using pruneplan::Timestamp;
+    const mock::FullStore store{{{"a:1", "sha256:a", Timestamp{10, 0}}, {"a:2", "sha256:a"},
+                                 {"b", "sha256:b", Timestamp{20, 0}}, {"c", "sha256:c", Timestamp{5, 0}}}};
+    const auto index = mock::FullIndex::build(store);
+    for (const std::string_view filter : {"before=a:1", "since=a:1", "before=a:2"}) {
+        const auto plan = plan_prune(*index, mock::Containers{}, {.scope = Scope::unused, .filters = {*pruneplan::parse_filter(filter, {})}});
+        CHECK(plan.deleted_count() == 0);
+    }
+}
+
 TEST_CASE("labels must all match") {
     CHECK(candidates({"label=env"}) == "12");
     CHECK(candidates({"label=env=dev"}) == "1");
