@@ -10,14 +10,20 @@
 
 #include <pruneplan/pruneplan.hpp>
 
+#include <array>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -29,7 +35,9 @@ namespace {
 
 using pruneplan::Result;
 
-/// The adapter: all that the library needs to know of an image.
+/// The adapter: all that the library needs to know of an image. Engines do not tell what an image's layers are, and so
+/// each image counts as one blob of its size. Nor does it tell parents: where a child stays, Docker takes the tag off its
+/// parent all the same, and Podman removes it, so that a parent that is kept would not be what the engine does.
 class EngineStore {
 public:
     explicit EngineStore(const Listing& listing) : images_(listing.images) {}
@@ -38,6 +46,13 @@ public:
     static std::string_view name(const Image& image) { return image.name; }
     static std::string_view target(const Image& image) { return image.target; }
     static bool is_dangling(const Image& image) { return image.dangling; }
+    static std::optional<pruneplan::Timestamp> created(const Image& image) { return image.created; }
+    static const std::string* label(const Image& image, std::string_view key) {
+        for (const auto& [known, value] : image.labels)
+            if (known == key) return &value;
+        return nullptr;
+    }
+    static std::array<pruneplan::Blob, 1> blobs(const Image& image) { return {{{image.target, image.size}}}; }
 
 private:
     const std::vector<Image>& images_;
@@ -50,6 +65,8 @@ using Index = pruneplan::ImageIndex<EngineStore>;
 struct Request {
     std::string engine, listing, save_listing;
     Words command;  ///< the engine's, where it is not just the engine's name
+    Words filters, keep;
+    std::string keep_newest, free;
     bool all = false, quiet = false, help = false;
 };
 
@@ -60,7 +77,7 @@ struct Option {
     void (*take)(Request& request, std::string_view value);
 };
 
-constexpr Option options[] = {
+constexpr Option known_options[] = {
     {"--engine", "", "docker|podman", "ask this engine", [](Request& r, std::string_view v) { r.engine = v; }},
     {"--listing", "", "FILE", "read what an engine had from this file",
      [](Request& r, std::string_view v) { r.listing = v; }},
@@ -68,6 +85,14 @@ constexpr Option options[] = {
      [](Request& r, std::string_view v) { r.save_listing = v; }},
     {"--all", "-a", "", "consider all unused images, not just dangling ones",
      [](Request& r, std::string_view) { r.all = true; }},
+    {"--filter", "", "KEY=VALUE", "consider only what matches, as the engine's own prune does; repeatable",
+     [](Request& r, std::string_view v) { r.filters.emplace_back(v); }},
+    {"--keep", "", "PATTERN", "keep names that match, such as team/*:1.*; repeatable",
+     [](Request& r, std::string_view v) { r.keep.emplace_back(v); }},
+    {"--keep-newest", "", "N", "keep the N newest images of each repository",
+     [](Request& r, std::string_view v) { r.keep_newest = v; }},
+    {"--free", "", "SIZE", "no more than frees SIZE bytes, oldest images first: 500M, 2GiB",
+     [](Request& r, std::string_view v) { r.free = v; }},
     {"--quiet", "-q", "", "print only what would go, one name or ID a line",
      [](Request& r, std::string_view) { r.quiet = true; }},
     {"--help", "-h", "", "print this", [](Request& r, std::string_view) { r.help = true; }},
@@ -78,7 +103,7 @@ void print_help(std::ostream& out) {
            "       engine_prune --listing FILE [OPTION]...\n\n"
            "Prints what the engine's own `image prune` would remove and keep, and why. It removes nothing.\n\n";
     std::vector<Row> rows;
-    for (const Option& option : options) {
+    for (const Option& option : known_options) {
         std::string words = "  " + std::string(option.short_name.empty() ? "    " : option.short_name);
         words += option.short_name.empty() ? "" : ", ";
         words += option.name;
@@ -89,11 +114,13 @@ void print_help(std::ostream& out) {
     out << "\nThe engine is asked through its own command line, in the environment as it is (DOCKER_HOST and\n"
            "so on). What follows -- takes the place of its command:\n"
            "       engine_prune --engine docker --all -- docker -H unix:///run/docker.sock\n\n"
+           "Filters: until, label, label!, reference, reference!, before, since, dangling. SIZE counts in thousands with k,\n"
+           "M, G and T, and in powers of 1024 with KiB, MiB, GiB and TiB.\n\n"
            "Exit code: 0, or 2 where something failed; then standard error says what, on one line.\n";
 }
 
 const Option* find_option(std::string_view word) {
-    for (const Option& option : options)
+    for (const Option& option : known_options)
         if (word == option.name || (!word.empty() && word == option.short_name)) return &option;
     return nullptr;
 }
@@ -151,7 +178,78 @@ Result<Listing> obtain(const Request& request) {
     return failure("unknown engine \"" + escaped(request.engine) + "\"; it is docker or podman");
 }
 
+// From what is asked for to the library's options.
+
+Result<std::uint64_t> parse_number(std::string_view text, std::string_view what) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size())
+        return failure("\"" + escaped(text) + "\" is no number for " + std::string(what));
+    return number;
+}
+
+struct SizeUnit {
+    std::string_view name;
+    std::uint64_t bytes;
+};
+
+/// Longer names before their beginnings.
+constexpr SizeUnit size_units[] = {
+    {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}, {"k", 1000},
+    {"M", 1'000'000},    {"G", 1'000'000'000}, {"T", 1'000'000'000'000}, {"", 1},
+};
+
+Result<std::uint64_t> parse_size(std::string_view text) {
+    for (const SizeUnit& unit : size_units) {
+        if (!text.ends_with(unit.name)) continue;
+        const auto number = parse_number(text.substr(0, text.size() - unit.name.size()), "--free; give bytes, or 500M, 2GiB");
+        if (number && *number > UINT64_MAX / unit.bytes) return failure("\"" + escaped(text) + "\" is too large a size");
+        return number.transform([&](std::uint64_t count) { return count * unit.bytes; });
+    }
+    return failure("unreachable: every text ends with the empty one");
+}
+
+/// As the engine's own prune takes them: --all is the filter dangling=false, and contradicts dangling=true.
+Result<pruneplan::PruneOptions> wanted(const Request& request, const Listing& listing) {
+    Words filters = request.filters;
+    if (request.all) filters.emplace_back("dangling=false");
+    const auto now = listing.now.value_or(pruneplan::Timestamp::from(std::chrono::system_clock::now()));
+    auto options = pruneplan::parse_filters(filters, now);
+    if (!options) return options;
+    options->usage = listing.usage.rule;
+    for (const std::string& pattern : request.keep) {
+        auto glob = pruneplan::Glob::compile(pattern);
+        if (!glob) return glob.error();
+        options->keep.push_back(*std::move(glob));
+    }
+    if (!request.keep_newest.empty()) {
+        const auto count = parse_number(request.keep_newest, "--keep-newest");
+        if (!count) return count.error();
+        options->keep_newest_per_repository = static_cast<std::size_t>(*count);
+    }
+    if (!request.free.empty()) {
+        const auto bytes = parse_size(request.free);
+        if (!bytes) return bytes.error();
+        options->bytes_to_free = *bytes;
+    }
+    return options;
+}
+
 // From a plan to what people read.
+
+/// As Docker prints sizes: three digits, in thousands.
+std::string readable_size(std::uint64_t bytes) {
+    constexpr std::string_view units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    double size = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (size >= 999.5 && unit + 1 < std::size(units)) {
+        size /= 1000;
+        ++unit;
+    }
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3g", size);
+    return text + std::string(units[unit]);
+}
 
 std::string familiar_name(const Image& image) {
     if (image.name == dangling_name(image.target)) return "<none>";
@@ -200,7 +298,8 @@ void print_plan(std::ostream& out, const pruneplan::PrunePlan& plan, const Index
     }
     print_table(out, rows, terminal_width());
     out << "\nDry run: " << plan.deleted_count() << " of " << listing.images.size() << " names would be deleted, "
-        << plan.kept_count() << " kept. Nothing was removed.\n";
+        << plan.kept_count() << " kept; that frees at most " << readable_size(estimate_space(plan, index).freed)
+        << " (what images share is counted with each). Nothing was removed.\n";
 }
 
 /// Canonical names, since what is familiar to Docker means another image to Podman; an untagged image by its ID.
@@ -217,13 +316,12 @@ Result<void> run(const Request& request, std::ostream& out) {
     const EngineStore store(*listing);
     const auto index = Index::build(store);
     if (!index) return index.error();
+    const auto options = wanted(request, *listing);
+    if (!options) return options.error();
+    if (auto checked = check_options(*index, *options); !checked) return checked;
     if (!request.save_listing.empty())
         if (auto written = write_file(request.save_listing, *listing); !written) return written;
-
-    pruneplan::PruneOptions wanted;
-    wanted.scope = request.all ? pruneplan::Scope::unused : pruneplan::Scope::dangling;
-    wanted.usage = listing->usage.rule;
-    const pruneplan::PrunePlan plan = plan_prune(*index, listing->containers, wanted);
+    const pruneplan::PrunePlan plan = plan_prune(*index, listing->containers, *options);
     request.quiet ? print_deletions(out, plan) : print_plan(out, plan, *index, *listing);
     return {};
 }

@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -83,22 +85,37 @@ inline Words names_of(std::string_view target, const Words& tags, const Words& d
 
 inline constexpr std::string_view image_template =
     "{{.ID}}\t{{json .Created}}\t{{.Size}}"
-    "{{range .RepoTags}}\ttag={{.}}{{end}}{{range .RepoDigests}}\tdigest={{.}}{{end}}";
+    "{{range .RepoTags}}\ttag={{.}}{{end}}{{range .RepoDigests}}\tdigest={{.}}{{end}}"
+    "{{with .Config}}{{range $key, $value := .Labels}}\tlabel={{urlquery $key}}={{urlquery $value}}{{end}}{{end}}";
+
+/// What the template's urlquery wrote: labels can hold any character.
+inline std::optional<std::string> from_query(std::string_view text) {
+    std::string spaced(text);
+    std::replace(spaced.begin(), spaced.end(), '+', ' ');
+    return unescaped(spaced);
+}
 
 /// Adds the records of one image, from a line that `image_template` made.
 inline bool add_records(std::vector<Image>& images, std::string_view line, const std::set<std::string_view>& dangling) {
-    constexpr std::string_view tag = "tag=", digest = "digest=";
+    constexpr std::string_view tag = "tag=", digest = "digest=", label = "label=";
     const auto fields = split(line, '\t');
     if (fields.size() < 3) return false;
     Image image;
     image.target = full_id(fields[0]);
     image.dangling = dangling.contains(image.target);
-    if (fields[1].size() > 2) image.created = fields[1].substr(1, fields[1].size() - 2);  // JSON's quotes
+    if (fields[1].size() > 2) image.created = read_moment(fields[1].substr(1, fields[1].size() - 2));  // JSON's quotes
     std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), image.size);
     Words tags, digests;
     for (const std::string_view field : fields) {
         if (field.starts_with(tag)) tags.emplace_back(field.substr(tag.size()));
         if (field.starts_with(digest)) digests.emplace_back(field.substr(digest.size()));
+        if (field.starts_with(label)) {
+            const std::size_t equals = std::min(field.find('=', label.size()), field.size() - 1);
+            auto key = from_query(field.substr(label.size(), equals - label.size()));
+            auto value = from_query(field.substr(equals + 1));
+            if (!key || !value) return false;
+            image.labels.emplace_back(*std::move(key), *std::move(value));
+        }
     }
     for (std::string& name : names_of(image.target, tags, digests)) {
         image.name = std::move(name);
@@ -182,6 +199,7 @@ inline pruneplan::Result<Listing> ask_once(const Engine& engine, const Words& co
 inline pruneplan::Result<Listing> ask_engine(const Engine& engine, const Words& command) {
     Listing listing;
     listing.engine = engine.name;
+    listing.now = pruneplan::Timestamp::from(std::chrono::system_clock::now());
     const auto version = ask(command, {"version", "--format", engine.version_template});
     if (!version) return version.error();
     if (!version->empty()) listing.version = version->front();

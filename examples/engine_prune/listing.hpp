@@ -4,8 +4,9 @@
 // What an engine has, and its form as lines of text, so that a plan can be made where no engine is. Tabs part the
 // fields; a byte below 0x20, 0x7f and '%' stand as %XX:
 //
-//   engine     NAME      USAGE_RULE  [KEY=VALUE …]     the first line, and no other
-//   image      NAME      TARGET      [KEY=VALUE …]     one line for each name; keys: dangling, created, size
+//   engine     NAME      USAGE_RULE  [KEY=VALUE …]     the first line, and no other; keys: version, now
+//   image      NAME      TARGET      [KEY=VALUE …]     one line for each name; keys: dangling, created, size, and label,
+//                                                      once for each label, whose value is LABEL=ITS VALUE
 //   container  IMAGE_ID  IMAGE_REF   [KEY=VALUE …]     either can be empty; key: name
 //
 // Keys that a reader does not know say nothing to it, so that later writers may add some.
@@ -34,8 +35,9 @@ struct Image {
     std::string name;        ///< a canonical reference; of an untagged image "moby-dangling@" + target
     std::string target;      ///< the image's ID, "sha256:…"
     bool dangling = false;   ///< the engine itself calls it so
-    std::string created;     ///< RFC 3339; empty where the engine does not tell
-    std::uint64_t size = 0;  ///< bytes, as the engine counts them
+    std::optional<pruneplan::Timestamp> created{};  ///< empty where the engine does not tell
+    std::uint64_t size = 0;                         ///< bytes, as the engine counts them
+    std::vector<std::pair<std::string, std::string>> labels{};
 };
 
 struct Container {
@@ -61,6 +63,7 @@ inline constexpr NamedUsage usages[] = {
 struct Listing {
     std::string engine;   ///< "docker"
     std::string version;  ///< "20.10.24", or empty
+    std::optional<pruneplan::Timestamp> now{};  ///< when it was asked
     NamedUsage usage = usages[0];
     std::vector<Image> images;
     std::vector<Container> containers;
@@ -117,6 +120,17 @@ inline std::vector<std::string_view> split(std::string_view text, char separator
     }
 }
 
+/// Seconds since 1970, with nine digits after the point.
+inline std::string written(pruneplan::Timestamp moment) {
+    const std::string digits = std::to_string(moment.nanoseconds);
+    return std::to_string(moment.seconds) + "." + std::string(9 - digits.size(), '0') + digits;
+}
+
+inline std::optional<pruneplan::Timestamp> read_moment(std::string_view text) {
+    const auto moment = pruneplan::parse_timestamp(text, {});
+    return moment ? std::optional(*moment) : std::nullopt;
+}
+
 // Reading: each function gives what is wrong with its line, or nothing.
 
 using Fault = std::optional<std::string>;
@@ -129,7 +143,12 @@ inline Fault add_image(Listing& listing, Image image, const Facts& facts) {
             if (value != "0" && value != "1") return "dangling is 0 or 1";
             image.dangling = value == "1";
         } else if (key == "created") {
-            image.created = value;
+            image.created = read_moment(value);
+            if (!image.created) return "created is seconds since 1970";
+        } else if (key == "label") {
+            const std::size_t equals = value.find('=');
+            if (equals == value.npos) return "a label is KEY=VALUE";
+            image.labels.emplace_back(value.substr(0, equals), value.substr(equals + 1));
         } else if (key == "size") {
             const char* const last = value.data() + value.size();
             const auto [end, error] = std::from_chars(value.data(), last, image.size);
@@ -148,8 +167,10 @@ inline void add_container(Listing& listing, Container container, const Facts& fa
 
 inline Fault set_engine(Listing& listing, std::string name, std::string_view usage, const Facts& facts) {
     listing.engine = std::move(name);
-    for (const auto& [key, value] : facts)
+    for (const auto& [key, value] : facts) {
         if (key == "version") listing.version = value;
+        if (key == "now" && !(listing.now = read_moment(value))) return "now is seconds since 1970";
+    }
     for (const NamedUsage& known : usages) {
         if (known.name != usage) continue;
         listing.usage = known;
@@ -177,7 +198,7 @@ inline Fault read_line(Listing& listing, std::string_view line, bool first) {
     if (kind != "engine" && kind != "image" && kind != "container") return "a line begins with image or container";
     if (fields.size() < 3) return "a line has three fields at least";
     if (kind == "engine") return set_engine(listing, std::move(fields[1]), fields[2], facts);
-    if (kind == "image") return add_image(listing, {std::move(fields[1]), std::move(fields[2]), false, {}, 0}, facts);
+    if (kind == "image") return add_image(listing, {std::move(fields[1]), std::move(fields[2])}, facts);
     add_container(listing, {std::move(fields[1]), std::move(fields[2]), {}}, facts);
     return std::nullopt;
 }
@@ -199,12 +220,15 @@ inline pruneplan::Result<Listing> read_listing(std::istream& in) {
 inline void write_listing(std::ostream& out, const Listing& listing) {
     out << "engine\t" << escaped(listing.engine) << '\t' << listing.usage.name;
     if (!listing.version.empty()) out << "\tversion=" << escaped(listing.version);
+    if (listing.now) out << "\tnow=" << written(*listing.now);
     out << '\n';
     for (const Image& image : listing.images) {
         out << "image\t" << escaped(image.name) << '\t' << escaped(image.target);
         if (image.dangling) out << "\tdangling=1";
-        if (!image.created.empty()) out << "\tcreated=" << escaped(image.created);
-        out << "\tsize=" << image.size << '\n';
+        if (image.created) out << "\tcreated=" << written(*image.created);
+        out << "\tsize=" << image.size;
+        for (const auto& [key, value] : image.labels) out << "\tlabel=" << escaped(key) << '=' << escaped(value);
+        out << '\n';
     }
     for (const Container& container : listing.containers) {
         out << "container\t" << escaped(container.id) << '\t' << escaped(container.ref);

@@ -4,7 +4,8 @@
 #   sh tests/engines/engines.sh docker|podman ENGINE_PRUNE [record FOLDER]
 #
 # Starts an engine of its own in a temporary folder, fills it with random populations (population.awk), and compares
-# the plan of the program ENGINE_PRUNE with what the engine's `image prune` takes away. SEED and POPULATIONS can be set.
+# the plan of the program ENGINE_PRUNE with what the engine's `image prune` takes away. SEED, POPULATIONS and
+# FILTERED (how many more meet prunes with filters) can be set.
 # Ends with 77 where no engine can be started; with PRUNEPLAN_REQUIRE_ENGINES=1 that is a failure.
 # With `record`, writes one larger population's listing and what the engine removed of it to FOLDER instead.
 set -eu
@@ -16,6 +17,7 @@ record=${4:-}
 here=$(cd "$(dirname "$0")" && pwd)
 seed=${SEED:-1}
 populations=${POPULATIONS:-20}
+filtered=${FILTERED:-10}
 folder=$(mktemp -d "${TMPDIR:-/tmp}/engines.XXXXXX")
 daemon=
 
@@ -134,7 +136,12 @@ image() { # K NAME
     name=${2#-}
     echo "seed $seed, image $1" >"$folder/content"
     tar -C "$folder" -cf "$folder/content.tar" content
-    remember "$1" ask import "$folder/content.tar" ${name:+"$name"}
+    case $((($1 + seed) % 3)) in
+    0) label=env=dev ;;
+    1) label=env=prod ;;
+    *) label="note=a%20b=c d" ;;
+    esac
+    remember "$1" ask import --change "LABEL \"${label%%=*}\"=\"${label#*=}\"" "$folder/content.tar" ${name:+"$name"}
 }
 
 child() { # K NAME OF KEEP
@@ -169,9 +176,13 @@ step() {
 populate() { # IMAGES
     containers=0
     awk -v seed="$seed" -v images="$1" -v engine="$engine" -f "$here/population.awk" >"$folder/steps"
+    half=$(($(wc -l <"$folder/steps") / 2))
+    steps=0
     while read -r words; do
         # shellcheck disable=SC2086 # a step is several words
         step $words
+        steps=$((steps + 1))
+        [ "$steps" != "$half" ] || half_way=$(date +%s.%N)
     done <"$folder/steps"
 }
 
@@ -184,9 +195,9 @@ empty() {
 
 # What the engine shows: canonical names, and the IDs of untagged images. Neither engine shows an untagged image that
 # others were made from, until Podman is asked for all.
-shown() { # [--all]
-    case $engine${1:-} in
-    podman--all) all=true ;;
+shown() { # [--all] [--filter …]
+    case $engine$* in
+    podman*--all*) all=true ;;
     *) all=false ;;
     esac
     ask images --all=$all --no-trunc --format '{{.ID}} {{.Repository}}:{{.Tag}}' >"$folder/shown"
@@ -197,7 +208,7 @@ shown() { # [--all]
         { print "docker.io/" $2 }' "$folder/shown" | sort -u
 }
 
-compare() { # [--all]
+compare() { # [--all] [--filter …]
     shown "$@" >"$folder/before"
     plan --quiet "$@" >"$folder/unsorted"
     sort "$folder/unsorted" >"$folder/plan"
@@ -244,4 +255,27 @@ while [ "$seed" -lt "$last" ]; do
     empty
     seed=$((seed + 1))
 done
-echo "$populations populations agree: $engine removed the $planned names and images that were planned, and kept $kept"
+[ "$filtered" = 0 ] || echo "$filtered populations with filters, seeds $seed to $((seed + filtered - 1))"
+last=$((seed + filtered))
+while [ "$seed" -lt "$last" ]; do
+    populate $((6 + seed % 4))
+    case $((seed % 3)) in
+    0)
+        compare --filter "until=$half_way"
+        compare --all --filter "until=$half_way" --filter label=env=dev
+        ;;
+    1)
+        compare --filter label!=env=prod
+        compare --all --filter "until=$half_way"
+        ;;
+    *)
+        compare --filter label=note
+        compare --all --filter label!=env --filter "until=$half_way"
+        ;;
+    esac
+    compare --all --filter label=env=prod
+    compare --all
+    empty
+    seed=$((seed + 1))
+done
+echo "$((populations + filtered)) populations agree: $engine removed the $planned names and images that were planned, and kept $kept"

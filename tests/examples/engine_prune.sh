@@ -53,6 +53,17 @@ refused 'either --engine or --listing' --engine docker --listing "$recorded/dock
 refused 'after --' --engine docker --
 refused 'needs --engine' --listing "$recorded/docker.listing" -- docker
 
+refused '"color" is no filter' --listing "$recorded/docker.listing" --filter color=red
+refused '"until" is no filter' --listing "$recorded/docker.listing" --filter until
+refused '"soon" is no time' --listing "$recorded/docker.listing" --filter until=soon
+refused '"nobody" is no image here' --listing "$recorded/docker.listing" --filter before=nobody
+refused '"dangling=false" contradicts' --listing "$recorded/docker.listing" --all --filter dangling=true
+refused '"a[" is no pattern' --listing "$recorded/docker.listing" --keep 'a['
+refused '"-1" is no number' --listing "$recorded/docker.listing" --keep-newest -1
+refused '"2gb" is no number' --listing "$recorded/docker.listing" --free 2gb
+refused '"" is no number' --listing "$recorded/docker.listing" --free M
+refused 'too large' --listing "$recorded/docker.listing" --free 99999999999T
+
 # An engine that is not there, or fails.
 refused 'cannot run' --engine docker -- "$folder/no-such-engine"
 refused 'says %1B[31mtwo lines' --engine podman -- sh -c 'printf "says \033[31mtwo\nlines\n" >&2; exit 1'
@@ -80,6 +91,9 @@ refused_at 2 "$good" 'image|a|sha256:1|dangling'
 refused_at 2 "$good" 'image|a|sha256:1|dangling=yes'
 refused_at 2 "$good" 'image|a|sha256:1|size=1k'
 refused_at 2 "$good" 'image|a|sha256:1|size='
+refused_at 2 "$good" 'image|a|sha256:1|created=today'
+refused_at 2 "$good" 'image|a|sha256:1|label=a'
+refused_at 1 "$good|now=then"
 refused_at 2 "$good" 'image|a%2|sha256:1'
 refused_at 2 "$good" 'image|a%|sha256:1'
 refused_at 2 "$good" 'image|a%0x|sha256:1'
@@ -111,7 +125,7 @@ images) [ "$3" = --filter ] || printf 'sha256:1\nsha256:1\n' ;;
 image)
     printf '1\t"2024-01-01T00:00:00Z"\t5\ttag=a:1\ttag=b:1'
     printf '\tdigest=%s' "a@$d" "c@$d" "c@$e"
-    echo
+    printf '\tlabel=a%%09b+c=d%%3De\n'
     ;;
 ps) printf '1\ta:1\tweb\n' ;;
 esac
@@ -123,13 +137,14 @@ chmod +x "$folder/engine"
 # shellcheck disable=SC2016 # that the shell would do something with these words is the point
 "$engine_prune" --engine podman --save-listing "$folder/asked" -- "$folder/engine" '$(exit 1); "a b" *' >/dev/null
 {
-    printf 'engine\tpodman\twhole_image\tversion=1.0\n'
+    printf 'engine\tpodman\twhole_image\tversion=1.0\tnow=NOW\n'
     for name in docker.io/library/a:1 docker.io/library/b:1 "docker.io/library/c@$d"; do
-        printf 'image\t%s\tsha256:1\tcreated=2024-01-01T00:00:00Z\tsize=5\n' "$name"
+        printf 'image\t%s\tsha256:1\tcreated=1704067200.000000000\tsize=5\tlabel=a%%09b c=d=e\n' "$name"
     done
     printf 'container\tsha256:1\ta:1\tname=web\n'
 } >"$folder/wanted"
-same "what an engine says becomes a listing" "$folder/wanted" "$folder/asked"
+sed 's/now=[0-9.]*$/now=NOW/' "$folder/asked" >"$folder/got"
+same "what an engine says becomes a listing" "$folder/wanted" "$folder/got"
 
 for engine in docker podman; do
     listing=$recorded/$engine.listing
@@ -151,8 +166,40 @@ for engine in docker podman; do
     [ ! -s "$folder/crooked" ] || fail "$engine: $(cat "$folder/crooked")"
 done
 
+# Every option reaches the plan. Each line: what goes, of three images that nobody uses, then the options.
+{
+    printf 'engine\tdocker\tgraph_driver\tnow=1000\n'
+    printf 'image\tdocker.io/library/a:1\tsha256:a1\tcreated=100\tsize=3000\tlabel=env=dev\n'
+    printf 'image\tdocker.io/library/a:2\tsha256:a2\tcreated=200\tsize=1048576\tlabel=env=prod\n'
+    printf 'image\tdocker.io/library/b:1\tsha256:b1\tcreated=300\tsize=10\n'
+} >"$folder/three"
+while read -r goes options; do
+    # shellcheck disable=SC2086 # several options
+    "$engine_prune" --listing "$folder/three" --all --quiet $options >"$folder/plan"
+    got=$(sed 's:docker.io/library/::' "$folder/plan" | tr '\n' ,)
+    [ "$got" = "${goes#-}" ] || fail "$options: $got goes, and not $goes"
+done <<'END'
+a:1,a:2,b:1,
+a:1, --filter until=800s
+a:1,a:2, --filter until=11m40s
+a:1, --filter label=env=dev
+a:2,b:1, --filter label!=env=dev
+b:1, --filter reference=b
+a:1,b:1, --filter reference!=a:2
+a:2,b:1, --filter since=a:1
+a:1, --filter before=a2
+a:1, --keep *:2 --keep b
+a:1, --keep-newest 1
+- --keep-newest 2
+a:1, --free 3k
+a:1,a:2, --free 1MiB
+a:1, --free=2KiB
+- --free 0
+END
+"$engine_prune" --listing "$folder/three" --all | grep -q 'frees at most 1.05MB' || fail "the space to be freed is not said"
+
 "$engine_prune" --help >"$folder/help" || fail "--help fails"
-for option in --engine --listing --save-listing --all --quiet --help; do
+for option in --engine --listing --save-listing --all --filter --keep --keep-newest --free --quiet --help; do
     grep -q -- " $option" "$folder/help" || fail "--help does not tell of $option"
 done
 
