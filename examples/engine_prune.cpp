@@ -1,11 +1,14 @@
-// engine_prune: what `docker image prune` or `podman image prune` would remove, and why; it removes nothing.
+// engine_prune: what `docker image prune` or `podman image prune` would remove, and why; with --apply, it removes that.
 //
 // The way from an engine to a plan, for a runtime's author to follow: records and containers come from outside (here
 // through the engine's command line: engine_prune/engine.hpp), an adapter shows them to the library (EngineStore), and
-// what is left is to print the plan.
+// what is left is to print the plan, or to apply it
+// through a remover (engine_prune/remover.hpp).
 
 #include "engine_prune/engine.hpp"
 #include "engine_prune/listing.hpp"
+#include "engine_prune/remover.hpp"
+#include "engine_prune/report.hpp"
 #include "engine_prune/table.hpp"
 
 #include <pruneplan/pruneplan.hpp>
@@ -16,7 +19,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -67,7 +69,9 @@ struct Request {
     Words command;  ///< the engine's, where it is not just the engine's name
     Words filters, keep;
     std::string keep_newest, free;
-    bool all = false, quiet = false, help = false;
+    bool all = false, quiet = false, apply = false, yes = false, json = false, help = false;
+
+    Words engine_command() const { return command.empty() ? Words{engine} : command; }
 };
 
 struct Option {
@@ -95,13 +99,17 @@ constexpr Option known_options[] = {
      [](Request& r, std::string_view v) { r.free = v; }},
     {"--quiet", "-q", "", "print only what would go, one name or ID a line",
      [](Request& r, std::string_view) { r.quiet = true; }},
+    {"--apply", "", "", "remove what would go, after a question on a terminal",
+     [](Request& r, std::string_view) { r.apply = true; }},
+    {"--yes", "-y", "", "with --apply: do not ask", [](Request& r, std::string_view) { r.yes = true; }},
+    {"--json", "", "", "with --apply: print the report as JSON", [](Request& r, std::string_view) { r.json = true; }},
     {"--help", "-h", "", "print this", [](Request& r, std::string_view) { r.help = true; }},
 };
 
 void print_help(std::ostream& out) {
     out << "usage: engine_prune --engine docker|podman [OPTION]... [-- COMMAND [ARGUMENT]...]\n"
            "       engine_prune --listing FILE [OPTION]...\n\n"
-           "Prints what the engine's own `image prune` would remove and keep, and why. It removes nothing.\n\n";
+           "Prints what the engine's own `image prune` would remove and keep, and why. Without --apply, it removes nothing.\n\n";
     std::vector<Row> rows;
     for (const Option& option : known_options) {
         std::string words = "  " + std::string(option.short_name.empty() ? "    " : option.short_name);
@@ -146,6 +154,10 @@ Result<Request> parse_command_line(const Words& words) {
     if (request.help) return request;
     if (request.engine.empty() == request.listing.empty()) return failure("give either --engine or --listing");
     if (request.engine.empty() && !request.command.empty()) return failure("a command after -- needs --engine");
+    if (request.apply && request.engine.empty()) return failure("--apply needs --engine: a listing has nothing to remove");
+    if ((request.yes || request.json) && !request.apply) return failure("--yes and --json go with --apply");
+    if (request.apply && !request.yes && isatty(STDIN_FILENO) == 0)
+        return failure("--apply asks before it removes, and there is no terminal to ask on: say --yes");
     return request;
 }
 
@@ -173,7 +185,7 @@ Result<Listing> obtain(const Request& request) {
     if (!request.listing.empty()) return read_file(request.listing);
     for (const Engine& engine : engines) {
         if (engine.name != request.engine) continue;
-        return ask_engine(engine, request.command.empty() ? Words{request.engine} : request.command);
+        return ask_engine(engine, request.engine_command());
     }
     return failure("unknown engine \"" + escaped(request.engine) + "\"; it is docker or podman");
 }
@@ -237,20 +249,6 @@ Result<pruneplan::PruneOptions> wanted(const Request& request, const Listing& li
 
 // From a plan to what people read.
 
-/// As Docker prints sizes: three digits, in thousands.
-std::string readable_size(std::uint64_t bytes) {
-    constexpr std::string_view units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-    double size = static_cast<double>(bytes);
-    std::size_t unit = 0;
-    while (size >= 999.5 && unit + 1 < std::size(units)) {
-        size /= 1000;
-        ++unit;
-    }
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", size);
-    return text + std::string(units[unit]);
-}
-
 std::string familiar_name(const Image& image) {
     if (image.name == dangling_name(image.target)) return "<none>";
     const auto reference = pruneplan::parse_reference(image.name);
@@ -310,6 +308,33 @@ void print_deletions(std::ostream& out, const pruneplan::PrunePlan& plan) {
     }
 }
 
+// From a plan to its end.
+
+bool confirmed(std::size_t count) {
+    std::cerr << "WARNING! This will remove " << count << " names. Are you sure you want to continue? [y/N] " << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+Result<void> apply(const Request& request, const pruneplan::PrunePlan& plan, const Index& index, std::ostream& out) {
+    if (!request.yes && plan.deleted_count() > 0 && !confirmed(plan.deleted_count())) return {};
+    const bool shows_progress = isatty(STDERR_FILENO) != 0;
+    const auto report = apply_prune(
+        plan, index, EngineRemover(request.engine_command()),
+        pruneplan::ApplyOptions{[](const pruneplan::PlannedDeletion&) { return true; },
+                                [&](const pruneplan::AppliedStep& step) {
+                                    if (shows_progress)
+                                        std::cerr << step.done << '/' << step.total << ' ' << escaped(step.deletion.name) << '\n';
+                                },
+                                [] { return false; }});
+    request.json ? print_json(out, report) : print_report(out, report);
+    if (!report.failures.empty())
+        return failure(std::to_string(report.failures.size()) + " of " + std::to_string(plan.deleted_count()) +
+                       " names could not be removed");
+    return {};
+}
+
 Result<void> run(const Request& request, std::ostream& out) {
     const auto listing = obtain(request);
     if (!listing) return listing.error();
@@ -322,6 +347,7 @@ Result<void> run(const Request& request, std::ostream& out) {
     if (!request.save_listing.empty())
         if (auto written = write_file(request.save_listing, *listing); !written) return written;
     const pruneplan::PrunePlan plan = plan_prune(*index, listing->containers, *options);
+    if (request.apply) return apply(request, plan, *index, out);
     request.quiet ? print_deletions(out, plan) : print_plan(out, plan, *index, *listing);
     return {};
 }

@@ -5,7 +5,8 @@
 #
 # Starts an engine of its own in a temporary folder, fills it with random populations (population.awk), and compares
 # the plan of the program ENGINE_PRUNE with what the engine's `image prune` takes away. SEED, POPULATIONS and
-# FILTERED (how many more meet prunes with filters) can be set.
+# FILTERED (how many more meet prunes with filters) can be set, and APPLIED: to how many more the plan is applied, and
+# held against a twin that met the engine's own prune.
 # Ends with 77 where no engine can be started; with PRUNEPLAN_REQUIRE_ENGINES=1 that is a failure.
 # With `record`, writes one larger population's listing and what the engine removed of it to FOLDER instead.
 set -eu
@@ -18,6 +19,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 seed=${SEED:-1}
 populations=${POPULATIONS:-20}
 filtered=${FILTERED:-10}
+applied=${APPLIED:-20}
 folder=$(mktemp -d "${TMPDIR:-/tmp}/engines.XXXXXX")
 daemon=
 
@@ -130,6 +132,7 @@ remember() { # K, and a command that prints the image's ID
     # shellcheck disable=SC2034 # eval uses it
     new_id=$("$@" 2>"$folder/chatter") || { cat "$folder/chatter" >&2; return 1; }
     eval "id_$number=\$new_id"
+    echo "${new_id#sha256:} $number" >>"$folder/numbers"
 }
 
 image() { # K NAME
@@ -175,6 +178,7 @@ step() {
 
 populate() { # IMAGES
     containers=0
+    : >"$folder/numbers"
     awk -v seed="$seed" -v images="$1" -v engine="$engine" -f "$here/population.awk" >"$folder/steps"
     half=$(($(wc -l <"$folder/steps") / 2))
     steps=0
@@ -229,6 +233,38 @@ compare() { # [--all] [--filter …]
     return 1
 }
 
+# What the engine has, with images by their numbers: IDs hold times, and are others in each twin.
+state() {
+    ask images --no-trunc --format '{{.ID}} {{.Repository}}:{{.Tag}}' |
+        sed 's/^sha256://' |
+        awk 'NR == FNR { number[$1] = $2; next } { print number[$1], $2 }' "$folder/numbers" - | sort
+}
+
+# Two populations of one seed: the plan applied to one, the engine's own prune to the other. They end as twins.
+twins() { # IMAGES
+    populate "$1"
+    if ! plan --all --apply --yes >"$folder/report" 2>&1; then
+        echo "FAILED: $engine, seed $seed, --apply:" >&2
+        cat "$folder/report" >&2
+        return 1
+    fi
+    state >"$folder/applied"
+    untagged=$((untagged + $(grep -c '^untagged: ' "$folder/report" || :)))
+    empty
+    populate "$1"
+    quietly ask image prune --all --force
+    state >"$folder/pruned"
+    empty
+    cmp -s "$folder/applied" "$folder/pruned" && return 0
+    {
+        echo "MISMATCH: $engine, seed $seed: --apply and image prune --all leave different images"
+        echo "the population:" && cat "$folder/steps"
+        echo "the report:" && cat "$folder/report"
+        diff "$folder/applied" "$folder/pruned"
+    } >&2
+    return 1
+}
+
 case $engine in
 docker) start_docker ;;
 podman) start_podman ;;
@@ -278,4 +314,12 @@ while [ "$seed" -lt "$last" ]; do
     empty
     seed=$((seed + 1))
 done
+untagged=0
+[ "$applied" = 0 ] || echo "$applied twins, seeds $seed to $((seed + applied - 1))"
+last=$((seed + applied))
+while [ "$seed" -lt "$last" ]; do
+    twins $((6 + seed % 4))
+    seed=$((seed + 1))
+done
+echo "$applied twins agree: --apply removed $untagged names"
 echo "$((populations + filtered)) populations agree: $engine removed the $planned names and images that were planned, and kept $kept"

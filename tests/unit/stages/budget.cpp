@@ -74,7 +74,7 @@ TEST_CASE("an image that keeps a name keeps all, since they free nothing") {
           std::vector<Reason>{Reason::last_name, Reason::image_stays, Reason::unused});
 }
 
-TEST_CASE("then by creation, then by name; what has no known time goes last") {
+TEST_CASE("then by creation, then by name, and what has no known time goes last") {
     const auto at = [](std::string_view name, std::string_view target, std::optional<Timestamp> last_used,
                        std::optional<Timestamp> created, std::string_view blob) {
         return FullRecord{.name = name, .digest = target, .created = created, .last_used = last_used, .blobs = {{blob, 1}}};

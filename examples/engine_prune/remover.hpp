@@ -1,0 +1,68 @@
+#ifndef ENGINE_PRUNE_REMOVER_HPP
+#define ENGINE_PRUNE_REMOVER_HPP
+
+// Removes names through the engine's command line.
+
+#include "command.hpp"
+#include "engine.hpp"
+#include "listing.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace engine_prune {
+
+/// The engines have no command that compares and deletes in one step: between the look and the removal lies a moment
+/// in which somebody may tag the name anew. A daemon that has such a call would be asked for that. What the engine
+/// itself never removes unforced, the last name of an image that a container uses, is safe in that moment, too.
+class EngineRemover {
+public:
+    explicit EngineRemover(Words command) : command_(std::move(command)) {}
+
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view expected_target) const {
+        using enum pruneplan::RemoveStatus;
+        const std::string subject = subject_of(name, expected_target);
+        const auto target = target_of(subject);
+        if (!target) return outcome_of(target.error());
+        if (*target != expected_target) return {changed};
+        const auto removed_lines = ask(command_, {"rmi"}, {subject});
+        if (!removed_lines) return outcome_of(removed_lines.error());
+        return {removed};
+    }
+
+    bool holds(std::string_view name, std::string_view target) const {
+        const auto now = target_of(subject_of(name, target));
+        return now && *now == target;
+    }
+
+private:
+    /// What the engine calls it: an untagged image has no name but its ID.
+    static std::string subject_of(std::string_view name, std::string_view target) {
+        return std::string(name == dangling_name(target) ? target : name);
+    }
+
+    pruneplan::Result<std::string> target_of(const std::string& subject) const {
+        const auto lines = ask(command_, {"image", "inspect", "--format", "{{.ID}}"}, {subject});
+        if (!lines) return lines.error();
+        if (lines->size() != 1) return failure("one ID was asked for, and " + std::to_string(lines->size()) + " came");
+        return full_id(lines->front());
+    }
+
+    /// The engines tell by words alone.
+    static pruneplan::RemoveOutcome outcome_of(const pruneplan::Error& error) {
+        const auto says = [&](std::string_view words) { return error.message.find(words) != error.message.npos; };
+        if (says("No such image") || says("image not known") || says("no such image"))
+            return {pruneplan::RemoveStatus::not_found};
+        if (says("conflict") || says("in use by") || says("image is in use")) return {pruneplan::RemoveStatus::in_use};
+        return {pruneplan::RemoveStatus::failed, error.message};
+    }
+
+    Words command_;
+};
+
+}  // namespace engine_prune
+
+#endif

@@ -1,0 +1,127 @@
+// Kubelet's image garbage collection: when the file system of the images is fuller than the high threshold, images go
+// from the one that was used longest ago until it is down to the low one. Pinned images, images of containers, and
+// images that have just been pulled stay.
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using pruneplan::Timestamp;
+
+constexpr std::uint64_t gigabyte = 1'000'000'000;
+
+/// What CRI's ListImages gives, and what kubelet remembers of it from one look to the next.
+struct Image {
+    std::string id;
+    std::vector<std::string> repo_tags;
+    std::uint64_t size = 0;
+    bool pinned = false;
+    Timestamp first_detected, last_used;  // last_used: first_detected, until a container used it
+};
+
+/// The adapter: one record a tag, so that a person can read the plan. CRI removes images by ID: see `Runtime`.
+class NodeImages {
+public:
+    struct Record {
+        std::string name;
+        const Image* image;
+        std::vector<pruneplan::Blob> content;  // CRI tells a size, and not of which layers
+    };
+
+    explicit NodeImages(const std::vector<Image>& images) {
+        for (const Image& image : images) {
+            for (const std::string& tag : image.repo_tags) records_.push_back({tag, &image, {{image.id, image.size}}});
+            if (image.repo_tags.empty()) records_.push_back({image.id, &image, {{image.id, image.size}}});
+        }
+    }
+
+    const std::vector<Record>& images() const { return records_; }
+    static std::string_view name(const Record& record) { return record.name; }
+    static std::string_view target(const Record& record) { return record.image->id; }
+    static Timestamp created(const Record& record) { return record.image->first_detected; }
+    static Timestamp last_used(const Record& record) { return record.image->last_used; }
+    static bool pinned(const Record& record) { return record.image->pinned; }
+    static bool is_dangling(const Record& record) { return record.image->repo_tags.empty(); }
+    static const std::vector<pruneplan::Blob>& blobs(const Record& record) { return record.content; }
+
+private:
+    std::vector<Record> records_;
+};
+
+struct Container {
+    std::string image;
+    std::string_view image_id() const { return image; }
+    std::string_view image_ref() const { return image; }
+};
+
+/// CRI's RemoveImage takes an ID, and all its tags go with it: the first of them removes it, the others find it gone.
+struct Runtime {
+    std::map<std::string, std::uint64_t, std::less<>> images;  // sizes, by ID
+    std::uint64_t available = 0;
+
+    pruneplan::RemoveOutcome remove(std::string_view, std::string_view id) {
+        const auto image = images.find(id);
+        if (image == images.end()) return {pruneplan::RemoveStatus::removed};
+        available += image->second;
+        images.erase(image);
+        return {pruneplan::RemoveStatus::removed};
+    }
+};
+
+}  // namespace
+
+int main() {
+    // Moments are seconds of the node's life; it is now second 100,000.
+    constexpr Timestamp now{100'000, 0};
+    const std::vector<Image> images{
+        {"sha256:pause", {"registry.k8s.io/pause:3.9"}, gigabyte / 1000, true, {0, 0}, {0, 0}},
+        {"sha256:web1", {"registry.example/web:1", "registry.example/web:stable"}, 3 * gigabyte, false, {100, 0}, {50'000, 0}},
+        {"sha256:web2", {"registry.example/web:2"}, 3 * gigabyte, false, {60'000, 0}, {99'000, 0}},
+        {"sha256:job", {"registry.example/job:7"}, 4 * gigabyte, false, {200, 0}, {20'000, 0}},
+        {"sha256:tool", {}, 2 * gigabyte, false, {300, 0}, {70'000, 0}},
+        {"sha256:new", {"registry.example/new:1"}, 5 * gigabyte, false, {99'950, 0}, {99'950, 0}},
+    };
+    const std::vector<Container> containers{{"sha256:web2"}};
+    constexpr std::uint64_t capacity = 40 * gigabyte, available = 4 * gigabyte;
+
+    const auto wanted = pruneplan::bytes_to_free(capacity, available, 85, 75);
+    if (!wanted) {
+        std::fprintf(stderr, "%s\n", wanted.error().message.c_str());
+        return 1;
+    }
+    const NodeImages store(images);
+    const auto index = pruneplan::ImageIndex<NodeImages>::build(store);
+    if (!index) {
+        std::fprintf(stderr, "%s\n", index.error().message.c_str());
+        return 1;
+    }
+    pruneplan::PruneOptions options{.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::whole_image};
+    options.filters = {*pruneplan::parse_filter("until=2m", now)};  // kubelet's minimum age, from the first look at it
+    options.bytes_to_free = *wanted;
+    if (const auto checked = check_options(*index, options); !checked) {
+        std::fprintf(stderr, "%s\n", checked.error().message.c_str());
+        return 1;
+    }
+    const auto plan = plan_prune(*index, containers, options);
+    for (std::size_t i = 0; i < index->size(); ++i)
+        std::printf("%-28s %s\n", std::string(index->name(i)).c_str(), explain(plan, *index, i).c_str());
+
+    Runtime runtime{{}, available};
+    for (const Image& image : images) runtime.images[image.id] = image.size;
+    const auto report = apply_prune(plan, *index, runtime);
+    std::printf("wanted %.1f GB, freed %.1f GB, %zu images deleted\n", static_cast<double>(*wanted) / gigabyte,
+                static_cast<double>(report.space_reclaimed) / gigabyte, report.deleted.size());
+
+    // 90 % were in use, and 75 % are wanted: 6 GB, for which the job and the older web have to go, and no more.
+    const bool as_it_should_be = *wanted == 6 * gigabyte && report.space_reclaimed == 7 * gigabyte &&
+                                 runtime.available == available + report.space_reclaimed && runtime.images.size() == 4 &&
+                                 !runtime.images.contains("sha256:job") && !runtime.images.contains("sha256:web1");
+    return as_it_should_be ? 0 : 1;
+}
