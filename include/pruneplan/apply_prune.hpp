@@ -246,7 +246,7 @@ private:
     std::vector<Image> images_;
     std::vector<std::uint32_t> next_kept_;  // by record: the next kept name of its image
     struct NoBlobs {};
-    std::conditional_t<HasBlobs<Store>, std::optional<BlobTable<ImageIndex<Store>>>, NoBlobs> blobs_;
+    std::conditional_t<HasBlobs<Store>, std::optional<BlobTable>, NoBlobs> blobs_;
     std::size_t done_ = 0;
 };
 

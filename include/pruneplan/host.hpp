@@ -274,7 +274,8 @@ struct Blob {
 ///     static bool pinned(const Record&);                    // never delete: CRI's pinned, a lease of a pull, …
 ///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
 ///     static std::string_view parent(const Record&);        // the target of the parent image, "" for none
-///     static auto blobs(const Record&);                     // a range of Blob{digest, size}, for exact space
+///     static auto blobs(const Record&);                     // a range of Blob{digest, size}, for exact space; asked
+///                                                           // before anything is removed, and never after
 template <class Store>
 concept ImageStore = detail::HasImages<Store> && detail::HasSteadyImages<Store> && detail::HasName<Store> &&
                      detail::HasTarget<Store> && detail::FittingAbilities<Store>;

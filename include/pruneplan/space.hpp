@@ -32,7 +32,7 @@ template <class Store>
 constexpr SpaceEstimate estimate_space(const PrunePlan& plan, const ImageIndex<Store>& index) {
     static_assert(detail::HasBlobs<Store>,
                   "pruneplan: to estimate space, the store needs blobs(const Record&), a range of Blob{digest, size}");
-    detail::BlobTable<ImageIndex<Store>> blobs(index);
+    detail::BlobTable blobs(index);
     std::vector<char> stays(index.size(), false);
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!plan.decisions().deletes(id)) stays[index.target_id(id)] = true;

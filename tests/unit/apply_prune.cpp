@@ -220,6 +220,31 @@ TEST_CASE("a plan that is applied twice does no harm, and says so") {
     CHECK(skips(second) == "a not_found; b not_found; ");
 }
 
+TEST_CASE("what an image's content is, is asked before anything is removed, and never after") {
+    // A live content store: what was removed is gone, and its digest with it.
+    struct Content {
+        std::map<std::string, std::uint64_t> sizes{{"a digest too long for the small string buffer: 1", 10},
+                                                   {"a digest too long for the small string buffer: 2", 20}};
+        std::vector<std::string> names{"a", "b"};
+        const std::vector<std::string>& images() const { return names; }
+        static const std::string& name(const std::string& name) { return name; }
+        static const std::string& target(const std::string& name) { return name; }
+        std::vector<pruneplan::Blob> blobs(const std::string&) const {
+            std::vector<pruneplan::Blob> out;
+            for (const auto& [digest, size] : sizes) out.push_back({digest, size});
+            return out;
+        }
+        RemoveOutcome remove(std::string_view, std::string_view) {
+            sizes.clear();
+            return {RemoveStatus::removed};
+        }
+    } store;
+    const auto index = pruneplan::ImageIndex<Content>::build(store);
+    const auto report = apply_prune(plan_prune(*index, mock::Containers{}, all), *index, store);
+    CHECK(report.deleted == Names{"a", "b"});
+    CHECK(report.space_reclaimed == 30);
+}
+
 TEST_CASE("a run of nothing reports nothing") {
     Scripted store;
     const auto report = applied({}, store);

@@ -96,7 +96,7 @@ constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& option
     const detail::LeastRecentlyUsed<Store> images(index, decisions, generations);
     std::vector<char> taken(index.size(), false);
     if constexpr (detail::HasBlobs<Store>) {
-        detail::BlobTable<ImageIndex<Store>> blobs(index);
+        detail::BlobTable blobs(index);
         std::uint64_t freed = 0;
         for (const std::uint32_t image : images.order()) {
             if (freed >= *options.bytes_to_free) break;

@@ -1,0 +1,178 @@
+// A daemon on containerd: its image service, leases and a content store, and the whole of `docker image prune` on it,
+// from the filters that a user sends to the report and the events.
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using pruneplan::Timestamp;
+
+/// containerd's images.Image, as far as a prune reads it. Names are unique; several can have one target.
+struct Image {
+    std::string name, target;
+    Timestamp created;
+    std::map<std::string, std::string, std::less<>> labels;
+};
+
+/// A mock of what a daemon holds. Content lives as long as an image's manifest refers to it.
+struct Containerd {
+    struct Blob {
+        std::uint64_t size;
+        int references;
+    };
+
+    std::vector<Image> images;
+    std::map<std::string, std::vector<std::string>, std::less<>> manifests;  // target: the digests of its content
+    std::map<std::string, Blob, std::less<>> content;                       // by digest
+    std::set<std::string, std::less<>> leased;                              // targets that a pull holds as it runs
+
+    void create_image(Image image) {
+        for (const std::string& digest : manifests.find(image.target)->second) ++content.find(digest)->second.references;
+        images.push_back(std::move(image));
+    }
+
+    const Image* find(std::string_view name) const {
+        const auto image = std::find_if(images.begin(), images.end(), [&](const Image& i) { return i.name == name; });
+        return image == images.end() ? nullptr : &*image;
+    }
+
+    bool has_name(std::string_view target) const {
+        return std::any_of(images.begin(), images.end(), [&](const Image& image) { return image.target == target; });
+    }
+
+    /// images.Delete with the options DeleteTarget and SynchronousDelete: compares and deletes in one transaction.
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view expected_target) {
+        const Image* const image = find(name);
+        if (image == nullptr) return {pruneplan::RemoveStatus::not_found};
+        if (image->target != expected_target) return {pruneplan::RemoveStatus::changed};
+        for (const std::string& digest : manifests.find(expected_target)->second) {
+            const auto blob = content.find(digest);
+            if (--blob->second.references == 0) content.erase(blob);
+        }
+        images.erase(images.begin() + (image - images.data()));
+        return {pruneplan::RemoveStatus::removed, {}, has_name(expected_target)};
+    }
+
+    /// The same, in a transaction that also looks at the name that keeps the image.
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view expected_target, std::string_view survivor) {
+        const Image* const stays = find(survivor);
+        if (stays == nullptr || stays->target != expected_target) return {pruneplan::RemoveStatus::in_use};
+        return remove(name, expected_target);
+    }
+};
+
+/// The adapter. The list is a copy, as containerd's List gives one: steady, however the daemon goes on.
+class ImageStore {
+public:
+    explicit ImageStore(const Containerd& containerd) : containerd_(containerd), images_(containerd.images) {}
+
+    const std::vector<Image>& images() const { return images_; }
+    static const std::string& name(const Image& image) { return image.name; }
+    static const std::string& target(const Image& image) { return image.target; }
+    static Timestamp created(const Image& image) { return image.created; }
+    static const std::string* label(const Image& image, std::string_view key) {
+        const auto label = image.labels.find(key);
+        return label == image.labels.end() ? nullptr : &label->second;
+    }
+    bool pinned(const Image& image) const { return containerd_.leased.contains(image.target); }
+    std::vector<pruneplan::Blob> blobs(const Image& image) const {
+        std::vector<pruneplan::Blob> out;
+        for (const std::string& digest : containerd_.manifests.find(image.target)->second)
+            out.push_back({digest, containerd_.content.find(digest)->second.size});
+        return out;
+    }
+
+private:
+    const Containerd& containerd_;
+    std::vector<Image> images_;
+};
+
+struct Container {
+    std::string id, image, typed;
+    std::string_view image_id() const { return image; }
+    std::string_view image_ref() const { return typed; }
+};
+
+void log_event(std::string_view action, std::string_view subject, std::uint64_t reclaimed) {
+    std::printf("event: image %.*s %.*s", static_cast<int>(action.size()), action.data(), static_cast<int>(subject.size()),
+                subject.data());
+    action == "prune" ? std::printf("reclaimed=%llu\n", static_cast<unsigned long long>(reclaimed)) : std::printf("\n");
+}
+
+/// What the daemon's API handler does. `filters` are as the user sent them.
+template <class Filters>
+pruneplan::Result<pruneplan::PruneReport> prune(Containerd& containerd, const std::vector<Container>& containers,
+                                                const Filters& filters, Timestamp now) {
+    const auto options = parse_filters(filters, now);
+    if (!options) return options.error();
+    const ImageStore store(containerd);
+    const auto index = pruneplan::ImageIndex<ImageStore>::build(store);
+    if (!index) return index.error();
+    if (const auto checked = check_options(*index, *options); !checked) return checked.error();
+
+    const auto plan = plan_prune(*index, containers, *options);
+    std::printf("%zu of %zu names go, which frees %llu bytes\n", plan.deleted_count(), index->size(),
+                static_cast<unsigned long long>(estimate_space(plan, *index).freed));
+
+    const auto nobody_runs_it_now = [&](const pruneplan::PlannedDeletion& deletion) {
+        return std::none_of(containers.begin(), containers.end(), [&](const Container& container) {
+            return deletion.reason != pruneplan::Reason::spare_name && container.image == deletion.target;
+        });
+    };
+    const auto tell = [](const pruneplan::AppliedStep& step) {
+        if (step.outcome.status != pruneplan::RemoveStatus::removed) return;
+        log_event("untag", step.deletion.name, 0);
+        if (step.image_deleted) log_event("delete", step.deletion.target, 0);
+    };
+    auto report = apply_prune(plan, *index, containerd,
+                              pruneplan::ApplyOptions{nobody_runs_it_now, tell, [] { return false; }});
+    log_event("prune", "", report.space_reclaimed);
+    return report;
+}
+
+}  // namespace
+
+int main() {
+    constexpr Timestamp now{1'000'000, 0}, lately{999'000, 0}, long_ago{1'000, 0};
+    Containerd containerd;
+    containerd.manifests = {{"sha256:a1", {"base", "app-1"}}, {"sha256:a2", {"base", "app-2"}}, {"sha256:db", {"db"}},
+                            {"sha256:ci", {"base", "ci"}},    {"sha256:pu", {"base", "new"}},   {"sha256:keep", {"kept"}}};
+    containerd.content = {{"base", {1000, 0}}, {"app-1", {100, 0}}, {"app-2", {200, 0}}, {"db", {4000, 0}},
+                          {"ci", {30, 0}},     {"new", {50, 0}},    {"kept", {70, 0}}};
+    containerd.create_image({"docker.io/library/app:1", "sha256:a1", long_ago, {}});
+    containerd.create_image({"docker.io/library/app:old", "sha256:a1", long_ago, {}});
+    containerd.create_image({"docker.io/library/app:2", "sha256:a2", lately, {}});
+    containerd.create_image({"docker.io/library/db:16", "sha256:db", long_ago, {}});
+    containerd.create_image({"moby-dangling@sha256:ci", "sha256:ci", long_ago, {}});
+    containerd.create_image({"docker.io/library/pulled:1", "sha256:pu", long_ago, {}});
+    containerd.create_image({"docker.io/library/tools:1", "sha256:keep", long_ago, {{"keep", "yes"}}});
+    containerd.leased = {"sha256:pu"};
+    const std::vector<Container> containers{{"c1", "sha256:a1", "a1"}};  // docker create a1
+
+    const std::array<std::string_view, 3> filters{"dangling=false", "until=24h", "label!=keep"};
+    const auto report = prune(containerd, containers, filters, now);
+    if (!report) {
+        std::fprintf(stderr, "%s\n", report.error().message.c_str());
+        return 1;
+    }
+    for (const std::string& name : report->untagged) std::printf("untagged: %s\n", name.c_str());
+    for (const std::string& digest : report->deleted) std::printf("deleted: %s\n", digest.c_str());
+
+    // One name of what the container runs, what is too young, leased or labelled, and all of their content.
+    std::set<std::string> left;
+    for (const Image& image : containerd.images) left.insert(image.name);
+    const std::set<std::string> wanted{"docker.io/library/app:old", "docker.io/library/app:2", "docker.io/library/pulled:1",
+                                       "docker.io/library/tools:1"};
+    const bool as_it_should_be = left == wanted && report->space_reclaimed == 4030 && containerd.content.size() == 5;
+    return as_it_should_be ? 0 : 1;
+}
