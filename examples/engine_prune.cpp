@@ -35,6 +35,7 @@
 namespace engine_prune {
 namespace {
 
+using pruneplan::Filter;
 using pruneplan::Result;
 
 /// The adapter: all that the library needs to know of an image. Engines do not tell what an image's layers are, and so
@@ -122,8 +123,9 @@ void print_help(std::ostream& out) {
     out << "\nThe engine is asked through its own command line, in the environment as it is (DOCKER_HOST and\n"
            "so on). What follows -- takes the place of its command:\n"
            "       engine_prune --engine docker --all -- docker -H unix:///run/docker.sock\n\n"
-           "Filters: until, label, label!, reference, reference!, before, since, dangling. SIZE counts in thousands with k,\n"
-           "M, G and T, and in powers of 1024 with KiB, MiB, GiB and TiB.\n\n"
+           "Filters: until, label, label!, reference, reference!, before, since, dangling; several of one kind must all hold,\n"
+           "but of several reference one. A pattern matches names as they are shown. SIZE counts in thousands with k, M, G\n"
+           "and T, and in powers of 1024 with KiB, MiB, GiB and TiB.\n\n"
            "Exit code: 0, or 2 where something failed; then standard error says what, on one line.\n";
 }
 
@@ -221,13 +223,34 @@ Result<std::uint64_t> parse_size(std::string_view text) {
     return failure("unreachable: every text ends with the empty one");
 }
 
-/// As the engine's own prune takes them: --all is the filter dangling=false, and contradicts dangling=true.
+/// Filters that an engine reads in another way than the library, so that a plan would take what the engine spares. (Where
+/// it is the other way round, and the plan spares more, there is nothing to refuse: of several `label!`, Docker with a
+/// graph driver and Podman 4 want one to hold, and the library all.)
+Result<void> check_reading(const Filter& filter, std::string_view text, const Listing& listing) {
+    const bool podman = listing.engine == "podman";
+    const auto otherwise = [&](const std::string& why) { return failure("\"" + escaped(text) + "\": " + why); };
+    if (podman && filter.kind == pruneplan::FilterKind::reference && filter.negated)
+        return otherwise("Podman finds more names with this pattern; give --keep names as they are shown");
+    if (filter.kind != pruneplan::FilterKind::label) return {};
+    const bool says_not = text.substr(0, text.find('=')).find('!') != text.npos;
+    if (filter.negated != says_not && listing.usage.name != "containerd_snapshotter")
+        return otherwise("this engine looks for a label that ends in \"!\"; write label!=KEY for images without KEY");
+    if (podman && filter.key().find('*') != text.npos) return otherwise("Podman takes the key for a pattern; give whole keys");
+    if (podman && filter.value() == "") return otherwise("to Podman an empty value is any value; leave the last \"=\" off");
+    return {};
+}
+
+/// As the engine's own prune takes them: --all is the filter dangling=false, and contradicts dangling=true. The engines
+/// count durations back from a whole second.
 Result<pruneplan::PruneOptions> wanted(const Request& request, const Listing& listing) {
     Words filters = request.filters;
     if (request.all) filters.emplace_back("dangling=false");
-    const auto now = listing.now.value_or(pruneplan::Timestamp::from(std::chrono::system_clock::now()));
+    auto now = listing.now.value_or(pruneplan::Timestamp::from(std::chrono::system_clock::now()));
+    now.nanoseconds = 0;
     auto options = pruneplan::parse_filters(filters, now);
     if (!options) return options;
+    for (const std::string& text : filters)
+        if (const auto read = check_reading(*pruneplan::parse_filter(text, now), text, listing); !read) return read.error();
     options->usage = listing.usage.rule;
     for (const std::string& pattern : request.keep) {
         auto glob = pruneplan::Glob::compile(pattern);

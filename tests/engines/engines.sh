@@ -47,7 +47,7 @@ clean_up() {
     exit "$result"
 }
 trap clean_up EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 
 start_docker() {
     command -v dockerd >/dev/null || no_engine "dockerd is not installed"
@@ -222,6 +222,7 @@ compare() { # [--all] [--filter …]
     planned=$((planned + $(wc -l <"$folder/plan")))
     kept=$((kept + $(wc -l <"$folder/before") - $(wc -l <"$folder/removed")))
     cmp -s "$folder/plan" "$folder/removed" && return 0
+    [ "$spares" = 0 ] || [ -n "$(comm -23 "$folder/plan" "$folder/removed")" ] || return 0
     {
         echo "MISMATCH: $engine, seed $seed, image prune $*"
         echo "the population:" && cat "$folder/steps"
@@ -231,6 +232,14 @@ compare() { # [--all] [--filter …]
         echo "shown before:" && cat "$folder/before"
     } >&2
     return 1
+}
+
+# Where an engine takes more than the library's filters say (several label! of which one holds, a creation time that is
+# the very moment of until, a clock that went on): nothing is in the plan that the engine spares.
+compare_sparing() { # [--all] --filter …
+    spares=1
+    compare "$@"
+    spares=0
 }
 
 # What the engine has, with images by their numbers: IDs hold times, and are others in each twin.
@@ -273,6 +282,7 @@ esac
 
 planned=0
 kept=0
+spares=0
 if [ -n "$record" ]; then
     populate 24
     plan --all --quiet --save-listing "$record/$engine.listing" >/dev/null
@@ -299,14 +309,17 @@ while [ "$seed" -lt "$last" ]; do
     0)
         compare --filter "until=$half_way"
         compare --all --filter "until=$half_way" --filter label=env=dev
+        compare_sparing --all --filter label!=env=dev --filter label!=note
         ;;
     1)
         compare --filter label!=env=prod
         compare --all --filter "until=$half_way"
+        compare_sparing --all --filter label=env --filter label=env=dev
         ;;
     *)
         compare --filter label=note
         compare --all --filter label!=env --filter "until=$half_way"
+        compare_sparing --all --filter until=0s --filter label=note
         ;;
     esac
     compare --all --filter label=env=prod

@@ -62,6 +62,14 @@ refused '"a[" is no pattern' --listing "$recorded/docker.listing" --keep 'a['
 refused '"-1" is no number' --listing "$recorded/docker.listing" --keep-newest -1
 refused '"2gb" is no number' --listing "$recorded/docker.listing" --free 2gb
 refused '"" is no number' --listing "$recorded/docker.listing" --free M
+# What the engine would read in another way, and spare more.
+for engine in docker podman; do
+    refused 'that ends in "!"' --listing "$recorded/$engine.listing" --filter 'label=env!'
+    refused 'that ends in "!"' --listing "$recorded/$engine.listing" --filter 'LABEL!=env!=dev'
+done
+refused 'for a pattern' --listing "$recorded/podman.listing" --filter 'label!=en*'
+refused 'any value' --listing "$recorded/podman.listing" --filter 'label!=env='
+refused 'more names' --listing "$recorded/podman.listing" --filter 'reference!=app'
 refused 'too large' --listing "$recorded/docker.listing" --free 99999999999T
 
 refused '--apply needs --engine' --listing "$recorded/docker.listing" --apply --yes
@@ -129,7 +137,7 @@ images) [ "$3" = --filter ] || printf 'sha256:1\nsha256:1\n' ;;
 image)
     printf '1\t"2024-01-01T00:00:00Z"\t5\ttag=a:1\ttag=b:1'
     printf '\tdigest=%s' "a@$d" "c@$d" "c@$e"
-    printf '\tlabel=a%%09b+c=d%%3De\n'
+    printf '\tlabel=a%%09b+c=d%%3De\tlabel=x%%3Dy=z\n'
     ;;
 ps) printf '1\ta:1\tweb\n' ;;
 esac
@@ -248,6 +256,14 @@ a:1,a:2, --free 1MiB
 a:1, --free=2KiB
 - --free 0
 END
+# Engines count durations back from a whole second; where Docker has the containerd image store, "!" turns a label round.
+{
+    printf 'engine\tdocker\tcontainerd_snapshotter\tnow=1000.900000000\n'
+    printf 'image\ta:1\tsha256:a1\tcreated=1000.500000000\tsize=1\tlabel=env=dev\n'
+    printf 'image\ta:2\tsha256:a2\tcreated=999.900000000\tsize=1\n'
+} >"$folder/two"
+[ "$("$engine_prune" --listing "$folder/two" -a -q --filter until=0s)" = a:2 ] || fail "0s is not the second's beginning"
+[ "$("$engine_prune" --listing "$folder/two" -a -q --filter 'label=env!')" = a:2 ] || fail "label=env! is not understood"
 "$engine_prune" --listing "$folder/three" --all | grep -q 'frees at most 1.05MB' || fail "the space to be freed is not said"
 
 "$engine_prune" --help >"$folder/help" || fail "--help fails"
