@@ -64,6 +64,32 @@ TEST_CASE("references.tsv: every line agrees") {
     }
 }
 
+TEST_CASE("references.tsv: a name is recognized as the canonical form of what was typed") {
+    using pruneplan::detail::essential_part;
+    using pruneplan::detail::is_canonical_form;
+    for (const vectors::Fields& fields : vectors::read("references.tsv")) {
+        const std::string& typed = fields[0];
+        INFO(typed);
+        const auto reference = pruneplan::parse_reference(typed);
+        if (!reference) {
+            for (const std::string& name : {typed, typed + ":latest", "docker.io/" + typed, "docker.io/library/" + typed + ":latest"})
+                CHECK(!(is_canonical_form(name, typed, false) || is_canonical_form(name, typed, true)));
+            continue;
+        }
+        const std::string tagged(reference->with_default_tag().canonical());
+        CHECK(essential_part(typed) == essential_part(tagged));
+        CHECK(is_canonical_form(tagged, typed, false));
+        CHECK(!is_canonical_form(tagged + "0", typed, false));
+        CHECK(!is_canonical_form(tagged.substr(1), typed, false));
+        CHECK(!is_canonical_form(tagged.substr(0, tagged.size() - 1), typed, false));
+        if (reference->digest().empty()) continue;
+        const std::string name = std::string(reference->name()) + ":" + std::string(reference->tag());
+        CHECK(is_canonical_form(name, typed, true) == !reference->tag().empty());
+        CHECK(!is_canonical_form(name, typed, false));
+        CHECK(!is_canonical_form(tagged, typed, true));
+    }
+}
+
 TEST_CASE("timestamps.tsv: every line agrees") {
     for (const vectors::Fields& line : vectors::read("timestamps.tsv")) {
         INFO(line[0]);

@@ -30,11 +30,6 @@ namespace detail {
 /// What the containerd image store of Docker names an image that lost its last name: this, and the target.
 inline constexpr std::string_view dangling_prefix = "moby-dangling@";
 
-constexpr bool is_dangling_name(std::string_view name, std::string_view target) noexcept {
-    return name.size() == dangling_prefix.size() + target.size() && name.starts_with(dangling_prefix) &&
-           name.ends_with(target);
-}
-
 }  // namespace detail
 
 /// The records of a `Store`, numbered from 0 in the order of its `images()`. The index borrows the store and whatever
@@ -64,16 +59,13 @@ public:
             index.records_ = std::begin(images);
         else
             index.records_.reserve(count);
-        std::array<detail::Entry, detail::batch_size> batch;
         for (auto it = std::begin(images); it != end;) {
-            std::size_t filled = 0;
-            for (; filled < batch.size() && it != end; ++it, ++filled) {
-                auto entry = index.entry_of(*it);
-                if (!entry) return std::move(entry).error();
-                batch[filled] = *entry;
-                if constexpr (!random_access) index.records_.push_back(detail::address_of(*it));
+            for (std::size_t left = detail::batch_size; left > 0 && it != end; --left, ++it) {
+                if (const auto text = index.push(*it))
+                    return Error{ErrorCode::text_too_long,
+                                 detail::joined({detail::quoted(*text), " is too long for a name or target: over 2 GiB"})};
             }
-            const std::uint32_t duplicate = index.table_.append(std::span(batch.data(), filled));
+            const std::uint32_t duplicate = index.table_.enter();
             if (duplicate != detail::no_record)
                 return Error{ErrorCode::duplicate_name,
                              detail::joined({"two records are named ", detail::quoted(index.name(duplicate)),
@@ -112,12 +104,12 @@ public:
 
     /// The record of exactly this name. Cost: one hash. For what a person typed, see `parse_reference`.
     constexpr std::optional<std::size_t> find(std::string_view name) const {
-        return found(table_.find_name(name, table_.hash(name)));
+        return found(table_.find_name(name));
     }
 
     /// The first record that points at exactly this digest. Cost: one hash.
     constexpr std::optional<std::size_t> find_target(std::string_view target) const {
-        return found(table_.find_target(target, table_.hash(target)));
+        return found(table_.find_target(target));
     }
 
     /// The first record of the image that a person means by a name or an ID: "alpine", "sha256:82d1e9d7…", "82d1e9d".
@@ -159,6 +151,9 @@ public:
     /// Whether a record is named like the dangling record of some target that is not its own.
     constexpr bool has_stray_dangling_name() const noexcept { return has_stray_dangling_name_; }
 
+    /// Whether a record's name ends in a digest, and is not like that of a dangling record.
+    constexpr bool has_name_with_digest() const noexcept { return has_name_with_digest_; }
+
     /// For the planner's stages, which look up many at a time.
     constexpr const detail::RecordTable& table() const noexcept { return table_; }
 
@@ -173,7 +168,7 @@ private:
                 if (target_id(id) != id) continue;
                 const auto& given = store_->parent(record(id));
                 const std::string_view parent = given;
-                if (!parent.empty()) parents_[id] = table_.find_target(parent, table_.hash(parent));
+                if (!parent.empty()) parents_[id] = table_.find_target(parent);
             }
         }
     }
@@ -183,18 +178,21 @@ private:
         return record;
     }
 
-    constexpr Result<detail::Entry> entry_of(const Record& record) {
+    /// Gives a text of the record that is too long, if there is one.
+    constexpr std::optional<std::string_view> push(const Record& record) {
         const std::string_view name = kept<decltype(store_->name(record))>(store_->name(record));
         const std::string_view target = kept<decltype(store_->target(record))>(store_->target(record));
-        for (const std::string_view text : {name, target})
-            if (text.size() > detail::Entry::longest_text)
-                return Error{ErrorCode::text_too_long,
-                             detail::joined({detail::quoted(text), " is too long for a name or target: over 2 GiB"})};
-        bool dangling = detail::is_dangling_name(name, target);
+        const bool like_dangling = detail::begins(name, "moby-dangling@");
+        const bool named_by_target = like_dangling && name.substr(detail::dangling_prefix.size()) == target;
+        bool dangling = named_by_target;
         if constexpr (detail::HasIsDangling<Store>) dangling = store_->is_dangling(record);
-        has_stray_dangling_name_ |= name.starts_with(detail::dangling_prefix) &&
-                                    !(dangling && detail::is_dangling_name(name, target));
-        return detail::Entry(name, target, dangling);
+        has_stray_dangling_name_ |= like_dangling && !(dangling && named_by_target);
+        has_name_with_digest_ |= !like_dangling && detail::start_of_digest(name) != name.npos;
+        table_.push({name, target, dangling});
+        if constexpr (!random_access) records_.push_back(detail::address_of(record));
+        if (name.size() > detail::Entry::longest_text) return name;
+        if (target.size() > detail::Entry::longest_text) return target;
+        return std::nullopt;
     }
 
     template <class Given>
@@ -213,7 +211,7 @@ private:
     detail::TextArena texts_;
     detail::RecordTable table_;
     std::vector<std::uint32_t> parents_;  // by target, if the store knows parents
-    bool has_stray_dangling_name_ = false;
+    bool has_stray_dangling_name_ = false, has_name_with_digest_ = false;
 };
 
 }  // namespace pruneplan

@@ -4,6 +4,7 @@
 // What the planner gives: for every record keep or delete, and why.
 
 #include <pruneplan/detail/index_iterator.hpp>
+#include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/target_use.hpp>
 #include <pruneplan/syntax/result.hpp>
@@ -104,6 +105,12 @@ public:
     using iterator = detail::IndexIterator<Decisions>;
     constexpr iterator begin() const noexcept { return {*this, 0}; }
     constexpr iterator end() const noexcept { return {*this, size()}; }
+
+    /// Asks for the memory of a decision that is soon to be made.
+    constexpr void prefetch(std::size_t id) const noexcept {
+        detail::prefetch(reasons_.data() + id);
+        detail::prefetch(containers_.data() + id);
+    }
 
     /// For a record that goes: gives a reason, and the container that caused it. A record that stays keeps its reason.
     constexpr void decide(std::size_t id, Reason reason, std::uint32_t container = detail::no_container) {

@@ -38,7 +38,7 @@ constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, const Containers&
     Decisions decisions(index.size());
     stages::candidates(index, options, decisions);
     stages::protection(index, options, decisions);
-    const detail::TargetUse use = stages::usage(index, containers, options.usage, decisions);
+    detail::TargetUse use = stages::usage(index, containers, options.usage, decisions);
     stages::survivors(index, use, options, decisions);
     stages::budget(index, options, generations, decisions);
     return PrunePlan(index.table(), std::move(decisions), std::move(generations));

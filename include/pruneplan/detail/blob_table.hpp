@@ -88,7 +88,7 @@ private:
             const std::string_view digest = given.digest;
             const auto size = static_cast<std::uint64_t>(given.size);
             const auto candidate = static_cast<std::uint32_t>(blobs_.size());
-            const std::uint32_t number = by_digest.find_or_insert(index.table().hash(digest), candidate, named(digest));
+            const std::uint32_t number = by_digest.find_or_insert(by_digest.search(index.table().hash(digest)), candidate, named(digest));
             if (number == candidate) {
                 // A digest that goes with what `blobs` gave is copied.
                 constexpr bool stays = std::is_lvalue_reference_v<Range> || borrowed_text<decltype(given.digest)>;

@@ -16,30 +16,45 @@ inline constexpr std::uint32_t no_record = 0xffffffff;
 /// Open addressing with linear probing. Its size is set once, for at most `records` entries: 8 bytes a slot, four slots
 /// for three entries. The lower half of a hash chooses the slot, the upper half stands beside the number, so that
 /// nearly every comparison of keys that is made succeeds.
+///
+/// Memory is slow, and what a search reads next hangs on what it read before. Who has many searches makes them in
+/// steps: each step asks for the memory that the next one reads, and all take it before any takes the next.
 class FlatIndex {
 public:
-    constexpr FlatIndex() = default;
+    /// A search under way. It stays good while entries are added.
+    struct Search {
+        std::uint64_t hash = 0;
+        std::size_t slot = 0;
+    };
+
     constexpr explicit FlatIndex(std::size_t records) : slots_(records + records / 3 + 1) {}
 
-    constexpr void prefetch(std::uint64_t hash) const noexcept { detail::prefetch(&slots_[home(hash)]); }
+    /// Asks for the hash's first slot.
+    constexpr Search search(std::uint64_t hash) const noexcept {
+        const auto home = static_cast<std::size_t>(((hash & 0xffffffff) * slots_.size()) >> 32);
+        prefetch(&slots_[home]);
+        return {hash, home};
+    }
 
-    /// The number in the hash's first slot if it may be the one, else `no_record`: what to prefetch next.
-    constexpr std::uint32_t likely(std::uint64_t hash) const noexcept {
-        const Slot slot = slots_[home(hash)];
-        return slot.tag == tag(hash) ? slot.record : no_record;
+    /// Goes to the first slot with the hash's upper half, and gives the record there: most likely the one that is
+    /// searched. `no_record` where there is none.
+    constexpr std::uint32_t advance(Search& search) const noexcept {
+        while (slots_[search.slot].record != no_record && slots_[search.slot].tag != tag(search.hash))
+            search.slot = after(search.slot);
+        return slots_[search.slot].record;
     }
 
     /// The record with this hash for which `equal(number)` holds, or `no_record`.
     template <class Equal>
-    constexpr std::uint32_t find(std::uint64_t hash, Equal equal) const {
-        return slots_.empty() ? no_record : slots_[slot_of(hash, equal)].record;
+    constexpr std::uint32_t find(Search search, Equal equal) const {
+        return slots_[find_slot(search, equal)].record;
     }
 
     /// As `find`; where there is none, `record` is entered, and returned.
     template <class Equal>
-    constexpr std::uint32_t find_or_insert(std::uint64_t hash, std::uint32_t record, Equal equal) {
-        Slot& slot = slots_[slot_of(hash, equal)];
-        if (slot.record == no_record) slot = {tag(hash), record};
+    constexpr std::uint32_t find_or_insert(Search search, std::uint32_t record, Equal equal) {
+        Slot& slot = slots_[find_slot(search, equal)];
+        if (slot.record == no_record) slot = {tag(search.hash), record};
         return slot.record;
     }
 
@@ -50,17 +65,14 @@ private:
 
     static constexpr std::uint32_t tag(std::uint64_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32); }
 
-    constexpr std::size_t home(std::uint64_t hash) const noexcept {
-        return static_cast<std::size_t>(((hash & 0xffffffff) * slots_.size()) >> 32);
-    }
+    constexpr std::size_t after(std::size_t slot) const noexcept { return slot + 1 == slots_.size() ? 0 : slot + 1; }
 
     /// Where the wanted record stands, or the free slot where it would. There always is one: see the constructor.
     template <class Equal>
-    constexpr std::size_t slot_of(std::uint64_t hash, Equal& equal) const {
-        std::size_t at = home(hash);
-        while (slots_[at].record != no_record && !(slots_[at].tag == tag(hash) && equal(slots_[at].record)))
-            if (++at == slots_.size()) at = 0;
-        return at;
+    constexpr std::size_t find_slot(Search& search, Equal& equal) const {
+        for (std::uint32_t record = advance(search); record != no_record && !equal(record); record = advance(search))
+            search.slot = after(search.slot);
+        return search.slot;
     }
 
     std::vector<Slot> slots_;

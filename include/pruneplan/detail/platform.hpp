@@ -3,6 +3,7 @@
 
 // What the compiler has, asked in one place. Everything else in the library is plain C++20.
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -11,10 +12,21 @@ namespace pruneplan::detail {
 /// Says that `address` will be read soon. A hint: it changes no result, and does nothing in constant evaluation.
 constexpr void prefetch(const void* address) noexcept {
 #if defined(__GNUC__)
-    if (!std::is_constant_evaluated()) __builtin_prefetch(address);
+    if (!std::is_constant_evaluated()) {
+        // g++ takes a function that only prefetches for one without effect, and drops its calls. This is an effect.
+        __asm__ volatile("" : : "r"(address));
+        __builtin_prefetch(address);
+    }
 #else
     static_cast<void>(address);
 #endif
+}
+
+/// Of an object of some size: its first and its last byte, which nearly always is all of it.
+constexpr void prefetch(const void* address, std::size_t size) noexcept {
+    if (std::is_constant_evaluated()) return;
+    prefetch(address);
+    prefetch(static_cast<const char*>(address) + size);
 }
 
 /// As std::addressof, without the rest of <memory>, which costs every file that includes it.

@@ -6,19 +6,18 @@
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/syntax/reference.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <vector>
 
 namespace pruneplan::detail {
 
-/// How many records or containers are looked up together: while the memory of the last one's slots is fetched, the
-/// hashes of the next are computed.
-inline constexpr std::size_t batch_size = 16;
+/// How many records or containers are looked up together: see `FlatIndex`.
+inline constexpr std::size_t batch_size = 64;
 
 /// A record's texts, which lie elsewhere.
 struct Entry {
@@ -43,6 +42,8 @@ struct Entry {
 };
 
 /// Memory: 28 bytes a record, and 22 for the two tables. Cost of an entry: two hashes, and two comparisons at the most.
+///
+/// A name is hashed without what people may leave out of it, so that a reference finds it in whatever way it is typed.
 class RecordTable {
     constexpr auto named(std::string_view name) const {
         return [this, name](std::uint32_t record) { return entries_[record].name() == name; };
@@ -52,7 +53,8 @@ class RecordTable {
     }
 
 public:
-    constexpr RecordTable() = default;
+    using Search = FlatIndex::Search;
+
     constexpr RecordTable(std::size_t records, HashKey key) : key_(key), by_name_(records), by_target_(records) {
         entries_.reserve(records);
         first_of_target_.reserve(records);
@@ -65,20 +67,33 @@ public:
     /// The first record on the same target: one number stands for a target.
     constexpr std::uint32_t target_id(std::size_t record) const noexcept { return first_of_target_[record]; }
 
-    /// Appends a batch, and gives the number of a record whose name was there before, or `no_record`.
-    constexpr std::uint32_t append(std::span<const Entry> batch) {
-        std::array<std::uint64_t, batch_size> name_hashes{}, target_hashes{};
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            name_hashes[i] = hash(batch[i].name());
-            target_hashes[i] = hash(batch[i].target());
-            by_name_.prefetch(name_hashes[i]);
-            by_target_.prefetch(target_hashes[i]);
+    /// Whether some reference that begins with "sha256:", as an ID does, can be a name.
+    constexpr bool has_name_like_id() const noexcept { return has_name_like_id_; }
+
+    /// Adds a record, which can be found after the next `enter`.
+    constexpr void push(const Entry& entry) { entries_.push_back(entry); }
+
+    /// Enters the records that were pushed since the last time, at most `batch_size`, into the tables. Gives the number
+    /// of a record whose name was there before, or `no_record`.
+    constexpr std::uint32_t enter() {
+        const std::size_t first = first_of_target_.size(), count = entries_.size() - first;
+        std::array<Search, batch_size> names, targets;
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string_view part = essential_part(entries_[first + i].name());
+            has_name_like_id_ |= begins(part, "sha256:");
+            names[i] = by_name_.search(hash(part));
+            targets[i] = search_target(entries_[first + i].target());
         }
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            const auto record = static_cast<std::uint32_t>(entries_.size());
-            entries_.push_back(batch[i]);
-            if (by_name_.find_or_insert(name_hashes[i], record, named(batch[i].name())) != record) return record;
-            first_of_target_.push_back(by_target_.find_or_insert(target_hashes[i], record, targeting(batch[i].target())));
+        for (std::size_t i = 0; i < count; ++i) {
+            seek_name(names[i]);
+            seek_target(targets[i]);
+        }
+        for (std::size_t i = 0; i < count; ++i) fetch_target(targets[i]);
+        for (std::size_t i = 0; i < count; ++i) {
+            const Entry& entry = entries_[first + i];
+            const auto record = static_cast<std::uint32_t>(first + i);
+            if (by_name_.find_or_insert(names[i], record, named(entry.name())) != record) return record;
+            first_of_target_.push_back(by_target_.find_or_insert(targets[i], record, targeting(entry.target())));
         }
         return no_record;
     }
@@ -86,21 +101,51 @@ public:
     constexpr std::uint64_t hash(std::string_view text) const noexcept { return detail::hash(text, key_); }
     constexpr std::uint64_t hash(std::uint32_t a, std::uint32_t b) const noexcept { return detail::hash(a, b, key_); }
 
-    constexpr void prefetch_name(std::uint64_t hash) const noexcept { by_name_.prefetch(hash); }
-    constexpr void prefetch_target(std::uint64_t hash) const noexcept { by_target_.prefetch(hash); }
+    // Searches, step by step.
 
-    constexpr std::uint32_t find_name(std::string_view name, std::uint64_t hash) const {
-        return by_name_.find(hash, named(name));
+    constexpr Search search_name(std::string_view name) const noexcept { return by_name_.search(hash(essential_part(name))); }
+    constexpr Search search_target(std::string_view target) const noexcept { return by_target_.search(hash(target)); }
+
+    constexpr void prefetch_entry(std::uint32_t record) const noexcept { prefetch(entries_.data() + record); }
+    constexpr void prefetch_name(std::uint32_t record) const noexcept {
+        prefetch(entries_[record].name_data, entries_[record].name_size);
     }
-    constexpr std::uint32_t find_target(std::string_view target, std::uint64_t hash) const {
-        return by_target_.find(hash, targeting(target));
+
+    constexpr void seek_name(Search& search) const noexcept { prefetch_entry(any(by_name_.advance(search))); }
+    constexpr void seek_target(Search& search) const noexcept { prefetch_entry(any(by_target_.advance(search))); }
+
+    /// Gives the record that is likely the one, or any: what else to fetch.
+    constexpr std::uint32_t fetch_name(Search& search) const noexcept {
+        const std::uint32_t record = any(by_name_.advance(search));
+        prefetch_name(record);
+        return record;
+    }
+    constexpr std::uint32_t fetch_target(Search& search) const noexcept {
+        const std::uint32_t record = any(by_target_.advance(search));
+        prefetch(entries_[record].target_data, entries_[record].target_size);
+        return record;
+    }
+
+    constexpr std::uint32_t find_name(std::string_view name) const { return by_name_.find(search_name(name), named(name)); }
+    constexpr std::uint32_t find_target(std::string_view target) const { return find_target(target, search_target(target)); }
+    constexpr std::uint32_t find_target(std::string_view target, const Search& search) const {
+        return by_target_.find(search, targeting(target));
+    }
+    /// The record for whose number `equal` holds.
+    template <class Equal>
+    constexpr std::uint32_t find_name_if(const Search& search, Equal equal) const {
+        return by_name_.find(search, equal);
     }
 
 private:
+    /// The record, or where there is none the first: to fetch in vain costs less than a branch that goes either way.
+    static constexpr std::uint32_t any(std::uint32_t record) noexcept { return record & (0u - (record != no_record)); }
+
     HashKey key_;
     std::vector<Entry> entries_;
     std::vector<std::uint32_t> first_of_target_;
     FlatIndex by_name_, by_target_;
+    bool has_name_like_id_ = false;
 };
 
 }  // namespace pruneplan::detail

@@ -48,12 +48,12 @@ public:
             append_name(*parts, scratch);
             const auto record = static_cast<std::uint32_t>(id);
             const std::uint32_t repository = repositories.find_or_insert(
-                table.hash({scratch.data(), scratch.size()}), record,
+                repositories.search(table.hash({scratch.data(), scratch.size()})), record,
                 [&](std::uint32_t other) { return same_repository(*parts, *split_reference(index.name(other))); });
             const std::uint32_t target = table.target_id(id);
             const auto candidate = static_cast<std::uint32_t>(images_.size());
             const std::uint32_t image = images.find_or_insert(
-                table.hash(repository, target), candidate, [&](std::uint32_t other) {
+                images.search(table.hash(repository, target)), candidate, [&](std::uint32_t other) {
                     return images_[other].repository == repository && images_[other].target == target;
                 });
             if (image == candidate) images_.push_back({repository, target, record, index.created(id)});

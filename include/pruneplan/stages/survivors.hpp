@@ -2,6 +2,7 @@
 #define PRUNEPLAN_STAGES_SURVIVORS_HPP
 
 #include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/target_use.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
@@ -9,6 +10,7 @@
 #include <pruneplan/plan.hpp>
 #include <pruneplan/syntax/reference.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -67,6 +69,55 @@ constexpr std::vector<char> needed_parents(const ImageIndex<Store>& index, const
     return needed;
 }
 
+/// Of each target, the record that survives where all would go. Names are compared a batch at a time: see `FlatIndex`.
+template <class Store>
+class Holders {
+public:
+    constexpr Holders(const ImageIndex<Store>& index, Survivor survivor)
+        : index_(index), survivor_(survivor), holders_(index.size(), no_record) {}
+
+    /// Puts all records of a target that has to keep one.
+    constexpr void put(std::uint32_t record, std::uint32_t target) {
+        if (holders_[target] == no_record) {
+            holders_[target] = record;
+            return;
+        }
+        index_.table().prefetch_entry(record);
+        index_.table().prefetch_entry(holders_[target]);
+        waiting_[size_++] = {record, target};
+        if (size_ == waiting_.size()) compare();
+    }
+
+    /// By target, or `no_record` where none was put.
+    constexpr const std::vector<std::uint32_t>& take() {
+        compare();
+        return holders_;
+    }
+
+private:
+    struct Waiting {
+        std::uint32_t record = 0, target = 0;
+    };
+
+    constexpr void compare() {
+        for (std::size_t i = 0; i < size_; ++i) {
+            index_.table().prefetch_name(waiting_[i].record);
+            index_.table().prefetch_name(holders_[waiting_[i].target]);
+        }
+        for (std::size_t i = 0; i < size_; ++i) {
+            std::uint32_t& holder = holders_[waiting_[i].target];
+            if (survives(index_, waiting_[i].record, holder, survivor_)) holder = waiting_[i].record;
+        }
+        size_ = 0;
+    }
+
+    const ImageIndex<Store>& index_;
+    Survivor survivor_;
+    std::vector<std::uint32_t> holders_;
+    std::array<Waiting, batch_size> waiting_{};
+    std::size_t size_ = 0;
+};
+
 }  // namespace detail
 
 namespace stages {
@@ -75,45 +126,48 @@ namespace stages {
 /// of them do, if the usage rule says so. An image that stays puts its parent in use, and so on upwards.
 /// Cost: a few looks at each record. Rule: pruneplan's design, section 3, 4, and section 4.
 template <class Store>
-constexpr void survivors(const ImageIndex<Store>& index, const detail::TargetUse& use, const PruneOptions& options,
+constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use, const PruneOptions& options,
                          Decisions& decisions) {
     std::vector<char> parents;
     if constexpr (detail::HasParent<Store>) parents = detail::needed_parents(index, use, decisions);
     if (!use.any_in_use() && parents.empty()) return;
 
-    const auto for_each_needed = [&](auto visit) {
+    const auto decide = [&](std::size_t id, std::uint32_t target, Reason by_container, Reason by_child) {
+        if (use.in_use(target))
+            decisions.decide(id, by_container, use.container(target));
+        else
+            decisions.decide(id, by_child);
+    };
+    const auto needed = [&](std::uint32_t target) {
+        if constexpr (detail::HasParent<Store>) return use.in_use(target) || parents[target];
+        return use.in_use(target);
+    };
+    const auto for_each = [&](auto visit) {
         for (std::size_t id = 0; id < index.size(); ++id) {
-            const std::uint32_t target = index.table().target_id(id);
-            if (use.in_use(target))
-                visit(id, target, true);
-            else if (!parents.empty() && parents[target])
-                visit(id, target, false);
+            if (id + detail::batch_size < index.size()) use.prefetch(index.table().target_id(id + detail::batch_size));
+            visit(id, index.table().target_id(id));
         }
     };
 
     if (options.usage.names_kept == NamesKept::all) {
-        for_each_needed([&](std::size_t id, std::uint32_t target, bool by_container) {
-            if (by_container)
-                decisions.decide(id, Reason::image_in_use, use.container(target));
-            else
-                decisions.decide(id, Reason::parent);
+        for_each([&](std::size_t id, std::uint32_t target) {
+            if (decisions.deletes(id) && needed(target)) decide(id, target, Reason::image_in_use, Reason::parent);
         });
         return;
     }
 
-    // By target: the record that holds it, once all are seen. One that stays anyway comes before any that would go.
-    std::vector<std::uint32_t> holders(index.size(), detail::no_record);
-    for_each_needed([&](std::size_t id, std::uint32_t target, bool) {
-        std::uint32_t& holder = holders[target];
-        if (holder != detail::no_record && !decisions.deletes(holder)) return;
-        if (holder == detail::no_record || !decisions.deletes(id) || detail::survives(index, id, holder, options.survivor))
-            holder = static_cast<std::uint32_t>(id);
+    for_each([&](std::size_t id, std::uint32_t target) { use.stay_if(target, !decisions.deletes(id)); });
+    detail::Holders<Store> holders(index, options.survivor);
+    for_each([&](std::size_t id, std::uint32_t target) {
+        // One branch, since nobody could guess either.
+        const unsigned goes = decisions.deletes(id), wanted = needed(target);
+        if ((goes & wanted) == 0) return;
+        decide(id, target, Reason::spare_name, Reason::spare_name);
+        if (!use.stays(target)) holders.put(static_cast<std::uint32_t>(id), target);
     });
-    for_each_needed([&](std::size_t id, std::uint32_t target, bool by_container) {
-        const Reason kept = by_container ? Reason::last_name : Reason::parent;
-        decisions.decide(id, id == holders[target] ? kept : Reason::spare_name,
-                         by_container ? use.container(target) : detail::no_container);
-    });
+    const std::vector<std::uint32_t>& last = holders.take();
+    for (std::uint32_t target = 0; target < last.size(); ++target)
+        if (last[target] != detail::no_record) decide(last[target], target, Reason::last_name, Reason::parent);
 }
 
 }  // namespace stages

@@ -29,76 +29,64 @@ namespace detail {
 /// Whether who created the container named the image by its ID, whole or cut off, or by its digest: such a container
 /// stands on the digest alone. Rule: pruneplan's design, section 3, 3.
 constexpr bool created_by_digest(std::string_view image_id, std::string_view image_ref) noexcept {
-    constexpr std::string_view algorithm = "sha256:";
-    std::string_view digits = image_ref;
-    if (digits.starts_with(algorithm)) digits.remove_prefix(algorithm.size());
-    if (image_id.starts_with(algorithm) && image_id.substr(algorithm.size()).starts_with(digits)) return true;
-    return image_ref.size() > image_id.size() && image_ref.ends_with(image_id) &&
-           image_ref[image_ref.size() - image_id.size() - 1] == '@';
+    if (image_ref.size() > image_id.size())
+        return image_ref[image_ref.size() - image_id.size() - 1] == '@' && image_ref.ends_with(image_id);
+    if (!begins(image_id, "sha256:")) return false;
+    image_id.remove_prefix(7);
+    if (begins(image_ref, "sha256:")) image_ref.remove_prefix(7);
+    return image_ref.empty() || (image_id.starts_with(image_ref[0]) && image_id.starts_with(image_ref));
 }
 
-/// Names to be looked up in an index, a batch at a time. Their texts are written here, one after the other.
+/// Names in use, to be looked up a batch at a time. What was typed is looked up as it stands, less what may be left out
+/// of a reference, and proved to be one only where that finds a record that would go.
 class NameLookups {
 public:
-    /// Puts the names in use by a container: the canonical form of what its user typed, and the one with the tag alone.
-    /// Rule: pruneplan's design, section 3, 2. Puts nothing where `image_ref` is no reference.
-    constexpr void put_reference(std::string_view image_ref, std::uint32_t container) {
-        const auto parts = split_reference(image_ref);
-        if (!parts) return;
-        const bool tagged = !parts->tag.empty(), digested = !parts->digest.empty();
-        put(container, *parts, tagged || digested ? parts->tag : default_tag, parts->digest);
-        if (tagged && digested) put(container, *parts, parts->tag, {});
+    constexpr explicit NameLookups(const RecordTable& table) : table_(table) {}
+
+    /// Puts the names in use by a container: the canonical form of what its user typed, and the one with the tag alone,
+    /// which can be all that is wanted. Rule: pruneplan's design, section 3, 2.
+    constexpr void put(std::string_view typed, bool only_by_tag, std::uint32_t container) {
+        if (begins(typed, "sha256:") && !table_.has_name_like_id()) return;
+        const std::size_t digest = start_of_digest(typed);
+        if (digest != typed.npos) put({typed.data(), digest - 1}, typed, true, container);
+        if (digest == typed.npos || !only_by_tag) put(typed, typed, false, container);
     }
 
-    constexpr void put_dangling(std::string_view image_id, std::uint32_t container) {
-        const std::size_t start = texts_.size();
-        append(texts_, dangling_prefix);
-        append(texts_, image_id);
-        pending_.push_back({start, texts_.size(), 0, container});
+    constexpr void seek() {
+        for (std::size_t i = 0; i < size_; ++i) table_.seek_name(lookups_[i].search);
     }
 
-    /// Looks all up, and calls `found(record, container)` for each that is there. Empties the list.
-    template <class Found>
-    constexpr void resolve(const RecordTable& table, Found found) {
-        for (Pending& name : pending_) {
-            name.hash = table.hash(text(name));
-            table.prefetch_name(name.hash);
+    constexpr void fetch(const Decisions& decisions) {
+        for (std::size_t i = 0; i < size_; ++i) decisions.prefetch(table_.fetch_name(lookups_[i].search));
+    }
+
+    /// Decides on the records that are there. Empties the list.
+    constexpr void resolve(Decisions& decisions) {
+        for (std::size_t i = 0; i < size_; ++i) {
+            const Lookup& lookup = lookups_[i];
+            const std::uint32_t record = table_.find_name_if(lookup.search, [&](std::uint32_t candidate) {
+                return decisions.deletes(candidate) && is_canonical_form(table_[candidate].name(), lookup.typed, lookup.by_tag_alone);
+            });
+            if (record != no_record) decisions.decide(record, Reason::name_in_use, lookup.container);
         }
-        for (const Pending& name : pending_) {
-            const std::uint32_t record = table.find_name(text(name), name.hash);
-            if (record != no_record) found(record, name.container);
-        }
-        pending_.clear();
-        texts_.clear();
+        size_ = 0;
     }
 
 private:
-    struct Pending {
-        std::size_t start, end;
-        std::uint64_t hash;
-        std::uint32_t container;
+    struct Lookup {
+        FlatIndex::Search search;
+        std::string_view typed;
+        std::uint32_t container = 0;
+        bool by_tag_alone = false;
     };
 
-    constexpr std::string_view text(const Pending& name) const noexcept {
-        return {texts_.data() + name.start, name.end - name.start};
+    constexpr void put(std::string_view name, std::string_view typed, bool by_tag_alone, std::uint32_t container) {
+        lookups_[size_++] = {table_.search_name(name), typed, container, by_tag_alone};
     }
 
-    constexpr void put(std::uint32_t container, const ReferenceParts& parts, std::string_view tag, std::string_view digest) {
-        const std::size_t start = texts_.size();
-        append_name(parts, texts_);
-        if (!tag.empty()) {
-            append(texts_, ":");
-            append(texts_, tag);
-        }
-        if (!digest.empty()) {
-            append(texts_, "@");
-            append(texts_, digest);
-        }
-        pending_.push_back({start, texts_.size(), 0, container});
-    }
-
-    Text texts_;
-    std::vector<Pending> pending_;
+    const RecordTable& table_;
+    std::array<Lookup, 2 * batch_size> lookups_{};
+    std::size_t size_ = 0;
 };
 
 /// A text as a container gave it: a view where it lends it, else the text itself.
@@ -122,23 +110,28 @@ constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containe
     struct Seen {
         Held container{};
         detail::HeldText<decltype(std::declval<const Container&>().image_id())> image_id;
-        std::uint64_t hash = 0;
+        detail::HeldText<decltype(std::declval<const Container&>().image_ref())> image_ref;
+        detail::FlatIndex::Search target;
         std::uint32_t number = 0;
         bool in_use = false;
     };
 
     const detail::RecordTable& table = index.table();
     detail::TargetUse use(index.size());
-    detail::NameLookups names;
+    if (index.size() == 0) return use;
+    detail::NameLookups names(table);
+    detail::Text dangling_name;
     std::array<Seen, detail::batch_size> batch;
     const auto resolve = [&](std::size_t filled) {
+        for (std::size_t i = 0; i < filled; ++i) table.seek_target(batch[i].target);
+        names.seek();
+        for (std::size_t i = 0; i < filled; ++i) use.prefetch(table.fetch_target(batch[i].target));
+        names.fetch(decisions);
         for (std::size_t i = 0; i < filled; ++i) {
-            const std::uint32_t target = table.find_target(batch[i].image_id, batch[i].hash);
-            if (target != detail::no_record) use.hold(target, batch[i].number, batch[i].in_use);
+            const std::uint32_t record = table.find_target(batch[i].image_id, batch[i].target);
+            if (record != detail::no_record) use.hold(record, batch[i].number, batch[i].in_use);
         }
-        names.resolve(table, [&](std::uint32_t record, std::uint32_t container) {
-            decisions.decide(record, Reason::name_in_use, container);
-        });
+        names.resolve(decisions);
     };
 
     std::size_t filled = 0;
@@ -152,15 +145,20 @@ constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containe
             seen.container.emplace(*it);
         const Container& container = *seen.container;
         seen.image_id = container.image_id();
-        seen.hash = table.hash(seen.image_id);
-        table.prefetch_target(seen.hash);
+        seen.image_ref = container.image_ref();
+        seen.target = table.search_target(seen.image_id);
         seen.number = number;
-        auto&& image_ref = container.image_ref();
-        const std::string_view typed = image_ref;
-        seen.in_use = rule.digests_in_use == DigestUse::every_container || detail::created_by_digest(seen.image_id, typed);
+        seen.in_use =
+            rule.digests_in_use == DigestUse::every_container || detail::created_by_digest(seen.image_id, seen.image_ref);
         if (rule.names_in_use) {
-            names.put_reference(typed, number);
-            if (index.has_stray_dangling_name()) names.put_dangling(seen.image_id, number);
+            names.put(seen.image_ref, !index.has_name_with_digest(), number);
+            if (index.has_stray_dangling_name()) {
+                dangling_name.clear();
+                detail::append(dangling_name, detail::dangling_prefix);
+                detail::append(dangling_name, seen.image_id);
+                const std::uint32_t record = table.find_name({dangling_name.data(), dangling_name.size()});
+                if (record != detail::no_record) decisions.decide(record, Reason::name_in_use, number);
+            }
         }
         if constexpr (detail::HasMountedImageIds<Container>)
             for (auto&& mounted : container.mounted_image_ids())

@@ -19,12 +19,14 @@
 // What people type is normalized first: the part before the first "/" is a domain when it is "localhost", or holds a
 // ".", a ":" or an upper-case letter; otherwise the domain is docker.io, where a path of one component lies in "library/".
 
+#include <pruneplan/detail/automaton.hpp>
 #include <pruneplan/detail/characters.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/utf8.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/result.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <optional>
@@ -50,65 +52,87 @@ struct ReferenceParts {
 };
 
 /// Whether lower-casing leaves the text as it is. It replaces what is not UTF-8, in the original, and so changes that.
-constexpr bool is_lower_case(std::string_view text) noexcept {
-    unsigned seen = 0;
-    for (const char c : text) seen |= character_classes[static_cast<unsigned char>(c)];
-    return (seen & upper) == 0 && ((seen & beyond_ascii) == 0 || is_utf8(text));
+constexpr bool is_lower_case(std::string_view text, unsigned classes) noexcept {
+    return (classes & upper) == 0 && ((classes & beyond_ascii) == 0 || is_utf8(text));
 }
+constexpr bool is_lower_case(std::string_view text) noexcept {
+    unsigned classes = 0;
+    for (const char c : text) classes |= character_classes[static_cast<unsigned char>(c)];
+    return is_lower_case(text, classes);
+}
+
+inline constexpr std::string_view lower_or_digit = "abcdefghijklmnopqrstuvwxyz0123456789";
+inline constexpr std::string_view letter_or_digit = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// domain = host [ ":" port ]
+struct DomainGrammar {
+    enum State : unsigned { wrong, start, component, dash, dot, bracket, address, bracketed, colon, port };
+    static constexpr Automaton automaton{
+        {start, letter_or_digit, component},
+        {start, "[", bracket},
+        {component, letter_or_digit, component},
+        {component, "-", dash},
+        {component, ".", dot},
+        {component, ":", colon},
+        {dash, letter_or_digit, component},
+        {dash, "-", dash},
+        {dot, letter_or_digit, component},
+        {bracket, "0123456789abcdefABCDEF:", address},
+        {address, "0123456789abcdefABCDEF:", address},
+        {address, "]", bracketed},
+        {bracketed, ":", colon},
+        {colon, "0123456789", port},
+        {port, "0123456789", port},
+    };
+};
 
 struct DomainSplit {
     std::string_view domain, remainder;
+    bool is_domain = true;  ///< of the grammar
 };
 
 /// Takes the domain off, if the text names one. Rule: distribution/reference, `splitDockerDomain`.
 constexpr DomainSplit split_domain(std::string_view text) noexcept {
-    const std::size_t slash = text.find('/');
-    if (slash == text.npos) return {default_domain, text};
-    const std::string_view first = text.substr(0, slash), rest = text.substr(slash + 1);
+    unsigned seen = 0;
+    std::size_t slash = 0;
+    Automaton::Run run(DomainGrammar::automaton);
+    for (; slash < text.size() && text[slash] != '/'; ++slash) {
+        seen |= character_classes[static_cast<unsigned char>(text[slash])];
+        run.take(text[slash]);
+    }
+    if (slash == text.size()) return {default_domain, text};
+    const std::string_view first(text.data(), slash), rest(text.data() + slash + 1, text.size() - slash - 1);
     if (first == legacy_domain) return {default_domain, rest};
-    if (first.find_first_of(".:") != first.npos || first == "localhost" || !is_lower_case(first)) return {first, rest};
+    if ((seen & dot_or_colon) != 0 || first == "localhost" || !is_lower_case(first, seen)) {
+        const unsigned end = run.state();
+        return {first, rest, end == DomainGrammar::component || end == DomainGrammar::bracketed || end == DomainGrammar::port};
+    }
     return {default_domain, text};
 }
 
-/// domain = host [ ":" port ]
-constexpr bool is_domain(std::string_view text) noexcept {
-    std::size_t at = 0;
-    if (text.starts_with('[')) {
-        at = skip(text, 1, digit | hex_letter | dot_or_colon);
-        if (at == 1 || at == text.size() || text[at] != ']' || text.substr(1, at - 1).find('.') != text.npos) return false;
-        ++at;
-    } else {
-        for (;; ++at) {
-            const std::size_t start = at;
-            while (at < text.size() && (is(text[at], lower | upper | digit) || text[at] == '-')) ++at;
-            if (at == start || text[start] == '-' || text[at - 1] == '-') return false;
-            if (at == text.size() || text[at] != '.') break;
-        }
-    }
-    if (at == text.size()) return true;
-    return text[at] == ':' && at + 1 < text.size() && skip(text, at + 1, digit) == text.size();
-}
-
-/// The end of the path that starts at `at`, or npos: where an alphanumeric part should stand and does not.
-constexpr std::size_t end_of_path(std::string_view text, std::size_t at) noexcept {
-    for (;;) {
-        const std::size_t start = at;
-        at = skip(text, at, lower | digit);
-        if (at == start) return text.npos;
-        if (at == text.size()) return at;
-        switch (text[at]) {
-            case '/':
-            case '.': ++at; break;
-            case '_': at += text.substr(at).starts_with("__") ? 2 : 1; break;
-            case '-': at = text.find_first_not_of('-', at); break;
-            default: return at;
-        }
-        if (at >= text.size()) return text.npos;
-    }
-}
+/// path [ ":" tag ], whatever their lengths
+struct PathGrammar {
+    enum State : unsigned { wrong, start, path, underscore, dashes, colon, tag };
+    static constexpr Automaton automaton{
+        {start, lower_or_digit, path},
+        {path, lower_or_digit, path},
+        {path, "/.", start},
+        {path, "_", underscore},
+        {path, "-", dashes},
+        {path, ":", colon},
+        {underscore, lower_or_digit, path},
+        {underscore, "_", start},
+        {dashes, lower_or_digit, path},
+        {dashes, "-", dashes},
+        {colon, letter_or_digit, tag},
+        {colon, "_", tag},
+        {tag, letter_or_digit, tag},
+        {tag, "_.-", tag},
+    };
+};
 
 /// digest, as far as the grammar of references goes
-constexpr bool is_digest_part(std::string_view text) noexcept {
+constexpr bool is_digest_part(std::string_view text) {
     std::size_t at = 0;
     for (;; ++at) {
         if (at == text.size() || !is(text[at], lower | upper)) return false;
@@ -120,34 +144,44 @@ constexpr bool is_digest_part(std::string_view text) noexcept {
     return text.size() - (at + 1) >= 32 && skip(text, at + 1, digit | hex_letter) == text.size();
 }
 
-/// The parts of a text that is of the grammar, whatever its length and its digest's algorithm.
-constexpr std::optional<ReferenceParts> match_reference(std::string_view text) noexcept {
-    auto [domain, remainder] = split_domain(text);
-    if (domain != default_domain && !is_domain(domain)) {
-        // No domain after all. The whole can still be a path, if its first component is one.
-        if (end_of_path(domain, 0) != domain.size()) return std::nullopt;
-        domain = {};
-        remainder = text;
+/// "[domain/]path[:tag]", as far as it takes to compare it with a canonical form.
+struct NameParts {
+    std::string_view domain, path_and_tag;
+    bool official = false, tagged = false;
+};
+
+/// The parts of a text that is of the grammar, whatever the lengths of its path and its tag.
+constexpr std::optional<NameParts> match_name(std::string_view text) noexcept {
+    const DomainSplit split = split_domain(text);
+    // What should be a domain and is none can still be the beginning of a path.
+    NameParts parts = split.is_domain ? NameParts{split.domain, split.remainder} : NameParts{{}, text};
+    const unsigned end = PathGrammar::automaton.run(parts.path_and_tag);
+    if (end != PathGrammar::path && end != PathGrammar::tag) return std::nullopt;
+    parts.tagged = end == PathGrammar::tag;
+    parts.official = parts.domain == default_domain && parts.path_and_tag.find('/') == parts.path_and_tag.npos;
+    return parts;
+}
+
+/// The parts of a text that is of the grammar, whatever the length of its path, and with what `fits` as a digest.
+constexpr std::optional<ReferenceParts> match_reference(std::string_view text, bool (&fits)(std::string_view)) noexcept {
+    const std::size_t end = std::min(text.find('@'), text.size());
+    const auto name = match_name({text.data(), end});
+    if (!name) return std::nullopt;
+    ReferenceParts parts{name->domain, name->official, name->path_and_tag, {}, {}};
+    if (name->tagged) {
+        const std::size_t colon = parts.path.find(':');
+        parts.tag = parts.path.substr(colon + 1);
+        parts.path = parts.path.substr(0, colon);
+        if (parts.tag.size() > longest_tag) return std::nullopt;
     }
-    const std::size_t end = end_of_path(remainder, 0);
-    if (end == remainder.npos) return std::nullopt;
-    ReferenceParts parts;
-    parts.domain = domain;
-    parts.path = remainder.substr(0, end);
-    parts.official = domain == default_domain && parts.path.find('/') == parts.path.npos;
-    std::size_t at = end;
-    if (at < remainder.size() && remainder[at] == ':') {
-        const std::size_t start = at + 1;
-        at = skip(remainder, start, lower | upper | digit | underscore | dot_or_dash);
-        parts.tag = remainder.substr(start, at - start);
-        if (parts.tag.empty() || parts.tag.size() > longest_tag || is(parts.tag[0], dot_or_dash)) return std::nullopt;
-    }
-    if (at < remainder.size()) {
-        parts.digest = remainder.substr(at + 1);
-        if (remainder[at] != '@' || !is_digest_part(parts.digest)) return std::nullopt;
+    if (end != text.size()) {
+        parts.digest = text.substr(end + 1);
+        if (!fits(parts.digest)) return std::nullopt;
     }
     return parts;
 }
+
+constexpr bool is_digest(std::string_view text) { return !digest_fault(text); }
 
 /// 64 hex digits: what a store takes for an image's ID must not be a name.
 constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == 64 && is_lower_hex(text); }
@@ -155,10 +189,52 @@ constexpr bool is_identifier(std::string_view text) noexcept { return text.size(
 /// The parts of a reference, or nothing: for who needs no message. Cost: one pass, no allocation.
 constexpr std::optional<ReferenceParts> split_reference(std::string_view text) noexcept {
     if (is_identifier(text)) return std::nullopt;
-    const auto parts = match_reference(text);
+    const auto parts = match_reference(text, is_digest);
     if (!parts || parts->path_size() > longest_path) return std::nullopt;
-    if (!parts->digest.empty() && digest_fault(parts->digest)) return std::nullopt;
     return parts;
+}
+
+/// Takes the piece off the text's front, if it stands there.
+constexpr bool take(std::string_view& text, std::string_view piece) noexcept {
+    if (!text.starts_with(piece)) return false;
+    text.remove_prefix(piece.size());
+    return true;
+}
+
+/// A reference without what may be left out of it: the same part for all texts that have one canonical form with the
+/// default tag, and for at most eleven others. Cost: a look at both ends.
+constexpr std::string_view essential_part(std::string_view text) noexcept {
+    if (begins(text, "index.docker.io/")) text.remove_prefix(6);
+    if (begins(text, "docker.io/")) text.remove_prefix(10);
+    if (begins(text, "library/")) text.remove_prefix(8);
+    if (ends(text, ":latest")) text.remove_suffix(7);
+    return text;
+}
+
+/// Where the digest of a reference starts, if it has one of a length that there is; else npos. Cost: a look or two.
+constexpr std::size_t start_of_digest(std::string_view text) noexcept {
+    for (const DigestAlgorithm& algorithm : digest_algorithms) {
+        const std::size_t size = algorithm.name.size() + 1 + algorithm.hex_digits;
+        if (text.size() > size && text[text.size() - size - 1] == '@') return text.size() - size;
+    }
+    return text.npos;
+}
+
+/// Whether `name` is the canonical form, with the default tag, of a reference that was typed so: `split_reference` for
+/// who has something to compare with. With `by_tag_alone`, less the digest; it must bear both then.
+constexpr bool is_canonical_form(std::string_view name, std::string_view typed, bool by_tag_alone) noexcept {
+    const std::size_t digest = start_of_digest(typed);
+    const bool digested = digest != typed.npos;
+    const std::string_view undigested(typed.data(), digested ? digest - 1 : typed.size());
+    const auto parts = match_name(undigested);
+    if (!parts || (by_tag_alone && !parts->tagged)) return false;
+    if (digested ? !is_digest({typed.data() + digest, typed.size() - digest}) : is_identifier(typed)) return false;
+    // Below this, no part can be too long.
+    if (undigested.size() > longest_tag && !split_reference(typed)) return false;
+
+    return (parts->domain.empty() || (take(name, parts->domain) && take(name, "/"))) &&
+           (!parts->official || take(name, official_prefix)) && take(name, parts->path_and_tag) &&
+           name == (by_tag_alone ? "" : digested ? typed.substr(digest - 1) : parts->tagged ? "" : ":latest");
 }
 
 /// Appends "docker.io/library/alpine", the canonical name, to `out`.
@@ -182,13 +258,13 @@ constexpr ErrorCode reference_fault(std::string_view text) {
     const std::string_view remainder = split_domain(text).remainder;
     const std::string_view repository = remainder.substr(0, remainder.find(':'));
     if (!is_lower_case(repository)) return ErrorCode::uppercase;
-    const auto parts = match_reference(text);
+    const auto parts = match_reference(text, is_digest_part);
     if (!parts) {
         std::string lowered(text);
         for (char& c : lowered)
             if (is(c, upper)) c = static_cast<char>(c - 'A' + 'a');
         // What is no domain in its own case is none in lower case: only a path can be wrong by its case here.
-        return match_reference(lowered) ? ErrorCode::uppercase : ErrorCode::invalid_format;
+        return match_reference(lowered, is_digest_part) ? ErrorCode::uppercase : ErrorCode::invalid_format;
     }
     if (parts->path_size() > longest_path) return ErrorCode::name_too_long;
     return digest_fault(parts->digest).value_or(ErrorCode::invalid_format);

@@ -20,19 +20,34 @@ constexpr bool finds_all_of(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) keys.push_back(hash(std::string_view("abcdefghij").substr(i % 10), {i, 7}));
     const auto equal_to = [&](std::uint64_t key) { return [&keys, key](std::uint32_t i) { return keys[i] == key; }; };
     for (std::uint32_t i = 0; i < count; ++i)
-        if (index.find(keys[i], equal_to(keys[i])) != no_record) return false;
-        else if (index.find_or_insert(keys[i], i, equal_to(keys[i])) != i) return false;
+        if (index.find(index.search(keys[i]), equal_to(keys[i])) != no_record) return false;
+        else if (index.find_or_insert(index.search(keys[i]), i, equal_to(keys[i])) != i) return false;
     for (std::uint32_t i = 0; i < count; ++i)
-        if (index.find(keys[i], equal_to(keys[i])) != i || index.find_or_insert(keys[i], 99, equal_to(keys[i])) != i)
+        if (index.find(index.search(keys[i]), equal_to(keys[i])) != i || index.find_or_insert(index.search(keys[i]), 99, equal_to(keys[i])) != i)
             return false;
+    return true;
+}
+
+/// A search that began before others were entered is as good as a new one, at whatever step it stands.
+constexpr bool goes_on_after_others(std::size_t count) {
+    FlatIndex index(count);
+    std::vector<FlatIndex::Search> searches;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        searches.push_back(index.search(std::uint64_t{i % 3} << 32));
+        if (i % 2 == 0 && index.advance(searches.back()) != no_record) return false;
+    }
+    for (std::uint32_t i = 0; i < count; ++i)
+        if (index.find_or_insert(searches[i], i, [i](std::uint32_t other) { return other == i; }) != i) return false;
+    for (std::uint32_t i = 0; i < count; ++i)
+        if (index.find(searches[i], [i](std::uint32_t other) { return other == i; }) != i) return false;
     return true;
 }
 
 constexpr bool survives_one_hash_for_all(std::size_t count) {
     FlatIndex index(count);
     for (std::uint32_t i = 0; i < count; ++i)
-        if (index.find_or_insert(~0ull, i, [&](std::uint32_t other) { return other == i; }) != i) return false;
-    return index.find(~0ull, [](std::uint32_t) { return false; }) == no_record;
+        if (index.find_or_insert(index.search(~0ull), i, [&](std::uint32_t other) { return other == i; }) != i) return false;
+    return index.find(index.search(~0ull), [](std::uint32_t) { return false; }) == no_record;
 }
 
 }  // namespace
@@ -66,6 +81,11 @@ TEST_CASE("a flat index finds what was entered, and nothing else") {
     CHECK_TWICE(finds_all_of(2));
     CHECK_TWICE(finds_all_of(100));
     CHECK(finds_all_of(2000));
+}
+
+TEST_CASE("a search in steps finds what was entered since it began") {
+    CHECK_TWICE(goes_on_after_others(1));
+    CHECK_TWICE(goes_on_after_others(50));
 }
 
 TEST_CASE("a flat index wraps, and stays right when all hashes are one") {
