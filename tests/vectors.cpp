@@ -4,6 +4,7 @@
 #include "support/mock.hpp"
 #include "support/vectors.hpp"
 
+#include <pruneplan/detail/essential_part.hpp>
 #include <pruneplan/pruneplan.hpp>
 
 #include <string>

@@ -3,10 +3,11 @@
 
 // The part of an index that does not depend on the host's types: names and targets, found by hash.
 
+#include <pruneplan/detail/essential_part.hpp>
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/platform.hpp>
-#include <pruneplan/syntax/reference.hpp>
+#include <pruneplan/detail/text.hpp>
 
 #include <array>
 #include <cstddef>

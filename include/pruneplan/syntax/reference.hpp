@@ -112,16 +112,16 @@ constexpr DomainSplit split_domain(std::string_view text) noexcept {
 
 /// path [ ":" tag ], whatever their lengths
 struct PathGrammar {
-    enum State : unsigned { wrong, start, path, underscore, dashes, colon, tag };
+    enum State : unsigned { wrong, start, path, one_underscore, dashes, colon, tag };
     static constexpr Automaton automaton{
         {start, lower_or_digit, path},
         {path, lower_or_digit, path},
         {path, "/.", start},
-        {path, "_", underscore},
+        {path, "_", one_underscore},
         {path, "-", dashes},
         {path, ":", colon},
-        {underscore, lower_or_digit, path},
-        {underscore, "_", start},
+        {one_underscore, lower_or_digit, path},
+        {one_underscore, "_", start},
         {dashes, lower_or_digit, path},
         {dashes, "-", dashes},
         {colon, letter_or_digit, tag},
@@ -199,16 +199,6 @@ constexpr bool take(std::string_view& text, std::string_view piece) noexcept {
     if (!text.starts_with(piece)) return false;
     text.remove_prefix(piece.size());
     return true;
-}
-
-/// A reference without what may be left out of it: the same part for all texts that have one canonical form with the
-/// default tag, and for at most eleven others. Cost: a look at both ends.
-constexpr std::string_view essential_part(std::string_view text) noexcept {
-    if (begins(text, "index.docker.io/")) text.remove_prefix(6);
-    if (begins(text, "docker.io/")) text.remove_prefix(10);
-    if (begins(text, "library/")) text.remove_prefix(8);
-    if (ends(text, ":latest")) text.remove_suffix(7);
-    return text;
 }
 
 /// Where the digest of a reference starts, if it has one of a length that there is; else npos. Cost: a look or two.

@@ -1,0 +1,22 @@
+#ifndef PRUNEPLAN_DETAIL_ESSENTIAL_PART_HPP
+#define PRUNEPLAN_DETAIL_ESSENTIAL_PART_HPP
+
+#include <pruneplan/detail/text.hpp>
+
+#include <string_view>
+
+namespace pruneplan::detail {
+
+/// A reference without what may be left out of it: the same part for all texts that have one canonical form with the
+/// default tag, and for at most eleven others. Cost: a look at both ends.
+constexpr std::string_view essential_part(std::string_view text) noexcept {
+    if (begins(text, "index.docker.io/")) text.remove_prefix(6);
+    if (begins(text, "docker.io/")) text.remove_prefix(10);
+    if (begins(text, "library/")) text.remove_prefix(8);
+    if (ends(text, ":latest")) text.remove_suffix(7);
+    return text;
+}
+
+}  // namespace pruneplan::detail
+
+#endif
