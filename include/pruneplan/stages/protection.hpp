@@ -141,8 +141,13 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
             if (detail::matches_any(options.keep, index.name(id), scratch)) decisions.decide(id, Reason::kept_pattern);
     }
 
-    if (options.keep_newest_per_repository > 0)
-        detail::Repositories<Store>(index).keep_newest(options.keep_newest_per_repository, decisions);
+    if (options.keep_newest_per_repository > 0) {
+        if constexpr (detail::HasCreated<Store>)
+            detail::Repositories<Store>(index).keep_newest(options.keep_newest_per_repository, decisions);
+        else  // what is in a repository is of unknown age
+            for (std::size_t id = 0; id < index.size(); ++id)
+                if (!index.is_dangling(id) && detail::split_reference(index.name(id))) decisions.decide(id, Reason::newest);
+    }
 
     if (options.keep_younger_than)
         for (std::size_t id = 0; id < index.size(); ++id) {
