@@ -2,6 +2,7 @@
 #define PRUNEPLAN_STAGES_BUDGET_HPP
 
 #include <pruneplan/detail/blob_table.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -14,7 +15,6 @@
 #include <limits>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace pruneplan {
 
@@ -26,9 +26,9 @@ template <class Store>
 class LeastRecentlyUsed {
 public:
     /// `goes` says of each target whether every name of it goes.
-    constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const std::vector<char>& goes,
-                                const std::vector<std::uint32_t>& generations)
-        : index_(index), images_(index.size()) {
+    constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const List<char>& goes,
+                                const List<std::uint32_t>& generations)
+        : index_(index), images_(index.size(), {}) {
         for (std::size_t id = 0; id < index.size(); ++id) see(id);
         for (std::size_t id = 0; id < index.size(); ++id)
             if (index.target_id(id) == id && goes[id]) order_.push_back(static_cast<std::uint32_t>(id));
@@ -40,7 +40,7 @@ public:
         });
     }
 
-    constexpr const std::vector<std::uint32_t>& order() const noexcept { return order_; }
+    constexpr const List<std::uint32_t>& order() const noexcept { return order_; }
 
 private:
     struct Use {
@@ -66,8 +66,8 @@ private:
     }
 
     /// A parent counts as used when its newest descendant was: children first, so that one step each is enough.
-    constexpr void pass_on_to_parents(const std::vector<std::uint32_t>& generations) {
-        std::vector<std::uint32_t> by_generation = order_;
+    constexpr void pass_on_to_parents(const List<std::uint32_t>& generations) {
+        List<std::uint32_t> by_generation = order_;
         std::sort(by_generation.begin(), by_generation.end(),
                   [&](std::uint32_t a, std::uint32_t b) { return generations[a] > generations[b]; });
         for (const std::uint32_t child : by_generation)
@@ -76,8 +76,8 @@ private:
     }
 
     const ImageIndex<Store>& index_;
-    std::vector<Image> images_;  // by target
-    std::vector<std::uint32_t> order_;
+    List<Image> images_;  // by target
+    List<std::uint32_t> order_;
 };
 
 }  // namespace detail
@@ -88,10 +88,10 @@ namespace stages {
 /// can be counted, and all stays. Cost: a sort of the images that go, and two looks at each blob that an image lists.
 template <class Store>
 constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& options,
-                      const std::vector<std::uint32_t>& generations, Decisions& decisions) {
+                      const detail::List<std::uint32_t>& generations, Decisions& decisions) {
     if (!options.bytes_to_free) return;
     // By target.
-    std::vector<char> goes(index.size(), true), taken(index.size(), false);
+    detail::List<char> goes(index.size(), true), taken(index.size(), false);
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!decisions.deletes(id)) goes[index.target_id(id)] = false;
     if constexpr (detail::HasBlobs<Store>) {
