@@ -6,10 +6,10 @@
 #include <pruneplan/detail/index_iterator.hpp>
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/record_table.hpp>
+#include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/target_use.hpp>
 #include <pruneplan/syntax/result.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -136,7 +136,7 @@ public:
         records_.reserve(decisions.deleted_count());
         for (std::size_t id = 0; id < decisions.size(); ++id)
             if (decisions.deletes(id)) records_.push_back(static_cast<std::uint32_t>(id));
-        std::sort(records_.begin(), records_.end(), [&](std::uint32_t a, std::uint32_t b) {
+        detail::sort(records_, [&](std::uint32_t a, std::uint32_t b) {
             if (!generations.empty() && generations[a] != generations[b]) return generations[a] > generations[b];
             return entries[a].name() < entries[b].name();
         });

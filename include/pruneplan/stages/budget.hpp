@@ -3,6 +3,7 @@
 
 #include <pruneplan/detail/blob_table.hpp>
 #include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/sort.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -33,7 +34,7 @@ public:
         for (std::size_t id = 0; id < index.size(); ++id)
             if (index.target_id(id) == id && goes[id]) order_.push_back(static_cast<std::uint32_t>(id));
         if constexpr (HasParent<Store>) pass_on_to_parents(generations);
-        std::sort(order_.begin(), order_.end(), [&](std::uint32_t a, std::uint32_t b) {
+        sort(order_, [&](std::uint32_t a, std::uint32_t b) {
             if (images_[a].use != images_[b].use) return images_[a].use < images_[b].use;
             if (!generations.empty() && generations[a] != generations[b]) return generations[a] > generations[b];
             return index_.name(images_[a].name) < index_.name(images_[b].name);
@@ -68,8 +69,7 @@ private:
     /// A parent counts as used when its newest descendant was: children first, so that one step each is enough.
     constexpr void pass_on_to_parents(const List<std::uint32_t>& generations) {
         List<std::uint32_t> by_generation = order_;
-        std::sort(by_generation.begin(), by_generation.end(),
-                  [&](std::uint32_t a, std::uint32_t b) { return generations[a] > generations[b]; });
+        sort(by_generation, [&](std::uint32_t a, std::uint32_t b) { return generations[a] > generations[b]; });
         for (const std::uint32_t child : by_generation)
             if (const auto parent = index_.parent(child))
                 images_[*parent].use = std::max(images_[*parent].use, images_[child].use);
