@@ -6,6 +6,7 @@
 #include <pruneplan/detail/blob_table.hpp>
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/generations.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/plan.hpp>
@@ -107,7 +108,7 @@ public:
     constexpr Application(const PrunePlan& plan, const ImageIndex<Store>& index, Remover& remover, Options& options,
                           PruneReport& report)
         : index_(index), remover_(remover), options_(options), report_(report), deletions_(plan.deletions()),
-          images_(index.size()), next_kept_(index.size(), no_record) {
+          images_(index.size(), {}), next_kept_(index.size(), no_record) {
         for (std::size_t id = index.size(); id-- > 0;) {
             Image& image = images_[index.target_id(id)];
             ++image.names;
@@ -121,7 +122,7 @@ public:
     /// Children before parents, and of each generation all other names before the dangling ones, so that an image that
     /// loses its names one by one loses that one last.
     constexpr void run() {
-        std::vector<std::uint32_t> generations;
+        List<std::uint32_t> generations;
         if constexpr (HasParent<Store>) generations = detail::generations(index_);
         for (std::size_t first = 0, end = 0; first != deletions_.size(); first = end) {
             while (end != deletions_.size() && (generations.empty() || generations[deletions_[end].image] ==
@@ -243,8 +244,8 @@ private:
     Options& options_;
     PruneReport& report_;
     const Deletions deletions_;
-    std::vector<Image> images_;
-    std::vector<std::uint32_t> next_kept_;  // by record: the next kept name of its image
+    List<Image> images_;
+    List<std::uint32_t> next_kept_;  // by record: the next kept name of its image
     struct NoBlobs {};
     std::conditional_t<HasBlobs<Store>, std::optional<BlobTable>, NoBlobs> blobs_;
     std::size_t done_ = 0;

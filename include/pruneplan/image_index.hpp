@@ -4,6 +4,7 @@
 // The records of a store, found by name and by target.
 
 #include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/text_arena.hpp>
@@ -21,7 +22,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace pruneplan {
 
@@ -163,7 +163,7 @@ private:
 
     constexpr void find_parents() {
         if constexpr (detail::HasParent<Store>) {
-            parents_.assign(size(), detail::no_record);
+            parents_ = {size(), detail::no_record};
             for (std::size_t id = 0; id < size(); ++id) {
                 if (target_id(id) != id) continue;
                 const auto& given = store_->parent(record(id));
@@ -207,10 +207,10 @@ private:
 
     const Store* store_;
     /// Where the records are: eight bytes a record, if they cannot be counted off.
-    std::conditional_t<random_access, detail::RecordIterator<Store>, std::vector<const Record*>> records_{};
+    std::conditional_t<random_access, detail::RecordIterator<Store>, detail::List<const Record*>> records_{};
     detail::TextArena texts_;
     detail::RecordTable table_;
-    std::vector<std::uint32_t> parents_;  // by target, if the store knows parents
+    detail::List<std::uint32_t> parents_;  // by target, if the store knows parents
     bool has_stray_dangling_name_ = false, has_name_with_digest_ = false;
 };
 

@@ -4,19 +4,19 @@
 // What the planner gives: for every record keep or delete, and why.
 
 #include <pruneplan/detail/index_iterator.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/record_table.hpp>
+#include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/target_use.hpp>
 #include <pruneplan/syntax/result.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace pruneplan {
 
@@ -121,8 +121,8 @@ public:
     }
 
 private:
-    std::vector<Reason> reasons_;
-    std::vector<std::uint32_t> containers_;
+    detail::List<Reason> reasons_;
+    detail::List<std::uint32_t> containers_;
     std::size_t deleted_;
 };
 
@@ -138,12 +138,12 @@ class Deletions {
 public:
     /// `generations` says of each record how many ancestors its image has, or is empty.
     constexpr Deletions(const detail::Entry* entries, const Decisions& decisions,
-                        const std::vector<std::uint32_t>& generations)
+                        const detail::List<std::uint32_t>& generations)
         : entries_(entries), decisions_(&decisions) {
         records_.reserve(decisions.deleted_count());
         for (std::size_t id = 0; id < decisions.size(); ++id)
             if (decisions.deletes(id)) records_.push_back(static_cast<std::uint32_t>(id));
-        std::sort(records_.begin(), records_.end(), [&](std::uint32_t a, std::uint32_t b) {
+        detail::sort(records_, [&](std::uint32_t a, std::uint32_t b) {
             if (!generations.empty() && generations[a] != generations[b]) return generations[a] > generations[b];
             return entries[a].name() < entries[b].name();
         });
@@ -163,14 +163,14 @@ public:
 private:
     const detail::Entry* entries_;
     const Decisions* decisions_;
-    std::vector<std::uint32_t> records_;
+    detail::List<std::uint32_t> records_;
 };
 
 /// The plan: a value that touches nothing. Names and targets that it gives belong to the index it was made of, which
 /// must live at least as long. It owns five bytes a record, and four more where the store knows parents.
 class PrunePlan {
 public:
-    constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, std::vector<std::uint32_t> generations)
+    constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, detail::List<std::uint32_t> generations)
         : entries_(table.entries()), decisions_(std::move(decisions)), generations_(std::move(generations)) {}
 
     /// One for each record, under its number in the index.
@@ -186,7 +186,7 @@ public:
 private:
     const detail::Entry* entries_;
     Decisions decisions_;
-    std::vector<std::uint32_t> generations_;
+    detail::List<std::uint32_t> generations_;
 };
 
 /// A sentence on what becomes of record number `image`, and why, that a person can act on, such as

@@ -4,6 +4,7 @@
 // The planner: a pure function. It names the stages in their order.
 
 #include <pruneplan/detail/generations.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -16,7 +17,6 @@
 
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace pruneplan {
 
@@ -33,7 +33,7 @@ template <class Store, class Containers>
 constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, const Containers& containers,
                                const PruneOptions& options = {}) {
     static_assert(detail::fits_containers<Containers>());
-    std::vector<std::uint32_t> generations;
+    detail::List<std::uint32_t> generations;
     if constexpr (detail::HasParent<Store>) generations = detail::generations(index);
     Decisions decisions(index.size());
     stages::candidates(index, options, decisions);

@@ -4,13 +4,13 @@
 // What a plan frees.
 
 #include <pruneplan/detail/blob_table.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/plan.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace pruneplan {
 
@@ -33,11 +33,11 @@ constexpr SpaceEstimate estimate_space(const PrunePlan& plan, const ImageIndex<S
     static_assert(detail::HasBlobs<Store>,
                   "pruneplan: to estimate space, the store needs blobs(const Record&), a range of Blob{digest, size}");
     detail::BlobTable blobs(index);
-    std::vector<char> stays(index.size(), false);
+    detail::List<char> stays(index.size(), false);
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!plan.decisions().deletes(id)) stays[index.target_id(id)] = true;
 
-    std::vector<std::uint32_t> images_before;
+    detail::List<std::uint32_t> images_before;
     images_before.reserve(blobs.blobs().size());
     for (const auto& blob : blobs.blobs()) images_before.push_back(blob.images);
     for (std::size_t id = 0; id < index.size(); ++id)

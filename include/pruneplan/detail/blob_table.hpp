@@ -5,6 +5,7 @@
 
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/text_arena.hpp>
 
@@ -16,7 +17,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace pruneplan::detail {
 
@@ -58,7 +58,7 @@ public:
         for (Blob& blob : blobs_) blob.last_seen = no_record;
     }
 
-    constexpr const std::vector<Blob>& blobs() const noexcept { return blobs_; }
+    constexpr const List<Blob>& blobs() const noexcept { return blobs_; }
 
     /// Takes an image away, and gives the bytes that this frees: of the blobs that no other image has.
     constexpr std::uint64_t release(std::size_t target) {
@@ -105,9 +105,9 @@ private:
     }
 
     TextArena texts_;
-    std::vector<Blob> blobs_;
-    std::vector<std::uint32_t> listed_;      // the blobs of each image, by number, one image after the other
-    std::vector<std::size_t> end_of_image_;  // by record: where in `listed_` its blobs end; none but an image's first has any
+    List<Blob> blobs_;
+    List<std::uint32_t> listed_;      // the blobs of each image, by number, one image after the other
+    List<std::size_t> end_of_image_;  // by record: where in `listed_` its blobs end; none but an image's first has any
 };
 
 }  // namespace pruneplan::detail

@@ -3,11 +3,11 @@
 
 // A hash table from hashes to record numbers. The keys stay where they are: who looks up says how to compare.
 
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace pruneplan::detail {
 
@@ -27,7 +27,7 @@ public:
         std::size_t slot = 0;
     };
 
-    constexpr explicit FlatIndex(std::size_t records) : slots_(records + records / 3 + 1) {}
+    constexpr explicit FlatIndex(std::size_t records) : slots_(records + records / 3 + 1, {0, no_record}) {}
 
     /// Asks for the hash's first slot.
     constexpr Search search(std::uint64_t hash) const noexcept {
@@ -60,7 +60,7 @@ public:
 
 private:
     struct Slot {
-        std::uint32_t tag = 0, record = no_record;
+        std::uint32_t tag, record;
     };
 
     static constexpr std::uint32_t tag(std::uint64_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32); }
@@ -75,7 +75,7 @@ private:
         return search.slot;
     }
 
-    std::vector<Slot> slots_;
+    List<Slot> slots_;
 };
 
 }  // namespace pruneplan::detail

@@ -1,19 +1,20 @@
 #ifndef PRUNEPLAN_DETAIL_GENERATIONS_HPP
 #define PRUNEPLAN_DETAIL_GENERATIONS_HPP
 
+#include <pruneplan/detail/list.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace pruneplan::detail {
 
 /// How many ancestors each image has, by record: a child always has more than its parent. Images that form a circle, as
 /// only a broken store can have them, count as having none. Cost: two steps for each image; no recursion.
 template <class Index>
-constexpr std::vector<std::uint32_t> generations(const Index& index) {
+constexpr List<std::uint32_t> generations(const Index& index) {
     constexpr std::uint32_t unknown = 0xffffffff, on_the_way = 0xfffffffe;
-    std::vector<std::uint32_t> depths(index.size(), unknown);
-    std::vector<std::size_t> line;  // from a child upwards
+    List<std::uint32_t> depths(index.size(), unknown);
+    List<std::size_t> line;  // from a child upwards
     for (std::size_t id = 0; id < index.size(); ++id) {
         std::size_t at = index.target_id(id);
         while (depths[at] == unknown) {
@@ -25,12 +26,9 @@ constexpr std::vector<std::uint32_t> generations(const Index& index) {
         }
         // A circle, entered at `at`: all of it is the line's end.
         if (!line.empty() && depths[at] == on_the_way && index.parent(line.back()) == at)
-            for (std::size_t member = line.size(); member-- > 0;) {
-                depths[line[member]] = 0;
-                if (line[member] == at) {
-                    line.resize(member);
-                    break;
-                }
+            for (bool all = false; !all; line.pop_back()) {
+                depths[line.back()] = 0;
+                all = line.back() == at;
             }
         for (; !line.empty(); line.pop_back()) {
             const auto parent = index.parent(line.back());

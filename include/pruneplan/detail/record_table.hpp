@@ -6,6 +6,7 @@
 #include <pruneplan/detail/essential_part.hpp>
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/text.hpp>
 
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 namespace pruneplan::detail {
 
@@ -24,11 +24,11 @@ inline constexpr std::size_t batch_size = 64;
 struct Entry {
     static constexpr std::size_t longest_text = 0x7fffffff;
 
-    const char* name_data = nullptr;
-    const char* target_data = nullptr;
-    std::uint32_t name_size : 31 = 0;
-    std::uint32_t dangling : 1 = 0;
-    std::uint32_t target_size = 0;
+    const char* name_data;
+    const char* target_data;
+    std::uint32_t name_size : 31;
+    std::uint32_t dangling : 1;
+    std::uint32_t target_size;
 
     constexpr Entry() = default;
     constexpr Entry(std::string_view name, std::string_view target, bool is_dangling)
@@ -143,8 +143,8 @@ private:
     static constexpr std::uint32_t any(std::uint32_t record) noexcept { return record & (0u - (record != no_record)); }
 
     HashKey key_;
-    std::vector<Entry> entries_;
-    std::vector<std::uint32_t> first_of_target_;
+    List<Entry> entries_;
+    List<std::uint32_t> first_of_target_;
     FlatIndex by_name_, by_target_;
     bool has_name_like_id_ = false;
 };

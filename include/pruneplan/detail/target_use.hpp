@@ -3,11 +3,11 @@
 
 // Which targets containers hold, and how. A target goes by the number of its first record.
 
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace pruneplan::detail {
 
@@ -43,7 +43,7 @@ public:
 private:
     static constexpr std::uint32_t in_use_bit = 0x80000000, stays_bit = 0x40000000, free = 0x3fffffff;
 
-    std::vector<std::uint32_t> states_;
+    List<std::uint32_t> states_;
     bool any_in_use_ = false;
 };
 

@@ -3,18 +3,19 @@
 
 // Text in the making, and text kept.
 
+#include <pruneplan/detail/list.hpp>
+
 #include <cstddef>
 #include <span>
 #include <string_view>
 #include <type_traits>
-#include <vector>
 
 namespace pruneplan::detail {
 
 /// A growing text. Not std::string, which some compilers of our time cannot evaluate at compile time.
-using Text = std::vector<char>;
+using Text = List<char>;
 
-constexpr void append(Text& out, std::string_view piece) { out.insert(out.end(), piece.begin(), piece.end()); }
+constexpr void append(Text& out, std::string_view piece) { out.append(piece.data(), piece.size()); }
 
 /// As starts_with and ends_with, for a text whose size the compiler knows: it compares in place, and calls no memcmp.
 template <std::size_t SizeWithZero>

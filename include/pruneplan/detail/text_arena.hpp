@@ -3,10 +3,11 @@
 
 // Copies of texts that nobody else keeps, at addresses that stay.
 
+#include <pruneplan/detail/list.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
 namespace pruneplan::detail {
 
@@ -21,16 +22,17 @@ public:
     constexpr std::string_view keep(std::string_view text) {
         if (blocks_.empty() || blocks_.back().capacity() - blocks_.back().size() < text.size()) {
             const std::size_t size = blocks_.empty() ? 1024 : 2 * blocks_.back().capacity();
-            blocks_.emplace_back().reserve(std::max(size, text.size()));
+            blocks_.push_back({});
+            blocks_.back().reserve(std::max(size, text.size()));
         }
-        std::vector<char>& block = blocks_.back();
+        List<char>& block = blocks_.back();
         const std::size_t start = block.size();
-        block.insert(block.end(), text.begin(), text.end());
+        block.append(text.data(), text.size());
         return {block.data() + start, text.size()};
     }
 
 private:
-    std::vector<std::vector<char>> blocks_;
+    List<List<char>> blocks_;
 };
 
 }  // namespace pruneplan::detail

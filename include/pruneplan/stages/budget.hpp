@@ -2,6 +2,8 @@
 #define PRUNEPLAN_STAGES_BUDGET_HPP
 
 #include <pruneplan/detail/blob_table.hpp>
+#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/sort.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -14,7 +16,6 @@
 #include <limits>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace pruneplan {
 
@@ -25,22 +26,22 @@ namespace detail {
 template <class Store>
 class LeastRecentlyUsed {
 public:
-    constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const Decisions& decisions,
-                                const std::vector<std::uint32_t>& generations)
-        : index_(index), images_(index.size()) {
-        for (std::size_t id = 0; id < index.size(); ++id) see(id, decisions.deletes(id));
+    /// `goes` says of each target whether every name of it goes.
+    constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const List<char>& goes,
+                                const List<std::uint32_t>& generations)
+        : index_(index), images_(index.size(), {}) {
+        for (std::size_t id = 0; id < index.size(); ++id) see(id);
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (index.target_id(id) == id && images_[id].goes) order_.push_back(static_cast<std::uint32_t>(id));
-        pass_on_to_parents(generations);
-        std::sort(order_.begin(), order_.end(), [&](std::uint32_t a, std::uint32_t b) {
+            if (index.target_id(id) == id && goes[id]) order_.push_back(static_cast<std::uint32_t>(id));
+        if constexpr (HasParent<Store>) pass_on_to_parents(generations);
+        sort(order_, [&](std::uint32_t a, std::uint32_t b) {
             if (images_[a].use != images_[b].use) return images_[a].use < images_[b].use;
             if (!generations.empty() && generations[a] != generations[b]) return generations[a] > generations[b];
             return index_.name(images_[a].name) < index_.name(images_[b].name);
         });
     }
 
-    constexpr const std::vector<std::uint32_t>& order() const noexcept { return order_; }
-    constexpr bool goes(std::size_t target) const noexcept { return images_[target].goes; }
+    constexpr const List<std::uint32_t>& order() const noexcept { return order_; }
 
 private:
     struct Use {
@@ -51,14 +52,12 @@ private:
     struct Image {
         Use use{{std::numeric_limits<std::int64_t>::min(), 0}, {std::numeric_limits<std::int64_t>::min(), 0}};
         std::uint32_t name = no_record;  ///< the record whose name sorts first
-        bool goes = true;
     };
 
-    constexpr void see(std::size_t id, bool goes) {
+    constexpr void see(std::size_t id) {
         // What nobody knows the time of was used just now.
         constexpr Timestamp now{std::numeric_limits<std::int64_t>::max(), 0};
         Image& image = images_[index_.target_id(id)];
-        image.goes = image.goes && goes;
         if (image.name == no_record || index_.name(id) < index_.name(image.name))
             image.name = static_cast<std::uint32_t>(id);
         const Timestamp created = index_.created(id).value_or(now);
@@ -68,19 +67,17 @@ private:
     }
 
     /// A parent counts as used when its newest descendant was: children first, so that one step each is enough.
-    constexpr void pass_on_to_parents(const std::vector<std::uint32_t>& generations) {
-        if (generations.empty()) return;
-        std::vector<std::uint32_t> by_generation = order_;
-        std::sort(by_generation.begin(), by_generation.end(),
-                  [&](std::uint32_t a, std::uint32_t b) { return generations[a] > generations[b]; });
+    constexpr void pass_on_to_parents(const List<std::uint32_t>& generations) {
+        List<std::uint32_t> by_generation = order_;
+        sort(by_generation, [&](std::uint32_t a, std::uint32_t b) { return generations[a] > generations[b]; });
         for (const std::uint32_t child : by_generation)
             if (const auto parent = index_.parent(child))
                 images_[*parent].use = std::max(images_[*parent].use, images_[child].use);
     }
 
     const ImageIndex<Store>& index_;
-    std::vector<Image> images_;  // by target
-    std::vector<std::uint32_t> order_;
+    List<Image> images_;  // by target
+    List<std::uint32_t> order_;
 };
 
 }  // namespace detail
@@ -91,11 +88,14 @@ namespace stages {
 /// can be counted, and all stays. Cost: a sort of the images that go, and two looks at each blob that an image lists.
 template <class Store>
 constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& options,
-                      const std::vector<std::uint32_t>& generations, Decisions& decisions) {
+                      const detail::List<std::uint32_t>& generations, Decisions& decisions) {
     if (!options.bytes_to_free) return;
-    const detail::LeastRecentlyUsed<Store> images(index, decisions, generations);
-    std::vector<char> taken(index.size(), false);
+    // By target.
+    detail::List<char> goes(index.size(), true), taken(index.size(), false);
+    for (std::size_t id = 0; id < index.size(); ++id)
+        if (!decisions.deletes(id)) goes[index.target_id(id)] = false;
     if constexpr (detail::HasBlobs<Store>) {
+        const detail::LeastRecentlyUsed<Store> images(index, goes, generations);
         detail::BlobTable blobs(index);
         std::uint64_t freed = 0;
         for (const std::uint32_t image : images.order()) {
@@ -105,7 +105,7 @@ constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& option
         }
     }
     for (std::size_t id = 0; id < index.size(); ++id)
-        if (!images.goes(index.target_id(id)))
+        if (!goes[index.target_id(id)])
             decisions.decide(id, Reason::image_stays);
         else if (!taken[index.target_id(id)])
             decisions.decide(id, Reason::enough_freed);

@@ -18,24 +18,44 @@ namespace pruneplan {
 
 namespace detail {
 
+/// Whether a name passes the filters on it: all those that are negated, and any of the others.
+constexpr bool matches_names(const std::vector<Filter>& filters, std::string_view name, Text& scratch) {
+    bool wanted = false, found = false;
+    for (const Filter& filter : filters) {
+        if (filter.kind != FilterKind::reference || (found && !filter.negated)) continue;
+        // A name that is no reference passes neither kind.
+        const bool matched = matches_reference(*filter.glob, name, scratch).value_or(filter.negated);
+        if (filter.negated) {
+            if (matched) return false;
+        } else {
+            wanted = true;
+            found = matched;
+        }
+    }
+    return found || !wanted;
+}
+
 /// All filters, as one question about a record. What depends on no record is worked out once.
 template <class Store>
 class FilterSet {
 public:
-    constexpr FilterSet(const ImageIndex<Store>& index, const std::vector<Filter>& filters) : index_(index) {
+    constexpr FilterSet(const ImageIndex<Store>& index, const std::vector<Filter>& filters)
+        : index_(index), filters_(filters) {
         for (const Filter& filter : filters) {
             switch (filter.kind) {
                 case FilterKind::until: narrow(before_, filter.moment, true); break;
                 case FilterKind::before: narrow(before_, time_of_image(*filter.value(), true), true); break;
                 case FilterKind::since: narrow(after_, time_of_image(*filter.value(), false), false); break;
-                case FilterKind::label: labels_.push_back(&filter); break;
-                case FilterKind::reference: (filter.negated ? unwanted_ : wanted_).push_back(&*filter.glob); break;
+                case FilterKind::label:
+                case FilterKind::reference:
                 case FilterKind::dangling: break;
             }
         }
     }
 
-    constexpr bool matches(std::size_t id) { return in_time(id) && labelled(id) && named(id); }
+    constexpr bool matches(std::size_t id) {
+        return in_time(id) && labelled(id) && matches_names(filters_, index_.name(id), scratch_);
+    }
 
 private:
     constexpr void narrow(std::optional<Timestamp>& bound, std::optional<Timestamp> moment, bool earlier) {
@@ -46,15 +66,17 @@ private:
     /// The first or the last moment at which a record of the image was made: none, if there is no such image, or one of
     /// the moments is not known.
     constexpr std::optional<Timestamp> time_of_image(std::string_view typed, bool earliest) const {
-        const auto image = index_.find_image(typed);
-        if (!image) return std::nullopt;
-        const std::size_t target = index_.target_id(*image);
         std::optional<Timestamp> time;
-        for (std::size_t id = target; id < index_.size(); ++id) {
-            if (index_.target_id(id) != target) continue;
-            const auto made = index_.created(id);
-            if (!made) return std::nullopt;
-            if (!time || (*made < *time) == earliest) time = made;
+        if constexpr (HasCreated<Store>) {
+            const auto image = index_.find_image(typed);
+            if (!image) return std::nullopt;
+            const std::size_t target = index_.target_id(*image);
+            for (std::size_t id = target; id < index_.size(); ++id) {
+                if (index_.target_id(id) != target) continue;
+                const auto made = index_.created(id);
+                if (!made) return std::nullopt;
+                if (!time || (*made < *time) == earliest) time = made;
+            }
         }
         return time;
     }
@@ -67,11 +89,12 @@ private:
     }
 
     constexpr bool labelled(std::size_t id) const {
-        for (const Filter* filter : labels_) {
+        for (const Filter& filter : filters_) {
+            if (filter.kind != FilterKind::label) continue;
             if constexpr (HasLabel<Store>) {
-                const auto& label = index_.store().label(index_.record(id), filter->key());
-                const bool has = label && (!filter->value() || std::string_view(*label) == *filter->value());
-                if (has == filter->negated) return false;
+                const auto& label = index_.store().label(index_.record(id), filter.key());
+                const bool has = label && (!filter.value() || std::string_view(*label) == *filter.value());
+                if (has == filter.negated) return false;
             } else {
                 return false;
             }
@@ -79,21 +102,10 @@ private:
         return true;
     }
 
-    constexpr bool named(std::size_t id) {
-        if (wanted_.empty() && unwanted_.empty()) return true;
-        bool any = wanted_.empty();
-        for (const Glob* glob : unwanted_)
-            if (matches_reference(*glob, index_.name(id), scratch_).value_or(true)) return false;
-        for (const Glob* glob : wanted_)
-            any = any || matches_reference(*glob, index_.name(id), scratch_).value_or(false);
-        return any;
-    }
-
     const ImageIndex<Store>& index_;
+    const std::vector<Filter>& filters_;
     bool judgeable_ = true;
     std::optional<Timestamp> before_, after_;
-    std::vector<const Filter*> labels_;
-    std::vector<const Glob*> wanted_, unwanted_;
     Text scratch_;
 };
 

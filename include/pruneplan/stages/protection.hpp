@@ -3,6 +3,7 @@
 
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
@@ -64,7 +65,7 @@ public:
 
     /// Keeps what is among the `count` newest of its repository, and what is of unknown age.
     constexpr void keep_newest(std::size_t count, Decisions& decisions) {
-        std::vector<std::uint32_t> ranked = by_repository();
+        List<std::uint32_t> ranked = by_repository();
         for (auto first = ranked.begin(); first != ranked.end();) {
             const std::uint32_t repository = images_[*first].repository;
             auto end = first;
@@ -99,20 +100,20 @@ private:
     }
 
     /// The images of known age, those of one repository together: a counting sort.
-    constexpr std::vector<std::uint32_t> by_repository() const {
-        std::vector<std::uint32_t> place(index_.size() + 1, 0);
+    constexpr List<std::uint32_t> by_repository() const {
+        List<std::uint32_t> place(index_.size() + 1, 0);
         for (const Image& image : images_)
             if (image.created) ++place[image.repository + 1];
         for (std::size_t i = 1; i < place.size(); ++i) place[i] += place[i - 1];
-        std::vector<std::uint32_t> sorted(place.back(), 0);
+        List<std::uint32_t> sorted(place.back(), 0);
         for (std::uint32_t i = 0; i < images_.size(); ++i)
             if (images_[i].created) sorted[place[images_[i].repository]++] = i;
         return sorted;
     }
 
     const ImageIndex<Store>& index_;
-    std::vector<Image> images_;
-    std::vector<std::uint32_t> image_of_;  // by record
+    List<Image> images_;
+    List<std::uint32_t> image_of_;  // by record
 };
 
 constexpr bool matches_any(const std::vector<Glob>& globs, std::string_view name, Text& scratch) {
@@ -141,8 +142,13 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
             if (detail::matches_any(options.keep, index.name(id), scratch)) decisions.decide(id, Reason::kept_pattern);
     }
 
-    if (options.keep_newest_per_repository > 0)
-        detail::Repositories<Store>(index).keep_newest(options.keep_newest_per_repository, decisions);
+    if (options.keep_newest_per_repository > 0) {
+        if constexpr (detail::HasCreated<Store>)
+            detail::Repositories<Store>(index).keep_newest(options.keep_newest_per_repository, decisions);
+        else  // what is in a repository is of unknown age
+            for (std::size_t id = 0; id < index.size(); ++id)
+                if (!index.is_dangling(id) && detail::split_reference(index.name(id))) decisions.decide(id, Reason::newest);
+    }
 
     if (options.keep_younger_than)
         for (std::size_t id = 0; id < index.size(); ++id) {

@@ -2,6 +2,7 @@
 #define PRUNEPLAN_STAGES_SURVIVORS_HPP
 
 #include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/target_use.hpp>
 #include <pruneplan/host.hpp>
@@ -13,7 +14,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace pruneplan {
 
@@ -49,9 +49,9 @@ constexpr bool survives(const ImageIndex<Store>& index, std::size_t a, std::size
 
 /// Marks the ancestors of all images that keep a name, each as needed. Cost: one step for each image.
 template <class Store>
-constexpr std::vector<char> needed_parents(const ImageIndex<Store>& index, const TargetUse& use, const Decisions& decisions) {
-    std::vector<char> needed(index.size(), false), stays(index.size(), false);
-    std::vector<std::uint32_t> rising;
+constexpr List<char> needed_parents(const ImageIndex<Store>& index, const TargetUse& use, const Decisions& decisions) {
+    List<char> needed(index.size(), false), stays(index.size(), false);
+    List<std::uint32_t> rising;
     const auto stay = [&](std::size_t target) {
         if (stays[target]) return;
         stays[target] = true;
@@ -89,7 +89,7 @@ public:
     }
 
     /// By target, or `no_record` where none was put.
-    constexpr const std::vector<std::uint32_t>& take() {
+    constexpr const List<std::uint32_t>& take() {
         compare();
         return holders_;
     }
@@ -113,7 +113,7 @@ private:
 
     const ImageIndex<Store>& index_;
     Survivor survivor_;
-    std::vector<std::uint32_t> holders_;
+    List<std::uint32_t> holders_;
     std::array<Waiting, batch_size> waiting_{};
     std::size_t size_ = 0;
 };
@@ -128,7 +128,7 @@ namespace stages {
 template <class Store>
 constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use, const PruneOptions& options,
                          Decisions& decisions) {
-    std::vector<char> parents;
+    detail::List<char> parents;
     if constexpr (detail::HasParent<Store>) parents = detail::needed_parents(index, use, decisions);
     if (!use.any_in_use() && parents.empty()) return;
 
@@ -165,7 +165,7 @@ constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use,
         decide(id, target, Reason::spare_name, Reason::spare_name);
         if (!use.stays(target)) holders.put(static_cast<std::uint32_t>(id), target);
     });
-    const std::vector<std::uint32_t>& last = holders.take();
+    const detail::List<std::uint32_t>& last = holders.take();
     for (std::uint32_t target = 0; target < last.size(); ++target)
         if (last[target] != detail::no_record) decide(last[target], target, Reason::last_name, Reason::parent);
 }

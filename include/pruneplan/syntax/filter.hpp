@@ -51,9 +51,13 @@ struct Filter {
         return std::string_view(value_.data(), value_.size());
     }
 
-    constexpr void set_key(std::string_view key) { key_.assign(key.begin(), key.end()); }
+    constexpr void set_key(std::string_view key) {
+        key_.clear();
+        detail::append(key_, key);
+    }
     constexpr void set_value(std::string_view value) {
-        value_.assign(value.begin(), value.end());
+        value_.clear();
+        detail::append(value_, value);
         has_value_ = true;
     }
 

@@ -9,6 +9,7 @@
 //
 // "*" stands for any characters but "/", "?" for one, "[a-c]" for one of these. The whole text has to match.
 
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/utf8.hpp>
 #include <pruneplan/syntax/result.hpp>
 
@@ -17,7 +18,6 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace pruneplan {
 
@@ -148,7 +148,7 @@ private:
     /// For each ASCII character the items that take it, a bit each.
     constexpr void mark() {
         words_ = (items_.size() + bits - 1) / bits;
-        takers_.assign(ascii * words_, 0);
+        takers_ = detail::List<std::uint64_t>(ascii * words_, 0);
         for (std::size_t i = 0; i < items_.size(); ++i)
             for (char32_t c = 0; c < ascii; ++c)
                 if (takes(items_[i], c)) takers_[c * words_ + i / bits] |= std::uint64_t{1} << i % bits;
@@ -187,10 +187,10 @@ private:
         return std::nullopt;
     }
 
-    std::vector<Item> items_;
-    std::vector<Range> ranges_;
-    std::vector<Chunk> chunks_;
-    std::vector<std::uint64_t> takers_;
+    detail::List<Item> items_;
+    detail::List<Range> ranges_;
+    detail::List<Chunk> chunks_;
+    detail::List<std::uint64_t> takers_;
     std::size_t words_ = 0;
 };
 

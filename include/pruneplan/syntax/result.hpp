@@ -3,6 +3,9 @@
 
 // Refusals are values: a Result is what was asked for, or an Error that says what was wrong with the input.
 
+#include <pruneplan/detail/list.hpp>
+
+#include <cstddef>
 #include <cstdlib>
 #include <initializer_list>
 #include <optional>
@@ -80,70 +83,113 @@ public:
     using value_type = T;
     using error_type = Error;
 
-    constexpr Result(const T& value) requires std::is_copy_constructible_v<T> : value_(value) {}
-    constexpr Result(T&& value) : value_(std::move(value)) {}
-    constexpr Result(const Error& error) : error_(error) {}
-    constexpr Result(Error&& error) : error_(std::move(error)) {}
+    constexpr Result(const T& value) requires std::is_copy_constructible_v<T> : has_value_(true), content_(value) {}
+    constexpr Result(T&& value) : has_value_(true), content_(std::move(value)) {}
+    constexpr Result(const Error& error) : has_value_(false), content_(error) {}
+    constexpr Result(Error&& error) : has_value_(false), content_(std::move(error)) {}
 
-    constexpr bool has_value() const noexcept { return value_.has_value(); }
-    constexpr explicit operator bool() const noexcept { return has_value(); }
+    constexpr Result(const Result& other) requires std::is_copy_constructible_v<T>
+        : has_value_(other.has_value_),
+          content_(has_value_ ? Content(other.content_.value) : Content(other.content_.error)) {}
+    constexpr Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
+        : has_value_(other.has_value_),
+          content_(has_value_ ? Content(std::move(other.content_.value)) : Content(std::move(other.content_.error))) {}
+    constexpr Result& operator=(const Result& other) requires std::is_copy_constructible_v<T> {
+        return *this = Result(other);
+    }
+    constexpr Result& operator=(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) {
+        if (&other == this) return *this;
+        destroy();
+        has_value_ = other.has_value_;
+        if (has_value_)
+            std::construct_at(&content_.value, std::move(other.content_.value));
+        else
+            std::construct_at(&content_.error, std::move(other.content_.error));
+        return *this;
+    }
+    constexpr ~Result() { destroy(); }
 
-    constexpr T& operator*() & noexcept { return *value_; }
-    constexpr const T& operator*() const& noexcept { return *value_; }
-    constexpr T&& operator*() && noexcept { return *std::move(value_); }
-    constexpr T* operator->() noexcept { return &*value_; }
-    constexpr const T* operator->() const noexcept { return &*value_; }
+    constexpr bool has_value() const noexcept { return has_value_; }
+    constexpr explicit operator bool() const noexcept { return has_value_; }
 
-    constexpr T& value() & { return *checked(*this).value_; }
-    constexpr const T& value() const& { return *checked(*this).value_; }
-    constexpr T&& value() && { return *std::move(checked(*this).value_); }
+    constexpr T& operator*() & noexcept { return content_.value; }
+    constexpr const T& operator*() const& noexcept { return content_.value; }
+    constexpr T&& operator*() && noexcept { return std::move(content_.value); }
+    constexpr T* operator->() noexcept { return &content_.value; }
+    constexpr const T* operator->() const noexcept { return &content_.value; }
+
+    constexpr T& value() & { return checked().value; }
+    constexpr const T& value() const& { return checked().value; }
+    constexpr T&& value() && { return std::move(checked().value); }
     template <class U>
     constexpr T value_or(U&& other) const& {
-        return has_value() ? *value_ : static_cast<T>(std::forward<U>(other));
+        return has_value_ ? content_.value : static_cast<T>(std::forward<U>(other));
     }
     template <class U>
     constexpr T value_or(U&& other) && {
-        return has_value() ? *std::move(value_) : static_cast<T>(std::forward<U>(other));
+        return has_value_ ? std::move(content_.value) : static_cast<T>(std::forward<U>(other));
     }
 
     /// Only where there is no value.
-    constexpr Error& error() & noexcept { return *error_; }
-    constexpr const Error& error() const& noexcept { return *error_; }
-    constexpr Error&& error() && noexcept { return *std::move(error_); }
+    constexpr Error& error() & noexcept { return content_.error; }
+    constexpr const Error& error() const& noexcept { return content_.error; }
+    constexpr Error&& error() && noexcept { return std::move(content_.error); }
 
     /// `next(value)`, itself a Result, or this error.
     template <class F>
     constexpr auto and_then(F&& next) const& -> std::remove_cvref_t<std::invoke_result_t<F, const T&>> {
-        if (!has_value()) return *error_;
-        return std::forward<F>(next)(*value_);
+        if (!has_value_) return content_.error;
+        return std::forward<F>(next)(content_.value);
     }
     template <class F>
     constexpr auto and_then(F&& next) && -> std::remove_cvref_t<std::invoke_result_t<F, T>> {
-        if (!has_value()) return std::move(*error_);
-        return std::forward<F>(next)(*std::move(value_));
+        if (!has_value_) return std::move(content_.error);
+        return std::forward<F>(next)(std::move(content_.value));
     }
 
     /// A Result of `next(value)`, or of this error.
     template <class F>
     constexpr auto transform(F&& next) const& -> Result<std::remove_cvref_t<std::invoke_result_t<F, const T&>>> {
-        if (!has_value()) return *error_;
-        return std::forward<F>(next)(*value_);
+        if (!has_value_) return content_.error;
+        return std::forward<F>(next)(content_.value);
     }
     template <class F>
     constexpr auto transform(F&& next) && -> Result<std::remove_cvref_t<std::invoke_result_t<F, T>>> {
-        if (!has_value()) return std::move(*error_);
-        return std::forward<F>(next)(*std::move(value_));
+        if (!has_value_) return std::move(content_.error);
+        return std::forward<F>(next)(std::move(content_.value));
     }
 
 private:
-    template <class Self>
-    static constexpr Self& checked(Self& self) {
-        if (!self.has_value()) std::abort();
-        return self;
+    /// The one or the other. Not two std::optional: each costs a translation unit more than all of this.
+    union Content {
+        constexpr explicit Content(const T& given) : value(given) {}
+        constexpr explicit Content(T&& given) : value(std::move(given)) {}
+        constexpr explicit Content(const Error& given) : error(given) {}
+        constexpr explicit Content(Error&& given) : error(std::move(given)) {}
+        constexpr ~Content() {}
+
+        T value;
+        Error error;
+    };
+
+    constexpr void destroy() noexcept {
+        if (has_value_)
+            content_.value.~T();
+        else
+            content_.error.~Error();
     }
 
-    std::optional<T> value_;
-    std::optional<Error> error_;  // always where there is no value
+    constexpr Content& checked() {
+        if (!has_value_) std::abort();
+        return content_;
+    }
+    constexpr const Content& checked() const {
+        if (!has_value_) std::abort();
+        return content_;
+    }
+
+    bool has_value_;
+    Content content_;
 };
 
 /// Nothing to give but that all is well, or the `Error` that says what is not.
@@ -153,54 +199,65 @@ public:
     using value_type = void;
     using error_type = Error;
 
-    constexpr Result() = default;
-    constexpr Result(const Error& error) : error_(error) {}
-    constexpr Result(Error&& error) : error_(std::move(error)) {}
+    constexpr Result() : result_(Nothing()) {}
+    constexpr Result(const Error& error) : result_(error) {}
+    constexpr Result(Error&& error) : result_(std::move(error)) {}
 
-    constexpr bool has_value() const noexcept { return !error_.has_value(); }
+    constexpr bool has_value() const noexcept { return result_.has_value(); }
     constexpr explicit operator bool() const noexcept { return has_value(); }
-    constexpr void value() const {
-        if (!has_value()) std::abort();
-    }
+    constexpr void value() const { static_cast<void>(result_.value()); }
 
     /// Only where there is an error.
-    constexpr const Error& error() const& noexcept { return *error_; }
-    constexpr Error&& error() && noexcept { return *std::move(error_); }
+    constexpr const Error& error() const& noexcept { return result_.error(); }
+    constexpr Error&& error() && noexcept { return std::move(result_).error(); }
 
 private:
-    std::optional<Error> error_;
+    struct Nothing {};
+    Result<Nothing> result_;
 };
 
 namespace detail {
 
-/// The text in quotes, fit for one line of a log: control bytes, quotes and bytes that are not ASCII as %XX, and cut
-/// off after 80 bytes, so that a stranger's megabyte stays out of it.
-constexpr std::string quoted(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    constexpr std::size_t longest = 80;
-    std::string out = "\"";
-    for (const char c : text.substr(0, longest)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '%') {
-            out += c;
-        } else {
-            out += '%';
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
+/// A text in quotes, fit for one line of a log: control bytes, quotes and bytes that are not ASCII as %XX, and cut off
+/// after 80 bytes, so that a stranger's megabyte stays out of it.
+class Quoted {
+public:
+    constexpr explicit Quoted(std::string_view text) {
+        constexpr std::string_view digits = "0123456789ABCDEF";
+        put("\"");
+        for (const char c : text.substr(0, longest)) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '%') {
+                put({&c, 1});
+            } else {
+                put("%");
+                put(digits.substr(byte >> 4, 1));
+                put(digits.substr(byte & 15, 1));
+            }
         }
+        put(text.size() > longest ? "...\"" : "\"");
     }
-    out += text.size() > longest ? "...\"" : "\"";
-    return out;
-}
+
+    constexpr operator std::string_view() const noexcept { return {text_, size_}; }
+
+private:
+    static constexpr std::size_t longest = 80;
+
+    constexpr void put(std::string_view piece) noexcept {
+        for (const char c : piece) text_[size_++] = c;
+    }
+
+    char text_[3 * longest + 5] = {};
+    std::size_t size_ = 0;
+};
+
+constexpr Quoted quoted(std::string_view text) { return Quoted(text); }
 
 /// All pieces, one after the other.
 constexpr std::string joined(std::initializer_list<std::string_view> pieces) {
-    std::size_t size = 0;
-    for (const std::string_view piece : pieces) size += piece.size();
-    std::string out;
-    out.reserve(size);
-    for (const std::string_view piece : pieces) out += piece;
-    return out;
+    List<char> text;
+    for (const std::string_view piece : pieces) text.append(piece.data(), piece.size());
+    return std::string(text.data(), text.size());
 }
 
 }  // namespace detail

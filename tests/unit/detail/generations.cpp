@@ -22,7 +22,8 @@ constexpr Depths depths(std::vector<Link> links) {
     for (std::size_t i = 0; i < links.size(); ++i)
         store.records.push_back({.name = names[i], .digest = links[i].target, .parent = links[i].parent});
     const auto index = mock::FullIndex::build(store);
-    return pruneplan::detail::generations(*index);
+    const auto found = pruneplan::detail::generations(*index);
+    return Depths(found.begin(), found.end());
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace {
 
@@ -19,6 +22,16 @@ constexpr Result<int> half(int number) {
 constexpr Result<void> even(int number) {
     if (number % 2 != 0) return Error{ErrorCode::invalid_format, "an odd number: give an even one"};
     return {};
+}
+
+/// `to`, after `from` was assigned to it: copied, from itself, and moved.
+constexpr Result<int> assigned(const Result<int>& to, const Result<int>& from) {
+    Result<int> copy = to, out = to;
+    copy = from;
+    const Result<int>& itself = copy;
+    copy = itself;
+    out = std::move(copy);
+    return out;
 }
 
 }  // namespace
@@ -56,12 +69,27 @@ TEST_CASE("a result holds what can only be moved") {
     CHECK(*taken == 3);
 }
 
+TEST_CASE("a result can be copied and assigned, whichever of both it is") {
+    CHECK_TWICE(*assigned(half(8), half(6)) == 3);
+    CHECK_TEXT_TWICE(assigned(half(8), half(5)).error().message == half(5).error().message);
+    CHECK_TEXT_TWICE(*assigned(half(7), half(6)) == 3);
+    CHECK_TEXT_TWICE(assigned(half(7), half(5)).error().message == half(5).error().message);
+    static_assert(std::is_copy_assignable_v<Result<int>> && std::is_nothrow_move_constructible_v<Result<int>>);
+    static_assert(std::is_move_assignable_v<Result<std::unique_ptr<int>>>);
+    static_assert(!std::is_copy_constructible_v<Result<std::unique_ptr<int>>>);
+    static_assert(!std::is_copy_assignable_v<Result<std::unique_ptr<int>>>);
+    CHECK_TWICE(Result<void>(even(8)).has_value());
+    Result<void> checked = even(8);
+    checked = even(7);
+    CHECK(!checked);
+}
+
 TEST_CASE("quoted input stays on one line, printable and short") {
-    CHECK_TEXT_TWICE(pruneplan::detail::quoted("alpine") == "\"alpine\"");
-    CHECK_TEXT_TWICE(pruneplan::detail::quoted("") == "\"\"");
-    CHECK_TEXT_TWICE(pruneplan::detail::quoted("a\n\"%\xc3") == "\"a%0A%22%25%C3\"");
-    CHECK(pruneplan::detail::quoted(std::string(80, 'a')) == "\"" + std::string(80, 'a') + "\"");
-    CHECK(pruneplan::detail::quoted(std::string(1 << 20, 'a')) == "\"" + std::string(80, 'a') + "...\"");
+    CHECK_TWICE(std::string_view(pruneplan::detail::quoted("alpine")) == "\"alpine\"");
+    CHECK_TWICE(std::string_view(pruneplan::detail::quoted("")) == "\"\"");
+    CHECK_TWICE(std::string_view(pruneplan::detail::quoted("a\n\"%\xc3")) == "\"a%0A%22%25%C3\"");
+    CHECK(std::string_view(pruneplan::detail::quoted(std::string(80, 'a'))) == "\"" + std::string(80, 'a') + "\"");
+    CHECK(std::string_view(pruneplan::detail::quoted(std::string(1 << 20, 'a'))) == "\"" + std::string(80, 'a') + "...\"");
 }
 
 TEST_CASE("every error code has a word of its own") {

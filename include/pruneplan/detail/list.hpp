@@ -1,0 +1,86 @@
+#ifndef PRUNEPLAN_DETAIL_LIST_HPP
+#define PRUNEPLAN_DETAIL_LIST_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace pruneplan::detail {
+
+/// A growing list, with those members of std::vector that the library uses, and as they are there. It is for compilers:
+/// a std::vector of one more type costs a translation unit more than a small function does, this one next to nothing.
+/// For types whose default constructor does little, since it runs for places that are not used yet, too.
+template <class T>
+class List {
+public:
+    constexpr List() = default;
+    constexpr List(std::size_t size, const T& value) : List() {
+        reserve(size);
+        for (; size_ != size; ++size_) data_[size_] = value;
+    }
+    constexpr List(const List& other) : List() { append(other.data_, other.size_); }
+    constexpr List(List&& other) noexcept : List() { swap(other); }
+    constexpr List& operator=(List other) noexcept {
+        swap(other);
+        return *this;
+    }
+    constexpr ~List() { delete[] data_; }
+
+    constexpr std::size_t size() const noexcept { return size_; }
+    constexpr std::size_t capacity() const noexcept { return capacity_; }
+    constexpr bool empty() const noexcept { return size_ == 0; }
+
+    constexpr T* data() noexcept { return data_; }
+    constexpr const T* data() const noexcept { return data_; }
+    constexpr T* begin() noexcept { return data_; }
+    constexpr const T* begin() const noexcept { return data_; }
+    constexpr T* end() noexcept { return data_ + size_; }
+    constexpr const T* end() const noexcept { return data_ + size_; }
+    constexpr T& operator[](std::size_t at) noexcept { return data_[at]; }
+    constexpr const T& operator[](std::size_t at) const noexcept { return data_[at]; }
+    constexpr T& back() noexcept { return data_[size_ - 1]; }
+    constexpr const T& back() const noexcept { return data_[size_ - 1]; }
+
+    constexpr void reserve(std::size_t capacity) {
+        if (capacity <= capacity_) return;
+        T* const larger = new T[capacity];
+        for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move(data_[i]);
+        delete[] data_;
+        data_ = larger;
+        capacity_ = capacity;
+    }
+
+    /// By value: what is put may lie in the list itself.
+    constexpr void push_back(T value) {
+        make_room(1);
+        data_[size_++] = std::move(value);
+    }
+
+    /// Puts `count` values, which lie elsewhere, behind the others.
+    constexpr void append(const T* values, std::size_t count) {
+        make_room(count);
+        std::copy_n(values, count, data_ + size_);
+        size_ += count;
+    }
+
+    constexpr void pop_back() noexcept { --size_; }
+    constexpr void clear() noexcept { size_ = 0; }
+
+private:
+    constexpr void make_room(std::size_t count) {
+        if (capacity_ - size_ < count) reserve(std::max(size_ + count, 2 * capacity_));
+    }
+
+    constexpr void swap(List& other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
+        std::swap(capacity_, other.capacity_);
+    }
+
+    T* data_ = nullptr;
+    std::size_t size_ = 0, capacity_ = 0;
+};
+
+}  // namespace pruneplan::detail
+
+#endif
