@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <limits>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -22,7 +21,7 @@ namespace pruneplan::detail {
 
 /// The sum, or the largest number where it does not fit.
 constexpr std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept {
-    return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max() : a + b;
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
 /// The blobs of all images of an index whose store has `blobs`. Images go by the number of their first record, whose

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -50,13 +49,13 @@ private:
     };
 
     struct Image {
-        Use use{{std::numeric_limits<std::int64_t>::min(), 0}, {std::numeric_limits<std::int64_t>::min(), 0}};
+        Use use{{INT64_MIN, 0}, {INT64_MIN, 0}};
         std::uint32_t name = no_record;  ///< the record whose name sorts first
     };
 
     constexpr void see(std::size_t id) {
         // What nobody knows the time of was used just now.
-        constexpr Timestamp now{std::numeric_limits<std::int64_t>::max(), 0};
+        constexpr Timestamp now{INT64_MAX, 0};
         Image& image = images_[index_.target_id(id)];
         if (image.name == no_record || index_.name(id) < index_.name(image.name))
             image.name = static_cast<std::uint32_t>(id);

@@ -1,7 +1,6 @@
 #ifndef PRUNEPLAN_STAGES_CANDIDATES_HPP
 #define PRUNEPLAN_STAGES_CANDIDATES_HPP
 
-#include <pruneplan/detail/text.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -19,17 +18,18 @@ namespace pruneplan {
 namespace detail {
 
 /// Whether a name passes the filters on it: all those that are negated, and any of the others.
-constexpr bool matches_names(const std::vector<Filter>& filters, std::string_view name, Text& scratch) {
-    bool wanted = false, found = false;
+constexpr bool matches_names(const std::vector<Filter>& filters, std::string_view name, NameForms& forms) {
+    bool asked = false, wanted = false, found = false;
     for (const Filter& filter : filters) {
-        if (filter.kind != FilterKind::reference || (found && !filter.negated)) continue;
-        // A name that is no reference passes neither kind.
-        const bool matched = matches_reference(*filter.glob, name, scratch).value_or(filter.negated);
+        if (filter.kind != FilterKind::reference) continue;
+        // What is no reference passes neither kind.
+        if (!asked && !forms.read(name)) return false;
+        asked = true;
         if (filter.negated) {
-            if (matched) return false;
+            if (forms.match(*filter.glob)) return false;
         } else {
             wanted = true;
-            found = matched;
+            found = found || forms.match(*filter.glob);
         }
     }
     return found || !wanted;
@@ -54,7 +54,7 @@ public:
     }
 
     constexpr bool matches(std::size_t id) {
-        return in_time(id) && labelled(id) && matches_names(filters_, index_.name(id), scratch_);
+        return in_time(id) && labelled(id) && matches_names(filters_, index_.name(id), forms_);
     }
 
 private:
@@ -106,7 +106,7 @@ private:
     const std::vector<Filter>& filters_;
     bool judgeable_ = true;
     std::optional<Timestamp> before_, after_;
-    Text scratch_;
+    NameForms forms_;
 };
 
 }  // namespace detail

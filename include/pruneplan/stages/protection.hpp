@@ -116,11 +116,10 @@ private:
     List<std::uint32_t> image_of_;  // by record
 };
 
-constexpr bool matches_any(const std::vector<Glob>& globs, std::string_view name, Text& scratch) {
-    for (const Glob& glob : globs) {
-        const auto matched = matches_reference(glob, name, scratch);
-        if (matched ? *matched : glob.matches(name)) return true;
-    }
+constexpr bool matches_any(const std::vector<Glob>& globs, std::string_view name, NameForms& forms) {
+    const bool is_reference = forms.read(name);
+    for (const Glob& glob : globs)
+        if (is_reference ? forms.match(glob) : glob.matches(name)) return true;
     return false;
 }
 
@@ -137,9 +136,9 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
             if (index.store().pinned(index.record(id))) decisions.decide(id, Reason::pinned);
 
     if (!options.keep.empty()) {
-        detail::Text scratch;
+        detail::NameForms forms;
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (detail::matches_any(options.keep, index.name(id), scratch)) decisions.decide(id, Reason::kept_pattern);
+            if (detail::matches_any(options.keep, index.name(id), forms)) decisions.decide(id, Reason::kept_pattern);
     }
 
     if (options.keep_newest_per_repository > 0) {

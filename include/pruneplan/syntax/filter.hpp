@@ -24,10 +24,8 @@
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
 
-#include <array>
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -76,14 +74,12 @@ struct FilterKey {
     bool negated;
 };
 
-inline constexpr std::array<FilterKey, 8> filter_keys{{{"until", FilterKind::until, false},
-                                                       {"label", FilterKind::label, false},
-                                                       {"label!", FilterKind::label, true},
-                                                       {"reference", FilterKind::reference, false},
-                                                       {"reference!", FilterKind::reference, true},
-                                                       {"before", FilterKind::before, false},
-                                                       {"since", FilterKind::since, false},
-                                                       {"dangling", FilterKind::dangling, false}}};
+inline constexpr FilterKey filter_keys[] = {
+    {"until", FilterKind::until, false},          {"label", FilterKind::label, false},
+    {"label!", FilterKind::label, true},          {"reference", FilterKind::reference, false},
+    {"reference!", FilterKind::reference, true},  {"before", FilterKind::before, false},
+    {"since", FilterKind::since, false},          {"dangling", FilterKind::dangling, false},
+};
 
 constexpr std::string_view trimmed(std::string_view text) noexcept {
     constexpr std::string_view blanks = " \t\n\v\f\r";
@@ -115,35 +111,50 @@ constexpr Result<Filter> dangling_filter(Filter filter, std::string_view word) {
     return filter;
 }
 
-/// Whether a pattern matches one of the forms of a record's name: the familiar form, with and without tag and digest,
-/// and the canonical form, with the default tag and without tag and digest. Texts are written into `scratch`. Nothing,
-/// where the name is no reference. Rule: moby, the `reference` filter; vectors/reference_globs.tsv.
-constexpr std::optional<bool> matches_reference(const Glob& glob, std::string_view name, Text& scratch) {
-    const auto parts = split_reference(name);
-    if (!parts) return std::nullopt;
-    scratch.clear();
-    append_name(*parts, scratch);
-    const std::size_t end_of_name = scratch.size();
-    if (!parts->tag.empty()) {
-        append(scratch, ":");
-        append(scratch, parts->tag);
+/// The forms of a record's name that a pattern is held against: the familiar form, with and without tag and digest, and
+/// the canonical form, with the default tag and without tag and digest. One name at a time; the next one takes its place.
+/// Rule: moby, the `reference` filter; vectors/reference_globs.tsv.
+class NameForms {
+public:
+    /// False, where the name is no reference, and has no forms.
+    constexpr bool read(std::string_view name) {
+        const auto parts = split_reference(name);
+        if (!parts) return false;
+        text_.clear();
+        append_name(*parts, text_);
+        end_of_name_ = text_.size();
+        if (!parts->tag.empty()) {
+            append(text_, ":");
+            append(text_, parts->tag);
+        }
+        if (!parts->digest.empty()) {
+            append(text_, "@");
+            append(text_, parts->digest);
+        }
+        end_ = text_.size();
+        if (end_ == end_of_name_) {
+            append(text_, ":");
+            append(text_, default_tag);
+        }
+        const std::size_t start_of_path = parts->domain.empty() ? 0 : parts->domain.size() + 1;
+        implied_ = implied_prefix(parts->domain, part(start_of_path, end_of_name_));
+        return true;
     }
-    if (!parts->digest.empty()) {
-        append(scratch, "@");
-        append(scratch, parts->digest);
+
+    /// Whether the pattern matches one of them.
+    constexpr bool match(const Glob& glob) const noexcept {
+        return glob.matches(part(implied_, end_)) || glob.matches(part(implied_, end_of_name_)) ||
+               glob.matches(part(0, text_.size())) || glob.matches(part(0, end_of_name_));
     }
-    const std::size_t end = scratch.size(), start_of_path = parts->domain.empty() ? 0 : parts->domain.size() + 1;
-    if (end == end_of_name) {
-        append(scratch, ":");
-        append(scratch, default_tag);
+
+private:
+    constexpr std::string_view part(std::size_t start, std::size_t end) const noexcept {
+        return {text_.data() + start, end - start};
     }
-    const std::string_view canonical(scratch.data(), scratch.size());
-    const std::size_t implied =
-        implied_prefix(parts->domain, canonical.substr(start_of_path, end_of_name - start_of_path));
-    return glob.matches(canonical.substr(implied, end - implied)) ||
-           glob.matches(canonical.substr(implied, end_of_name - implied)) || glob.matches(canonical) ||
-           glob.matches(canonical.substr(0, end_of_name));
-}
+
+    Text text_;
+    std::size_t implied_ = 0, end_of_name_ = 0, end_ = 0;
+};
 
 }  // namespace detail
 
@@ -167,17 +178,19 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
         filter.kind = known.kind;
         filter.negated = known.negated;
         switch (known.kind) {
-            case FilterKind::until:
-                return parse_timestamp(value, now).transform([&](Timestamp moment) {
-                    filter.moment = moment;
-                    return filter;
-                });
+            case FilterKind::until: {
+                auto moment = parse_timestamp(value, now);
+                if (!moment) return std::move(moment).error();
+                filter.moment = *moment;
+                return filter;
+            }
             case FilterKind::label: return detail::label_filter(std::move(filter), value);
-            case FilterKind::reference:
-                return Glob::compile(value).transform([&](const Glob& glob) {
-                    filter.glob = glob;
-                    return filter;
-                });
+            case FilterKind::reference: {
+                auto glob = Glob::compile(value);
+                if (!glob) return std::move(glob).error();
+                filter.glob = *std::move(glob);
+                return filter;
+            }
             case FilterKind::before:
             case FilterKind::since:
                 if (value.empty())
@@ -188,13 +201,13 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
             case FilterKind::dangling: return detail::dangling_filter(std::move(filter), value);
         }
     }
-    std::string allowed;
+    detail::Text allowed;
     for (const detail::FilterKey& known : detail::filter_keys) {
-        if (!allowed.empty()) allowed += ", ";
-        allowed += known.name;
+        if (!allowed.empty()) detail::append(allowed, ", ");
+        detail::append(allowed, known.name);
     }
-    return Error{ErrorCode::unknown_filter,
-                 detail::joined({detail::quoted(name), " is no filter: there are ", allowed})};
+    return Error{ErrorCode::unknown_filter, detail::joined({detail::quoted(name), " is no filter: there are ",
+                                                            std::string_view(allowed.data(), allowed.size())})};
 }
 
 }  // namespace pruneplan

@@ -16,8 +16,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace pruneplan {
 
@@ -49,9 +49,8 @@ public:
             const Chunk& chunk = chunks_[i];
             const bool last = i + 1 == chunks_.size();
             if (chunk.first == chunk.end) return text.find('/', at) == text.npos;  // a "*" at the pattern's end
-            const auto end = end_of_match(chunk, text, at, last);
-            if (!end) return false;
-            at = *end;
+            at = end_of_match(chunk, text, at, last);
+            if (at == text.npos) return false;
         }
         return at == text.size();
     }
@@ -114,12 +113,11 @@ private:
             ++at;
         }
         while (ranges_.size() == item.first_range || !pattern.substr(at).starts_with(']')) {
-            const auto low = read_bound(pattern, at);
-            if (!low) return false;
-            auto high = low;
-            if (pattern[at] == '-') high = read_bound(pattern, ++at);
-            if (!high) return false;
-            ranges_.push_back({*low, *high});
+            Range range{};
+            if (!read_bound(pattern, at, range.low)) return false;
+            range.high = range.low;
+            if (pattern[at] == '-' && !read_bound(pattern, ++at, range.high)) return false;
+            ranges_.push_back(range);
         }
         ++at;
         item.end_of_ranges = ranges_.size();
@@ -128,13 +126,13 @@ private:
     }
 
     /// A bound, which never stands at the pattern's end: at the least a "]" has to follow.
-    constexpr std::optional<char32_t> read_bound(std::string_view pattern, std::size_t& at) const {
-        if (at == pattern.size() || pattern[at] == '-' || pattern[at] == ']') return std::nullopt;
-        if (pattern[at] == '\\' && ++at == pattern.size()) return std::nullopt;
+    static constexpr bool read_bound(std::string_view pattern, std::size_t& at, char32_t& out) {
+        if (at == pattern.size() || pattern[at] == '-' || pattern[at] == ']') return false;
+        if (pattern[at] == '\\' && ++at == pattern.size()) return false;
         const detail::Character bound = detail::character_at(pattern, at);
         at += bound.size;
-        if (!bound.well_formed || at == pattern.size()) return std::nullopt;
-        return bound.code;
+        out = bound.code;
+        return bound.well_formed && at != pattern.size();
     }
 
     constexpr bool takes(const Item& item, char32_t c) const noexcept {
@@ -162,10 +160,10 @@ private:
         return out;
     }
 
-    /// Where the leftmost match of a chunk ends, from `at` on; the last chunk's has to end with the text. All places
+    /// Where the leftmost match of a chunk ends, from `at` on, or npos; the last chunk's has to end with the text. All places
     /// where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
-    constexpr std::optional<std::size_t> end_of_match(const Chunk& chunk, std::string_view text, std::size_t at,
-                                                      bool to_the_end) const noexcept {
+    constexpr std::size_t end_of_match(const Chunk& chunk, std::string_view text, std::size_t at,
+                                       bool to_the_end) const noexcept {
         const std::size_t first_word = chunk.first / bits, last_word = (chunk.end - 1) / bits;
         const std::uint64_t begin = std::uint64_t{1} << chunk.first % bits, done = std::uint64_t{1} << (chunk.end - 1) % bits;
         std::array<std::uint64_t, most_words> reached{};
@@ -182,9 +180,9 @@ private:
             }
             if ((reached[last_word] & done) != 0 && (!to_the_end || at == text.size())) return at;
             may_begin = may_begin && chunk.star && next.code != '/';
-            if (any == 0 && !may_begin) return std::nullopt;
+            if (any == 0 && !may_begin) break;
         }
-        return std::nullopt;
+        return text.npos;
     }
 
     detail::List<Item> items_;
@@ -197,7 +195,9 @@ private:
 /// Whether `text` as a whole matches `pattern`. To hold one pattern against many texts, `Glob::compile` it once.
 /// Refuses a malformed pattern with `bad_pattern`, whatever the text. Rule: Go, path.Match; vectors/reference_globs.tsv.
 constexpr Result<bool> match_glob(std::string_view pattern, std::string_view text) {
-    return Glob::compile(pattern).transform([text](const Glob& glob) { return glob.matches(text); });
+    auto glob = Glob::compile(pattern);
+    if (!glob) return std::move(glob).error();
+    return glob->matches(text);
 }
 
 }  // namespace pruneplan

@@ -14,11 +14,9 @@
 #include <pruneplan/syntax/result.hpp>
 
 #include <algorithm>
-#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -108,15 +106,15 @@ private:
     std::string_view left_;
 };
 
-/// As a number, if it is at most `most`.
-constexpr std::optional<std::uint64_t> whole_number(std::string_view digits, std::uint64_t most) noexcept {
-    std::uint64_t number = 0;
+/// The digits as a number, if it is at most `most`.
+constexpr bool whole_number(std::string_view digits, std::uint64_t most, std::uint64_t& out) noexcept {
+    out = 0;
     for (const char c : digits) {
         const auto value = static_cast<std::uint64_t>(c - '0');
-        if (value > most || number > (most - value) / 10) return std::nullopt;
-        number = 10 * number + value;
+        if (value > most || out > (most - value) / 10) return false;
+        out = 10 * out + value;
     }
-    return number;
+    return true;
 }
 
 struct DurationUnit {
@@ -125,58 +123,61 @@ struct DurationUnit {
 };
 
 /// Longer names before their beginnings.
-inline constexpr std::array<DurationUnit, 8> duration_units{{{"ns", 1},
-                                                             {"us", 1'000},
-                                                             {"\xc2\xb5s", 1'000},  // U+00B5, the micro sign
-                                                             {"\xce\xbcs", 1'000},  // U+03BC, the Greek letter
-                                                             {"ms", 1'000'000},
-                                                             {"s", 1'000'000'000},
-                                                             {"m", 60'000'000'000},
-                                                             {"h", 3'600'000'000'000}}};
+inline constexpr DurationUnit duration_units[] = {
+    {"ns", 1},
+    {"us", 1'000},
+    {"\xc2\xb5s", 1'000},  // U+00B5, the micro sign
+    {"\xce\xbcs", 1'000},  // U+03BC, the Greek letter
+    {"ms", 1'000'000},
+    {"s", 1'000'000'000},
+    {"m", 60'000'000'000},
+    {"h", 3'600'000'000'000},
+};
 
 /// The part of a unit that the digits after the point stand for. As exact as Go's, which computes in double, too.
 constexpr std::uint64_t fraction_of(std::string_view digits, std::uint64_t unit) noexcept {
     std::uint64_t number = 0;
     double scale = 1;
     for (const char c : digits) {
-        if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / 10) break;
+        if (number > static_cast<std::uint64_t>(INT64_MAX) / 10) break;
         number = 10 * number + static_cast<std::uint64_t>(c - '0');
         scale *= 10;
     }
     return static_cast<std::uint64_t>(static_cast<double>(number) * (static_cast<double>(unit) / scale));
 }
 
-/// A duration in nanoseconds. Rule: Go, time.ParseDuration.
-constexpr std::optional<std::int64_t> parse_duration(std::string_view text) noexcept {
+/// A duration in nanoseconds; false, where the text is none. Rule: Go, time.ParseDuration.
+constexpr bool parse_duration(std::string_view text, std::int64_t& out) noexcept {
     constexpr std::uint64_t most = std::uint64_t{1} << 63;
     Cursor at(text);
     const bool negative = at.take("-");
     if (!negative) at.take("+");
-    if (at.empty()) return std::nullopt;
-    if (Cursor zero = at; zero.take("0") && zero.empty()) return 0;
+    if (at.empty()) return false;
+    out = 0;
+    if (Cursor zero = at; zero.take("0") && zero.empty()) return true;
     std::uint64_t sum = 0;
     while (!at.empty()) {
         const std::string_view before = at.digits();
         const std::string_view after = at.take(".") ? at.digits() : std::string_view();
-        const auto number = whole_number(before, most);
-        if ((before.empty() && after.empty()) || !number) return std::nullopt;
-        const DurationUnit* unit = duration_units.begin();
-        while (unit != duration_units.end() && !at.take(unit->name)) ++unit;
-        if (unit == duration_units.end() || *number > most / unit->nanoseconds) return std::nullopt;
-        const std::uint64_t part = *number * unit->nanoseconds + fraction_of(after, unit->nanoseconds);
-        if (part > most || sum > most - part) return std::nullopt;
+        std::uint64_t number = 0, unit = 0;
+        if ((before.empty() && after.empty()) || !whole_number(before, most, number)) return false;
+        for (const DurationUnit& known : duration_units)
+            if (unit == 0 && at.take(known.name)) unit = known.nanoseconds;
+        if (unit == 0 || number > most / unit) return false;
+        const std::uint64_t part = number * unit + fraction_of(after, unit);
+        if (part > most || sum > most - part) return false;
         sum += part;
     }
-    if (sum == most) {
-        if (!negative) return std::nullopt;
-        return std::numeric_limits<std::int64_t>::min();
-    }
-    return negative ? -static_cast<std::int64_t>(sum) : static_cast<std::int64_t>(sum);
+    if (sum == most)
+        out = INT64_MIN;
+    else
+        out = negative ? -static_cast<std::int64_t>(sum) : static_cast<std::int64_t>(sum);
+    return sum != most || negative;
 }
 
 /// `now` less the duration. The shortest duration of all has no negative, and is its own, as in Go.
 constexpr Timestamp before(Timestamp now, std::int64_t duration) noexcept {
-    const std::int64_t shift = duration == std::numeric_limits<std::int64_t>::min() ? duration : -duration;
+    const std::int64_t shift = duration == INT64_MIN ? duration : -duration;
     std::int64_t nanoseconds = now.nanoseconds + shift % Timestamp::billion;
     std::int64_t seconds = shift / Timestamp::billion;
     if (nanoseconds < 0) {
@@ -192,8 +193,8 @@ constexpr Timestamp before(Timestamp now, std::int64_t duration) noexcept {
 constexpr bool is_leap(int year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
 constexpr int days_in(int month, int year) noexcept {
-    constexpr std::array<int, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return days[static_cast<std::size_t>(month - 1)] + (month == 2 && is_leap(year) ? 1 : 0);
+    constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return days[month - 1] + (month == 2 && is_leap(year) ? 1 : 0);
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, in the years 0 to 9999.
@@ -251,11 +252,11 @@ constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noe
     Cursor at(text);
     at.take("+");
     const std::string_view whole = at.digits();
-    const auto seconds = whole_number(whole, std::numeric_limits<std::int64_t>::max());
-    if (whole.empty() || !seconds) return std::nullopt;
+    std::uint64_t seconds = 0, any = 0;
+    if (whole.empty() || !whole_number(whole, INT64_MAX, seconds)) return std::nullopt;
     const std::string_view fraction = at.take(".") ? at.digits() : std::string_view();
-    if (!at.empty() || !whole_number(fraction, std::numeric_limits<std::uint64_t>::max())) return std::nullopt;
-    return Timestamp{static_cast<std::int64_t>(*seconds), nanoseconds_of(fraction)};
+    if (!at.empty() || !whole_number(fraction, UINT64_MAX, any)) return std::nullopt;
+    return Timestamp{static_cast<std::int64_t>(seconds), nanoseconds_of(fraction)};
 }
 
 }  // namespace detail
@@ -266,8 +267,8 @@ constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noe
 /// Rule: moby, `timetypes.GetTimestamp`; vectors/timestamps.tsv.
 constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now) {
     // A lone "0" is the start of 1970, not a duration.
-    if (text != "0")
-        if (const auto duration = detail::parse_duration(text)) return detail::before(now, *duration);
+    std::int64_t duration = 0;
+    if (text != "0" && detail::parse_duration(text, duration)) return detail::before(now, duration);
     if (const auto date = detail::parse_date(text)) return *date;
     if (const auto unix_seconds = detail::parse_unix_seconds(text)) return *unix_seconds;
     return Error{ErrorCode::bad_timestamp,

@@ -21,8 +21,8 @@ constexpr bool is_label(std::string_view text, std::string_view key, std::option
 }
 
 constexpr bool is_reference(std::string_view pattern, std::string_view name) {
-    pruneplan::detail::Text scratch;
-    return pruneplan::detail::matches_reference(*pruneplan::Glob::compile(pattern), name, scratch).value();
+    pruneplan::detail::NameForms forms;
+    return forms.read(name) && forms.match(*pruneplan::Glob::compile(pattern));
 }
 
 constexpr ErrorCode refused(std::string_view text) { return parse_filter(text, now).error().code; }
