@@ -138,7 +138,8 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
     if (!options.keep.empty()) {
         detail::NameForms forms;
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (detail::matches_any(options.keep, index.name(id), forms)) decisions.decide(id, Reason::kept_pattern);
+            if (decisions.deletes(id) && detail::matches_any(options.keep, index.name(id), forms))
+                decisions.decide(id, Reason::kept_pattern);
     }
 
     if (options.keep_newest_per_repository > 0) {

@@ -120,31 +120,26 @@ public:
     constexpr bool read(std::string_view name) {
         const auto parts = split_reference(name);
         if (!parts) return false;
-        text_.clear();
-        append_name(*parts, text_);
-        end_of_name_ = text_.size();
-        if (!parts->tag.empty()) {
-            append(text_, ":");
-            append(text_, parts->tag);
-        }
-        if (!parts->digest.empty()) {
-            append(text_, "@");
-            append(text_, parts->digest);
-        }
-        end_ = text_.size();
-        if (end_ == end_of_name_) {
-            append(text_, ":");
-            append(text_, default_tag);
-        }
         const std::size_t start_of_path = parts->domain.empty() ? 0 : parts->domain.size() + 1;
+        end_of_name_ = start_of_path + parts->path_size();
+        const bool bare = parts->tag.empty() && parts->digest.empty();
+        text_ = name;
+        if (bare || parts->path.data() != name.data() + start_of_path || !name.starts_with(parts->domain)) {
+            written_.clear();
+            append_name(*parts, written_);
+            append(written_, bare ? ":latest" : name.substr(static_cast<std::size_t>(
+                                                    parts->path.data() + parts->path.size() - name.data())));
+            text_ = {written_.data(), written_.size()};
+        }
+        end_ = bare ? end_of_name_ : text_.size();
         implied_ = implied_prefix(parts->domain, part(start_of_path, end_of_name_));
         return true;
     }
 
     /// Whether the pattern matches one of them.
     constexpr bool match(const Glob& glob) const noexcept {
-        return glob.matches(part(implied_, end_)) || glob.matches(part(implied_, end_of_name_)) ||
-               glob.matches(part(0, text_.size())) || glob.matches(part(0, end_of_name_));
+        return glob.matches(text_) || glob.matches(part(0, end_of_name_)) ||
+               (implied_ != 0 && (glob.matches(part(implied_, end_)) || glob.matches(part(implied_, end_of_name_))));
     }
 
 private:
@@ -152,7 +147,8 @@ private:
         return {text_.data() + start, end - start};
     }
 
-    Text text_;
+    std::string_view text_;  // the canonical form: the name itself, or else written out
+    Text written_;
     std::size_t implied_ = 0, end_of_name_ = 0, end_ = 0;
 };
 

@@ -49,7 +49,8 @@ public:
             const Chunk& chunk = chunks_[i];
             const bool last = i + 1 == chunks_.size();
             if (chunk.first == chunk.end) return text.find('/', at) == text.npos;  // a "*" at the pattern's end
-            at = end_of_match(chunk, text, at, last);
+            const bool in_one_word = chunk.first / bits == (chunk.end - 1) / bits;
+            at = in_one_word ? end_of_match<1>(chunk, text, at, last) : end_of_match<most_words>(chunk, text, at, last);
             if (at == text.npos) return false;
         }
         return at == text.size();
@@ -161,24 +162,25 @@ private:
     }
 
     /// Where the leftmost match of a chunk ends, from `at` on, or npos; the last chunk's has to end with the text. All places
-    /// where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
+    /// where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet). `Words`
+    /// is at least how many words the chunk's bits are in.
+    template <std::size_t Words>
     constexpr std::size_t end_of_match(const Chunk& chunk, std::string_view text, std::size_t at,
                                        bool to_the_end) const noexcept {
-        const std::size_t first_word = chunk.first / bits, last_word = (chunk.end - 1) / bits;
+        const std::size_t first_word = chunk.first / bits, words = Words == 1 ? 1 : (chunk.end - 1) / bits - first_word + 1;
         const std::uint64_t begin = std::uint64_t{1} << chunk.first % bits, done = std::uint64_t{1} << (chunk.end - 1) % bits;
-        std::array<std::uint64_t, most_words> reached{};
+        std::array<std::uint64_t, Words> reached{};
         bool may_begin = true;
         while (at < text.size()) {
             const detail::Character next = detail::character_at(text, at);
             at += next.size;
-            std::uint64_t carry = 0, any = 0;
-            for (std::size_t word = first_word; word <= last_word; ++word) {
-                std::uint64_t shifted = reached[word] << 1 | carry;
+            std::uint64_t carry = may_begin ? begin : 0, any = 0;
+            for (std::size_t word = 0; word < words; ++word) {
+                const std::uint64_t shifted = reached[word] << 1 | carry;
                 carry = reached[word] >> (bits - 1);
-                if (word == first_word && may_begin) shifted |= begin;
-                any |= reached[word] = shifted & takers(next.code, word);
+                any |= reached[word] = shifted & takers(next.code, first_word + word);
             }
-            if ((reached[last_word] & done) != 0 && (!to_the_end || at == text.size())) return at;
+            if ((reached[words - 1] & done) != 0 && (!to_the_end || at == text.size())) return at;
             may_begin = may_begin && chunk.star && next.code != '/';
             if (any == 0 && !may_begin) break;
         }
