@@ -8,6 +8,7 @@
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/text_arena.hpp>
+#include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/result.hpp>

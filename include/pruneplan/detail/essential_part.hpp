@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_ESSENTIAL_PART_HPP
 #define PRUNEPLAN_DETAIL_ESSENTIAL_PART_HPP
 
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/words.hpp>
 
 #include <string_view>
 

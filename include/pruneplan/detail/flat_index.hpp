@@ -36,13 +36,14 @@ public:
         return {hash, home};
     }
 
-    /// Goes to the first slot with the hash's upper half, and gives the record there: most likely the one that is
-    /// searched. `no_record` where there is none.
-    constexpr std::uint32_t advance(Search& search) const noexcept {
+    /// Goes on to a slot with the hash's upper half, or to a free one.
+    constexpr void advance(Search& search) const noexcept {
         while (slots_[search.slot].record != no_record && slots_[search.slot].tag != tag(search.hash))
             search.slot = after(search.slot);
-        return slots_[search.slot].record;
     }
+
+    /// The record where the search stands, or `no_record`. Once it was advanced, most likely the one that is searched.
+    constexpr std::uint32_t record_at(const Search& search) const noexcept { return slots_[search.slot].record; }
 
     /// The record with this hash for which `equal(number)` holds, or `no_record`.
     template <class Equal>
@@ -69,10 +70,11 @@ private:
 
     /// Where the wanted record stands, or the free slot where it would. There always is one: see the constructor.
     template <class Equal>
-    constexpr std::size_t find_slot(Search& search, Equal& equal) const {
-        for (std::uint32_t record = advance(search); record != no_record && !equal(record); record = advance(search))
-            search.slot = after(search.slot);
-        return search.slot;
+    constexpr std::size_t find_slot(Search search, Equal& equal) const {
+        for (;; search.slot = after(search.slot)) {
+            advance(search);
+            if (record_at(search) == no_record || equal(record_at(search))) return search.slot;
+        }
     }
 
     List<Slot> slots_;

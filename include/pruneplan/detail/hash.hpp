@@ -4,6 +4,7 @@
 // A keyed hash of text. Names come from strangers: without the key nobody can choose names that collide.
 
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/words.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,17 +30,6 @@ constexpr HashKey key_from_addresses(const void* object) noexcept {
     return key;
 }
 
-/// Little-endian. Spelled out, since g++ 12 makes one load of this, and eight of a loop; constant evaluation can follow.
-constexpr std::uint64_t load_1(const char* at, int i = 0) noexcept {
-    return static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])) << (8 * i);
-}
-constexpr std::uint64_t load_4(const char* at) noexcept {
-    return load_1(at, 0) | load_1(at, 1) | load_1(at, 2) | load_1(at, 3);
-}
-constexpr std::uint64_t load_8(const char* at) noexcept {
-    return load_4(at) | load_1(at, 4) | load_1(at, 5) | load_1(at, 6) | load_1(at, 7);
-}
-
 /// 64 bits, of which the lower and upper 32 are used apart. Cost: a multiplication for each 16 bytes.
 constexpr std::uint64_t hash(std::string_view text, HashKey key) noexcept {
     const char* at = text.data();
@@ -59,7 +49,8 @@ constexpr std::uint64_t hash(std::string_view text, HashKey key) noexcept {
         low = load_4(at);
         high = load_4(at + left - 4);
     } else if (left > 0) {
-        low = load_1(at) | load_1(at + left / 2) << 8 | load_1(at + left - 1) << 16;
+        const auto byte = [at](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(at[i])}; };
+        low = byte(0) | byte(left / 2) << 8 | byte(left - 1) << 16;
     }
     state = folded_product(low ^ key.second, high ^ state);
     return folded_product(state ^ key.second, key.first);

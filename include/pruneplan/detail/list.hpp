@@ -16,7 +16,8 @@ public:
     constexpr List() = default;
     constexpr List(std::size_t size, const T& value) : List() {
         reserve(size);
-        for (; size_ != size; ++size_) data_[size_] = value;
+        std::fill_n(data_, size, value);
+        size_ = size;
     }
     constexpr List(const List& other) : List() { append(other.data_, other.size_); }
     constexpr List(List&& other) noexcept : List() { swap(other); }

@@ -8,7 +8,7 @@
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/words.hpp>
 
 #include <array>
 #include <cstddef>
@@ -112,17 +112,23 @@ public:
         prefetch(entries_[record].name_data, entries_[record].name_size);
     }
 
-    constexpr void seek_name(Search& search) const noexcept { prefetch_entry(any(by_name_.advance(search))); }
-    constexpr void seek_target(Search& search) const noexcept { prefetch_entry(any(by_target_.advance(search))); }
+    constexpr void seek_name(Search& search) const noexcept {
+        by_name_.advance(search);
+        prefetch_entry(any(by_name_.record_at(search)));
+    }
+    constexpr void seek_target(Search& search) const noexcept {
+        by_target_.advance(search);
+        prefetch_entry(any(by_target_.record_at(search)));
+    }
 
     /// Gives the record that is likely the one, or any: what else to fetch.
-    constexpr std::uint32_t fetch_name(Search& search) const noexcept {
-        const std::uint32_t record = any(by_name_.advance(search));
+    constexpr std::uint32_t fetch_name(const Search& search) const noexcept {
+        const std::uint32_t record = any(by_name_.record_at(search));
         prefetch_name(record);
         return record;
     }
-    constexpr std::uint32_t fetch_target(Search& search) const noexcept {
-        const std::uint32_t record = any(by_target_.advance(search));
+    constexpr std::uint32_t fetch_target(const Search& search) const noexcept {
+        const std::uint32_t record = any(by_target_.record_at(search));
         prefetch(entries_[record].target_data, entries_[record].target_size);
         return record;
     }

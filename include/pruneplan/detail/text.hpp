@@ -5,7 +5,6 @@
 
 #include <pruneplan/detail/list.hpp>
 
-#include <cstddef>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -16,18 +15,6 @@ namespace pruneplan::detail {
 using Text = List<char>;
 
 constexpr void append(Text& out, std::string_view piece) { out.append(piece.data(), piece.size()); }
-
-/// As starts_with and ends_with, for a text whose size the compiler knows: it compares in place, and calls no memcmp.
-template <std::size_t SizeWithZero>
-constexpr bool begins(std::string_view text, const char (&with)[SizeWithZero]) noexcept {
-    constexpr std::size_t size = SizeWithZero - 1;
-    return text.size() >= size && std::string_view(text.data(), size) == std::string_view(with, size);
-}
-template <std::size_t SizeWithZero>
-constexpr bool ends(std::string_view text, const char (&with)[SizeWithZero]) noexcept {
-    constexpr std::size_t size = SizeWithZero - 1;
-    return text.size() >= size && std::string_view(text.data() + text.size() - size, size) == std::string_view(with, size);
-}
 
 /// Whether a text given as `T` stays where it is after the call: a reference, a pointer, or a view. What is given by
 /// value goes with the expression, and has to be copied.

@@ -5,6 +5,7 @@
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/target_use.hpp>
 #include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>

@@ -1,0 +1,54 @@
+#ifndef PRUNEPLAN_DETAIL_WORDS_HPP
+#define PRUNEPLAN_DETAIL_WORDS_HPP
+
+// Text, read some bytes at a time.
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+namespace pruneplan::detail {
+
+/// The bytes at `at` as a number, little-endian whatever the machine is.
+template <class Word>
+constexpr Word load(const char* at) noexcept {
+    Word word = 0;
+    if (!std::is_constant_evaluated() && std::endian::native == std::endian::little) {
+        std::memcpy(&word, at, sizeof word);
+        return word;
+    }
+    for (std::size_t i = 0; i < sizeof word; ++i)
+        word |= static_cast<Word>(static_cast<Word>(static_cast<unsigned char>(at[i])) << (8 * i));
+    return word;
+}
+
+constexpr std::uint64_t load_4(const char* at) noexcept { return load<std::uint32_t>(at); }
+constexpr std::uint64_t load_8(const char* at) noexcept { return load<std::uint64_t>(at); }
+
+/// Whether the bytes at `at` are these 4 to 16: as two words, which can overlap.
+template <std::size_t SizeWithZero>
+constexpr bool stands_at(const char* at, const char (&text)[SizeWithZero]) noexcept {
+    constexpr std::size_t size = SizeWithZero - 1;
+    static_assert(size >= 4 && size <= 16);
+    if constexpr (size >= 8)
+        return ((load_8(at) ^ load_8(text)) | (load_8(at + size - 8) ^ load_8(text + size - 8))) == 0;
+    else
+        return ((load_4(at) ^ load_4(text)) | (load_4(at + size - 4) ^ load_4(text + size - 4))) == 0;
+}
+
+/// As starts_with and ends_with, which call memcmp where the compiler does not see that they need not.
+template <std::size_t SizeWithZero>
+constexpr bool begins(std::string_view text, const char (&with)[SizeWithZero]) noexcept {
+    return text.size() >= SizeWithZero - 1 && stands_at(text.data(), with);
+}
+template <std::size_t SizeWithZero>
+constexpr bool ends(std::string_view text, const char (&with)[SizeWithZero]) noexcept {
+    return text.size() >= SizeWithZero - 1 && stands_at(text.data() + text.size() - (SizeWithZero - 1), with);
+}
+
+}  // namespace pruneplan::detail
+
+#endif

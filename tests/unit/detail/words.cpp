@@ -1,0 +1,46 @@
+#include "../../support/check.hpp"
+
+#include <pruneplan/detail/words.hpp>
+
+#include <string>
+
+using pruneplan::detail::begins;
+using pruneplan::detail::ends;
+
+namespace {
+
+template <std::size_t SizeWithZero>
+constexpr bool sees_every_byte(const char (&text)[SizeWithZero]) {
+    char other[SizeWithZero + 2] = {};
+    for (std::size_t i = 0; i < SizeWithZero; ++i) other[i + 1] = text[i];
+    other[0] = other[SizeWithZero] = 'x';
+    const std::string_view front(other + 1, SizeWithZero), back(other, SizeWithZero);
+    if (!begins(front, text) || !ends(back, text) || begins(back, text) || ends(front, text)) return false;
+    for (std::size_t i = 1; i < SizeWithZero; ++i) {
+        other[i] ^= 1;
+        if (begins(front, text) || ends(back, text)) return false;
+        other[i] ^= 1;
+    }
+    return true;
+}
+
+}  // namespace
+
+TEST_CASE("words are little-endian, whatever the machine is") {
+    CHECK_TWICE(pruneplan::detail::load_8("abcdefgh") == 0x6867666564636261);
+    CHECK_TWICE(pruneplan::detail::load_4("ab\xff\x01") == 0x01ff6261);
+}
+
+TEST_CASE("a beginning and an end are seen, with every byte") {
+    CHECK_TWICE(sees_every_byte("abcd"));
+    CHECK_TWICE(sees_every_byte("sha256:"));
+    CHECK_TWICE(sees_every_byte("library/"));
+    CHECK_TWICE(sees_every_byte("docker.io/"));
+    CHECK_TWICE(sees_every_byte("index.docker.io/"));
+}
+
+TEST_CASE("a shorter text neither begins nor ends so") {
+    CHECK_TWICE(!begins("", "abcd") && !ends("", "abcd"));
+    CHECK_TWICE(!begins("abc", "abcd") && !ends("bcd", "abcd"));
+    CHECK_TWICE(begins("abcd", "abcd") && ends("abcd", "abcd"));
+}
