@@ -160,8 +160,8 @@ private:
         return out;
     }
 
-    /// Where the leftmost match of a chunk ends, from `at` on, or npos; the last chunk's has to end with the text. All places
-    /// where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
+    /// Where the leftmost match of a chunk ends, from `at` on, or npos; the last chunk's has to end with the text. All
+    /// places where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
     constexpr std::size_t end_of_match(const Chunk& chunk, std::string_view text, std::size_t at,
                                        bool to_the_end) const noexcept {
         const std::size_t first_word = chunk.first / bits, last_word = (chunk.end - 1) / bits;
