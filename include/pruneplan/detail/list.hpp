@@ -14,9 +14,10 @@ template <class T>
 class List {
 public:
     constexpr List() = default;
-    constexpr List(std::size_t size, const T& value) : List() {
+    constexpr List(std::size_t size, T value) : List() {
         reserve(size);
-        std::fill_n(data_, size, value);
+        T* const places = data_;
+        for (std::size_t i = 0; i < size; ++i) places[i] = value;
         size_ = size;
     }
     constexpr List(const List& other) : List() { append(other.data_, other.size_); }

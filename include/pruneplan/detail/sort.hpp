@@ -9,9 +9,9 @@
 
 namespace pruneplan::detail {
 
-/// Sorts numbers by `less`, a strict order; equal ones stay in their order. A merge sort, since what std::sort is made of
-/// costs more to compile than all that it is used for here. Cost: at most one comparison a number for each doubling of
-/// the list, one in all where it is sorted already; at most four bytes a number meanwhile.
+/// Sorts numbers by `less`, a strict order; equal ones stay in their order. A merge sort of our own, since what std::sort
+/// is made of costs more to compile than all that it is used for here. Cost: at most one comparison a number for each
+/// doubling of the list, one in all where it is sorted already; at most four bytes a number meanwhile.
 template <class Less>
 constexpr void sort(List<std::uint32_t>& numbers, const Less& less) {
     List<std::uint32_t> left;

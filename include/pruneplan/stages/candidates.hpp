@@ -42,14 +42,14 @@ public:
     constexpr FilterSet(const ImageIndex<Store>& index, const std::vector<Filter>& filters)
         : index_(index), filters_(filters) {
         for (const Filter& filter : filters) {
-            switch (filter.kind) {
-                case FilterKind::until: narrow(before_, filter.moment, true); break;
-                case FilterKind::before: narrow(before_, time_of_image(*filter.value(), true), true); break;
-                case FilterKind::since: narrow(after_, time_of_image(*filter.value(), false), false); break;
-                case FilterKind::label:
-                case FilterKind::reference:
-                case FilterKind::dangling: break;
-            }
+            const FilterKind kind = filter.kind;
+            if (kind != FilterKind::until && kind != FilterKind::before && kind != FilterKind::since) continue;
+            if constexpr (HasCreated<Store>)
+                narrow(kind == FilterKind::since ? after_ : before_,
+                       kind == FilterKind::until ? filter.moment : time_of_image(*filter.value(), kind),
+                       kind != FilterKind::since);
+            else
+                judgeable_ = false;
         }
     }
 
@@ -63,29 +63,30 @@ private:
         if (moment && (!bound || (*moment < *bound) == earlier)) bound = moment;
     }
 
-    /// The first or the last moment at which a record of the image was made: none, if there is no such image, or one of
-    /// the moments is not known.
-    constexpr std::optional<Timestamp> time_of_image(std::string_view typed, bool earliest) const {
+    /// The first moment at which a record of the image was made, or for `since` the last: none, if there is no such
+    /// image, or one of the moments is not known.
+    constexpr std::optional<Timestamp> time_of_image(std::string_view typed, FilterKind kind) const {
+        const auto image = index_.find_image(typed);
+        if (!image) return std::nullopt;
+        const std::size_t target = index_.target_id(*image);
         std::optional<Timestamp> time;
-        if constexpr (HasCreated<Store>) {
-            const auto image = index_.find_image(typed);
-            if (!image) return std::nullopt;
-            const std::size_t target = index_.target_id(*image);
-            for (std::size_t id = target; id < index_.size(); ++id) {
-                if (index_.target_id(id) != target) continue;
-                const auto made = index_.created(id);
-                if (!made) return std::nullopt;
-                if (!time || (*made < *time) == earliest) time = made;
-            }
+        for (std::size_t id = target; id < index_.size(); ++id) {
+            if (index_.target_id(id) != target) continue;
+            const auto made = index_.created(id);
+            if (!made) return std::nullopt;
+            if (!time || (*made < *time) == (kind == FilterKind::before)) time = made;
         }
         return time;
     }
 
     constexpr bool in_time(std::size_t id) const {
         if (!judgeable_) return false;
-        if (!before_ && !after_) return true;
-        const auto made = index_.created(id);
-        return made && (!before_ || *made < *before_) && (!after_ || *after_ < *made);
+        if constexpr (HasCreated<Store>) {
+            if (!before_ && !after_) return true;
+            const auto made = index_.created(id);
+            return made && (!before_ || *made < *before_) && (!after_ || *after_ < *made);
+        }
+        return true;
     }
 
     constexpr bool labelled(std::size_t id) const {

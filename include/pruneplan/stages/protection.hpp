@@ -123,6 +123,17 @@ constexpr bool matches_any(const std::vector<Glob>& globs, std::string_view name
     return false;
 }
 
+/// Whether a record is known to have been used, or else made, before `moment`.
+template <class Store>
+constexpr bool is_older(const ImageIndex<Store>& index, std::size_t id, Timestamp moment) {
+    if constexpr (HasLastUsed<Store> || HasCreated<Store>) {
+        const auto used = index.last_used(id), time = used ? used : index.created(id);
+        return time && *time < moment;
+    } else {
+        return false;
+    }
+}
+
 }  // namespace detail
 
 namespace stages {
@@ -145,16 +156,15 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
     if (options.keep_newest_per_repository > 0) {
         if constexpr (detail::HasCreated<Store>)
             detail::Repositories<Store>(index).keep_newest(options.keep_newest_per_repository, decisions);
-        else  // what is in a repository is of unknown age
+        else  // all that is in a repository is of unknown age
             for (std::size_t id = 0; id < index.size(); ++id)
-                if (!index.is_dangling(id) && detail::split_reference(index.name(id))) decisions.decide(id, Reason::newest);
+                if (!index.is_dangling(id) && detail::split_reference(index.name(id)))
+                    decisions.decide(id, Reason::newest);
     }
 
     if (options.keep_younger_than)
-        for (std::size_t id = 0; id < index.size(); ++id) {
-            const auto used = index.last_used(id), time = used ? used : index.created(id);
-            if (!time || *time >= *options.keep_younger_than) decisions.decide(id, Reason::too_young);
-        }
+        for (std::size_t id = 0; id < index.size(); ++id)
+            if (!detail::is_older(index, id, *options.keep_younger_than)) decisions.decide(id, Reason::too_young);
 }
 
 }  // namespace stages

@@ -161,9 +161,9 @@ private:
         return out;
     }
 
-    /// Where the leftmost match of a chunk ends, from `at` on, or npos; the last chunk's has to end with the text. All places
-    /// where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet). `Words`
-    /// is at least how many words the chunk's bits are in.
+    /// Where the leftmost match of a chunk ends, from `at` on, or npos; the last chunk's has to end with the text. All
+    /// places where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
+    /// `Words` is at least how many words the chunk's bits are in.
     template <std::size_t Words>
     constexpr std::size_t end_of_match(const Chunk& chunk, std::string_view text, std::size_t at,
                                        bool to_the_end) const noexcept {

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <initializer_list>
-#include <optional>
+#include <optional>  // and with it std::construct_at: <memory> would cost every file that includes this
 #include <string>
 #include <string_view>
 #include <type_traits>
