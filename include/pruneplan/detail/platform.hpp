@@ -22,7 +22,7 @@ constexpr void prefetch(const void* address) noexcept {
 #endif
 }
 
-/// Of an object of some size: its first and its last byte, which nearly always is all of it.
+/// Of `size` bytes: where they begin and where they end, which nearly always is all of them.
 constexpr void prefetch(const void* address, std::size_t size) noexcept {
     if (std::is_constant_evaluated()) return;
     prefetch(address);

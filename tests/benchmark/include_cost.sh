@@ -1,0 +1,95 @@
+#!/bin/sh
+# What it costs to include pruneplan.hpp and to plan, against the six standard headers that any program of this kind
+# includes, as a table in Markdown: sh tests/benchmark/include_cost.sh [compiler]…
+# A compiler is a command with its flags: 'clang++ -stdlib=libc++'. Without one, g++ and clang++ are tried.
+# TURNS says how often each file is compiled; of the times, the median counts.
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+turns=${TURNS:-11}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cat >"$work/six.cpp" <<'END'
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+END
+
+cat >"$work/plan.cpp" <<'END'
+#include <pruneplan/pruneplan.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct Record {
+    std::string name, digest;
+};
+struct Store {
+    std::vector<Record> records;
+    const std::vector<Record>& images() const { return records; }
+    static std::string_view name(const Record& record) { return record.name; }
+    static std::string_view target(const Record& record) { return record.digest; }
+};
+struct Container {
+    std::string id, ref;
+    std::string_view image_id() const { return id; }
+    std::string_view image_ref() const { return ref; }
+};
+
+bool plan(const Store& store, const std::vector<Container>& containers, std::vector<std::string>& deleted) {
+    const auto index = pruneplan::ImageIndex<Store>::build(store);
+    if (!index) return false;
+    const auto plan = pruneplan::plan_prune(*index, containers, {.scope = pruneplan::Scope::unused});
+    for (const pruneplan::PlannedDeletion& deletion : plan.deletions()) deleted.emplace_back(deletion.name);
+    return true;
+}
+END
+
+# `milliseconds COMMAND…` runs a command and gives the time that it took.
+milliseconds() {
+    before=$(date +%s%N)
+    "$@"
+    after=$(date +%s%N)
+    echo $(((after - before) / 1000000))
+}
+
+median() { sort -n | awk '{ line[NR] = $1 } END { print line[int((NR + 1) / 2)] }'; }
+
+# `compare COMPILER FLAGS` prints a row. The two files take turns, so that a slow spell of the machine meets both.
+compare() {
+    : >"$work/six.ms"
+    : >"$work/plan.ms"
+    turn=0
+    while [ "$turn" -lt "$turns" ]; do
+        for file in six plan; do
+            # shellcheck disable=SC2086 # flags are words of their own
+            milliseconds $1 -std=c++20 $2 -I"$root/include" -c "$work/$file.cpp" -o "$work/$file.o" >>"$work/$file.ms"
+        done
+        turn=$((turn + 1))
+    done
+    six=$(median <"$work/six.ms")
+    plan=$(median <"$work/plan.ms")
+    text=$(size "$work/plan.o" | awk 'NR == 2 { print $1 }')
+    awk -v compiler="$1" -v flags="$2" -v six="$six" -v plan="$plan" -v text="$text" 'BEGIN {
+        printf "| `%s` | `%s` | %d ms | %d ms | %.2f | %.1f KiB |\n", compiler, flags, six, plan, plan / six, text / 1024 }'
+}
+
+if [ $# -eq 0 ]; then
+    for compiler in g++ clang++ 'clang++ -stdlib=libc++'; do
+        # shellcheck disable=SC2086
+        if $compiler -std=c++20 -fsyntax-only "$work/six.cpp" 2>/dev/null; then set -- "$@" "$compiler"; fi
+    done
+fi
+
+echo "| compiler | flags | six standard headers | pruneplan.hpp, and a plan | ratio | text |"
+echo "|:--|:--|--:|--:|--:|--:|"
+for compiler; do
+    for flags in -O0 -Os -O2; do
+        compare "$compiler" "$flags"
+    done
+done

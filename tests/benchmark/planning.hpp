@@ -1,0 +1,107 @@
+#ifndef PRUNEPLAN_TESTS_BENCHMARK_PLANNING_HPP
+#define PRUNEPLAN_TESTS_BENCHMARK_PLANNING_HPP
+
+// The second table: planning alone, on an index that stands, with this option and that.
+
+#include "end_to_end.hpp"
+#include "full_population.hpp"
+#include "measure.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace benchmark {
+
+inline std::vector<pruneplan::Filter> filters(std::initializer_list<std::string_view> texts) {
+    return pruneplan::parse_filters(texts, {today, 0})->filters;
+}
+
+struct NamedOptions {
+    std::string what;
+    pruneplan::PruneOptions options;
+};
+
+/// Each option alone, three filters together, and all options at once. What they let go is enough for every stage to
+/// have work.
+inline std::vector<NamedOptions> option_sets() {
+    using pruneplan::PruneOptions;
+    const auto with = [](const char* what, auto change) {
+        NamedOptions named{what, all_unused()};
+        change(named.options);
+        return named;
+    };
+    const auto keep = [](PruneOptions& o) {
+        o.keep = {*pruneplan::Glob::compile("*/app-1*"), *pruneplan::Glob::compile("ghcr.io/team-7/*")};
+    };
+    const auto three_filters = [](PruneOptions& o) { o.filters = filters({"until=480h", "label!=keep", "reference=*/*/*"}); };
+    return {
+        with("filter `until`", [](PruneOptions& o) { o.filters = filters({"until=480h"}); }),
+        with("filter `label!`", [](PruneOptions& o) { o.filters = filters({"label!=keep"}); }),
+        with("filter `reference`", [](PruneOptions& o) { o.filters = filters({"reference=*/*/*"}); }),
+        with("these three filters", three_filters),
+        with("two patterns to keep", keep),
+        with("newest 3 of a repository", [](PruneOptions& o) { o.keep_newest_per_repository = 3; }),
+        with("none younger than 20 days", [](PruneOptions& o) { o.keep_younger_than = {today - 20 * day, 0}; }),
+        with("survivor `tagged`", [](PruneOptions& o) { o.survivor = pruneplan::Survivor::tagged; }),
+        with("a budget", [](PruneOptions& o) { o.bytes_to_free = 1'000'000'000; }),
+        with("**all of these**",
+             [&](PruneOptions& o) {
+                 three_filters(o);
+                 keep(o);
+                 o.keep_newest_per_repository = 3;
+                 o.keep_younger_than = {today - 20 * day, 0};
+                 o.survivor = pruneplan::Survivor::tagged;
+                 o.bytes_to_free = 1'000'000'000;
+             }),
+    };
+}
+
+inline void print_planning(std::size_t records) {
+    const Population plain = make_population(records);
+    const FullPopulation full = make_full_population(records);
+    const auto plain_index = pruneplan::ImageIndex<Store>::build(plain.store);
+    const auto full_index = pruneplan::ImageIndex<FullStore>::build(full.store);
+    const std::vector<NamedOptions> sets = option_sets();
+
+    std::vector<double> bare, known;
+    std::vector<std::vector<double>> times(sets.size());
+    std::vector<std::size_t> deleted(sets.size());
+    std::size_t bare_deleted = 0, known_deleted = 0;
+    const auto time = [](std::vector<double>& to, const auto& index, const auto& containers, const auto& options) {
+        Stopwatch watch;
+        const pruneplan::PrunePlan plan = plan_prune(index, containers, options);
+        to.push_back(watch.lap());
+        return plan.deleted_count();
+    };
+    for (std::size_t turn = 0, turns = turns_for(records, 5, 51); turn < turns; ++turn) {
+        bare_deleted = time(bare, *plain_index, plain.containers, all_unused());
+        known_deleted = time(known, *full_index, full.containers, all_unused());
+        for (std::size_t i = 0; i < sets.size(); ++i)
+            deleted[i] = time(times[i], *full_index, full.containers, sets[i].options);
+    }
+
+    const auto row = [&](const std::string& what, const std::vector<double>& spent, std::size_t gone) {
+        std::printf("| %s | %s | %.1f | %.2f | %.2f | %s |\n", grouped(records).c_str(), what.c_str(),
+                    median(spent) / static_cast<double>(records), median_ratio(spent, bare), median_ratio(spent, known),
+                    grouped(gone).c_str());
+    };
+    row("plain: names and targets", bare, bare_deleted);
+    row("plain, with parents to look at", known, known_deleted);
+    for (std::size_t i = 0; i < sets.size(); ++i) row(sets[i].what, times[i], deleted[i]);
+}
+
+inline void print_planning_head() {
+    std::printf("| records | plan alone | ns a record | to plain | to plain with parents | deleted |\n|--:|:--|--:|--:|--:|--:|\n");
+}
+
+}  // namespace benchmark
+
+#endif
