@@ -33,6 +33,14 @@ constexpr bool same_repository(const ReferenceParts& a, const ReferenceParts& b)
     return whole.starts_with(official_prefix) && whole.substr(official_prefix.size()) == bare.path;
 }
 
+/// Whether a reference lies in a repository, which is given by its canonical name; where it is not canonical itself, it
+/// counts as no.
+constexpr bool is_plainly_in(std::string_view repository, std::string_view reference) noexcept {
+    if (!reference.starts_with(repository)) return false;
+    const std::string_view rest = reference.substr(repository.size());
+    return rest.empty() || rest[0] == ':' || rest[0] == '@';
+}
+
 /// The images of each repository, by age.
 template <class Store>
 class Repositories {
@@ -50,7 +58,10 @@ public:
             const auto record = static_cast<std::uint32_t>(id);
             const std::uint32_t repository = repositories.find_or_insert(
                 repositories.search(table.hash({scratch.data(), scratch.size()})), record,
-                [&](std::uint32_t other) { return same_repository(*parts, *split_reference(index.name(other))); });
+                [&](std::uint32_t other) {
+                    return is_plainly_in({scratch.data(), scratch.size()}, index.name(other)) ||
+                           same_repository(*parts, *split_reference(index.name(other)));
+                });
             const std::uint32_t target = table.target_id(id);
             const auto candidate = static_cast<std::uint32_t>(images_.size());
             const std::uint32_t image = images.find_or_insert(

@@ -26,6 +26,71 @@ class Glob {
 public:
     static constexpr std::size_t longest_pattern = 1024;
 
+private:
+    enum class Kind : unsigned char { literal, any, one_of, none_of };
+
+    struct Range {
+        char32_t low, high;
+    };
+
+    struct Item {
+        Kind kind;
+        char32_t literal = 0;
+        std::size_t first_range = 0, end_of_ranges = 0;
+    };
+
+    /// Items first to end, which match one character each, behind a "*" or not. Only the first chunk can be without,
+    /// and only the last one empty.
+    struct Chunk {
+        bool star;
+        std::size_t first, end;
+    };
+
+    static constexpr std::size_t bits = 64, most_words = longest_pattern / bits, ascii = 128;
+
+    constexpr bool takes(const Item& item, char32_t c) const noexcept {
+        if (item.kind == Kind::literal) return c == item.literal;
+        if (item.kind == Kind::any) return c != '/';
+        for (std::size_t i = item.first_range; i < item.end_of_ranges; ++i)
+            if (ranges_[i].low <= c && c <= ranges_[i].high) return item.kind == Kind::one_of;
+        return item.kind == Kind::none_of;
+    }
+
+    constexpr std::uint64_t takers(char32_t c, std::size_t word) const noexcept {
+        if (c < ascii) return takers_[c * words_ + word];
+        std::uint64_t out = 0;
+        for (std::size_t i = word * bits; i < items_.size() && i < (word + 1) * bits; ++i)
+            if (takes(items_[i], c)) out |= std::uint64_t{1} << i % bits;
+        return out;
+    }
+
+    /// Where the leftmost match of a chunk ends, from `at` on, or npos; the last chunk's has to end with the text. All
+    /// places where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
+    /// `Words` is at least how many words the chunk's bits are in.
+    template <std::size_t Words>
+    constexpr std::size_t end_of_match(const Chunk& chunk, std::string_view text, std::size_t at,
+                                       bool to_the_end) const noexcept {
+        const std::size_t first_word = chunk.first / bits, words = Words == 1 ? 1 : (chunk.end - 1) / bits - first_word + 1;
+        const std::uint64_t begin = std::uint64_t{1} << chunk.first % bits, done = std::uint64_t{1} << (chunk.end - 1) % bits;
+        std::array<std::uint64_t, Words> reached{};
+        bool may_begin = true;
+        while (at < text.size()) {
+            const detail::Character next = detail::character_at(text, at);
+            at += next.size;
+            std::uint64_t carry = may_begin ? begin : 0, any = 0;
+            for (std::size_t word = 0; word < words; ++word) {
+                const std::uint64_t shifted = reached[word] << 1 | carry;
+                carry = reached[word] >> (bits - 1);
+                any |= reached[word] = shifted & takers(next.code, first_word + word);
+            }
+            if ((reached[words - 1] & done) != 0 && (!to_the_end || at == text.size())) return at;
+            may_begin = may_begin && chunk.star && next.code != '/';
+            if (any == 0 && !may_begin) break;
+        }
+        return text.npos;
+    }
+
+public:
     /// Owns what it needs of `pattern`: about 1 KiB for each 64 characters. Refuses with `bad_pattern` one that is
     /// malformed, or over 1,024 bytes.
     static constexpr Result<Glob> compile(std::string_view pattern) {
@@ -57,27 +122,6 @@ public:
     }
 
 private:
-    enum class Kind : unsigned char { literal, any, one_of, none_of };
-
-    struct Range {
-        char32_t low, high;
-    };
-
-    struct Item {
-        Kind kind;
-        char32_t literal = 0;
-        std::size_t first_range = 0, end_of_ranges = 0;
-    };
-
-    /// Items first to end, which match one character each, behind a "*" or not. Only the first chunk can be without,
-    /// and only the last one empty.
-    struct Chunk {
-        bool star;
-        std::size_t first, end;
-    };
-
-    static constexpr std::size_t bits = 64, most_words = longest_pattern / bits, ascii = 128;
-
     constexpr bool read(std::string_view pattern) {
         for (std::size_t at = 0; at < pattern.size();) {
             if (pattern[at] == '*') {
@@ -136,14 +180,6 @@ private:
         return bound.well_formed && at != pattern.size();
     }
 
-    constexpr bool takes(const Item& item, char32_t c) const noexcept {
-        if (item.kind == Kind::literal) return c == item.literal;
-        if (item.kind == Kind::any) return c != '/';
-        for (std::size_t i = item.first_range; i < item.end_of_ranges; ++i)
-            if (ranges_[i].low <= c && c <= ranges_[i].high) return item.kind == Kind::one_of;
-        return item.kind == Kind::none_of;
-    }
-
     /// For each ASCII character the items that take it, a bit each.
     constexpr void mark() {
         words_ = (items_.size() + bits - 1) / bits;
@@ -151,40 +187,6 @@ private:
         for (std::size_t i = 0; i < items_.size(); ++i)
             for (char32_t c = 0; c < ascii; ++c)
                 if (takes(items_[i], c)) takers_[c * words_ + i / bits] |= std::uint64_t{1} << i % bits;
-    }
-
-    constexpr std::uint64_t takers(char32_t c, std::size_t word) const noexcept {
-        if (c < ascii) return takers_[c * words_ + word];
-        std::uint64_t out = 0;
-        for (std::size_t i = word * bits; i < items_.size() && i < (word + 1) * bits; ++i)
-            if (takes(items_[i], c)) out |= std::uint64_t{1} << i % bits;
-        return out;
-    }
-
-    /// Where the leftmost match of a chunk ends, from `at` on, or npos; the last chunk's has to end with the text. All
-    /// places where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
-    /// `Words` is at least how many words the chunk's bits are in.
-    template <std::size_t Words>
-    constexpr std::size_t end_of_match(const Chunk& chunk, std::string_view text, std::size_t at,
-                                       bool to_the_end) const noexcept {
-        const std::size_t first_word = chunk.first / bits, words = Words == 1 ? 1 : (chunk.end - 1) / bits - first_word + 1;
-        const std::uint64_t begin = std::uint64_t{1} << chunk.first % bits, done = std::uint64_t{1} << (chunk.end - 1) % bits;
-        std::array<std::uint64_t, Words> reached{};
-        bool may_begin = true;
-        while (at < text.size()) {
-            const detail::Character next = detail::character_at(text, at);
-            at += next.size;
-            std::uint64_t carry = may_begin ? begin : 0, any = 0;
-            for (std::size_t word = 0; word < words; ++word) {
-                const std::uint64_t shifted = reached[word] << 1 | carry;
-                carry = reached[word] >> (bits - 1);
-                any |= reached[word] = shifted & takers(next.code, first_word + word);
-            }
-            if ((reached[words - 1] & done) != 0 && (!to_the_end || at == text.size())) return at;
-            may_begin = may_begin && chunk.star && next.code != '/';
-            if (any == 0 && !may_begin) break;
-        }
-        return text.npos;
     }
 
     detail::List<Item> items_;
