@@ -24,6 +24,23 @@ constexpr bool finds_by_name_and_by_target() {
            index.is_dangling(3) && !index.is_dangling(0) && &index.store() == &store;
 }
 
+/// Names that differ only in what may be left out of a reference have one hash.
+constexpr bool tells_apart_what_may_be_left_out() {
+    constexpr std::string_view names[] = {
+        "alpine", "alpine:latest", "library/alpine", "library/alpine:latest",
+        "docker.io/alpine", "docker.io/alpine:latest", "docker.io/library/alpine", "docker.io/library/alpine:latest",
+        "index.docker.io/alpine", "index.docker.io/alpine:latest", "index.docker.io/library/alpine",
+        "index.docker.io/library/alpine:latest"};
+    mock::Store store;
+    for (const std::string_view name : names) store.records.push_back({name, "sha256:1"});
+    const auto index = mock::Index::build(store);
+    if (!index) return false;
+    std::size_t id = 0;
+    for (const std::string_view name : names)
+        if (index->find(name) != id++) return false;
+    return !index->find("docker.io/library/alpine:3") && !index->find("docker.io/");
+}
+
 constexpr bool finds_nothing_in_nothing() {
     const mock::Store store;
     const auto index = mock::Index::build(store);
@@ -53,6 +70,7 @@ struct ByValue {
 
 TEST_CASE("records are found by name and by target") {
     CHECK_TWICE(finds_by_name_and_by_target());
+    CHECK_TWICE(tells_apart_what_may_be_left_out());
     CHECK_TWICE(finds_nothing_in_nothing());
 }
 

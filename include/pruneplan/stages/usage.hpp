@@ -35,6 +35,7 @@ constexpr bool created_by_digest(std::string_view image_id, std::string_view ima
     if (!begins(image_id, "sha256:")) return false;
     image_id.remove_prefix(7);
     if (begins(image_ref, "sha256:")) image_ref.remove_prefix(7);
+    // Of most names, the first letter tells.
     return image_ref.empty() || (image_id.starts_with(image_ref[0]) && image_id.starts_with(image_ref));
 }
 

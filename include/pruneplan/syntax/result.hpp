@@ -94,10 +94,13 @@ public:
     constexpr Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
         : has_value_(other.has_value_),
           content_(has_value_ ? Content(std::move(other.content_.value)) : Content(std::move(other.content_.error))) {}
-    constexpr Result& operator=(const Result& other) requires std::is_copy_constructible_v<T> {
+    /// For types whose move throws nothing: nothing could be put back in the place of what was there.
+    constexpr Result& operator=(const Result& other)
+        requires(std::is_copy_constructible_v<T> && std::is_nothrow_move_constructible_v<T>)
+    {
         return *this = Result(other);
     }
-    constexpr Result& operator=(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) {
+    constexpr Result& operator=(Result&& other) noexcept requires std::is_nothrow_move_constructible_v<T> {
         if (&other == this) return *this;
         destroy();
         has_value_ = other.has_value_;

@@ -86,6 +86,22 @@ TEST_CASE("the name that a container was created from is in use, whatever it poi
     CHECK_TWICE(decided("docker.io/library/alpine@sha256:" HEX64, "sha256:1", "alpine@sha256:" HEX64) == in_use);
 }
 
+TEST_CASE("a name that looks like an ID is a name all the same") {
+    CHECK_TWICE(decided("docker.io/library/sha256:" HEX64, "sha256:1", "sha256:" HEX64) == in_use);
+    CHECK_TWICE(decided("docker.io/library/sha256:82d1e9d7", "sha256:1", "sha256:82d1e9d7") == in_use);
+    CHECK_TWICE(decided("docker.io/library/82d1e9d7:latest", "sha256:1", "82d1e9d7") == in_use);
+}
+
+TEST_CASE("of names that differ in what may be left out, the canonical one is in use") {
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "index.docker.io/library/alpine") == in_use);
+    CHECK_TWICE(decided("docker.io/library/alpine", "sha256:1", "alpine") == goes);
+    CHECK_TWICE(decided("library/alpine:latest", "sha256:1", "alpine") == goes);
+    CHECK_TWICE(decided("docker.io/alpine:latest", "sha256:1", "alpine") == goes);
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine@sha256:" HEX64) == goes);
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine:latest@sha256:" HEX64) == in_use);
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine:latest@sha512:" HEX64) == goes);
+}
+
 TEST_CASE("a name is in use by its canonical form, not as it was typed") {
     CHECK_TWICE(decided("alpine", "sha256:1", "alpine") == goes);
     CHECK_TWICE(decided("not a reference", "sha256:1", "not a reference") == goes);
