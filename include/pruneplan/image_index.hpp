@@ -14,12 +14,10 @@
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -29,7 +27,7 @@ namespace pruneplan {
 namespace detail {
 
 /// What the containerd image store of Docker names an image that lost its last name: this, and the target.
-inline constexpr std::string_view dangling_prefix = "moby-dangling@";
+inline constexpr char dangling_prefix[] = "moby-dangling@";
 
 }  // namespace detail
 
@@ -183,8 +181,8 @@ private:
     constexpr std::optional<std::string_view> push(const Record& record) {
         const std::string_view name = kept<decltype(store_->name(record))>(store_->name(record));
         const std::string_view target = kept<decltype(store_->target(record))>(store_->target(record));
-        const bool like_dangling = detail::begins(name, "moby-dangling@");
-        const bool named_by_target = like_dangling && name.substr(detail::dangling_prefix.size()) == target;
+        const bool like_dangling = detail::begins(name, detail::dangling_prefix);
+        const bool named_by_target = like_dangling && name.substr(sizeof detail::dangling_prefix - 1) == target;
         bool dangling = named_by_target;
         if constexpr (detail::HasIsDangling<Store>) dangling = store_->is_dangling(record);
         has_stray_dangling_name_ |= like_dangling && !(dangling && named_by_target);

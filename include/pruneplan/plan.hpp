@@ -76,7 +76,7 @@ struct Decision {
     Action action = Action::keep;
     Reason reason = Reason::not_dangling;
     /// The container that caused it, where one did: its position in the list that was given to the planner. Where
-    /// several do, the first of them.
+    /// several do, the first of them. Past the first 2^30 - 2 containers, nobody keeps count: then it is none.
     std::optional<std::size_t> container;
 
     friend constexpr bool operator==(const Decision&, const Decision&) = default;
