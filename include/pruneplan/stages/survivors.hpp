@@ -156,18 +156,18 @@ constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use,
         return;
     }
 
-    for_each([&](std::size_t id, std::uint32_t target) { use.stay_if(target, !decisions.deletes(id)); });
     detail::Holders<Store> holders(index, options.survivor);
     for_each([&](std::size_t id, std::uint32_t target) {
         // One branch, since nobody could guess either.
         const unsigned goes = decisions.deletes(id), wanted = needed(target);
+        use.stay_if(target, goes == 0);
         if ((goes & wanted) == 0) return;
         decide(id, target, Reason::spare_name, Reason::spare_name);
-        if (!use.stays(target)) holders.put(static_cast<std::uint32_t>(id), target);
+        holders.put(static_cast<std::uint32_t>(id), target);
     });
     const detail::List<std::uint32_t>& last = holders.take();
     for (std::uint32_t target = 0; target < last.size(); ++target)
-        if (last[target] != detail::no_record) decide(last[target], target, Reason::last_name, Reason::parent);
+        if (last[target] != detail::no_record && !use.stays(target)) decide(last[target], target, Reason::last_name, Reason::parent);
 }
 
 }  // namespace stages

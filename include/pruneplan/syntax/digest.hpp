@@ -8,6 +8,7 @@
 //   encoded    = 1*[a-zA-Z0-9=_-]                      of a supported algorithm: lower-case hex of its length
 
 #include <pruneplan/detail/characters.hpp>
+#include <pruneplan/detail/words.hpp>
 #include <pruneplan/syntax/result.hpp>
 
 #include <array>
@@ -28,11 +29,14 @@ struct Digest {
 namespace detail {
 
 struct DigestAlgorithm {
-    std::string_view name;
+    char name_and_colon[8];
     std::size_t hex_digits;
+
+    constexpr std::string_view name() const noexcept { return {name_and_colon, sizeof name_and_colon - 2}; }
+    constexpr std::size_t digest_size() const noexcept { return sizeof name_and_colon - 1 + hex_digits; }
 };
 
-inline constexpr std::array<DigestAlgorithm, 2> digest_algorithms{{{"sha256", 64}, {"sha512", 128}}};
+inline constexpr std::array<DigestAlgorithm, 2> digest_algorithms{{{"sha256:", 64}, {"sha512:", 128}}};
 
 /// In blocks and without a branch: compilers make vector instructions of it.
 constexpr bool is_lower_hex(std::string_view text) noexcept {
@@ -46,6 +50,13 @@ constexpr bool is_lower_hex(std::string_view text) noexcept {
         for (std::size_t i = 0; i < block; ++i) see(text[i]);
     for (const char c : text) see(c);
     return wrong == 0;
+}
+
+constexpr bool is_digest(std::string_view text) noexcept {
+    for (const DigestAlgorithm& algorithm : digest_algorithms)
+        if (text.size() == algorithm.digest_size())
+            return stands_at(text.data(), algorithm.name_and_colon) && is_lower_hex(text.substr(text.size() - algorithm.hex_digits));
+    return false;
 }
 
 /// Whether `text` has the form of a digest of some algorithm, supported or not.
@@ -66,15 +77,12 @@ constexpr bool looks_like_digest(std::string_view text) noexcept {
 
 /// What is wrong with a digest, or nothing: the order of the checks is that of opencontainers/go-digest.
 constexpr std::optional<ErrorCode> digest_fault(std::string_view text) noexcept {
+    if (is_digest(text)) return std::nullopt;
     const std::size_t colon = text.find(':');
     if (colon == text.npos || colon == 0 || colon + 1 == text.size()) return ErrorCode::digest_invalid_format;
-    const std::string_view name = text.substr(0, colon), encoded = text.substr(colon + 1);
-    for (const DigestAlgorithm& algorithm : digest_algorithms) {
-        if (algorithm.name != name) continue;
-        if (encoded.size() != algorithm.hex_digits) return ErrorCode::digest_invalid_length;
-        if (!is_lower_hex(encoded)) return ErrorCode::digest_invalid_format;
-        return std::nullopt;
-    }
+    for (const DigestAlgorithm& algorithm : digest_algorithms)
+        if (algorithm.name() == text.substr(0, colon))
+            return text.size() == algorithm.digest_size() ? ErrorCode::digest_invalid_format : ErrorCode::digest_invalid_length;
     return looks_like_digest(text) ? ErrorCode::digest_unsupported : ErrorCode::digest_invalid_format;
 }
 

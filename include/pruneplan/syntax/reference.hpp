@@ -181,8 +181,6 @@ constexpr std::optional<ReferenceParts> match_reference(std::string_view text, b
     return parts;
 }
 
-constexpr bool is_digest(std::string_view text) { return !digest_fault(text); }
-
 /// 64 hex digits: what a store takes for an image's ID must not be a name.
 constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == 64 && is_lower_hex(text); }
 
@@ -204,7 +202,7 @@ constexpr bool take(std::string_view& text, std::string_view piece) noexcept {
 /// Where the digest of a reference starts, if it has one of a length that there is; else npos. Cost: a look or two.
 constexpr std::size_t start_of_digest(std::string_view text) noexcept {
     for (const DigestAlgorithm& algorithm : digest_algorithms) {
-        const std::size_t size = algorithm.name.size() + 1 + algorithm.hex_digits;
+        const std::size_t size = algorithm.digest_size();
         if (text.size() > size && text[text.size() - size - 1] == '@') return text.size() - size;
     }
     return text.npos;
