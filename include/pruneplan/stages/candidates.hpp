@@ -6,6 +6,7 @@
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
 
 #include <cstddef>
@@ -17,24 +18,6 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Whether a name passes the filters on it: all those that are negated, and any of the others.
-constexpr bool matches_names(const std::vector<Filter>& filters, std::string_view name, NameForms& forms) {
-    bool asked = false, wanted = false, found = false;
-    for (const Filter& filter : filters) {
-        if (filter.kind != FilterKind::reference) continue;
-        // What is no reference passes neither kind.
-        if (!asked && !forms.read(name)) return false;
-        asked = true;
-        if (filter.negated) {
-            if (forms.match(*filter.glob)) return false;
-        } else {
-            wanted = true;
-            found = found || forms.match(*filter.glob);
-        }
-    }
-    return found || !wanted;
-}
-
 /// All filters, as one question about a record. What depends on no record is worked out once.
 template <class Store>
 class FilterSet {
@@ -43,6 +26,7 @@ public:
         : index_(index), filters_(filters) {
         for (const Filter& filter : filters) {
             const FilterKind kind = filter.kind;
+            if (kind == FilterKind::reference) (filter.negated ? unwanted_ : wanted_).add(*filter.glob);
             if (kind != FilterKind::until && kind != FilterKind::before && kind != FilterKind::since) continue;
             if constexpr (HasCreated<Store>)
                 narrow(kind == FilterKind::since ? after_ : before_,
@@ -54,7 +38,7 @@ public:
     }
 
     constexpr bool matches(std::size_t id) {
-        return in_time(id) && labelled(id) && matches_names(filters_, index_.name(id), forms_);
+        return in_time(id) && labelled(id) && named(id);
     }
 
 private:
@@ -103,8 +87,15 @@ private:
         return true;
     }
 
+    /// What is no reference has no name that could be judged.
+    constexpr bool named(std::size_t id) {
+        if (wanted_.empty() && unwanted_.empty()) return true;
+        return forms_.read(index_.name(id)) && !forms_.match_any(unwanted_) && (wanted_.empty() || forms_.match_any(wanted_));
+    }
+
     const ImageIndex<Store>& index_;
     const std::vector<Filter>& filters_;
+    Globs wanted_, unwanted_;
     bool judgeable_ = true;
     std::optional<Timestamp> before_, after_;
     NameForms forms_;

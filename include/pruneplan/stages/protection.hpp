@@ -10,6 +10,7 @@
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
 
@@ -18,7 +19,6 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace pruneplan {
 
@@ -127,11 +127,9 @@ private:
     List<std::uint32_t> image_of_;  // by record
 };
 
-constexpr bool matches_any(const std::vector<Glob>& globs, std::string_view name, NameForms& forms) {
-    const bool is_reference = forms.read(name);
-    for (const Glob& glob : globs)
-        if (is_reference ? forms.match(glob) : glob.matches(name)) return true;
-    return false;
+/// Whether a pattern matches a name, which need not be a reference.
+constexpr bool matches_any(const Globs& globs, std::string_view name, NameForms& forms) {
+    return forms.read(name) ? forms.match_any(globs) : globs.any([name](const Glob& glob) { return glob.matches(name); });
 }
 
 /// Whether a record is known to have been used, or else made, before `moment`.
@@ -158,9 +156,11 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
             if (index.store().pinned(index.record(id))) decisions.decide(id, Reason::pinned);
 
     if (!options.keep.empty()) {
+        detail::Globs keep;
+        for (const Glob& glob : options.keep) keep.add(glob);
         detail::NameForms forms;
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (decisions.deletes(id) && detail::matches_any(options.keep, index.name(id), forms))
+            if (decisions.deletes(id) && detail::matches_any(keep, index.name(id), forms))
                 decisions.decide(id, Reason::kept_pattern);
     }
 

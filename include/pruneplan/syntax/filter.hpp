@@ -122,24 +122,36 @@ public:
         if (!parts) return false;
         const std::size_t start_of_path = parts->domain.empty() ? 0 : parts->domain.size() + 1;
         end_of_name_ = start_of_path + parts->path_size();
-        const bool bare = parts->tag.empty() && parts->digest.empty();
+        bare_ = parts->tag.empty() && parts->digest.empty();
         text_ = name;
-        if (bare || parts->path.data() != name.data() + start_of_path || !name.starts_with(parts->domain)) {
+        if (bare_ || parts->path.data() != name.data() + start_of_path || !name.starts_with(parts->domain)) {
             written_.clear();
             append_name(*parts, written_);
-            append(written_, bare ? ":latest" : name.substr(static_cast<std::size_t>(
+            append(written_, bare_ ? ":latest" : name.substr(static_cast<std::size_t>(
                                                     parts->path.data() + parts->path.size() - name.data())));
             text_ = {written_.data(), written_.size()};
         }
-        end_ = bare ? end_of_name_ : text_.size();
         implied_ = implied_prefix(parts->domain, part(start_of_path, end_of_name_));
         return true;
     }
 
-    /// Whether the pattern matches one of them.
+    /// Whether the pattern matches one of them: in one pass, since they begin and end in two places each.
     constexpr bool match(const Glob& glob) const noexcept {
-        return glob.matches(text_) || glob.matches(part(0, end_of_name_)) ||
-               (implied_ != 0 && (glob.matches(part(implied_, end_)) || glob.matches(part(implied_, end_of_name_))));
+        return glob.with_run([&](auto run) {
+            run.begin();
+            run.take(part(0, implied_));
+            run.begin();
+            run.take(part(implied_, end_of_name_));
+            if (run.matches()) return true;
+            // The familiar form has no tag then.
+            if (bare_) return glob.matches(text_);
+            run.take(part(end_of_name_, text_.size()));
+            return run.matches();
+        });
+    }
+
+    constexpr bool match_any(const Globs& globs) const noexcept {
+        return globs.any([this](const Glob& glob) { return match(glob); });
     }
 
 private:
@@ -149,7 +161,8 @@ private:
 
     std::string_view text_;  // the canonical form: the name itself, or else written out
     Text written_;
-    std::size_t implied_ = 0, end_of_name_ = 0, end_ = 0;
+    std::size_t implied_ = 0, end_of_name_ = 0;
+    bool bare_ = false;
 };
 
 }  // namespace detail

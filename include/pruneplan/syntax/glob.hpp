@@ -21,76 +21,14 @@
 
 namespace pruneplan {
 
-/// A pattern, ready to be held against many texts.
+/// A pattern, ready to be held against many texts; or several, of which any may match.
+///
+/// Places in the pattern are numbered, from before its first character to behind its last. All places that a text can
+/// have come to are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
 class Glob {
 public:
     static constexpr std::size_t longest_pattern = 1024;
 
-private:
-    enum class Kind : unsigned char { literal, any, one_of, none_of };
-
-    struct Range {
-        char32_t low, high;
-    };
-
-    struct Item {
-        Kind kind;
-        char32_t literal = 0;
-        std::size_t first_range = 0, end_of_ranges = 0;
-    };
-
-    /// Items first to end, which match one character each, behind a "*" or not. Only the first chunk can be without,
-    /// and only the last one empty.
-    struct Chunk {
-        bool star;
-        std::size_t first, end;
-    };
-
-    static constexpr std::size_t bits = 64, most_words = longest_pattern / bits, ascii = 128;
-
-    constexpr bool takes(const Item& item, char32_t c) const noexcept {
-        if (item.kind == Kind::literal) return c == item.literal;
-        if (item.kind == Kind::any) return c != '/';
-        for (std::size_t i = item.first_range; i < item.end_of_ranges; ++i)
-            if (ranges_[i].low <= c && c <= ranges_[i].high) return item.kind == Kind::one_of;
-        return item.kind == Kind::none_of;
-    }
-
-    constexpr std::uint64_t takers(char32_t c, std::size_t word) const noexcept {
-        if (c < ascii) return takers_[c * words_ + word];
-        std::uint64_t out = 0;
-        for (std::size_t i = word * bits; i < items_.size() && i < (word + 1) * bits; ++i)
-            if (takes(items_[i], c)) out |= std::uint64_t{1} << i % bits;
-        return out;
-    }
-
-    /// Where the leftmost match of a chunk ends, from `at` on, or npos; the last chunk's has to end with the text. All
-    /// places where it may have begun are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
-    /// `Words` is at least how many words the chunk's bits are in.
-    template <std::size_t Words>
-    constexpr std::size_t end_of_match(const Chunk& chunk, std::string_view text, std::size_t at,
-                                       bool to_the_end) const noexcept {
-        const std::size_t first_word = chunk.first / bits, words = Words == 1 ? 1 : (chunk.end - 1) / bits - first_word + 1;
-        const std::uint64_t begin = std::uint64_t{1} << chunk.first % bits, done = std::uint64_t{1} << (chunk.end - 1) % bits;
-        std::array<std::uint64_t, Words> reached{};
-        bool may_begin = true;
-        while (at < text.size()) {
-            const detail::Character next = detail::character_at(text, at);
-            at += next.size;
-            std::uint64_t carry = may_begin ? begin : 0, any = 0;
-            for (std::size_t word = 0; word < words; ++word) {
-                const std::uint64_t shifted = reached[word] << 1 | carry;
-                carry = reached[word] >> (bits - 1);
-                any |= reached[word] = shifted & takers(next.code, first_word + word);
-            }
-            if ((reached[words - 1] & done) != 0 && (!to_the_end || at == text.size())) return at;
-            may_begin = may_begin && chunk.star && next.code != '/';
-            if (any == 0 && !may_begin) break;
-        }
-        return text.npos;
-    }
-
-public:
     /// Owns what it needs of `pattern`: about 1 KiB for each 64 characters. Refuses with `bad_pattern` one that is
     /// malformed, or over 1,024 bytes.
     static constexpr Result<Glob> compile(std::string_view pattern) {
@@ -102,62 +40,166 @@ public:
             return Error{ErrorCode::bad_pattern,
                          detail::joined({detail::quoted(pattern), " is no pattern: close each [, put a range such as a-z "
                                                                   "into it, and put a character after each \\"})};
-        glob.mark();
+        glob.words_ = detail::List<Word>((glob.places_.size() + bits - 1) / bits, {});
+        glob.takers_ = detail::List<std::uint64_t>(ascii * glob.words_.size(), 0);
+        glob.mark(0);
         return glob;
     }
 
     /// Whether the whole text matches. Cost: one pass over the text, with one step for each 64 characters of the
     /// pattern; no allocation. Bytes that are not UTF-8 count as a character each.
     constexpr bool matches(std::string_view text) const noexcept {
-        std::size_t at = 0;
-        for (std::size_t i = 0; i < chunks_.size(); ++i) {
-            const Chunk& chunk = chunks_[i];
-            const bool last = i + 1 == chunks_.size();
-            if (chunk.first == chunk.end) return text.find('/', at) == text.npos;  // a "*" at the pattern's end
-            const bool in_one_word = chunk.first / bits == (chunk.end - 1) / bits;
-            at = in_one_word ? end_of_match<1>(chunk, text, at, last) : end_of_match<most_words>(chunk, text, at, last);
-            if (at == text.npos) return false;
+        return with_run([text](auto run) {
+            run.begin();
+            run.take(text);
+            return run.matches();
+        });
+    }
+
+    /// Lets what `other` matches match, too, if both together take no longer to match than this one alone; else false.
+    constexpr bool join(const Glob& other) {
+        const std::size_t first = places_.size();
+        if (first + other.places_.size() > bits) return false;
+        for (Place place : other.places_) {
+            place.first_range += ranges_.size();
+            place.end_of_ranges += ranges_.size();
+            places_.push_back(place);
         }
-        return at == text.size();
+        ranges_.append(other.ranges_.data(), other.ranges_.size());
+        mark(first);
+        return true;
+    }
+
+    /// A match under way, for texts that have pieces in common: it can begin in several places, and end in several.
+    template <std::size_t Words>
+    class Run {
+    public:
+        constexpr explicit Run(const Glob& glob) noexcept : glob_(glob) {}
+
+        /// A match may begin with what is taken next.
+        constexpr void begin() noexcept {
+            for (std::size_t word = 0; word < words(); ++word) reached_[word] |= glob_.words_[word].begins;
+        }
+
+        /// Goes on by a piece of the text, which must not end within a character.
+        constexpr void take(std::string_view piece) noexcept {
+            std::array<std::uint64_t, Words> reached = reached_, rare{};
+            for (std::size_t at = 0; at < piece.size();) {
+                const auto byte = static_cast<unsigned char>(piece[at]);
+                const std::uint64_t* takers = rare.data();
+                if (byte < ascii) {
+                    takers = glob_.takers_.data() + byte * words();
+                    ++at;
+                } else {
+                    const detail::Character next = detail::character_at(piece, at);
+                    for (std::size_t word = 0; word < words(); ++word) rare[word] = glob_.takers(next.code, word);
+                    at += next.size;
+                }
+                const std::uint64_t starred = std::uint64_t{byte == '/'} - 1;
+                std::uint64_t carry = 0, any = 0;
+                for (std::size_t word = 0; word < words(); ++word) {
+                    const std::uint64_t stays = reached[word] & glob_.words_[word].stars & starred;
+                    const std::uint64_t goes_on = reached[word] & takers[word];
+                    any |= reached[word] = stays | goes_on << 1 | carry;
+                    carry = goes_on >> (bits - 1);
+                }
+                if (any == 0) break;
+            }
+            reached_ = reached;
+        }
+
+        /// Whether one that began ends here.
+        constexpr bool matches() const noexcept {
+            std::uint64_t ended = 0;
+            for (std::size_t word = 0; word < words(); ++word) ended |= reached_[word] & glob_.words_[word].ends;
+            return ended != 0;
+        }
+
+    private:
+        constexpr std::size_t words() const noexcept { return Words == 1 ? 1 : glob_.words_.size(); }
+
+        const Glob& glob_;
+        std::array<std::uint64_t, Words> reached_{};
+    };
+
+    /// What `ask` answers when it is given a fresh run.
+    template <class Ask>
+    constexpr bool with_run(Ask ask) const noexcept {
+        return words_.size() == 1 ? ask(Run<1>(*this)) : ask(Run<most_words>(*this));
     }
 
 private:
-    constexpr bool read(std::string_view pattern) {
-        for (std::size_t at = 0; at < pattern.size();) {
-            if (pattern[at] == '*') {
-                chunks_.push_back({true, items_.size(), items_.size()});
-                at = pattern.find_first_not_of('*', at);
-                if (at == pattern.npos) break;
-            } else if (chunks_.empty()) {
-                chunks_.push_back({false, 0, 0});
-            }
-            if (!read_item(pattern, at)) return false;
-            chunks_.back().end = items_.size();
-        }
-        return true;
+    static constexpr std::size_t bits = 64, most_words = longest_pattern / bits + 1, ascii = 128;
+
+    /// What can stand at a place: `end` is nothing, behind a pattern's last character.
+    enum class Kind : unsigned char { literal, any, one_of, none_of, end };
+
+    struct Range {
+        char32_t low, high;
+    };
+
+    struct Place {
+        Kind kind = Kind::end;
+        bool star = false;  ///< there is a "*" before it
+        char32_t literal = 0;
+        std::size_t first_range = 0, end_of_ranges = 0;
+    };
+
+    /// Of 64 places: where patterns begin, where a "*" stands, where patterns end.
+    struct Word {
+        std::uint64_t begins = 0, stars = 0, ends = 0;
+    };
+
+    constexpr bool takes(const Place& place, char32_t c) const noexcept {
+        if (place.kind == Kind::end) return false;
+        if (place.kind == Kind::literal) return c == place.literal;
+        if (place.kind == Kind::any) return c != '/';
+        for (std::size_t i = place.first_range; i < place.end_of_ranges; ++i)
+            if (ranges_[i].low <= c && c <= ranges_[i].high) return place.kind == Kind::one_of;
+        return place.kind == Kind::none_of;
     }
 
-    constexpr bool read_item(std::string_view pattern, std::size_t& at) {
+    /// The places of a word that take a character.
+    constexpr std::uint64_t takers(char32_t c, std::size_t word) const noexcept {
+        std::uint64_t out = 0;
+        for (std::size_t i = word * bits; i < places_.size() && i < (word + 1) * bits; ++i)
+            if (takes(places_[i], c)) out |= std::uint64_t{1} << i % bits;
+        return out;
+    }
+
+    constexpr bool read(std::string_view pattern) {
+        for (std::size_t at = 0;;) {
+            Place place;
+            for (; at < pattern.size() && pattern[at] == '*'; ++at) place.star = true;
+            if (at < pattern.size() && !read_place(pattern, at, place)) return false;
+            places_.push_back(place);
+            if (place.kind == Kind::end) return true;
+        }
+    }
+
+    constexpr bool read_place(std::string_view pattern, std::size_t& at, Place& out) {
         if (pattern[at] == '?') {
             ++at;
-            items_.push_back({Kind::any});
+            out.kind = Kind::any;
             return true;
         }
-        if (pattern[at] == '[') return read_ranges(pattern, ++at);
+        if (pattern[at] == '[') return read_ranges(pattern, ++at, out);
         if (pattern[at] == '\\' && ++at == pattern.size()) return false;
         const detail::Character literal = detail::character_at(pattern, at);
         at += literal.size;
-        items_.push_back({Kind::literal, literal.code});
+        out.kind = Kind::literal;
+        out.literal = literal.code;
         return true;
     }
 
-    constexpr bool read_ranges(std::string_view pattern, std::size_t& at) {
-        Item item{Kind::one_of, 0, ranges_.size()};
+    constexpr bool read_ranges(std::string_view pattern, std::size_t& at, Place& out) {
+        out.kind = Kind::one_of;
+        out.first_range = ranges_.size();
         if (pattern.substr(at).starts_with('^')) {
-            item.kind = Kind::none_of;
+            out.kind = Kind::none_of;
             ++at;
         }
-        while (ranges_.size() == item.first_range || !pattern.substr(at).starts_with(']')) {
+        while (ranges_.size() == out.first_range || !pattern.substr(at).starts_with(']')) {
             Range range{};
             if (!read_bound(pattern, at, range.low)) return false;
             range.high = range.low;
@@ -165,8 +207,7 @@ private:
             ranges_.push_back(range);
         }
         ++at;
-        item.end_of_ranges = ranges_.size();
-        items_.push_back(item);
+        out.end_of_ranges = ranges_.size();
         return true;
     }
 
@@ -180,21 +221,48 @@ private:
         return bound.well_formed && at != pattern.size();
     }
 
-    /// For each ASCII character the items that take it, a bit each.
-    constexpr void mark() {
-        words_ = (items_.size() + bits - 1) / bits;
-        takers_ = detail::List<std::uint64_t>(ascii * words_, 0);
-        for (std::size_t i = 0; i < items_.size(); ++i)
+    /// Turns the places from this one on into bits.
+    constexpr void mark(std::size_t first) {
+        for (std::size_t i = first; i < places_.size(); ++i) {
+            Word& word = words_[i / bits];
+            const std::uint64_t bit = std::uint64_t{1} << i % bits;
+            if (i == 0 || places_[i - 1].kind == Kind::end) word.begins |= bit;
+            if (places_[i].kind == Kind::end) word.ends |= bit;
+            if (places_[i].star) word.stars |= bit;
             for (char32_t c = 0; c < ascii; ++c)
-                if (takes(items_[i], c)) takers_[c * words_ + i / bits] |= std::uint64_t{1} << i % bits;
+                if (takes(places_[i], c)) takers_[c * words_.size() + i / bits] |= bit;
+        }
     }
 
-    detail::List<Item> items_;
+    detail::List<Place> places_;
     detail::List<Range> ranges_;
-    detail::List<Chunk> chunks_;
-    detail::List<std::uint64_t> takers_;
-    std::size_t words_ = 0;
+    detail::List<Word> words_;
+    detail::List<std::uint64_t> takers_;  // by ASCII character, all words of one together: the places that take it
 };
+
+namespace detail {
+
+/// Patterns of which any may match. Short ones are matched together.
+class Globs {
+public:
+    constexpr void add(const Glob& glob) {
+        if (globs_.empty() || !globs_.back().join(glob)) globs_.push_back(glob);
+    }
+    constexpr bool empty() const noexcept { return globs_.empty(); }
+
+    /// Whether `match` holds for one of them.
+    template <class Match>
+    constexpr bool any(Match match) const {
+        for (const Glob& glob : globs_)
+            if (match(glob)) return true;
+        return false;
+    }
+
+private:
+    List<Glob> globs_;
+};
+
+}  // namespace detail
 
 /// Whether `text` as a whole matches `pattern`. To hold one pattern against many texts, `Glob::compile` it once.
 /// Refuses a malformed pattern with `bad_pattern`, whatever the text. Rule: Go, path.Match; vectors/reference_globs.tsv.
