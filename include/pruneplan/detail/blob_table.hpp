@@ -6,10 +6,12 @@
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/text_arena.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -24,7 +26,7 @@ constexpr std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcep
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/// The blobs of all images of an index whose store has `blobs`. Images go by the number of their first record, whose
+/// The blobs of images of an index whose store has `blobs`. Images go by the number of their first record, whose
 /// blobs count for all of them. The host is asked as the table is made, and never after: by then, content may be gone.
 /// Memory: 40 bytes a blob, 15 for each time that an image lists one, 8 a record.
 class BlobTable {
@@ -41,21 +43,22 @@ public:
         bool consistent = true;               ///< all who list it agree on its size
     };
 
-    /// Cost: one hash for each blob that an image lists.
-    template <class Index>
-    constexpr explicit BlobTable(const Index& index) {
+    /// Of the images for which `wanted` holds. What others list and none of these does is left out. Cost: one hash for each
+    /// blob that an image lists.
+    template <class Index, class Wanted>
+    constexpr BlobTable(const Index& index, const Wanted& wanted) {
         std::size_t listings = 0;
-        for (std::size_t id = 0; id < index.size(); ++id)
-            if (index.target_id(id) == id) for_each_given(index, id, [&](const auto&) { ++listings; });
+        for_each_listing(index, wanted, [&](std::uint32_t, const auto&) { ++listings; });
         listed_.reserve(listings);
-        end_of_image_.reserve(index.size());
+        end_of_image_ = List<std::size_t>(index.size(), 0);
         FlatIndex by_digest(listings);
-        for (std::size_t id = 0; id < index.size(); ++id) {
-            if (index.target_id(id) == id) enter(index, id, by_digest);
-            end_of_image_.push_back(listed_.size());
-        }
+        enter(index, by_digest, wanted, true);
+        for (std::size_t id = 1; id < index.size(); ++id) end_of_image_[id] += end_of_image_[id - 1];
+        enter(index, by_digest, [&wanted](std::size_t target) { return !wanted(target); }, false);
         for (Blob& blob : blobs_) blob.last_seen = no_record;
     }
+    template <class Index>
+    constexpr explicit BlobTable(const Index& index) : BlobTable(index, [](std::size_t) { return true; }) {}
 
     constexpr const List<Blob>& blobs() const noexcept { return blobs_; }
 
@@ -72,35 +75,70 @@ public:
     }
 
 private:
-    template <class Index, class Visit>
-    static constexpr void for_each_given(const Index& index, std::size_t target, Visit visit) {
-        auto&& given = index.store().blobs(index.record(target));
-        const auto end = std::end(given);
-        for (auto it = std::begin(given); it != end; ++it) visit(*it);
+    struct Listing {
+        FlatIndex::Search search;
+        std::string_view digest;
+        std::uint64_t size = 0;
+        std::uint32_t image = 0;
+        bool stays = true;  ///< the digest, after the host gave it
+    };
+
+    template <class Index, class Wanted, class Visit>
+    static constexpr void for_each_listing(const Index& index, const Wanted& wanted, const Visit& visit) {
+        for (std::size_t id = 0; id < index.size(); ++id) {
+            if (index.target_id(id) != id || !wanted(id)) continue;
+            auto&& given = index.store().blobs(index.record(id));
+            const auto end = std::end(given);
+            for (auto it = std::begin(given); it != end; ++it) visit(static_cast<std::uint32_t>(id), *it);
+        }
     }
 
-    template <class Index>
-    constexpr void enter(const Index& index, std::size_t target, FlatIndex& by_digest) {
-        using Range = decltype(index.store().blobs(index.record(target)));
-        const auto image = static_cast<std::uint32_t>(target);
-        for_each_given(index, target, [&](const auto& given) {
-            const std::string_view digest = given.digest;
-            const auto size = static_cast<std::uint64_t>(given.size);
-            const auto candidate = static_cast<std::uint32_t>(blobs_.size());
-            const std::uint32_t number = by_digest.find_or_insert(by_digest.search(index.table().hash(digest)), candidate, named(digest));
-            if (number == candidate) {
-                // A digest that goes with what `blobs` gave is copied.
-                constexpr bool stays = std::is_lvalue_reference_v<Range> || borrowed_text<decltype(given.digest)>;
-                blobs_.push_back({stays ? digest : texts_.keep(digest), size});
+    /// Counts the images for which `wanted` holds, and where `all` is set, enters blobs that are not there yet. Blobs are
+    /// searched a batch at a time: see `FlatIndex`.
+    template <class Index, class Wanted>
+    constexpr void enter(const Index& index, FlatIndex& by_digest, const Wanted& wanted, bool all) {
+        using Range = decltype(index.store().blobs(index.record(0)));
+        std::array<Listing, batch_size> batch;
+        std::size_t filled = 0;
+        const auto resolve = [&] {
+            for (std::size_t i = 0; i < filled; ++i) {
+                by_digest.advance(batch[i].search);
+                if (by_digest.record_at(batch[i].search) != no_record) prefetch(&blobs_[by_digest.record_at(batch[i].search)]);
             }
-            listed_.push_back(number);
-            Blob& blob = blobs_[number];
-            if (blob.size != size) blob.consistent = false;
-            // In doubt, its deletion frees the lesser.
-            blob.size = std::min(blob.size, size);
-            if (blob.last_seen != image) ++blob.images;
-            blob.last_seen = image;
+            for (std::size_t i = 0; i < filled; ++i)
+                if (by_digest.record_at(batch[i].search) != no_record) {
+                    const std::string_view digest = blobs_[by_digest.record_at(batch[i].search)].digest;
+                    prefetch(digest.data(), digest.size());
+                }
+            for (std::size_t i = 0; i < filled; ++i) count(batch[i], by_digest, all);
+            filled = 0;
+        };
+        for_each_listing(index, wanted, [&](std::uint32_t image, const auto& given) {
+            constexpr bool stays = std::is_lvalue_reference_v<Range> || borrowed_text<decltype(given.digest)>;
+            const std::string_view digest = given.digest;
+            batch[filled++] = {by_digest.search(index.table().hash(digest)), digest, static_cast<std::uint64_t>(given.size),
+                               image, stays};
+            if (filled == batch.size() || !stays) resolve();
         });
+        resolve();
+    }
+
+    constexpr void count(const Listing& listing, FlatIndex& by_digest, bool all) {
+        const auto candidate = static_cast<std::uint32_t>(blobs_.size());
+        const std::uint32_t number = all ? by_digest.find_or_insert(listing.search, candidate, named(listing.digest))
+                                         : by_digest.find(listing.search, named(listing.digest));
+        if (number == no_record) return;
+        if (number == candidate) blobs_.push_back({listing.stays ? listing.digest : texts_.keep(listing.digest), listing.size});
+        if (all) {
+            listed_.push_back(number);
+            ++end_of_image_[listing.image];
+        }
+        Blob& blob = blobs_[number];
+        if (blob.size != listing.size) blob.consistent = false;
+        // In doubt, its deletion frees the lesser.
+        blob.size = std::min(blob.size, listing.size);
+        if (blob.last_seen != listing.image) ++blob.images;
+        blob.last_seen = listing.image;
     }
 
     TextArena texts_;

@@ -13,6 +13,9 @@ namespace pruneplan::detail {
 
 inline constexpr std::uint32_t no_record = 0xffffffff;
 
+/// How many searches are made together: see `FlatIndex`.
+inline constexpr std::size_t batch_size = 64;
+
 /// Open addressing with linear probing. Its size is set once, for at most `records` entries: 8 bytes a slot, four slots
 /// for three entries. The lower half of a hash chooses the slot, the upper half stands beside the number, so that
 /// nearly every comparison of keys that is made succeeds.

@@ -17,9 +17,6 @@
 
 namespace pruneplan::detail {
 
-/// How many records or containers are looked up together: see `FlatIndex`.
-inline constexpr std::size_t batch_size = 64;
-
 /// A record's texts, which lie elsewhere.
 struct Entry {
     static constexpr std::size_t longest_text = 0x7fffffff;

@@ -32,6 +32,23 @@ constexpr void sort(List<std::uint32_t>& numbers, const Less& less) {
             if (end - width < size) merge(end - 2 * width, end - width, std::min(end, size));
 }
 
+/// What `grouped` leaves out.
+inline constexpr std::uint32_t no_group = 0xffffffff;
+
+/// The numbers below `count`, those of one group together, by the numbers of the groups, which are less than `groups`;
+/// those of a group stay in their order. A counting sort: one step for each number and each group.
+template <class GroupOf>
+constexpr List<std::uint32_t> grouped(std::size_t count, std::size_t groups, const GroupOf& group_of) {
+    List<std::uint32_t> place(groups + 1, 0);
+    for (std::size_t i = 0; i < count; ++i)
+        if (const std::uint32_t group = group_of(i); group != no_group) ++place[group + 1];
+    for (std::size_t i = 1; i < place.size(); ++i) place[i] += place[i - 1];
+    List<std::uint32_t> out(place.back(), 0);
+    for (std::size_t i = 0; i < count; ++i)
+        if (const std::uint32_t group = group_of(i); group != no_group) out[place[group]++] = static_cast<std::uint32_t>(i);
+    return out;
+}
+
 }  // namespace pruneplan::detail
 
 #endif

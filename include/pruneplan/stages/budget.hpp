@@ -20,27 +20,31 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The images of which every name goes, in the order in which a budget takes them. Memory: 48 bytes a record.
-/// Cost: a sort of the images that go.
+/// The images of which every name goes, in the order in which a budget takes them. Memory: 4 bytes a record, and 48 for
+/// each such image. Cost: a look at each record, and of each image that is taken, a look at one for each doubling of them.
 template <class Store>
 class LeastRecentlyUsed {
 public:
     /// `goes` says of each target whether every name of it goes.
     constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const List<char>& goes,
                                 const List<std::uint32_t>& generations)
-        : index_(index), images_(index.size(), {}) {
-        for (std::size_t id = 0; id < index.size(); ++id) see(id);
+        : index_(index), generations_(generations), image_of_(index.size(), no_record) {
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (index.target_id(id) == id && goes[id]) order_.push_back(static_cast<std::uint32_t>(id));
-        if constexpr (HasParent<Store>) pass_on_to_parents(generations);
-        sort(order_, [&](std::uint32_t a, std::uint32_t b) {
-            if (images_[a].use != images_[b].use) return images_[a].use < images_[b].use;
-            if (!generations.empty() && generations[a] != generations[b]) return generations[a] > generations[b];
-            return index_.name(images_[a].name) < index_.name(images_[b].name);
-        });
+            if (goes[index.target_id(id)]) see(static_cast<std::uint32_t>(id));
+        if constexpr (HasParent<Store>) pass_on_to_parents();
+        queue_.reserve(images_.size());
+        for (std::uint32_t image = 0; image < images_.size(); ++image) queue_.push_back(image);
+        std::make_heap(queue_.begin(), queue_.end(), later());
     }
 
-    constexpr const List<std::uint32_t>& order() const noexcept { return order_; }
+    /// The next image, by the number of its first record, or `no_record`.
+    constexpr std::uint32_t take() {
+        if (queue_.empty()) return no_record;
+        std::pop_heap(queue_.begin(), queue_.end(), later());
+        const std::uint32_t image = queue_.back();
+        queue_.pop_back();
+        return images_[image].target;
+    }
 
 private:
     struct Use {
@@ -49,34 +53,53 @@ private:
     };
 
     struct Image {
-        Use use{{INT64_MIN, 0}, {INT64_MIN, 0}};
-        std::uint32_t name = no_record;  ///< the record whose name sorts first
+        Use use;
+        std::uint32_t target, name;  ///< the records that came first, and whose name sorts first
     };
 
-    constexpr void see(std::size_t id) {
+    constexpr void see(std::uint32_t record) {
         // What nobody knows the time of was used just now.
         constexpr Timestamp now{INT64_MAX, 0};
-        Image& image = images_[index_.target_id(id)];
-        if (image.name == no_record || index_.name(id) < index_.name(image.name))
-            image.name = static_cast<std::uint32_t>(id);
-        const Timestamp created = index_.created(id).value_or(now);
-        const Timestamp used = HasLastUsed<Store> ? index_.last_used(id).value_or(now) : created;
-        image.use.used = std::max(image.use.used, used);
-        image.use.created = std::max(image.use.created, created);
+        const Timestamp created = index_.created(record).value_or(now);
+        const Use use{HasLastUsed<Store> ? index_.last_used(record).value_or(now) : created, created};
+        std::uint32_t& number = image_of_[index_.target_id(record)];
+        if (number == no_record) {
+            number = static_cast<std::uint32_t>(images_.size());
+            images_.push_back({use, record, record});
+            return;
+        }
+        Image& image = images_[number];
+        if (index_.name(record) < index_.name(image.name)) image.name = record;
+        image.use.used = std::max(image.use.used, use.used);
+        image.use.created = std::max(image.use.created, use.created);
     }
 
     /// A parent counts as used when its newest descendant was: children first, so that one step each is enough.
-    constexpr void pass_on_to_parents(const List<std::uint32_t>& generations) {
-        List<std::uint32_t> by_generation = order_;
-        sort(by_generation, [&](std::uint32_t a, std::uint32_t b) { return generations[a] > generations[b]; });
-        for (const std::uint32_t child : by_generation)
-            if (const auto parent = index_.parent(child))
-                images_[*parent].use = std::max(images_[*parent].use, images_[child].use);
+    constexpr void pass_on_to_parents() {
+        const List<std::uint32_t> upwards =
+            grouped(images_.size(), index_.size(), [this](std::size_t image) { return generations_[images_[image].target]; });
+        for (std::size_t left = upwards.size(); left > 0; --left) {
+            const Image& child = images_[upwards[left - 1]];
+            const auto parent = index_.parent(child.target);
+            if (parent && image_of_[*parent] != no_record) images_[image_of_[*parent]].use = std::max(images_[image_of_[*parent]].use, child.use);
+        }
+    }
+
+    constexpr auto later() const noexcept {
+        return [this](std::uint32_t number_a, std::uint32_t number_b) {
+            const Image &a = images_[number_a], &b = images_[number_b];
+            if (a.use != b.use) return a.use > b.use;
+            if (!generations_.empty() && generations_[a.target] != generations_[b.target])
+                return generations_[a.target] < generations_[b.target];
+            return index_.name(a.name) > index_.name(b.name);
+        };
     }
 
     const ImageIndex<Store>& index_;
-    List<Image> images_;  // by target
-    List<std::uint32_t> order_;
+    const List<std::uint32_t>& generations_;
+    List<std::uint32_t> image_of_;  // by target
+    List<Image> images_;
+    List<std::uint32_t> queue_;  // a heap
 };
 
 }  // namespace detail
@@ -84,7 +107,8 @@ private:
 namespace stages {
 
 /// Fifth stage: no more goes than it takes to free the bytes that are wanted. Where the store knows no blobs, nothing
-/// can be counted, and all stays. Cost: a sort of the images that go, and two looks at each blob that an image lists.
+/// can be counted, and all stays. Cost: two looks at each record, and at each blob that an image lists; of each image that
+/// goes, a look at one for each doubling of them.
 template <class Store>
 constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& options,
                       const detail::List<std::uint32_t>& generations, Decisions& decisions) {
@@ -94,11 +118,11 @@ constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& option
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!decisions.deletes(id)) goes[index.target_id(id)] = false;
     if constexpr (detail::HasBlobs<Store>) {
-        const detail::LeastRecentlyUsed<Store> images(index, goes, generations);
-        detail::BlobTable blobs(index);
-        std::uint64_t freed = 0;
-        for (const std::uint32_t image : images.order()) {
-            if (freed >= *options.bytes_to_free) break;
+        detail::LeastRecentlyUsed<Store> images(index, goes, generations);
+        detail::BlobTable blobs(index, [&goes](std::size_t target) { return goes[target] != 0; });
+        for (std::uint64_t freed = 0; freed < *options.bytes_to_free;) {
+            const std::uint32_t image = images.take();
+            if (image == detail::no_record) break;
             taken[image] = true;
             freed = detail::saturating_sum(freed, blobs.release(image));
         }

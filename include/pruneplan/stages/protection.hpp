@@ -4,6 +4,7 @@
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
@@ -110,16 +111,10 @@ private:
         image.created = std::max(image.created, index_.created(record));
     }
 
-    /// The images of known age, those of one repository together: a counting sort.
+    /// The images of known age, those of one repository together.
     constexpr List<std::uint32_t> by_repository() const {
-        List<std::uint32_t> place(index_.size() + 1, 0);
-        for (const Image& image : images_)
-            if (image.created) ++place[image.repository + 1];
-        for (std::size_t i = 1; i < place.size(); ++i) place[i] += place[i - 1];
-        List<std::uint32_t> sorted(place.back(), 0);
-        for (std::uint32_t i = 0; i < images_.size(); ++i)
-            if (images_[i].created) sorted[place[images_[i].repository]++] = i;
-        return sorted;
+        return grouped(images_.size(), index_.size(),
+                       [this](std::size_t image) { return images_[image].created ? images_[image].repository : no_group; });
     }
 
     const ImageIndex<Store>& index_;
