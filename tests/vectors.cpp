@@ -91,6 +91,32 @@ TEST_CASE("references.tsv: a name is recognized as the canonical form of what wa
     }
 }
 
+TEST_CASE("references.tsv: a name has its forms, however it is written") {
+    const auto matches = [](const pruneplan::detail::NameForms& forms, std::string_view text) {
+        std::string pattern;
+        for (const char c : text) pattern += c == '[' ? std::string("\\[") : std::string(1, c);
+        return forms.match(*pruneplan::Glob::compile(pattern));
+    };
+    for (const vectors::Fields& fields : vectors::read("references.tsv")) {
+        INFO(fields[0]);
+        // A copy of its own, so that a look beyond its end is found.
+        const std::vector<char> copy(fields[0].begin(), fields[0].end());
+        const std::string_view typed(copy.data(), copy.size());
+        const auto reference = pruneplan::parse_reference(typed);
+        pruneplan::detail::NameForms forms;
+        REQUIRE(forms.read(typed) == reference.has_value());
+        if (!reference) continue;
+        const std::string canonical(reference->with_default_tag().canonical()), familiar(reference->familiar());
+        const std::size_t implied = reference->canonical().size() - familiar.size();
+        CHECK(matches(forms, canonical));
+        CHECK(matches(forms, reference->name()));
+        CHECK(matches(forms, familiar));
+        CHECK(matches(forms, reference->name().substr(implied)));
+        CHECK(!matches(forms, canonical + "0"));
+        CHECK(matches(forms, familiar + ":latest") == (implied == 0 && canonical == familiar + ":latest"));
+    }
+}
+
 TEST_CASE("timestamps.tsv: every line agrees") {
     for (const vectors::Fields& line : vectors::read("timestamps.tsv")) {
         INFO(line[0]);

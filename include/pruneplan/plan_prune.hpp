@@ -14,6 +14,7 @@
 #include <pruneplan/stages/protection.hpp>
 #include <pruneplan/stages/survivors.hpp>
 #include <pruneplan/stages/usage.hpp>
+#include <pruneplan/syntax/filter.hpp>
 
 #include <cstdint>
 #include <utility>
@@ -35,9 +36,10 @@ constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, const Containers&
     static_assert(detail::fits_containers<Containers>());
     detail::List<std::uint32_t> generations;
     if constexpr (detail::HasParent<Store>) generations = detail::generations(index);
+    detail::NameCuts cuts(index.size());
     Decisions decisions(index.size());
-    stages::candidates(index, options, decisions);
-    stages::protection(index, options, decisions);
+    stages::candidates(index, options, cuts, decisions);
+    stages::protection(index, options, cuts, decisions);
     detail::TargetUse use = stages::usage(index, containers, options.usage, decisions);
     stages::survivors(index, use, options, decisions);
     stages::budget(index, options, generations, decisions);

@@ -22,8 +22,8 @@ namespace detail {
 template <class Store>
 class FilterSet {
 public:
-    constexpr FilterSet(const ImageIndex<Store>& index, const std::vector<Filter>& filters)
-        : index_(index), filters_(filters) {
+    constexpr FilterSet(const ImageIndex<Store>& index, const std::vector<Filter>& filters, NameCuts& cuts)
+        : index_(index), filters_(filters), cuts_(cuts) {
         for (const Filter& filter : filters) {
             const FilterKind kind = filter.kind;
             if (kind == FilterKind::reference) (filter.negated ? unwanted_ : wanted_).add(*filter.glob);
@@ -90,11 +90,12 @@ private:
     /// What is no reference has no name that could be judged.
     constexpr bool named(std::size_t id) {
         if (wanted_.empty() && unwanted_.empty()) return true;
-        return forms_.read(index_.name(id)) && !forms_.match_any(unwanted_) && (wanted_.empty() || forms_.match_any(wanted_));
+        return forms_.read(index_.name(id), cuts_[id]) && !forms_.match_any(unwanted_) && (wanted_.empty() || forms_.match_any(wanted_));
     }
 
     const ImageIndex<Store>& index_;
     const std::vector<Filter>& filters_;
+    NameCuts& cuts_;
     Globs wanted_, unwanted_;
     bool judgeable_ = true;
     std::optional<Timestamp> before_, after_;
@@ -108,8 +109,9 @@ namespace stages {
 /// First stage: which records may go at all. Cost: a look at each record, and one at its labels and its name for each
 /// filter on them. Rule: pruneplan's design, section 3, 1; of the filters, see syntax/filter.hpp.
 template <class Store>
-constexpr void candidates(const ImageIndex<Store>& index, const PruneOptions& options, Decisions& decisions) {
-    detail::FilterSet<Store> filters(index, options.filters);
+constexpr void candidates(const ImageIndex<Store>& index, const PruneOptions& options, detail::NameCuts& cuts,
+                          Decisions& decisions) {
+    detail::FilterSet<Store> filters(index, options.filters, cuts);
     for (std::size_t id = 0; id < index.size(); ++id) {
         if (index.is_dangling(id))
             decisions.decide(id, Reason::dangling);

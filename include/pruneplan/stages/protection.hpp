@@ -4,8 +4,8 @@
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/sort.hpp>
-#include <pruneplan/detail/text.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -16,6 +16,7 @@
 #include <pruneplan/syntax/timestamp.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,54 +26,23 @@ namespace pruneplan {
 
 namespace detail {
 
-constexpr bool same_repository(const ReferenceParts& a, const ReferenceParts& b) noexcept {
-    if (a.domain != b.domain) return false;
-    if (a.official == b.official) return a.path == b.path;
-    // "alpine" and "library/alpine"
-    const ReferenceParts& bare = a.official ? a : b;
-    const std::string_view whole = a.official ? b.path : a.path;
-    return whole.starts_with(official_prefix) && whole.substr(official_prefix.size()) == bare.path;
-}
-
-/// Whether a reference lies in a repository, which is given by its canonical name; where it is not canonical itself, it
-/// counts as no.
-constexpr bool is_plainly_in(std::string_view repository, std::string_view reference) noexcept {
-    if (!reference.starts_with(repository)) return false;
-    const std::string_view rest = reference.substr(repository.size());
-    return rest.empty() || rest[0] == ':' || rest[0] == '@';
-}
-
 /// The images of each repository, by age.
 template <class Store>
 class Repositories {
 public:
-    constexpr explicit Repositories(const ImageIndex<Store>& index) : index_(index), image_of_(index.size(), no_record) {
-        const RecordTable& table = index.table();
-        FlatIndex repositories(index.size()), images(index.size());
-        Text scratch;
-        for (std::size_t id = 0; id < index.size(); ++id) {
-            if (index.is_dangling(id)) continue;
-            const auto parts = split_reference(index.name(id));
-            if (!parts) continue;
-            scratch.clear();
-            append_name(*parts, scratch);
-            const auto record = static_cast<std::uint32_t>(id);
+    constexpr Repositories(const ImageIndex<Store>& index, NameCuts& cuts)
+        : index_(index), image_of_(index.size(), no_record), by_key_(index.size()) {
+        FlatIndex repositories(index.size());
+        NameForms forms, others;
+        for (std::uint32_t id = 0; id < index.size(); ++id) {
+            if (index.is_dangling(id) || !forms.read(index.name(id), cuts[id])) continue;
             const std::uint32_t repository = repositories.find_or_insert(
-                repositories.search(table.hash({scratch.data(), scratch.size()})), record,
-                [&](std::uint32_t other) {
-                    return is_plainly_in({scratch.data(), scratch.size()}, index.name(other)) ||
-                           same_repository(*parts, *split_reference(index.name(other)));
+                repositories.search(index.table().hash(forms.name())), id, [&](std::uint32_t other) {
+                    return others.read(index.name(other), cuts[other]) && others.name() == forms.name();
                 });
-            const std::uint32_t target = table.target_id(id);
-            const auto candidate = static_cast<std::uint32_t>(images_.size());
-            const std::uint32_t image = images.find_or_insert(
-                images.search(table.hash(repository, target)), candidate, [&](std::uint32_t other) {
-                    return images_[other].repository == repository && images_[other].target == target;
-                });
-            if (image == candidate) images_.push_back({repository, target, record, index.created(id)});
-            image_of_[id] = image;
-            see(images_[image], record);
+            put(id, repository);
         }
+        resolve();
     }
 
     /// Keeps what is among the `count` newest of its repository, and what is of unknown age.
@@ -105,8 +75,40 @@ private:
         bool newest = false;
     };
 
+    /// A record on its way to its image, a batch at a time: see `FlatIndex`.
+    struct Waiting {
+        FlatIndex::Search search;
+        std::uint32_t record = 0, repository = 0;
+    };
+
+    constexpr void put(std::uint32_t record, std::uint32_t repository) {
+        const std::uint64_t key = index_.table().hash(repository, index_.table().target_id(record));
+        waiting_[size_++] = {by_key_.search(key), record, repository};
+        if (size_ == waiting_.size()) resolve();
+    }
+
+    constexpr void resolve() {
+        for (std::size_t i = 0; i < size_; ++i) {
+            by_key_.advance(waiting_[i].search);
+            const std::uint32_t image = by_key_.record_at(waiting_[i].search);
+            if (image != no_record) prefetch(&images_[image]);
+        }
+        for (std::size_t i = 0; i < size_; ++i) {
+            const auto [search, record, repository] = waiting_[i];
+            const std::uint32_t target = index_.table().target_id(record);
+            const auto candidate = static_cast<std::uint32_t>(images_.size());
+            const std::uint32_t image = by_key_.find_or_insert(search, candidate, [&, repository = repository](std::uint32_t other) {
+                return images_[other].repository == repository && images_[other].target == target;
+            });
+            if (image == candidate) images_.push_back({repository, target, record, index_.created(record)});
+            image_of_[record] = image;
+            see(images_[image], record);
+        }
+        size_ = 0;
+    }
+
     constexpr void see(Image& image, std::uint32_t record) const {
-        if (index_.name(image.name) < index_.name(record)) image.name = record;
+        if (image.name != record && index_.name(image.name) < index_.name(record)) image.name = record;
         // An empty optional comes before all others.
         image.created = std::max(image.created, index_.created(record));
     }
@@ -120,11 +122,14 @@ private:
     const ImageIndex<Store>& index_;
     List<Image> images_;
     List<std::uint32_t> image_of_;  // by record
+    FlatIndex by_key_;              // images by repository and target
+    std::array<Waiting, batch_size> waiting_{};
+    std::size_t size_ = 0;
 };
 
 /// Whether a pattern matches a name, which need not be a reference.
-constexpr bool matches_any(const Globs& globs, std::string_view name, NameForms& forms) {
-    return forms.read(name) ? forms.match_any(globs) : globs.any([name](const Glob& glob) { return glob.matches(name); });
+constexpr bool matches_any(const Globs& globs, std::string_view name, NameCut& cut, NameForms& forms) {
+    return forms.read(name, cut) ? forms.match_any(globs) : globs.any([name](const Glob& glob) { return glob.matches(name); });
 }
 
 /// Whether a record is known to have been used, or else made, before `moment`.
@@ -145,7 +150,8 @@ namespace stages {
 /// Second stage: what must not go, whether it is used or not. Cost: a look at each record for each of the options that
 /// is set, and one at its name for each pattern.
 template <class Store>
-constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& options, Decisions& decisions) {
+constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& options, detail::NameCuts& cuts,
+                          Decisions& decisions) {
     if constexpr (detail::HasPinned<Store>)
         for (std::size_t id = 0; id < index.size(); ++id)
             if (index.store().pinned(index.record(id))) decisions.decide(id, Reason::pinned);
@@ -155,13 +161,13 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
         for (const Glob& glob : options.keep) keep.add(glob);
         detail::NameForms forms;
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (decisions.deletes(id) && detail::matches_any(keep, index.name(id), forms))
+            if (decisions.deletes(id) && detail::matches_any(keep, index.name(id), cuts[id], forms))
                 decisions.decide(id, Reason::kept_pattern);
     }
 
     if (options.keep_newest_per_repository > 0) {
         if constexpr (detail::HasCreated<Store>)
-            detail::Repositories<Store>(index).keep_newest(options.keep_newest_per_repository, decisions);
+            detail::Repositories<Store>(index, cuts).keep_newest(options.keep_newest_per_repository, decisions);
         else  // all that is in a repository is of unknown age
             for (std::size_t id = 0; id < index.size(); ++id)
                 if (!index.is_dangling(id) && detail::split_reference(index.name(id)))

@@ -18,6 +18,7 @@
 // until, label and dangling are Docker's for `prune`; reference, before and since are Docker's and Podman's for `ls`;
 // reference! is ours. Where Docker refuses a second `until`, we go with Podman's list and let all hold.
 
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/reference.hpp>
@@ -25,6 +26,7 @@
 #include <pruneplan/syntax/timestamp.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -111,20 +113,40 @@ constexpr Result<Filter> dangling_filter(Filter filter, std::string_view word) {
     return filter;
 }
 
+/// What is known of a name that was read before, so that it need not be taken apart again.
+struct NameCut {
+    enum Kind : unsigned char {
+        unknown,
+        no_reference,
+        canonical,  ///< with a tag or a digest: as nearly all stores have nearly all their names
+        other,
+    };
+
+    std::uint32_t end_of_name = 0;  ///< of a canonical one, as what follows
+    unsigned char implied = 0;
+    Kind kind = unknown;
+};
+
 /// The forms of a record's name that a pattern is held against: the familiar form, with and without tag and digest, and
 /// the canonical form, with the default tag and without tag and digest. One name at a time; the next one takes its place.
 /// Rule: moby, the `reference` filter; vectors/reference_globs.tsv.
 class NameForms {
 public:
-    /// False, where the name is no reference, and has no forms.
-    constexpr bool read(std::string_view name) {
+    /// False, where the name is no reference, and has no forms. `cut` is what an earlier reading of this name left.
+    constexpr bool read(std::string_view name, NameCut& cut) {
+        if (cut.kind == NameCut::no_reference) return false;
+        text_ = name;
+        end_of_name_ = cut.end_of_name;
+        implied_ = cut.implied;
+        bare_ = false;
+        if (cut.kind == NameCut::canonical) return true;
         const auto parts = split_reference(name);
+        cut.kind = !parts ? NameCut::no_reference : is_canonical(name, *parts) ? NameCut::canonical : NameCut::other;
         if (!parts) return false;
         const std::size_t start_of_path = parts->domain.empty() ? 0 : parts->domain.size() + 1;
         end_of_name_ = start_of_path + parts->path_size();
         bare_ = parts->tag.empty() && parts->digest.empty();
-        text_ = name;
-        if (bare_ || parts->path.data() != name.data() + start_of_path || !name.starts_with(parts->domain)) {
+        if (cut.kind == NameCut::other) {
             written_.clear();
             append_name(*parts, written_);
             append(written_, bare_ ? ":latest" : name.substr(static_cast<std::size_t>(
@@ -132,8 +154,17 @@ public:
             text_ = {written_.data(), written_.size()};
         }
         implied_ = implied_prefix(parts->domain, part(start_of_path, end_of_name_));
+        cut.end_of_name = static_cast<std::uint32_t>(end_of_name_);
+        cut.implied = static_cast<unsigned char>(implied_);
         return true;
     }
+    constexpr bool read(std::string_view name) {
+        NameCut cut;
+        return read(name, cut);
+    }
+
+    /// The canonical form without tag and digest: "docker.io/library/alpine".
+    constexpr std::string_view name() const noexcept { return part(0, end_of_name_); }
 
     /// Whether the pattern matches one of them: in one pass, since they begin and end in two places each.
     constexpr bool match(const Glob& glob) const noexcept {
@@ -155,6 +186,12 @@ public:
     }
 
 private:
+    /// Whether it is written in its canonical form, with a tag or a digest.
+    static constexpr bool is_canonical(std::string_view name, const ReferenceParts& parts) noexcept {
+        return !parts.official && (!parts.tag.empty() || !parts.digest.empty()) && name.starts_with(parts.domain) &&
+               parts.path.data() == name.data() + parts.domain.size() + (parts.domain.empty() ? 0 : 1);
+    }
+
     constexpr std::string_view part(std::size_t start, std::size_t end) const noexcept {
         return {text_.data() + start, end - start};
     }
@@ -163,6 +200,21 @@ private:
     Text written_;
     std::size_t implied_ = 0, end_of_name_ = 0;
     bool bare_ = false;
+};
+
+/// One for each record, made when the first is asked for.
+class NameCuts {
+public:
+    constexpr explicit NameCuts(std::size_t records) : records_(records) {}
+
+    constexpr NameCut& operator[](std::size_t id) {
+        if (cuts_.empty()) cuts_ = {records_, NameCut{}};
+        return cuts_[id];
+    }
+
+private:
+    std::size_t records_;
+    List<NameCut> cuts_;
 };
 
 }  // namespace detail

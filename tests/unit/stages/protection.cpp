@@ -27,7 +27,8 @@ constexpr Reasons reasons(const std::vector<FullRecord>& records, const PruneOpt
     const mock::FullStore store{records};
     const auto index = mock::FullIndex::build(store);
     Decisions decisions(records.size());
-    pruneplan::stages::protection(*index, options, decisions);
+    pruneplan::detail::NameCuts cuts(index->size());
+    pruneplan::stages::protection(*index, options, cuts, decisions);
     Reasons out;
     for (const pruneplan::Decision& decision : decisions) out.push_back(decision.reason);
     return out;
