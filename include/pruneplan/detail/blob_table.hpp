@@ -76,11 +76,11 @@ public:
 
 private:
     struct Listing {
-        FlatIndex::Search search;
         std::string_view digest;
         std::uint64_t size = 0;
         std::uint32_t image = 0;
         bool stays = true;  ///< the digest, after the host gave it
+        FlatIndex::Search search{};
     };
 
     template <class Index, class Wanted, class Visit>
@@ -101,6 +101,7 @@ private:
         std::array<Listing, batch_size> batch;
         std::size_t filled = 0;
         const auto resolve = [&] {
+            for (std::size_t i = 0; i < filled; ++i) batch[i].search = by_digest.search(index.table().hash(batch[i].digest));
             for (std::size_t i = 0; i < filled; ++i) {
                 by_digest.advance(batch[i].search);
                 if (by_digest.record_at(batch[i].search) != no_record) prefetch(&blobs_[by_digest.record_at(batch[i].search)]);
@@ -116,8 +117,8 @@ private:
         for_each_listing(index, wanted, [&](std::uint32_t image, const auto& given) {
             constexpr bool stays = std::is_lvalue_reference_v<Range> || borrowed_text<decltype(given.digest)>;
             const std::string_view digest = given.digest;
-            batch[filled++] = {by_digest.search(index.table().hash(digest)), digest, static_cast<std::uint64_t>(given.size),
-                               image, stays};
+            prefetch(digest.data(), digest.size());
+            batch[filled++] = {digest, static_cast<std::uint64_t>(given.size), image, stays};
             if (filled == batch.size() || !stays) resolve();
         });
         resolve();

@@ -47,19 +47,21 @@ public:
 
     /// Keeps what is among the `count` newest of its repository, and what is of unknown age.
     constexpr void keep_newest(std::size_t count, Decisions& decisions) {
-        List<std::uint32_t> ranked = by_repository();
-        for (auto first = ranked.begin(); first != ranked.end();) {
-            const std::uint32_t repository = images_[*first].repository;
-            auto end = first;
-            while (end != ranked.end() && images_[*end].repository == repository) ++end;
-            const auto oldest_kept = first + static_cast<std::ptrdiff_t>(
-                                                 std::min(count, static_cast<std::size_t>(end - first)));
-            std::nth_element(first, oldest_kept, end, [this](std::uint32_t a, std::uint32_t b) {
-                return images_[a].created != images_[b].created ? images_[a].created > images_[b].created
-                                                                : index_.name(images_[a].name) > index_.name(images_[b].name);
+        const List<std::uint32_t> images = by_repository();
+        List<Ranked> ranked;
+        for (std::size_t i = 0; i < images.size();) {
+            const std::uint32_t repository = images_[images[i]].repository;
+            ranked.clear();
+            for (; i < images.size() && images_[images[i]].repository == repository; ++i) {
+                if (i + batch_size < images.size()) prefetch(&images_[images[i + batch_size]], sizeof(Image) - 1);
+                ranked.push_back({*images_[images[i]].created, images[i]});
+            }
+            const std::size_t kept = std::min(count, ranked.size());
+            std::nth_element(ranked.begin(), ranked.begin() + kept, ranked.end(), [this](const Ranked& a, const Ranked& b) {
+                return a.created != b.created ? a.created > b.created
+                                              : index_.name(images_[a.image].name) > index_.name(images_[b.image].name);
             });
-            for (; first != oldest_kept; ++first) images_[*first].newest = true;
-            first = end;
+            for (std::size_t rank = 0; rank < kept; ++rank) images_[ranked[rank].image].newest = true;
         }
         for (std::size_t id = 0; id < index_.size(); ++id)
             if (image_of_[id] != no_record && (images_[image_of_[id]].newest || !index_.created(id)))
@@ -73,6 +75,11 @@ private:
         std::uint32_t name;                ///< the record whose name sorts last
         std::optional<Timestamp> created;  ///< of its newest record
         bool newest = false;
+    };
+
+    struct Ranked {
+        Timestamp created;
+        std::uint32_t image;
     };
 
     /// A record on its way to its image, a batch at a time: see `FlatIndex`.
