@@ -6,6 +6,7 @@
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/sort.hpp>
+#include <pruneplan/detail/text_arena.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -32,14 +33,15 @@ class Repositories {
 public:
     constexpr Repositories(const ImageIndex<Store>& index, NameCuts& cuts)
         : index_(index), image_of_(index.size(), no_record), by_key_(index.size()) {
-        FlatIndex repositories(index.size());
-        NameForms forms, others;
+        FlatIndex by_name(index.size());
+        NameForms forms;
         for (std::uint32_t id = 0; id < index.size(); ++id) {
             if (index.is_dangling(id) || !forms.read(index.name(id), cuts[id])) continue;
-            const std::uint32_t repository = repositories.find_or_insert(
-                repositories.search(index.table().hash(forms.name())), id, [&](std::uint32_t other) {
-                    return others.read(index.name(other), cuts[other]) && others.name() == forms.name();
-                });
+            const std::string_view name = forms.name();
+            const auto candidate = static_cast<std::uint32_t>(repositories_.size());
+            const std::uint32_t repository = by_name.find_or_insert(by_name.search(index.table().hash(name)), candidate,
+                                                                    [&](std::uint32_t other) { return repositories_[other] == name; });
+            if (repository == candidate) repositories_.push_back(cuts[id].kind == NameCut::canonical ? name : texts_.keep(name));
             put(id, repository);
         }
         resolve();
@@ -69,7 +71,7 @@ public:
     }
 
 private:
-    /// A target, in one repository. The repository goes by the number of its first record.
+    /// A target, in one repository.
     struct Image {
         std::uint32_t repository, target;
         std::uint32_t name;                ///< the record whose name sorts last
@@ -122,11 +124,13 @@ private:
 
     /// The images of known age, those of one repository together.
     constexpr List<std::uint32_t> by_repository() const {
-        return grouped(images_.size(), index_.size(),
+        return grouped(images_.size(), repositories_.size(),
                        [this](std::size_t image) { return images_[image].created ? images_[image].repository : no_group; });
     }
 
     const ImageIndex<Store>& index_;
+    TextArena texts_;
+    List<std::string_view> repositories_;  // their canonical names
     List<Image> images_;
     List<std::uint32_t> image_of_;  // by record
     FlatIndex by_key_;              // images by repository and target
