@@ -32,6 +32,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace pruneplan {
 
@@ -144,60 +145,31 @@ constexpr bool is_digest_part(std::string_view text) {
     return text.size() - (at + 1) >= 32 && skip(text, at + 1, digit | hex_letter) == text.size();
 }
 
-/// "[domain/]path[:tag]", as far as it takes to compare it with a canonical form.
-struct NameParts {
-    std::string_view domain, path_and_tag;
-    bool official = false, tagged = false;
-};
-
-/// The parts of a text that is of the grammar, whatever the lengths of its path and its tag.
-constexpr std::optional<NameParts> match_name(std::string_view text) noexcept {
+/// Gives the parts of "[domain/]path[:tag]", whatever the lengths of path and tag. False, if it is not of the grammar.
+constexpr bool match_name(std::string_view text, ReferenceParts& parts) noexcept {
     const DomainSplit split = split_domain(text);
     // What should be a domain and is none can still be the beginning of a path.
-    NameParts parts = split.is_domain ? NameParts{split.domain, split.remainder} : NameParts{{}, text};
-    const unsigned end = PathGrammar::automaton.run(parts.path_and_tag);
-    if (end != PathGrammar::path && end != PathGrammar::tag) return std::nullopt;
-    parts.tagged = end == PathGrammar::tag;
-    parts.official = parts.domain == default_domain && parts.path_and_tag.find('/') == parts.path_and_tag.npos;
-    return parts;
+    parts.domain = split.is_domain ? split.domain : std::string_view();
+    const std::string_view path_and_tag = split.is_domain ? split.remainder : text;
+    const unsigned end = PathGrammar::automaton.run(path_and_tag);
+    if (end != PathGrammar::path && end != PathGrammar::tag) return false;
+    const std::size_t size = end == PathGrammar::tag ? path_and_tag.rfind(':') : path_and_tag.size();
+    parts.path = {path_and_tag.data(), size};
+    if (end == PathGrammar::tag) parts.tag = {path_and_tag.data() + size + 1, path_and_tag.size() - size - 1};
+    parts.official = parts.domain == default_domain && parts.path.find('/') == parts.path.npos;
+    return true;
 }
 
-/// The parts of a text that is of the grammar, whatever the length of its path, and with what `fits` as a digest.
-constexpr std::optional<ReferenceParts> match_reference(std::string_view text, bool (&fits)(std::string_view)) noexcept {
-    const std::size_t end = std::min(text.find('@'), text.size());
-    const auto name = match_name({text.data(), end});
-    if (!name) return std::nullopt;
-    ReferenceParts parts{name->domain, name->official, name->path_and_tag, {}, {}};
-    if (name->tagged) {
-        const std::size_t colon = parts.path.find(':');
-        parts.tag = parts.path.substr(colon + 1);
-        parts.path = parts.path.substr(0, colon);
-        if (parts.tag.size() > longest_tag) return std::nullopt;
-    }
-    if (end != text.size()) {
-        parts.digest = text.substr(end + 1);
-        if (!fits(parts.digest)) return std::nullopt;
-    }
-    return parts;
+/// Gives the parts of a reference whose digest, which is not looked at, starts at `digest`, or which has none (npos);
+/// whatever the length of its path. False, if it is not of the grammar.
+constexpr bool match_reference(std::string_view text, std::size_t digest, ReferenceParts& parts) noexcept {
+    const bool digested = digest != text.npos;
+    if (digested) parts.digest = {text.data() + digest, text.size() - digest};
+    return match_name({text.data(), digested ? digest - 1 : text.size()}, parts) && parts.tag.size() <= longest_tag;
 }
 
 /// 64 hex digits: what a store takes for an image's ID must not be a name.
 constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == 64 && is_lower_hex(text); }
-
-/// The parts of a reference, or nothing: for who needs no message. Cost: one pass, no allocation.
-constexpr std::optional<ReferenceParts> split_reference(std::string_view text) noexcept {
-    if (is_identifier(text)) return std::nullopt;
-    const auto parts = match_reference(text, is_digest);
-    if (!parts || parts->path_size() > longest_path) return std::nullopt;
-    return parts;
-}
-
-/// Takes the piece off the text's front, if it stands there.
-constexpr bool take(std::string_view& text, std::string_view piece) noexcept {
-    if (!text.starts_with(piece)) return false;
-    text.remove_prefix(piece.size());
-    return true;
-}
 
 /// Where the digest of a reference starts, if it has one of a length that there is; else npos. Cost: a look or two.
 constexpr std::size_t start_of_digest(std::string_view text) noexcept {
@@ -208,21 +180,40 @@ constexpr std::size_t start_of_digest(std::string_view text) noexcept {
     return text.npos;
 }
 
+/// The parts of a reference, or nothing: for who needs no message. Cost: one pass, no allocation.
+constexpr std::optional<ReferenceParts> split_reference(std::string_view text) noexcept {
+    std::optional<ReferenceParts> parts(std::in_place);
+    // What follows another "@" than that of a digest is none, and what goes before it is no name.
+    const std::size_t digest = start_of_digest(text);
+    if (is_identifier(text) || !match_reference(text, digest, *parts) || parts->path_size() > longest_path ||
+        (digest != text.npos && !is_digest(parts->digest)))
+        parts.reset();
+    return parts;
+}
+
+/// Takes the piece off the text's front, if it stands there.
+constexpr bool take(std::string_view& text, std::string_view piece) noexcept {
+    if (!text.starts_with(piece)) return false;
+    text.remove_prefix(piece.size());
+    return true;
+}
+
 /// Whether `name` is the canonical form, with the default tag, of a reference that was typed so: `split_reference` for
 /// who has something to compare with. With `by_tag_alone`, less the digest; it must bear both then.
 constexpr bool is_canonical_form(std::string_view name, std::string_view typed, bool by_tag_alone) noexcept {
     const std::size_t digest = start_of_digest(typed);
     const bool digested = digest != typed.npos;
     const std::string_view undigested(typed.data(), digested ? digest - 1 : typed.size());
-    const auto parts = match_name(undigested);
-    if (!parts || (by_tag_alone && !parts->tagged)) return false;
+    ReferenceParts parts;
+    if (!match_name(undigested, parts) || (by_tag_alone && parts.tag.empty())) return false;
     if (digested ? !is_digest({typed.data() + digest, typed.size() - digest}) : is_identifier(typed)) return false;
     // Below this, no part can be too long.
     if (undigested.size() > longest_tag && !split_reference(typed)) return false;
 
-    return (parts->domain.empty() || (take(name, parts->domain) && take(name, "/"))) &&
-           (!parts->official || take(name, official_prefix)) && take(name, parts->path_and_tag) &&
-           name == (by_tag_alone ? "" : digested ? typed.substr(digest - 1) : parts->tagged ? "" : ":latest");
+    const auto path_and_tag = undigested.substr(static_cast<std::size_t>(parts.path.data() - undigested.data()));
+    return (parts.domain.empty() || (take(name, parts.domain) && take(name, "/"))) && take(name, parts.prefix()) &&
+           take(name, path_and_tag) &&
+           name == (by_tag_alone ? "" : digested ? typed.substr(digest - 1) : parts.tag.empty() ? ":latest" : "");
 }
 
 /// Appends "docker.io/library/alpine", the canonical name, to `out`.
@@ -246,16 +237,20 @@ constexpr ErrorCode reference_fault(std::string_view text) {
     const std::string_view remainder = split_domain(text).remainder;
     const std::string_view repository = remainder.substr(0, remainder.find(':'));
     if (!is_lower_case(repository)) return ErrorCode::uppercase;
-    const auto parts = match_reference(text, is_digest_part);
-    if (!parts) {
+    const auto match = [](std::string_view typed, ReferenceParts& parts) {
+        const std::size_t at = typed.find('@');
+        return match_reference(typed, at == typed.npos ? at : at + 1, parts) && (at == typed.npos || is_digest_part(parts.digest));
+    };
+    ReferenceParts parts;
+    if (!match(text, parts)) {
         std::string lowered(text);
         for (char& c : lowered)
             if (is(c, upper)) c = static_cast<char>(c - 'A' + 'a');
         // What is no domain in its own case is none in lower case: only a path can be wrong by its case here.
-        return match_reference(lowered, is_digest_part) ? ErrorCode::uppercase : ErrorCode::invalid_format;
+        return match(lowered, parts) ? ErrorCode::uppercase : ErrorCode::invalid_format;
     }
-    if (parts->path_size() > longest_path) return ErrorCode::name_too_long;
-    return digest_fault(parts->digest).value_or(ErrorCode::invalid_format);
+    if (parts.path_size() > longest_path) return ErrorCode::name_too_long;
+    return digest_fault(parts.digest).value_or(ErrorCode::invalid_format);
 }
 
 constexpr std::string_view reference_advice(ErrorCode fault) noexcept {
