@@ -41,7 +41,7 @@ constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, const Containers&
     stages::candidates(index, options, cuts, decisions);
     stages::protection(index, options, cuts, decisions);
     detail::TargetUse use = stages::usage(index, containers, options.usage, decisions);
-    stages::survivors(index, use, options, decisions);
+    stages::survivors(index, use, options, cuts, decisions);
     stages::budget(index, options, generations, decisions);
     return PrunePlan(index.table(), std::move(decisions), std::move(generations));
 }

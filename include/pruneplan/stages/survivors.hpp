@@ -9,7 +9,7 @@
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
-#include <pruneplan/syntax/reference.hpp>
+#include <pruneplan/syntax/filter.hpp>
 
 #include <array>
 #include <cstddef>
@@ -18,34 +18,6 @@
 namespace pruneplan {
 
 namespace detail {
-
-/// How good a name is to keep, apart from how it sorts: a tag, a digest alone, a dangling name or none that is known.
-template <class Store>
-constexpr int rank_of_name(const ImageIndex<Store>& index, std::size_t id) {
-    const auto parts = split_reference(index.name(id));
-    return !parts || index.is_dangling(id) ? 0 : parts->tag.empty() && !parts->digest.empty() ? 1 : 2;
-}
-
-/// Whether record `a` is a better survivor than record `b`.
-template <class Store>
-constexpr bool survives(const ImageIndex<Store>& index, std::size_t a, std::size_t b, Survivor survivor) {
-    switch (survivor) {
-        case Survivor::last_by_name: break;
-        case Survivor::first_by_name: return index.name(a) < index.name(b);
-        case Survivor::newest:
-        case Survivor::oldest: {
-            const auto made_a = index.created(a), made_b = index.created(b);
-            if (made_a == made_b) break;
-            if (!made_a || !made_b) return made_a.has_value();
-            return (*made_a > *made_b) == (survivor == Survivor::newest);
-        }
-        case Survivor::tagged: {
-            const int rank_a = rank_of_name(index, a), rank_b = rank_of_name(index, b);
-            if (rank_a != rank_b) return rank_a > rank_b;
-        }
-    }
-    return index.name(a) > index.name(b);
-}
 
 /// Marks the ancestors of all images that keep a name, each as needed. Cost: one step for each image.
 template <class Store>
@@ -73,8 +45,8 @@ constexpr List<char> needed_parents(const ImageIndex<Store>& index, const Target
 template <class Store>
 class Holders {
 public:
-    constexpr Holders(const ImageIndex<Store>& index, Survivor survivor)
-        : index_(index), survivor_(survivor), holders_(index.size(), no_record) {}
+    constexpr Holders(const ImageIndex<Store>& index, Survivor survivor, NameCuts& cuts)
+        : index_(index), survivor_(survivor), cuts_(cuts), holders_(index.size(), no_record) {}
 
     /// Puts all records of a target that has to keep one.
     constexpr void put(std::uint32_t record, std::uint32_t target) {
@@ -106,13 +78,41 @@ private:
         }
         for (std::size_t i = 0; i < size_; ++i) {
             std::uint32_t& holder = holders_[waiting_[i].target];
-            if (survives(index_, waiting_[i].record, holder, survivor_)) holder = waiting_[i].record;
+            if (survives(waiting_[i].record, holder)) holder = waiting_[i].record;
         }
         size_ = 0;
     }
 
+    /// Whether record `a` is a better survivor than record `b`.
+    constexpr bool survives(std::size_t a, std::size_t b) {
+        switch (survivor_) {
+            case Survivor::last_by_name: break;
+            case Survivor::first_by_name: return index_.name(a) < index_.name(b);
+            case Survivor::newest:
+            case Survivor::oldest: {
+                const auto made_a = index_.created(a), made_b = index_.created(b);
+                if (made_a == made_b) break;
+                if (!made_a || !made_b) return made_a.has_value();
+                return (*made_a > *made_b) == (survivor_ == Survivor::newest);
+            }
+            case Survivor::tagged: {
+                const int rank_a = rank_of_name(a), rank_b = rank_of_name(b);
+                if (rank_a != rank_b) return rank_a > rank_b;
+            }
+        }
+        return index_.name(a) > index_.name(b);
+    }
+
+    /// How good a name is to keep, apart from how it sorts: a tag, a digest alone, a dangling name or none that is known.
+    constexpr int rank_of_name(std::size_t id) {
+        if (index_.is_dangling(id) || !forms_.read(index_.name(id), cuts_[id])) return 0;
+        return forms_.tagged() ? 2 : 1;
+    }
+
     const ImageIndex<Store>& index_;
     Survivor survivor_;
+    NameCuts& cuts_;
+    NameForms forms_;
     List<std::uint32_t> holders_;
     std::array<Waiting, batch_size> waiting_{};
     std::size_t size_ = 0;
@@ -127,7 +127,7 @@ namespace stages {
 /// Cost: a few looks at each record. Rule: pruneplan's design, section 3, 4, and section 4.
 template <class Store>
 constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use, const PruneOptions& options,
-                         Decisions& decisions) {
+                         detail::NameCuts& cuts, Decisions& decisions) {
     detail::List<char> parents;
     if constexpr (detail::HasParent<Store>) parents = detail::needed_parents(index, use, decisions);
     if (!use.any_in_use() && parents.empty()) return;
@@ -156,7 +156,7 @@ constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use,
         return;
     }
 
-    detail::Holders<Store> holders(index, options.survivor);
+    detail::Holders<Store> holders(index, options.survivor, cuts);
     for_each([&](std::size_t id, std::uint32_t target) {
         // One branch, since nobody could guess either.
         const unsigned goes = decisions.deletes(id), wanted = needed(target);

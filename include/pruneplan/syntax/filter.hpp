@@ -163,6 +163,9 @@ public:
         return read(name, cut);
     }
 
+    /// Whether the canonical form has a tag, which can be the default tag.
+    constexpr bool tagged() const noexcept { return text_.size() > end_of_name_ && text_[end_of_name_] == ':'; }
+
     /// The canonical form without tag and digest: "docker.io/library/alpine".
     constexpr std::string_view name() const noexcept { return part(0, end_of_name_); }
 

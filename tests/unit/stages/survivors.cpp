@@ -25,7 +25,8 @@ constexpr std::vector<Reason> reasons(bool in_use, NamesKept names, std::string_
     if (!kept.empty()) decisions.decide(*index->find(kept), Reason::not_dangling);
     pruneplan::detail::TargetUse use(records.size());
     use.hold(0, seven, in_use);
-    pruneplan::stages::survivors(*index, use, {.usage = {true, pruneplan::DigestUse::every_container, names}}, decisions);
+    pruneplan::detail::NameCuts cuts(index->size());
+    pruneplan::stages::survivors(*index, use, {.usage = {true, pruneplan::DigestUse::every_container, names}}, cuts, decisions);
     std::vector<Reason> out;
     for (std::size_t id = 0; id < decisions.size(); ++id) out.push_back(decisions.reason(id));
     return out;
