@@ -60,6 +60,16 @@ public:
     template <class Index>
     constexpr explicit BlobTable(const Index& index) : BlobTable(index, [](std::size_t) { return true; }) {}
 
+    /// What the images for which `wanted` holds list in all, as if no blob were shared.
+    template <class Index, class Wanted>
+    static constexpr std::uint64_t listed_bytes(const Index& index, const Wanted& wanted) {
+        std::uint64_t sum = 0;
+        for_each_listing(index, wanted, [&](std::uint32_t, const auto& given) {
+            sum = saturating_sum(sum, static_cast<std::uint64_t>(given.size));
+        });
+        return sum;
+    }
+
     constexpr const List<Blob>& blobs() const noexcept { return blobs_; }
 
     /// Takes an image away, and gives the bytes that this frees: of the blobs that no other image has.

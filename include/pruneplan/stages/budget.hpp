@@ -102,6 +102,20 @@ private:
     List<std::uint32_t> queue_;  // a heap
 };
 
+/// Marks images in `taken` until they free so many bytes.
+template <class Store>
+constexpr void take_least_recently_used(const ImageIndex<Store>& index, const List<char>& goes,
+                                        const List<std::uint32_t>& generations, std::uint64_t bytes, List<char>& taken) {
+    LeastRecentlyUsed<Store> images(index, goes, generations);
+    BlobTable blobs(index, [&goes](std::size_t target) { return goes[target] != 0; });
+    for (std::uint64_t freed = 0; freed < bytes;) {
+        const std::uint32_t image = images.take();
+        if (image == no_record) return;
+        taken[image] = true;
+        freed = saturating_sum(freed, blobs.release(image));
+    }
+}
+
 }  // namespace detail
 
 namespace stages {
@@ -118,14 +132,11 @@ constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& option
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!decisions.deletes(id)) goes[index.target_id(id)] = false;
     if constexpr (detail::HasBlobs<Store>) {
-        detail::LeastRecentlyUsed<Store> images(index, goes, generations);
-        detail::BlobTable blobs(index, [&goes](std::size_t target) { return goes[target] != 0; });
-        for (std::uint64_t freed = 0; freed < *options.bytes_to_free;) {
-            const std::uint32_t image = images.take();
-            if (image == detail::no_record) break;
-            taken[image] = true;
-            freed = detail::saturating_sum(freed, blobs.release(image));
-        }
+        const auto may_go = [&goes](std::size_t target) { return goes[target] != 0; };
+        if (detail::BlobTable::listed_bytes(index, may_go) < *options.bytes_to_free)
+            taken = goes;  // They are not enough, whoever shares what.
+        else
+            detail::take_least_recently_used(index, goes, generations, *options.bytes_to_free, taken);
     }
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!goes[index.target_id(id)])

@@ -83,29 +83,30 @@ public:
 
         /// Goes on by a piece of the text, which must not end within a character.
         constexpr void take(std::string_view piece) noexcept {
-            std::array<std::uint64_t, Words> reached = reached_, rare{};
-            for (std::size_t at = 0; at < piece.size();) {
+            for (std::size_t at = take_ascii(piece); at < piece.size(); at += take_ascii(piece.substr(at))) {
+                const detail::Character next = detail::character_at(piece, at);
+                std::array<std::uint64_t, Words> takers{};
+                for (std::size_t word = 0; word < words(); ++word) takers[word] = glob_.takers(next.code, word);
+                step(takers.data(), ~std::uint64_t{0}, reached_);
+                at += next.size;
+            }
+        }
+
+        /// The same, up to the first byte that is not ASCII. Gives how many bytes that is.
+        constexpr std::size_t take_ascii(std::string_view piece) noexcept {
+            std::array<std::uint64_t, Words> reached = reached_;
+            std::size_t at = 0;
+            for (; at < piece.size(); ++at) {
                 const auto byte = static_cast<unsigned char>(piece[at]);
-                const std::uint64_t* takers = rare.data();
-                if (byte < ascii) {
-                    takers = glob_.takers_.data() + byte * words();
-                    ++at;
-                } else {
-                    const detail::Character next = detail::character_at(piece, at);
-                    for (std::size_t word = 0; word < words(); ++word) rare[word] = glob_.takers(next.code, word);
-                    at += next.size;
+                if (byte >= ascii) break;
+                // A "*" stands for all but "/".
+                if (!step(glob_.takers_.data() + byte * words(), std::uint64_t{byte == '/'} - 1, reached)) {
+                    at = piece.size();
+                    break;
                 }
-                const std::uint64_t starred = std::uint64_t{byte == '/'} - 1;
-                std::uint64_t carry = 0, any = 0;
-                for (std::size_t word = 0; word < words(); ++word) {
-                    const std::uint64_t stays = reached[word] & glob_.words_[word].stars & starred;
-                    const std::uint64_t goes_on = reached[word] & takers[word];
-                    any |= reached[word] = stays | goes_on << 1 | carry;
-                    carry = goes_on >> (bits - 1);
-                }
-                if (any == 0) break;
             }
             reached_ = reached;
+            return at;
         }
 
         /// Whether one that began ends here.
@@ -116,6 +117,19 @@ public:
         }
 
     private:
+        /// Goes on by a character, which these places take, and these stars. False, if no match is left.
+        constexpr bool step(const std::uint64_t* takers, std::uint64_t starred,
+                            std::array<std::uint64_t, Words>& reached) const noexcept {
+            std::uint64_t carry = 0, any = 0;
+            for (std::size_t word = 0; word < words(); ++word) {
+                const std::uint64_t stays = reached[word] & glob_.words_[word].stars & starred;
+                const std::uint64_t goes_on = reached[word] & takers[word];
+                any |= reached[word] = stays | goes_on << 1 | carry;
+                carry = goes_on >> (bits - 1);
+            }
+            return any != 0;
+        }
+
         constexpr std::size_t words() const noexcept { return Words == 1 ? 1 : glob_.words_.size(); }
 
         const Glob& glob_;
