@@ -30,8 +30,8 @@ struct NamedOptions {
 };
 
 /// Each option alone, three filters together, and all options at once. What they let go is enough for every stage to
-/// have work.
-inline std::vector<NamedOptions> option_sets() {
+/// have work, and more than the budget wants: a hundred bytes a record.
+inline std::vector<NamedOptions> option_sets(std::size_t records) {
     using pruneplan::PruneOptions;
     const auto with = [](const char* what, auto change) {
         NamedOptions named{what, all_unused()};
@@ -51,7 +51,7 @@ inline std::vector<NamedOptions> option_sets() {
         with("newest 3 of a repository", [](PruneOptions& o) { o.keep_newest_per_repository = 3; }),
         with("none younger than 20 days", [](PruneOptions& o) { o.keep_younger_than = {today - 20 * day, 0}; }),
         with("survivor `tagged`", [](PruneOptions& o) { o.survivor = pruneplan::Survivor::tagged; }),
-        with("a budget", [](PruneOptions& o) { o.bytes_to_free = 1'000'000'000; }),
+        with("a budget", [=](PruneOptions& o) { o.bytes_to_free = 100 * records; }),
         with("**all of these**",
              [&](PruneOptions& o) {
                  three_filters(o);
@@ -59,7 +59,7 @@ inline std::vector<NamedOptions> option_sets() {
                  o.keep_newest_per_repository = 3;
                  o.keep_younger_than = {today - 20 * day, 0};
                  o.survivor = pruneplan::Survivor::tagged;
-                 o.bytes_to_free = 1'000'000'000;
+                 o.bytes_to_free = 100 * records;
              }),
     };
 }
@@ -69,7 +69,7 @@ inline void print_planning(std::size_t records) {
     const FullPopulation full = make_full_population(records);
     const auto plain_index = pruneplan::ImageIndex<Store>::build(plain.store);
     const auto full_index = pruneplan::ImageIndex<FullStore>::build(full.store);
-    const std::vector<NamedOptions> sets = option_sets();
+    const std::vector<NamedOptions> sets = option_sets(records);
 
     std::vector<double> bare, known;
     std::vector<std::vector<double>> times(sets.size());
