@@ -171,17 +171,16 @@ public:
 
     /// Whether the pattern matches one of them: in one pass, since they begin and end in two places each.
     constexpr bool match(const Glob& glob) const noexcept {
-        return glob.with_run([&](auto run) {
-            run.begin();
-            run.take_ascii(part(0, implied_));
-            run.begin();
-            run.take_ascii(part(implied_, end_of_name_));
-            if (run.matches()) return true;
-            // The familiar form has no tag then.
-            if (bare_) return glob.matches(text_);
-            run.take_ascii(part(end_of_name_, text_.size()));
-            return run.matches();
-        });
+        Glob::Run run(glob);
+        run.begin();
+        run.take(part(0, implied_));
+        run.begin();
+        run.take(part(implied_, end_of_name_));
+        if (run.matches()) return true;
+        // The familiar form has no tag then.
+        if (bare_) return glob.matches(text_);
+        run.take(part(end_of_name_, text_.size()));
+        return run.matches();
     }
 
     constexpr bool match_any(const Globs& globs) const noexcept {

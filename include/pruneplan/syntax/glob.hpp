@@ -49,11 +49,10 @@ public:
     /// Whether the whole text matches. Cost: one pass over the text, with one step for each 64 characters of the
     /// pattern; no allocation. Bytes that are not UTF-8 count as a character each.
     constexpr bool matches(std::string_view text) const noexcept {
-        return with_run([text](auto run) {
-            run.begin();
-            run.take(text);
-            return run.matches();
-        });
+        Run run(*this);
+        run.begin();
+        run.take(text);
+        return run.matches();
     }
 
     /// Lets what `other` matches match, too, if both together take no longer to match than this one alone; else false.
@@ -71,79 +70,65 @@ public:
     }
 
     /// A match under way, for texts that have pieces in common: it can begin in several places, and end in several.
-    template <std::size_t Words>
     class Run {
     public:
-        constexpr explicit Run(const Glob& glob) noexcept : glob_(glob) {}
+        constexpr explicit Run(const Glob& glob) noexcept : glob_(glob), words_(glob.words_.size()) {
+            for (std::size_t word = 0; word < words_; ++word) reached_[word] = 0;
+        }
 
         /// A match may begin with what is taken next.
         constexpr void begin() noexcept {
-            for (std::size_t word = 0; word < words(); ++word) reached_[word] |= glob_.words_[word].begins;
+            for (std::size_t word = 0; word < words_; ++word) reached_[word] |= glob_.words_[word].begins;
         }
 
         /// Goes on by a piece of the text, which must not end within a character.
         constexpr void take(std::string_view piece) noexcept {
-            for (std::size_t at = take_ascii(piece); at < piece.size(); at += take_ascii(piece.substr(at))) {
+            std::size_t at = words_ == 1 ? take_quickly(piece) : 0;
+            while (at < piece.size()) {
                 const detail::Character next = detail::character_at(piece, at);
-                std::array<std::uint64_t, Words> takers{};
-                for (std::size_t word = 0; word < words(); ++word) takers[word] = glob_.takers(next.code, word);
-                step(takers.data(), ~std::uint64_t{0}, reached_);
                 at += next.size;
-            }
-        }
-
-        /// The same, up to the first byte that is not ASCII. Gives how many bytes that is.
-        constexpr std::size_t take_ascii(std::string_view piece) noexcept {
-            std::array<std::uint64_t, Words> reached = reached_;
-            std::size_t at = 0;
-            for (; at < piece.size(); ++at) {
-                const auto byte = static_cast<unsigned char>(piece[at]);
-                if (byte >= ascii) break;
                 // A "*" stands for all but "/".
-                if (!step(glob_.takers_.data() + byte * words(), std::uint64_t{byte == '/'} - 1, reached)) {
-                    at = piece.size();
-                    break;
+                const std::uint64_t starred = std::uint64_t{next.code == '/'} - 1;
+                std::uint64_t carry = 0, any = 0;
+                for (std::size_t word = 0; word < words_; ++word) {
+                    const std::uint64_t goes_on = reached_[word] & glob_.takers(next.code, word);
+                    any |= reached_[word] = (reached_[word] & glob_.words_[word].stars & starred) | goes_on << 1 | carry;
+                    carry = goes_on >> (bits - 1);
                 }
+                if (any == 0) return;
             }
-            reached_ = reached;
-            return at;
         }
 
         /// Whether one that began ends here.
         constexpr bool matches() const noexcept {
             std::uint64_t ended = 0;
-            for (std::size_t word = 0; word < words(); ++word) ended |= reached_[word] & glob_.words_[word].ends;
+            for (std::size_t word = 0; word < words_; ++word) ended |= reached_[word] & glob_.words_[word].ends;
             return ended != 0;
         }
 
     private:
-        /// Goes on by a character, which these places take, and these stars. False, if no match is left.
-        constexpr bool step(const std::uint64_t* takers, std::uint64_t starred,
-                            std::array<std::uint64_t, Words>& reached) const noexcept {
-            std::uint64_t carry = 0, any = 0;
-            for (std::size_t word = 0; word < words(); ++word) {
-                const std::uint64_t stays = reached[word] & glob_.words_[word].stars & starred;
-                const std::uint64_t goes_on = reached[word] & takers[word];
-                any |= reached[word] = stays | goes_on << 1 | carry;
-                carry = goes_on >> (bits - 1);
+        /// The same, of the ASCII characters at the piece's front, where one word holds all places.
+        constexpr std::size_t take_quickly(std::string_view piece) noexcept {
+            const std::uint64_t stars = glob_.words_[0].stars;
+            std::uint64_t reached = reached_[0];
+            std::size_t at = 0;
+            for (; at < piece.size() && reached != 0; ++at) {
+                const auto byte = static_cast<unsigned char>(piece[at]);
+                if (byte >= ascii) break;
+                const std::uint64_t starred = std::uint64_t{byte == '/'} - 1;
+                reached = (reached & stars & starred) | (reached & glob_.takers_[byte]) << 1;
             }
-            return any != 0;
+            reached_[0] = reached;
+            return reached == 0 ? piece.size() : at;
         }
 
-        constexpr std::size_t words() const noexcept { return Words == 1 ? 1 : glob_.words_.size(); }
-
         const Glob& glob_;
-        std::array<std::uint64_t, Words> reached_{};
+        std::size_t words_;
+        std::array<std::uint64_t, longest_pattern / 64 + 1> reached_;
     };
 
-    /// What `ask` answers when it is given a fresh run.
-    template <class Ask>
-    constexpr bool with_run(Ask ask) const noexcept {
-        return words_.size() == 1 ? ask(Run<1>(*this)) : ask(Run<most_words>(*this));
-    }
-
 private:
-    static constexpr std::size_t bits = 64, most_words = longest_pattern / bits + 1, ascii = 128;
+    static constexpr std::size_t bits = 64, ascii = 128;
 
     /// What can stand at a place: `end` is nothing, behind a pattern's last character.
     enum class Kind : unsigned char { literal, any, one_of, none_of, end };
@@ -175,6 +160,7 @@ private:
 
     /// The places of a word that take a character.
     constexpr std::uint64_t takers(char32_t c, std::size_t word) const noexcept {
+        if (c < ascii) return takers_[c * words_.size() + word];
         std::uint64_t out = 0;
         for (std::size_t i = word * bits; i < places_.size() && i < (word + 1) * bits; ++i)
             if (takes(places_[i], c)) out |= std::uint64_t{1} << i % bits;
