@@ -103,15 +103,16 @@ private:
             if (image != no_record) prefetch(&images_[image]);
         }
         for (std::size_t i = 0; i < size_; ++i) {
-            const auto [search, record, repository] = waiting_[i];
-            const std::uint32_t target = index_.table().target_id(record);
+            const Waiting& waiting = waiting_[i];
+            const std::uint32_t target = index_.table().target_id(waiting.record);
             const auto candidate = static_cast<std::uint32_t>(images_.size());
-            const std::uint32_t image = by_key_.find_or_insert(search, candidate, [&, repository = repository](std::uint32_t other) {
-                return images_[other].repository == repository && images_[other].target == target;
+            const std::uint32_t image = by_key_.find_or_insert(waiting.search, candidate, [&](std::uint32_t other) {
+                return images_[other].repository == waiting.repository && images_[other].target == target;
             });
-            if (image == candidate) images_.push_back({repository, target, record, index_.created(record)});
-            image_of_[record] = image;
-            see(images_[image], record);
+            if (image == candidate)
+                images_.push_back({waiting.repository, target, waiting.record, index_.created(waiting.record)});
+            image_of_[waiting.record] = image;
+            see(images_[image], waiting.record);
         }
         size_ = 0;
     }

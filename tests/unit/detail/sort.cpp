@@ -67,3 +67,14 @@ TEST_CASE("a sort compares a number no more than once for each doubling of the l
     CHECK(comparisons(4096, false) == 4095);
     CHECK(comparisons(4096, true) <= 4096 * 12);
 }
+
+TEST_CASE("what is grouped stays in order, and what has no group is left out") {
+    constexpr auto grouped = [](std::vector<std::uint32_t> groups) {
+        const auto out = pruneplan::detail::grouped(groups.size(), 3, [&](std::size_t i) { return groups[i]; });
+        return std::vector<std::uint32_t>(out.begin(), out.end());
+    };
+    constexpr auto none = pruneplan::detail::no_group;
+    CHECK_TWICE(grouped({2, 0, none, 2, 0}) == std::vector<std::uint32_t>{1, 4, 0, 3});
+    CHECK_TWICE(grouped({none}).empty());
+    CHECK_TWICE(grouped({}).empty());
+}

@@ -52,6 +52,20 @@ TEST_CASE("a blob counts when the last image that has it goes") {
                          used("c", "3", 3, {{"z", 1}})}, 50) == Names{"a", "b"});
 }
 
+TEST_CASE("a blob that an image has which stays frees nothing") {
+    const std::vector<FullRecord> records{used("a", "sha256:1", 1, {{"base", 100}}), used("b", "sha256:2", 2, {{"base", 100}}),
+                                          used("c", "sha256:3", 3, {{"x", 100}}), used("d", "sha256:4", 4, {{"y", 100}})};
+    CHECK(deleted(records, 100, {{"sha256:2", "2"}}) == Names{"a", "c"});
+    CHECK(deleted(records, 100) == Names{"a", "b"});
+}
+
+TEST_CASE("enough is enough, even of what frees nothing") {
+    const std::vector<FullRecord> records{used("a", "1", 1, {{"x", 100}}), used("b", "2", 2, {{"y", 0}})};
+    CHECK(deleted(records, 100) == Names{"a"});
+    // Where all of it together is not enough, all goes.
+    CHECK(deleted(records, 101) == Names{"a", "b"});
+}
+
 TEST_CASE("a blob that an image lists twice counts once") {
     CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 60) == Names{"a"});
     CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 61) == Names{"a", "b"});

@@ -2,9 +2,11 @@
 
 #include <pruneplan/syntax/glob.hpp>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -119,6 +121,82 @@ TEST_CASE("chunks that lie across the words of the machine match as others do") 
             CHECK(glob->matches(head + "xxx-" + std::string(size + 3, 'x') + "y..z"));
             CHECK_FALSE(glob->matches(head + "xxx-" + std::string(size - 1, 'x') + "y..z"));
         }
+}
+
+TEST_CASE("patterns that are joined match what any of them does") {
+    constexpr auto joined = [](std::string_view text) {
+        Glob glob = *Glob::compile("*/app-[12]");
+        return glob.join(*Glob::compile("")) && glob.join(*Glob::compile("[^x-z]?b*")) && glob.matches(text);
+    };
+    CHECK_TWICE(joined("team/app-1"));
+    CHECK_TWICE(!joined("team/app-3"));
+    CHECK_TWICE(joined(""));
+    CHECK_TWICE(joined("a-b-c"));
+    CHECK_TWICE(!joined("y-b-c"));
+    // Neither goes on where the other ends.
+    CHECK_TWICE(!joined("team/app-1a-b"));
+}
+
+TEST_CASE("patterns are joined as long as all their places lie in one word of the machine") {
+    // n characters have n + 1 places.
+    Glob glob = *Glob::compile(std::string(31, 'a'));
+    CHECK(glob.join(*Glob::compile(std::string(31, 'b'))));
+    CHECK_FALSE(glob.join(*Glob::compile("")));
+    CHECK(glob.matches(std::string(31, 'a')));
+    CHECK(glob.matches(std::string(31, 'b')));
+    CHECK_FALSE(glob.matches(""));
+    CHECK_FALSE(glob.matches(std::string(62, 'a')));
+}
+
+TEST_CASE("a run can begin and end in several places") {
+    constexpr auto ends = [](std::string_view pattern, std::string_view text) {
+        const Glob glob = *Glob::compile(pattern);
+        Glob::Run run(glob);
+        std::string_view out = run.matches() ? "" : "no";
+        run.begin();
+        run.take("docker.io/");
+        run.begin();
+        run.take(text);
+        const bool here = run.matches();
+        run.take(":3");
+        return out == "no" && here != run.matches() ? (here ? 1 : 2) : 0;
+    };
+    CHECK_TWICE(ends("alpine", "alpine") == 1);
+    CHECK_TWICE(ends("alpine:3", "alpine") == 2);
+    CHECK_TWICE(ends("docker.io/alpine", "alpine") == 1);
+    CHECK_TWICE(ends("*/alpine:?", "alpine") == 2);
+    CHECK_TWICE(ends("io/alpine", "alpine") == 0);
+    // Where all have failed, none begins by itself.
+    CHECK_TWICE(ends("pine", "alpine") == 0);
+}
+
+TEST_CASE("many patterns are as good as each by itself") {
+    const unsigned seed = 5;
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    const std::string_view pieces[] = {"a", "b", "/", "?", "*", "[ab]", "\xc3\xa9"};
+    const auto make = [&](std::size_t longest, std::size_t kinds) {
+        std::string text;
+        for (auto count = random() % longest; count > 0; --count) text += pieces[random() % kinds];
+        return text;
+    };
+    int matched = 0;
+    for (int round = 0; round < 3000; ++round) {
+        std::vector<Glob> each;
+        pruneplan::detail::Globs all;
+        for (auto count = random() % 12; count > 0; --count) {
+            each.push_back(*Glob::compile(make(random() % 8 == 0 ? 90 : 7, 7)));
+            all.add(each.back());
+        }
+        for (int i = 0; i < 20; ++i) {
+            const std::string text = make(6, 3) + (random() % 4 == 0 ? "\xc3\xa9" : "");
+            const auto matches = [&](const Glob& glob) { return glob.matches(text); };
+            const bool any = std::any_of(each.begin(), each.end(), matches);
+            REQUIRE(all.any(matches) == any);
+            matched += any;
+        }
+    }
+    CHECK(matched > 10000);
 }
 
 TEST_CASE("what would take others an age takes one pass") {
