@@ -132,6 +132,7 @@ TEST_CASE("patterns that are joined match what any of them does") {
     CHECK_TWICE(!joined("team/app-3"));
     CHECK_TWICE(joined(""));
     CHECK_TWICE(joined("a-b-c"));
+    CHECK_TWICE(joined("1-b"));
     CHECK_TWICE(!joined("y-b-c"));
     // Neither goes on where the other ends.
     CHECK_TWICE(!joined("team/app-1a-b"));
