@@ -169,8 +169,13 @@ public:
     /// The canonical form without tag and digest: "docker.io/library/alpine".
     constexpr std::string_view name() const noexcept { return part(0, end_of_name_); }
 
-    /// Whether the pattern matches one of them: in one pass, since they begin and end in two places each.
+    /// Whether the pattern matches one of them: as a rule in one pass, since they begin and end in two places each.
     constexpr bool match(const Glob& glob) const noexcept {
+        if (!glob.simple()) {
+            const std::string_view whole = bare_ ? name() : text_;
+            return glob.matches(text_) || glob.matches(name()) || glob.matches(whole.substr(implied_)) ||
+                   glob.matches(name().substr(implied_));
+        }
         Glob::Run run(glob);
         run.begin();
         run.take(part(0, implied_));

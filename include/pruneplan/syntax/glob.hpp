@@ -14,6 +14,7 @@
 #include <pruneplan/syntax/result.hpp>
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -55,10 +56,15 @@ public:
         return run.matches();
     }
 
-    /// Lets what `other` matches match, too, if both together take no longer to match than this one alone; else false.
+    /// Whether no class of it takes "/". Then what stands between two stars can be found in any place where it fits; else
+    /// only the first counts, and neither patterns nor texts can be matched together.
+    constexpr bool simple() const noexcept { return simple_; }
+
+    /// Lets what `other` matches match, too, if both are simple, and take no longer to match than this one alone. Else
+    /// false.
     constexpr bool join(const Glob& other) {
         const std::size_t first = places_.size();
-        if (first + other.places_.size() > bits) return false;
+        if (first + other.places_.size() > bits || !simple_ || !other.simple_) return false;
         for (Place place : other.places_) {
             place.first_range += ranges_.size();
             place.end_of_ranges += ranges_.size();
@@ -69,7 +75,8 @@ public:
         return true;
     }
 
-    /// A match under way, for texts that have pieces in common: it can begin in several places, and end in several.
+    /// A match under way. Of a simple pattern, for texts that have pieces in common: it can begin in several places, and
+    /// end in several.
     class Run {
     public:
         constexpr explicit Run(const Glob& glob) noexcept : glob_(glob), words_(glob.words_.size()) {
@@ -83,7 +90,7 @@ public:
 
         /// Goes on by a piece of the text, which must not end within a character.
         constexpr void take(std::string_view piece) noexcept {
-            std::size_t at = words_ == 1 ? take_quickly(piece) : 0;
+            std::size_t at = words_ == 1 && glob_.simple_ ? take_quickly(piece) : 0;
             while (at < piece.size()) {
                 const detail::Character next = detail::character_at(piece, at);
                 at += next.size;
@@ -96,6 +103,7 @@ public:
                     carry = goes_on >> (bits - 1);
                 }
                 if (any == 0) return;
+                if (!glob_.simple_) go_past_stars();
             }
         }
 
@@ -107,7 +115,17 @@ public:
         }
 
     private:
-        /// The same, of the ASCII characters at the piece's front, where one word holds all places.
+        /// Gives up all places before the last "*" that was reached, as the original never goes back there.
+        constexpr void go_past_stars() noexcept {
+            bool past = false;
+            for (std::size_t word = words_; word-- > 0;) {
+                const std::uint64_t stars = past ? 0 : reached_[word] & glob_.words_[word].stars;
+                reached_[word] &= past ? 0 : stars == 0 ? ~stars : ~(std::bit_floor(stars) - 1);
+                past = past || stars != 0;
+            }
+        }
+
+        /// As `take`, of the ASCII characters at the piece's front, where one word holds all places of a simple pattern.
         constexpr std::size_t take_quickly(std::string_view piece) noexcept {
             const std::uint64_t stars = glob_.words_[0].stars;
             std::uint64_t reached = reached_[0];
@@ -229,11 +247,13 @@ private:
             if (i == 0 || places_[i - 1].kind == Kind::end) word.begins |= bit;
             if (places_[i].kind == Kind::end) word.ends |= bit;
             if (places_[i].star) word.stars |= bit;
+            if (places_[i].kind != Kind::literal && takes(places_[i], '/')) simple_ = false;
             for (char32_t c = 0; c < ascii; ++c)
                 if (takes(places_[i], c)) takers_[c * words_.size() + i / bits] |= bit;
         }
     }
 
+    bool simple_ = true;
     detail::List<Place> places_;
     detail::List<Range> ranges_;
     detail::List<Word> words_;

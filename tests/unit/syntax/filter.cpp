@@ -73,6 +73,11 @@ TEST_CASE("a reference pattern is held against four forms of the name") {
     CHECK_TWICE(!is_reference("alpine:latest", "alpine"));
     CHECK_TWICE(!is_reference("library/alpine", "docker.io/library/alpine:3"));
     CHECK_TWICE(is_reference("a_b.c/*", "a_b.c/d"));
+    // A class that takes "/"
+    CHECK_TWICE(is_reference("alpin[^x]", "docker.io/library/alpine:3"));
+    CHECK_TWICE(is_reference("alpine[^x]3", "docker.io/library/alpine:3"));
+    CHECK_TWICE(is_reference("docker.io[^x]library/alpine:latest", "alpine"));
+    CHECK_TWICE(!is_reference("alpine[^x]latest", "alpine"));
     CHECK_TWICE(is_reference("alpine@sha256:*",
                              "alpine@sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"));
 }
