@@ -81,7 +81,9 @@ private:
         for (std::size_t left = upwards.size(); left > 0; --left) {
             const Image& child = images_[upwards[left - 1]];
             const auto parent = index_.parent(child.target);
-            if (parent && image_of_[*parent] != no_record) images_[image_of_[*parent]].use = std::max(images_[image_of_[*parent]].use, child.use);
+            if (!parent || image_of_[*parent] == no_record) continue;
+            Use& use = images_[image_of_[*parent]].use;
+            use = std::max(use, child.use);
         }
     }
 

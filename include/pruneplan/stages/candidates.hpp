@@ -90,7 +90,8 @@ private:
     /// What is no reference has no name that could be judged.
     constexpr bool named(std::size_t id) {
         if (wanted_.empty() && unwanted_.empty()) return true;
-        return forms_.read(index_.name(id), cuts_[id]) && !forms_.match_any(unwanted_) && (wanted_.empty() || forms_.match_any(wanted_));
+        return forms_.read(index_.name(id), cuts_[id]) && !forms_.match_any(unwanted_) &&
+               (wanted_.empty() || forms_.match_any(wanted_));
     }
 
     const ImageIndex<Store>& index_;

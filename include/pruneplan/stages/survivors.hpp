@@ -167,7 +167,8 @@ constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use,
     });
     const detail::List<std::uint32_t>& last = holders.take();
     for (std::uint32_t target = 0; target < last.size(); ++target)
-        if (last[target] != detail::no_record && !use.stays(target)) decide(last[target], target, Reason::last_name, Reason::parent);
+        if (last[target] != detail::no_record && !use.stays(target))
+            decide(last[target], target, Reason::last_name, Reason::parent);
 }
 
 }  // namespace stages

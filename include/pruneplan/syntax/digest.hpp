@@ -52,10 +52,12 @@ constexpr bool is_lower_hex(std::string_view text) noexcept {
     return wrong == 0;
 }
 
+/// Whether it is a digest of a supported algorithm. Cost: one look.
 constexpr bool is_digest(std::string_view text) noexcept {
     for (const DigestAlgorithm& algorithm : digest_algorithms)
         if (text.size() == algorithm.digest_size())
-            return stands_at(text.data(), algorithm.name_and_colon) && is_lower_hex(text.substr(text.size() - algorithm.hex_digits));
+            return stands_at(text.data(), algorithm.name_and_colon) &&
+                   is_lower_hex(text.substr(text.size() - algorithm.hex_digits));
     return false;
 }
 
@@ -82,7 +84,8 @@ constexpr std::optional<ErrorCode> digest_fault(std::string_view text) noexcept 
     if (colon == text.npos || colon == 0 || colon + 1 == text.size()) return ErrorCode::digest_invalid_format;
     for (const DigestAlgorithm& algorithm : digest_algorithms)
         if (algorithm.name() == text.substr(0, colon))
-            return text.size() == algorithm.digest_size() ? ErrorCode::digest_invalid_format : ErrorCode::digest_invalid_length;
+            return text.size() == algorithm.digest_size() ? ErrorCode::digest_invalid_format
+                                                          : ErrorCode::digest_invalid_length;
     return looks_like_digest(text) ? ErrorCode::digest_unsupported : ErrorCode::digest_invalid_format;
 }
 

@@ -239,7 +239,8 @@ constexpr ErrorCode reference_fault(std::string_view text) {
     if (!is_lower_case(repository)) return ErrorCode::uppercase;
     const auto match = [](std::string_view typed, ReferenceParts& parts) {
         const std::size_t at = typed.find('@');
-        return match_reference(typed, at == typed.npos ? at : at + 1, parts) && (at == typed.npos || is_digest_part(parts.digest));
+        return match_reference(typed, at == typed.npos ? at : at + 1, parts) &&
+               (at == typed.npos || is_digest_part(parts.digest));
     };
     ReferenceParts parts;
     if (!match(text, parts)) {
