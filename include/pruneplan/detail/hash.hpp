@@ -56,11 +56,6 @@ constexpr std::uint64_t hash(std::string_view text, HashKey key) noexcept {
     return folded_product(state ^ key.second, key.first);
 }
 
-/// Of a pair of numbers.
-constexpr std::uint64_t hash(std::uint32_t a, std::uint32_t b, HashKey key) noexcept {
-    return folded_product((static_cast<std::uint64_t>(a) << 32 | b) ^ key.first, key.second);
-}
-
 }  // namespace pruneplan::detail
 
 #endif

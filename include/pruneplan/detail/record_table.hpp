@@ -97,7 +97,6 @@ public:
     }
 
     constexpr std::uint64_t hash(std::string_view text) const noexcept { return detail::hash(text, key_); }
-    constexpr std::uint64_t hash(std::uint32_t a, std::uint32_t b) const noexcept { return detail::hash(a, b, key_); }
 
     // Searches, step by step.
 
@@ -107,6 +106,12 @@ public:
     constexpr void prefetch_entry(std::uint32_t record) const noexcept { prefetch(entries_.data() + record); }
     constexpr void prefetch_name(std::uint32_t record) const noexcept {
         prefetch(entries_[record].name_data, entries_[record].name_size);
+    }
+
+    /// For who reads the names of all records, one after the other.
+    constexpr void prefetch_names_after(std::size_t record) const noexcept {
+        constexpr std::size_t ahead = 16;
+        if (record + ahead < size()) prefetch_name(static_cast<std::uint32_t>(record + ahead));
     }
 
     constexpr void seek_name(Search& search) const noexcept {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace pruneplan::detail {
 
@@ -35,18 +36,24 @@ constexpr void sort(List<std::uint32_t>& numbers, const Less& less) {
 /// What `grouped` leaves out.
 inline constexpr std::uint32_t no_group = 0xffffffff;
 
+/// Numbers, one group after the other, and of each group where in `numbers` it ends.
+struct Groups {
+    List<std::uint32_t> numbers, ends;
+};
+
 /// The numbers below `count`, those of one group together, by the numbers of the groups, which are less than `groups`;
 /// those of a group stay in their order. A counting sort: one step for each number and each group.
 template <class GroupOf>
-constexpr List<std::uint32_t> grouped(std::size_t count, std::size_t groups, const GroupOf& group_of) {
-    List<std::uint32_t> place(groups + 1, 0);
+constexpr Groups grouped(std::size_t count, std::size_t groups, const GroupOf& group_of) {
+    List<std::uint32_t> ends(groups + 1, 0);
     for (std::size_t i = 0; i < count; ++i)
-        if (const std::uint32_t group = group_of(i); group != no_group) ++place[group + 1];
-    for (std::size_t i = 1; i < place.size(); ++i) place[i] += place[i - 1];
-    List<std::uint32_t> out(place.back(), 0);
+        if (const std::uint32_t group = group_of(i); group != no_group) ++ends[group + 1];
+    for (std::size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
+    List<std::uint32_t> numbers(ends.back(), 0);
     for (std::size_t i = 0; i < count; ++i)
-        if (const std::uint32_t group = group_of(i); group != no_group) out[place[group]++] = static_cast<std::uint32_t>(i);
-    return out;
+        if (const std::uint32_t group = group_of(i); group != no_group) numbers[ends[group]++] = static_cast<std::uint32_t>(i);
+    ends.pop_back();
+    return {std::move(numbers), std::move(ends)};
 }
 
 }  // namespace pruneplan::detail

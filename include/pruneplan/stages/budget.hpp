@@ -76,8 +76,9 @@ private:
 
     /// A parent counts as used when its newest descendant was: children first, so that one step each is enough.
     constexpr void pass_on_to_parents() {
-        const List<std::uint32_t> upwards =
+        const Groups by_generation =
             grouped(images_.size(), index_.size(), [this](std::size_t image) { return generations_[images_[image].target]; });
+        const List<std::uint32_t>& upwards = by_generation.numbers;
         for (std::size_t left = upwards.size(); left > 0; --left) {
             const Image& child = images_[upwards[left - 1]];
             const auto parent = index_.parent(child.target);

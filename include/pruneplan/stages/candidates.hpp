@@ -90,6 +90,7 @@ private:
     /// What is no reference has no name that could be judged.
     constexpr bool named(std::size_t id) {
         if (wanted_.empty() && unwanted_.empty()) return true;
+        index_.table().prefetch_names_after(id);
         return forms_.read(index_.name(id), cuts_[id]) && !forms_.match_any(unwanted_) &&
                (wanted_.empty() || forms_.match_any(wanted_));
     }

@@ -2,7 +2,6 @@
 #define PRUNEPLAN_STAGES_PROTECTION_HPP
 
 #include <pruneplan/detail/flat_index.hpp>
-#include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/sort.hpp>
@@ -17,7 +16,6 @@
 #include <pruneplan/syntax/timestamp.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,118 +25,78 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The images of each repository, by age. Memory: 26 bytes a record, and up to 100 for each image of a repository.
+/// The records of each repository. Memory: at most 16 bytes a record, 24 for each repository, and 64 for each image of the
+/// largest one.
 template <class Store>
 class Repositories {
 public:
     constexpr Repositories(const ImageIndex<Store>& index, NameCuts& cuts)
-        : index_(index), image_of_(index.size(), no_record), by_key_(index.size()) {
+        : index_(index), repository_of_(index.size(), no_group) {
         FlatIndex by_name(index.size());
         NameForms forms;
         for (std::uint32_t id = 0; id < index.size(); ++id) {
+            index.table().prefetch_names_after(id);
             if (index.is_dangling(id) || !forms.read(index.name(id), cuts[id])) continue;
             const std::string_view name = forms.name();
-            const auto candidate = static_cast<std::uint32_t>(repositories_.size());
-            const std::uint32_t repository =
-                by_name.find_or_insert(by_name.search(index.table().hash(name)), candidate,
-                                       [&](std::uint32_t other) { return repositories_[other] == name; });
-            if (repository == candidate)
-                repositories_.push_back(cuts[id].kind == NameCut::canonical ? name : texts_.keep(name));
-            put(id, repository);
+            const auto candidate = static_cast<std::uint32_t>(names_.size());
+            repository_of_[id] = by_name.find_or_insert(by_name.search(index.table().hash(name)), candidate,
+                                                        [&](std::uint32_t other) { return names_[other] == name; });
+            if (repository_of_[id] == candidate)
+                names_.push_back(cuts[id].kind == NameCut::canonical ? name : texts_.keep(name));
         }
-        resolve();
     }
 
     /// Keeps what is among the `count` newest of its repository, and what is of unknown age.
-    constexpr void keep_newest(std::size_t count, Decisions& decisions) {
-        const List<std::uint32_t> images = by_repository();
-        List<Ranked> ranked;
-        for (std::size_t i = 0; i < images.size();) {
-            const std::uint32_t repository = images_[images[i]].repository;
-            ranked.clear();
-            for (; i < images.size() && images_[images[i]].repository == repository; ++i) {
-                if (i + batch_size < images.size()) prefetch(&images_[images[i + batch_size]], sizeof(Image) - 1);
-                ranked.push_back({*images_[images[i]].created, images[i]});
+    constexpr void keep_newest(std::size_t count, Decisions& decisions) const {
+        const Groups groups = grouped(index_.size(), names_.size(), [this](std::size_t id) { return repository_of_[id]; });
+        const List<std::uint32_t>& records = groups.numbers;
+        List<Image> images;                           // of one repository at a time
+        List<std::uint32_t> place(index_.size(), 0);  // by target: where among them it is, if it is there
+        std::size_t begin = 0;
+        for (const std::uint32_t end : groups.ends) {
+            images.clear();
+            for (std::size_t i = begin; i < end; ++i) {
+                if (i + batch_size < records.size())
+                    prefetch(address_of(index_.record(records[i + batch_size])), sizeof(typename ImageIndex<Store>::Record));
+                see(records[i], images, place);
             }
-            const std::size_t kept = std::min(count, ranked.size());
-            std::nth_element(ranked.begin(), ranked.begin() + kept, ranked.end(), [this](const Ranked& a, const Ranked& b) {
-                return a.created != b.created ? a.created > b.created
-                                              : index_.name(images_[a.image].name) > index_.name(images_[b.image].name);
+            const std::size_t kept = std::min(count, images.size());
+            std::nth_element(images.begin(), images.begin() + kept, images.end(), [this](const Image& a, const Image& b) {
+                return a.created != b.created ? a.created > b.created : index_.name(a.name) > index_.name(b.name);
             });
-            for (std::size_t rank = 0; rank < kept; ++rank) images_[ranked[rank].image].newest = true;
+            for (std::uint32_t rank = 0; rank < images.size(); ++rank) place[images[rank].target] = rank;
+            for (std::size_t i = begin; i < end; ++i)
+                if (place[index_.target_id(records[i])] < kept || !index_.created(records[i]))
+                    decisions.decide(records[i], Reason::newest);
+            begin = end;
         }
-        for (std::size_t id = 0; id < index_.size(); ++id)
-            if (image_of_[id] != no_record && (images_[image_of_[id]].newest || !index_.created(id)))
-                decisions.decide(id, Reason::newest);
     }
 
 private:
     /// A target, in one repository.
     struct Image {
-        std::uint32_t repository, target;
-        std::uint32_t name;                ///< the record whose name sorts last
         std::optional<Timestamp> created;  ///< of its newest record
-        bool newest = false;
+        std::uint32_t target, name;        ///< the record whose name sorts last
     };
 
-    struct Ranked {
-        Timestamp created;
-        std::uint32_t image;
-    };
-
-    /// A record on its way to its image, a batch at a time: see `FlatIndex`.
-    struct Waiting {
-        FlatIndex::Search search;
-        std::uint32_t record = 0, repository = 0;
-    };
-
-    constexpr void put(std::uint32_t record, std::uint32_t repository) {
-        const std::uint64_t key = index_.table().hash(repository, index_.table().target_id(record));
-        waiting_[size_++] = {by_key_.search(key), record, repository};
-        if (size_ == waiting_.size()) resolve();
-    }
-
-    constexpr void resolve() {
-        for (std::size_t i = 0; i < size_; ++i) {
-            by_key_.advance(waiting_[i].search);
-            const std::uint32_t image = by_key_.record_at(waiting_[i].search);
-            if (image != no_record) prefetch(&images_[image]);
+    constexpr void see(std::uint32_t record, List<Image>& images, List<std::uint32_t>& places) const {
+        const std::uint32_t target = index_.table().target_id(record);
+        std::uint32_t& place = places[target];
+        if (place >= images.size() || images[place].target != target) {
+            place = static_cast<std::uint32_t>(images.size());
+            images.push_back({index_.created(record), target, record});
+            return;
         }
-        for (std::size_t i = 0; i < size_; ++i) {
-            const Waiting& waiting = waiting_[i];
-            const std::uint32_t target = index_.table().target_id(waiting.record);
-            const auto candidate = static_cast<std::uint32_t>(images_.size());
-            const std::uint32_t image = by_key_.find_or_insert(waiting.search, candidate, [&](std::uint32_t other) {
-                return images_[other].repository == waiting.repository && images_[other].target == target;
-            });
-            if (image == candidate)
-                images_.push_back({waiting.repository, target, waiting.record, index_.created(waiting.record)});
-            image_of_[waiting.record] = image;
-            see(images_[image], waiting.record);
-        }
-        size_ = 0;
-    }
-
-    constexpr void see(Image& image, std::uint32_t record) const {
-        if (image.name != record && index_.name(image.name) < index_.name(record)) image.name = record;
+        Image& image = images[place];
+        if (index_.name(image.name) < index_.name(record)) image.name = record;
         // An empty optional comes before all others.
         image.created = std::max(image.created, index_.created(record));
     }
 
-    /// The images of known age, those of one repository together.
-    constexpr List<std::uint32_t> by_repository() const {
-        return grouped(images_.size(), repositories_.size(),
-                       [this](std::size_t image) { return images_[image].created ? images_[image].repository : no_group; });
-    }
-
     const ImageIndex<Store>& index_;
     TextArena texts_;
-    List<std::string_view> repositories_;  // their canonical names
-    List<Image> images_;
-    List<std::uint32_t> image_of_;  // by record
-    FlatIndex by_key_;              // images by repository and target
-    std::array<Waiting, batch_size> waiting_{};
-    std::size_t size_ = 0;
+    List<std::string_view> names_;       // the repositories' canonical names
+    List<std::uint32_t> repository_of_;  // by record
 };
 
 /// Whether a pattern matches a name, which need not be a reference.
@@ -174,9 +132,11 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
         detail::Globs keep;
         for (const Glob& glob : options.keep) keep.add(glob);
         detail::NameForms forms;
-        for (std::size_t id = 0; id < index.size(); ++id)
+        for (std::size_t id = 0; id < index.size(); ++id) {
+            index.table().prefetch_names_after(id);
             if (decisions.deletes(id) && detail::matches_any(keep, index.name(id), cuts[id], forms))
                 decisions.decide(id, Reason::kept_pattern);
+        }
     }
 
     if (options.keep_newest_per_repository > 0) {
