@@ -32,9 +32,11 @@ constexpr Result<void> check_filter(const ImageIndex<Store>& index, const Filter
         case FilterKind::before:
         case FilterKind::since:
             if (!HasCreated<Store>) return missing("the filters before and since", "created(const Record&)");
-            if (auto image = index.find_image(*filter.value()); !image) return std::move(image).error();
+            if (auto image = index.find_image(filter.value().value_or("")); !image) return std::move(image).error();
             break;
         case FilterKind::reference:
+            if (!filter.glob) return Error{ErrorCode::bad_filter, "a filter reference without a pattern: parse_filter makes one"};
+            break;
         case FilterKind::dangling: break;
     }
     return {};
@@ -43,9 +45,10 @@ constexpr Result<void> check_filter(const ImageIndex<Store>& index, const Filter
 }  // namespace detail
 
 /// Whether all that `options` asks for can be judged with what the store of `index` knows. Refuses an option that needs
-/// a member that the store does not have (`missing_ability`, naming it), and a filter `before` or `since` an image that
-/// is not there or not only one (`image_not_found`, `ambiguous_id`). `plan_prune` takes all options all the same, and
-/// keeps what it cannot judge. Cost: a look at each target for each `before` and `since`.
+/// a member that the store does not have (`missing_ability`, naming it), a filter `before` or `since` an image that is
+/// not there or not only one (`image_not_found`, `ambiguous_id`), and a filter `reference` that was made by hand, without
+/// a pattern (`bad_filter`). `plan_prune` takes all options all the same, and keeps what it cannot judge.
+/// Cost: a look at each target for each `before` and `since`.
 template <class Store>
 constexpr Result<void> check_options(const ImageIndex<Store>& index, const PruneOptions& options) {
     for (const Filter& filter : options.filters)

@@ -59,6 +59,14 @@ inline WorstCase one_target(std::size_t count) {
     return made;
 }
 
+/// Each name of the image is held against that of a megabyte.
+inline WorstCase one_target_and_a_name_of_a_megabyte(std::size_t count) {
+    WorstCase made = one_target(count);
+    made.population.store.records[0].name = "z.example/" + std::string(std::size_t{1} << 20, 'a') + "/x";
+    made.options.survivor = pruneplan::Survivor::tagged;
+    return made;
+}
+
 inline WorstCase one_image_for_all_containers(std::size_t count) {
     WorstCase made = records(count, nth, digest_of);
     add_containers(made, count, digest_of(0), nth(0));
@@ -149,6 +157,7 @@ struct NamedCase {
 
 inline constexpr NamedCase worst_cases[] = {
     {"one target has all names", worst::one_target},
+    {"the same, one of them a megabyte, survivor `tagged`", worst::one_target_and_a_name_of_a_megabyte},
     {"all containers run one image", worst::one_image_for_all_containers},
     {"all records are dangling", worst::all_dangling},
     {"all have dangling names of other targets", worst::all_dangling_astray},

@@ -66,6 +66,21 @@ TEST_CASE("an option that the store lacks the ability for is refused, and the mi
           "a survivor by age cannot be judged: the store needs created(const Record&)");
 }
 
+TEST_CASE("filters made by hand with nothing in them are refused, and nothing goes") {
+    const auto index = mock::FullIndex::build(full_store);
+    for (const auto& [kind, code] : {std::pair{pruneplan::FilterKind::reference, ErrorCode::bad_filter},
+                                    std::pair{pruneplan::FilterKind::before, ErrorCode::image_not_found},
+                                    std::pair{pruneplan::FilterKind::since, ErrorCode::image_not_found}}) {
+        PruneOptions options = {.scope = pruneplan::Scope::unused};
+        options.filters.resize(1);
+        options.filters[0].kind = kind;
+        const auto refused = check_options(*index, options);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == code);
+        CHECK(plan_prune(*index, mock::Containers{}, options).deleted_count() == 0);
+    }
+}
+
 TEST_CASE("what needs nothing is taken of any store") {
     const auto plain = mock::Index::build(plain_store);
     CHECK(check_options(*plain, {}).has_value());

@@ -26,11 +26,14 @@ public:
         : index_(index), filters_(filters), cuts_(cuts) {
         for (const Filter& filter : filters) {
             const FilterKind kind = filter.kind;
-            if (kind == FilterKind::reference) (filter.negated ? unwanted_ : wanted_).add(*filter.glob);
+            if (kind == FilterKind::reference) {
+                judgeable_ = judgeable_ && filter.glob;
+                if (filter.glob) (filter.negated ? unwanted_ : wanted_).add(*filter.glob);
+            }
             if (kind != FilterKind::until && kind != FilterKind::before && kind != FilterKind::since) continue;
             if constexpr (HasCreated<Store>)
                 narrow(kind == FilterKind::since ? after_ : before_,
-                       kind == FilterKind::until ? filter.moment : time_of_image(*filter.value(), kind),
+                       kind == FilterKind::until ? filter.moment : time_of_image(filter.value().value_or(""), kind),
                        kind != FilterKind::since);
             else
                 judgeable_ = false;

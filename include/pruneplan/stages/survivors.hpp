@@ -105,8 +105,10 @@ private:
 
     /// How good a name is to keep, apart from how it sorts: a tag, a digest alone, a dangling name or none that is known.
     constexpr int rank_of_name(std::size_t id) {
-        if (index_.is_dangling(id) || !forms_.read(index_.name(id), cuts_[id])) return 0;
-        return forms_.tagged() ? 2 : 1;
+        if (index_.is_dangling(id)) return 0;
+        NameCut& cut = cuts_[id];
+        if (cut.kind == NameCut::unknown) forms_.read(index_.name(id), cut);
+        return cut.kind == NameCut::no_reference ? 0 : cut.tagged ? 2 : 1;
     }
 
     const ImageIndex<Store>& index_;

@@ -122,49 +122,35 @@ struct NameCut {
         other,
     };
 
-    std::uint32_t end_of_name = 0;  ///< of a canonical one, as what follows
-    unsigned char implied = 0;
+    std::uint32_t end_of_name = 0;  ///< where the canonical form's tag or digest begins
+    unsigned char implied = 0;      ///< how much of the canonical form the familiar one leaves out
+    bool tagged = false;            ///< the canonical form has a tag, which can be the default tag
     Kind kind = unknown;
 };
+static_assert(sizeof(NameCut) == 8, "there is one for each record");
 
 /// The forms of a record's name that a pattern is held against: the familiar form, with and without tag and digest, and
 /// the canonical form, with the default tag and without tag and digest. One name at a time; the next one takes its place.
 /// Rule: moby, the `reference` filter; vectors/reference_globs.tsv.
 class NameForms {
 public:
+    NameForms() = default;
+    NameForms(const NameForms&) = delete;
+    NameForms& operator=(const NameForms&) = delete;
+
     /// False, where the name is no reference, and has no forms. `cut` is what an earlier reading of this name left.
     constexpr bool read(std::string_view name, NameCut& cut) {
-        if (cut.kind == NameCut::no_reference) return false;
         text_ = name;
+        bare_ = false;
+        if (cut.kind == NameCut::unknown || cut.kind == NameCut::other) take_apart(name, cut);
         end_of_name_ = cut.end_of_name;
         implied_ = cut.implied;
-        bare_ = false;
-        if (cut.kind == NameCut::canonical) return true;
-        const auto parts = split_reference(name);
-        cut.kind = !parts ? NameCut::no_reference : is_canonical(name, *parts) ? NameCut::canonical : NameCut::other;
-        if (!parts) return false;
-        const std::size_t start_of_path = parts->domain.empty() ? 0 : parts->domain.size() + 1;
-        end_of_name_ = start_of_path + parts->path_size();
-        bare_ = parts->tag.empty() && parts->digest.empty();
-        if (cut.kind == NameCut::other) {
-            written_.clear();
-            append_name(*parts, written_);
-            append(written_, bare_ ? ":latest" : name.substr(static_cast<std::size_t>(
-                                                    parts->path.data() + parts->path.size() - name.data())));
-            text_ = {written_.data(), written_.size()};
-        }
-        implied_ = implied_prefix(parts->domain, part(start_of_path, end_of_name_));
-        cut.end_of_name = static_cast<std::uint32_t>(end_of_name_);
-        cut.implied = static_cast<unsigned char>(implied_);
-        return true;
+        return cut.kind != NameCut::no_reference;
     }
     constexpr bool read(std::string_view name) {
         NameCut cut;
         return read(name, cut);
     }
-
-    /// Whether the canonical form has a tag, which can be the default tag.
-    constexpr bool tagged() const noexcept { return text_.size() > end_of_name_ && text_[end_of_name_] == ':'; }
 
     /// The canonical form without tag and digest: "docker.io/library/alpine".
     constexpr std::string_view name() const noexcept { return part(0, end_of_name_); }
@@ -193,6 +179,25 @@ public:
     }
 
 private:
+    constexpr void take_apart(std::string_view name, NameCut& cut) {
+        const auto parts = split_reference(name);
+        cut.kind = !parts ? NameCut::no_reference : is_canonical(name, *parts) ? NameCut::canonical : NameCut::other;
+        if (!parts) return;
+        bare_ = parts->tag.empty() && parts->digest.empty();
+        if (cut.kind == NameCut::other) {
+            written_.clear();
+            append_name(*parts, written_);
+            append(written_, bare_ ? ":latest" : name.substr(static_cast<std::size_t>(
+                                                    parts->path.data() + parts->path.size() - name.data())));
+            text_ = {written_.data(), written_.size()};
+        }
+        const std::size_t start_of_path = parts->domain.empty() ? 0 : parts->domain.size() + 1;
+        const std::size_t end_of_name = start_of_path + parts->path_size();
+        cut.end_of_name = static_cast<std::uint32_t>(end_of_name);
+        cut.implied = static_cast<unsigned char>(implied_prefix(parts->domain, part(start_of_path, end_of_name)));
+        cut.tagged = bare_ || !parts->tag.empty();
+    }
+
     /// Whether it is written in its canonical form, with a tag or a digest.
     static constexpr bool is_canonical(std::string_view name, const ReferenceParts& parts) noexcept {
         return !parts.official && (!parts.tag.empty() || !parts.digest.empty()) && name.starts_with(parts.domain) &&

@@ -5,7 +5,7 @@
 //
 //   pattern  = *( "*" | item )
 //   item     = "?" | "[" [ "^" ] 1*range "]" | "\" character | character
-//   range    = bound [ "-" bound ]           bound = "\" character | character, but not "-" or "]"
+//   range    = bound [ "-" bound ]           bound = "\" character | character, but not "-" or "]", and in UTF-8
 //
 // "*" stands for any characters but "/", "?" for one, "[a-c]" for one of these. The whole text has to match.
 
@@ -27,16 +27,19 @@ namespace pruneplan {
 /// Places in the pattern are numbered, from before its first character to behind its last. All places that a text can
 /// have come to are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
 class Glob {
+    static constexpr std::size_t bits = 64, ascii = 128;
+
 public:
     static constexpr std::size_t longest_pattern = 1024;
 
-    /// Owns what it needs of `pattern`: about 1 KiB for each 64 characters. Refuses with `bad_pattern` one that is
+    /// Owns what it needs of `pattern`: some 2 KiB for each 64 characters. Refuses with `bad_pattern` one that is
     /// malformed, or over 1,024 bytes.
     static constexpr Result<Glob> compile(std::string_view pattern) {
         if (pattern.size() > longest_pattern)
             return Error{ErrorCode::bad_pattern,
                          detail::joined({detail::quoted(pattern), " is too long for a pattern: at most 1,024 bytes"})};
         Glob glob;
+        glob.places_.reserve(pattern.size() + 1);
         if (!glob.read(pattern))
             return Error{ErrorCode::bad_pattern,
                          detail::joined({detail::quoted(pattern), " is no pattern: close each [, put a range such as a-z "
@@ -48,7 +51,8 @@ public:
     }
 
     /// Whether the whole text matches. Cost: one pass over the text, with one step for each 64 characters of the
-    /// pattern; no allocation. Bytes that are not UTF-8 count as a character each.
+    /// pattern, and for a character beyond ASCII one for each place that the text can have come to, and each range there;
+    /// no allocation. Bytes that are not UTF-8 count as a character each.
     constexpr bool matches(std::string_view text) const noexcept {
         Run run(*this);
         run.begin();
@@ -60,28 +64,36 @@ public:
     /// only the first counts, and neither patterns nor texts can be matched together.
     constexpr bool simple() const noexcept { return simple_; }
 
-    /// Lets what `other` matches match, too, if both are simple, and take no longer to match than this one alone. Else
-    /// false.
+    /// Lets what `other` matches match, too, if both are simple, and take no longer than this one alone to match ASCII.
+    /// Else false.
     constexpr bool join(const Glob& other) {
-        const std::size_t first = places_.size();
-        if (first + other.places_.size() > bits || !simple_ || !other.simple_) return false;
-        for (Place place : other.places_) {
-            place.first_range += ranges_.size();
-            place.end_of_ranges += ranges_.size();
+        const std::size_t first = places_.size(), places = other.places_.size();
+        const std::size_t first_range = ranges_.size(), ranges = other.ranges_.size();
+        if (words_.empty() || first + places > bits || !simple_ || !other.simple_) return false;
+        // First, so that this pattern stays as it is where there is no memory. `other` can be this one.
+        places_.reserve(first + places);
+        ranges_.reserve(first_range + ranges);
+        for (std::size_t i = 0; i < places; ++i) {
+            Place place = other.places_[i];
+            place.first_range += static_cast<std::uint32_t>(first_range);
+            place.end_of_ranges += static_cast<std::uint32_t>(first_range);
             places_.push_back(place);
         }
-        ranges_.append(other.ranges_.data(), other.ranges_.size());
+        for (std::size_t i = 0; i < ranges; ++i) ranges_.push_back(other.ranges_[i]);
         mark(first);
         return true;
     }
 
     /// A match under way. Of a simple pattern, for texts that have pieces in common: it can begin in several places, and
-    /// end in several.
+    /// end in several. It lives no longer than the pattern.
     class Run {
     public:
         constexpr explicit Run(const Glob& glob) noexcept : glob_(glob), words_(glob.words_.size()) {
             for (std::size_t word = 0; word < words_; ++word) reached_[word] = 0;
         }
+        explicit Run(const Glob&& a_pattern_that_goes) = delete;
+        Run(const Run&) = delete;
+        Run& operator=(const Run&) = delete;
 
         /// A match may begin with what is taken next.
         constexpr void begin() noexcept {
@@ -98,7 +110,7 @@ public:
                 const std::uint64_t starred = std::uint64_t{next.code == '/'} - 1;
                 std::uint64_t carry = 0, any = 0;
                 for (std::size_t word = 0; word < words_; ++word) {
-                    const std::uint64_t goes_on = reached_[word] & glob_.takers(next.code, word);
+                    const std::uint64_t goes_on = glob_.takers(next.code, word, reached_[word]);
                     any |= reached_[word] = (reached_[word] & glob_.words_[word].stars & starred) | goes_on << 1 | carry;
                     carry = goes_on >> (bits - 1);
                 }
@@ -117,12 +129,15 @@ public:
     private:
         /// Gives up all places before the last "*" that was reached, as the original never goes back there.
         constexpr void go_past_stars() noexcept {
-            bool past = false;
-            for (std::size_t word = words_; word-- > 0;) {
-                const std::uint64_t stars = past ? 0 : reached_[word] & glob_.words_[word].stars;
-                reached_[word] &= past ? 0 : stars == 0 ? ~stars : ~(std::bit_floor(stars) - 1);
-                past = past || stars != 0;
+            std::size_t word = words_;
+            std::uint64_t stars = 0;
+            while (word > 0 && stars == 0) {
+                --word;
+                stars = reached_[word] & glob_.words_[word].stars;
             }
+            if (stars == 0) return;
+            reached_[word] &= ~(std::bit_floor(stars) - 1);
+            while (word > 0) reached_[--word] = 0;
         }
 
         /// As `take`, of the ASCII characters at the piece's front, where one word holds all places of a simple pattern.
@@ -142,12 +157,10 @@ public:
 
         const Glob& glob_;
         std::size_t words_;
-        std::array<std::uint64_t, longest_pattern / 64 + 1> reached_;
+        std::array<std::uint64_t, longest_pattern / bits + 1> reached_;
     };
 
 private:
-    static constexpr std::size_t bits = 64, ascii = 128;
-
     /// What can stand at a place: `end` is nothing, behind a pattern's last character.
     enum class Kind : unsigned char { literal, any, one_of, none_of, end };
 
@@ -159,7 +172,7 @@ private:
         Kind kind = Kind::end;
         bool star = false;  ///< there is a "*" before it
         char32_t literal = 0;
-        std::size_t first_range = 0, end_of_ranges = 0;
+        std::uint32_t first_range = 0, end_of_ranges = 0;
     };
 
     /// Of 64 places: where patterns begin, where a "*" stands, where patterns end.
@@ -176,12 +189,14 @@ private:
         return place.kind == Kind::none_of;
     }
 
-    /// The places of a word that take a character.
-    constexpr std::uint64_t takers(char32_t c, std::size_t word) const noexcept {
-        if (c < ascii) return takers_[c * words_.size() + word];
-        std::uint64_t out = 0;
-        for (std::size_t i = word * bits; i < places_.size() && i < (word + 1) * bits; ++i)
-            if (takes(places_[i], c)) out |= std::uint64_t{1} << i % bits;
+    /// Of these places of a word, those that take a character.
+    constexpr std::uint64_t takers(char32_t c, std::size_t word, std::uint64_t places) const noexcept {
+        if (c < ascii) return takers_[c * words_.size() + word] & places;
+        std::uint64_t out = places;
+        for (std::uint64_t left = places; left != 0; left &= left - 1) {
+            const auto place = static_cast<std::size_t>(std::countr_zero(left));
+            if (!takes(places_[word * bits + place], c)) out ^= std::uint64_t{1} << place;
+        }
         return out;
     }
 
@@ -212,7 +227,7 @@ private:
 
     constexpr bool read_ranges(std::string_view pattern, std::size_t& at, Place& out) {
         out.kind = Kind::one_of;
-        out.first_range = ranges_.size();
+        out.first_range = static_cast<std::uint32_t>(ranges_.size());
         if (pattern.substr(at).starts_with('^')) {
             out.kind = Kind::none_of;
             ++at;
@@ -225,11 +240,11 @@ private:
             ranges_.push_back(range);
         }
         ++at;
-        out.end_of_ranges = ranges_.size();
+        out.end_of_ranges = static_cast<std::uint32_t>(ranges_.size());
         return true;
     }
 
-    /// A bound, which never stands at the pattern's end: at the least a "]" has to follow.
+    /// A bound. Where it gives true, there is more of the pattern: at the least a "]" has to follow.
     static constexpr bool read_bound(std::string_view pattern, std::size_t& at, char32_t& out) {
         if (at == pattern.size() || pattern[at] == '-' || pattern[at] == ']') return false;
         if (pattern[at] == '\\' && ++at == pattern.size()) return false;
@@ -266,26 +281,29 @@ namespace detail {
 class Globs {
 public:
     constexpr void add(const Glob& glob) {
-        if (globs_.empty() || !globs_.back().join(glob)) globs_.push_back(glob);
+        List<Glob>& globs = glob.simple() ? joined_ : alone_;
+        if (globs.empty() || !globs.back().join(glob)) globs.push_back(glob);
     }
-    constexpr bool empty() const noexcept { return globs_.empty(); }
+    constexpr bool empty() const noexcept { return joined_.empty() && alone_.empty(); }
 
     /// Whether `match` holds for one of them.
     template <class Match>
     constexpr bool any(Match match) const {
-        for (const Glob& glob : globs_)
-            if (match(glob)) return true;
+        for (const List<Glob>* globs : {&joined_, &alone_})
+            for (const Glob& glob : *globs)
+                if (match(glob)) return true;
         return false;
     }
 
 private:
-    List<Glob> globs_;
+    List<Glob> joined_, alone_;
 };
 
 }  // namespace detail
 
 /// Whether `text` as a whole matches `pattern`. To hold one pattern against many texts, `Glob::compile` it once.
-/// Refuses a malformed pattern with `bad_pattern`, whatever the text. Rule: Go, path.Match; vectors/reference_globs.tsv.
+/// Refuses a malformed pattern with `bad_pattern`, whatever the text. Rule: Go, path.Match; vectors/reference_globs.tsv;
+/// but here a "*" never ends within a character, and a byte that is not UTF-8 is no U+FFFD.
 constexpr Result<bool> match_glob(std::string_view pattern, std::string_view text) {
     auto glob = Glob::compile(pattern);
     if (!glob) return std::move(glob).error();

@@ -109,6 +109,21 @@ TEST_CASE("a tag survives rather than a digest, and that rather than a dangling 
     CHECK_TWICE(survivor({{"not a reference", digest}, {"app", digest}}, Survivor::tagged) == "app");
 }
 
+TEST_CASE("what is known of a name is not read from it again") {
+    using pruneplan::detail::NameCut;
+    const mock::Store store{{{"a:1", "1"}, {"b:1", "1"}}};
+    const auto index = mock::Index::build(store);
+    Decisions decisions(index->size());
+    pruneplan::detail::TargetUse use(index->size());
+    use.hold(0, seven, true);
+    pruneplan::detail::NameCuts cuts(index->size());
+    cuts[0] = {.tagged = true, .kind = NameCut::other};
+    cuts[1] = {.tagged = false, .kind = NameCut::other};
+    pruneplan::stages::survivors(*index, use, {.survivor = Survivor::tagged}, cuts, decisions);
+    CHECK(decisions.reason(0) == Reason::last_name);
+    CHECK(decisions.reason(1) == Reason::spare_name);
+}
+
 TEST_CASE("what stays keeps a name of its parent, and so on upwards") {
     CHECK_TWICE(deleted({child("base:1", "a", ""), child("base:2", "a", ""), child("mid", "b", "a"), child("top", "c", "b"),
                          child("other", "d", "a")}) == Names{"other", "base:1"});

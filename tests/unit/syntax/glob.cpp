@@ -150,6 +150,25 @@ TEST_CASE("patterns that are joined match what any of them does") {
     CHECK_TWICE(!joined("team/app-1a-b"));
 }
 
+TEST_CASE("a pattern joins itself, and what was never compiled nobody") {
+    constexpr auto twice = [](std::string_view text) {
+        Glob glob = *Glob::compile("x*[0-9]");
+        return glob.join(glob) && glob.join(Glob()) && glob.matches(text);
+    };
+    CHECK_TWICE(twice("x-1"));
+    CHECK_TWICE(!twice("x-1/x-1"));
+    Glob none;
+    CHECK_FALSE(none.join(*Glob::compile("a")));
+    CHECK_FALSE(none.matches(""));
+    pruneplan::detail::Globs globs;
+    for (const std::string_view pattern : {"", "b*", "[^c]", "d*"}) globs.add(pattern.empty() ? Glob() : *Glob::compile(pattern));
+    const auto any = [&globs](std::string_view text) {
+        return globs.any([text](const Glob& glob) { return glob.matches(text); });
+    };
+    for (const std::string_view text : {"bb", "x", "dd"}) CHECK(any(text));
+    for (const std::string_view text : {"", "c", "xx"}) CHECK_FALSE(any(text));
+}
+
 TEST_CASE("patterns are joined as long as all their places lie in one word of the machine") {
     // n characters have n + 1 places.
     Glob glob = *Glob::compile(std::string(31, 'a'));
