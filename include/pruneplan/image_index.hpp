@@ -59,11 +59,13 @@ public:
         else
             index.records_.reserve(count);
         for (auto it = std::begin(images); it != end;) {
+            const std::size_t first = index.size();
             for (std::size_t left = detail::batch_size; left > 0 && it != end; --left, ++it) {
                 if (const auto text = index.push(*it))
                     return Error{ErrorCode::text_too_long,
                                  detail::joined({detail::quoted(*text), " is too long for a name or target: over 2 GiB"})};
             }
+            for (std::size_t id = first; id < index.size(); ++id) index.look_at_name(id);
             const std::uint32_t duplicate = index.table_.enter();
             if (duplicate != detail::no_record)
                 return Error{ErrorCode::duplicate_name,
@@ -181,17 +183,25 @@ private:
     constexpr std::optional<std::string_view> push(const Record& record) {
         const std::string_view name = kept<decltype(store_->name(record))>(store_->name(record));
         const std::string_view target = kept<decltype(store_->target(record))>(store_->target(record));
-        const bool like_dangling = detail::begins(name, detail::dangling_prefix);
-        const bool named_by_target = like_dangling && name.substr(sizeof detail::dangling_prefix - 1) == target;
-        bool dangling = named_by_target;
-        if constexpr (detail::HasIsDangling<Store>) dangling = store_->is_dangling(record);
-        has_stray_dangling_name_ |= like_dangling && !(dangling && named_by_target);
-        has_name_with_digest_ |= !like_dangling && detail::start_of_digest(name) != name.npos;
-        table_.push({name, target, dangling});
+        detail::prefetch(name.data(), name.size());
+        detail::prefetch(target.data(), target.size());
+        table_.push({name, target});
         if constexpr (!random_access) records_.push_back(detail::address_of(record));
         if (name.size() > detail::Entry::longest_text) return name;
         if (target.size() > detail::Entry::longest_text) return target;
         return std::nullopt;
+    }
+
+    /// A batch after it was pushed: by then, its texts are there.
+    constexpr void look_at_name(std::size_t id) {
+        const std::string_view name = this->name(id), target = this->target(id);
+        const bool like_dangling = detail::begins(name, detail::dangling_prefix);
+        const bool named_by_target = like_dangling && name.substr(sizeof detail::dangling_prefix - 1) == target;
+        bool dangling = named_by_target;
+        if constexpr (detail::HasIsDangling<Store>) dangling = store_->is_dangling(record(id));
+        if (dangling) table_.set_dangling(id);
+        has_stray_dangling_name_ |= like_dangling && !(dangling && named_by_target);
+        has_name_with_digest_ |= !like_dangling && detail::start_of_digest(name) != name.npos;
     }
 
     template <class Given>

@@ -76,7 +76,8 @@ struct Decision {
     Action action = Action::keep;
     Reason reason = Reason::not_dangling;
     /// The container that caused it, where one did: its position in the list that was given to the planner. Where
-    /// several do, the first of them. Past the first 2^30 - 2 containers, nobody keeps count: then it is none.
+    /// several do, the first of them; of an image, the first that the usage rule lets protect it, if there is one. Past the
+    /// first 2^29 - 2 containers, nobody keeps count: then it is none.
     std::optional<std::size_t> container;
 
     friend constexpr bool operator==(const Decision&, const Decision&) = default;

@@ -107,8 +107,9 @@ constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containe
                                   Decisions& decisions) {
     using Given = std::iter_reference_t<detail::IteratorOf<const Containers>>;
     using Container = std::remove_cvref_t<Given>;
-    // Where the list makes its containers as it is read, the batch has to hold them.
-    using Held = std::conditional_t<std::is_lvalue_reference_v<Given>, const Container*, std::optional<Container>>;
+    // Where the list makes its containers as it is read, or has but one place for them, the batch has to hold them.
+    constexpr bool lasting = std::is_lvalue_reference_v<Given> && std::forward_iterator<detail::IteratorOf<const Containers>>;
+    using Held = std::conditional_t<lasting, const Container*, std::optional<Container>>;
     struct Seen {
         Held container{};
         detail::HeldText<decltype(std::declval<const Container&>().image_id())> image_id;
@@ -125,13 +126,32 @@ constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containe
     detail::Text dangling_name;
     std::array<Seen, detail::batch_size> batch;
     const auto resolve = [&](std::size_t filled) {
+        for (std::size_t i = 0; i < filled; ++i) {
+            Seen& seen = batch[i];
+            seen.target = table.search_target(seen.image_id);
+            seen.in_use =
+                rule.digests_in_use == DigestUse::every_container || detail::created_by_digest(seen.image_id, seen.image_ref);
+            if (rule.names_in_use) names.put(seen.image_ref, !index.has_name_with_digest(), seen.number);
+        }
         for (std::size_t i = 0; i < filled; ++i) table.seek_target(batch[i].target);
         names.seek();
         for (std::size_t i = 0; i < filled; ++i) use.prefetch(table.fetch_target(batch[i].target));
         names.fetch(decisions);
         for (std::size_t i = 0; i < filled; ++i) {
-            const std::uint32_t record = table.find_target(batch[i].image_id, batch[i].target);
-            if (record != detail::no_record) use.hold(record, batch[i].number, batch[i].in_use);
+            const Seen& seen = batch[i];
+            const std::uint32_t record = table.find_target(seen.image_id, seen.target);
+            if (record != detail::no_record) use.hold(record, seen.number, seen.in_use);
+            if constexpr (detail::HasMountedImageIds<Container>)
+                for (auto&& mounted : seen.container->mounted_image_ids())
+                    if (const auto target = index.find_target(mounted))
+                        use.mount(static_cast<std::uint32_t>(*target), seen.number);
+            if (rule.names_in_use && index.has_stray_dangling_name()) {
+                dangling_name.clear();
+                detail::append(dangling_name, detail::dangling_prefix);
+                detail::append(dangling_name, seen.image_id);
+                const std::uint32_t stray = table.find_name({dangling_name.data(), dangling_name.size()});
+                if (stray != detail::no_record) decisions.decide(stray, Reason::name_in_use, seen.number);
+            }
         }
         names.resolve(decisions);
     };
@@ -141,31 +161,15 @@ constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containe
     const auto end = std::end(containers);
     for (auto it = std::begin(containers); it != end; ++it) {
         Seen& seen = batch[filled];
-        if constexpr (std::is_lvalue_reference_v<Given>)
+        if constexpr (lasting)
             seen.container = detail::address_of(*it);
         else
             seen.container.emplace(*it);
-        const Container& container = *seen.container;
-        seen.image_id = container.image_id();
-        seen.image_ref = container.image_ref();
-        seen.target = table.search_target(seen.image_id);
+        seen.image_id = seen.container->image_id();
+        seen.image_ref = seen.container->image_ref();
+        detail::prefetch(seen.image_id.data(), seen.image_id.size());
+        detail::prefetch(seen.image_ref.data(), seen.image_ref.size());
         seen.number = number;
-        seen.in_use =
-            rule.digests_in_use == DigestUse::every_container || detail::created_by_digest(seen.image_id, seen.image_ref);
-        if (rule.names_in_use) {
-            names.put(seen.image_ref, !index.has_name_with_digest(), number);
-            if (index.has_stray_dangling_name()) {
-                dangling_name.clear();
-                detail::append(dangling_name, detail::dangling_prefix);
-                detail::append(dangling_name, seen.image_id);
-                const std::uint32_t record = table.find_name({dangling_name.data(), dangling_name.size()});
-                if (record != detail::no_record) decisions.decide(record, Reason::name_in_use, number);
-            }
-        }
-        if constexpr (detail::HasMountedImageIds<Container>)
-            for (auto&& mounted : container.mounted_image_ids())
-                if (const auto target = index.find_target(mounted))
-                    use.hold(static_cast<std::uint32_t>(*target), number, true);
         number = std::min(number + 1, detail::no_container);
         if (++filled == batch.size()) {
             resolve(filled);
@@ -177,7 +181,7 @@ constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containe
     // The dangling record of a target is the name in use of whichever container runs it.
     if (rule.names_in_use)
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (index.is_dangling(id) && use.held(table.target_id(id)))
+            if (index.is_dangling(id) && use.runs(table.target_id(id)))
                 decisions.decide(id, Reason::name_in_use, use.container(table.target_id(id)));
     return use;
 }

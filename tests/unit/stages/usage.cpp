@@ -46,6 +46,28 @@ struct MadeAsRead {
     pruneplan::detail::IndexIterator<MadeAsRead> end() const { return {*this, 100}; }
 };
 
+/// Containers that are read from a stream, which holds but one of them at a time.
+struct ReadOnce {
+    const std::vector<std::string>& names;
+    struct Iterator {
+        using value_type = ContainerByValue;
+        using difference_type = std::ptrdiff_t;
+        const std::vector<std::string>* names = nullptr;
+        std::size_t at = 0;
+        ContainerByValue one{};
+
+        const ContainerByValue& operator*() const { return one; }
+        Iterator& operator++() {
+            if (++at < names->size()) one = {"sha256:0", (*names)[names->size() - 1 - at]};
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        bool operator==(const Iterator& other) const { return at == other.at; }
+    };
+    Iterator begin() const { return {&names, 0, {"sha256:0", names.back()}}; }
+    Iterator end() const { return {&names, names.size()}; }
+};
+
 struct WithMounts {
     std::string id;
     std::vector<std::string> mounts;
@@ -150,6 +172,7 @@ TEST_CASE("containers can come from any range, and give their texts by value") {
     for (const std::string& name : names) list.push_front({"sha256:0", name});
     CHECK(kept(list) == 100);
     CHECK(kept(MadeAsRead{names}) == 100);
+    CHECK(kept(ReadOnce{names}) == 100);
 }
 
 TEST_CASE("images that are mounted as volumes are in use, whatever the rule") {
@@ -164,5 +187,27 @@ TEST_CASE("images that are mounted as volumes are in use, whatever the rule") {
         CHECK(use.in_use(2));
         CHECK(use.container(2) == 1);
         CHECK(use.in_use(3) == (rule == usage_rules::graph_driver));
+    }
+}
+
+TEST_CASE("an image that is only mounted keeps the name that sorts last, as one that was made by ID, not its dangling name") {
+    const mock::Store store{{{"quay.io/x:1", "sha256:1"}, {"moby-dangling@sha256:1", "sha256:1"}}};
+    const auto index = mock::Index::build(store);
+    const auto plan = plan_prune(*index, std::vector<WithMounts>{{"sha256:0", {"sha256:1"}}}, {.scope = pruneplan::Scope::unused});
+    CHECK(plan.decisions()[0].reason == Reason::last_name);
+    CHECK(plan.decisions()[1].reason == Reason::spare_name);
+}
+
+TEST_CASE("of the containers that hold an image, the first is named, whether it runs or mounts it") {
+    const mock::Store store{{{"a", "sha256:1"}}};
+    const auto index = mock::Index::build(store);
+    for (const bool mounted_first : {true, false}) {
+        std::vector<WithMounts> containers{{"sha256:0", {"sha256:1"}}, {"sha256:1", {}}};
+        if (!mounted_first) std::swap(containers[0], containers[1]);
+        Decisions decisions(1);
+        const auto use = pruneplan::stages::usage(*index, containers, usage_rules::graph_driver, decisions);
+        CHECK(use.in_use(0));
+        CHECK(use.runs(0));
+        CHECK(use.container(0) == 0);
     }
 }
