@@ -35,7 +35,8 @@ constexpr Result<void> check_filter(const ImageIndex<Store>& index, const Filter
             if (auto image = index.find_image(filter.value().value_or("")); !image) return std::move(image).error();
             break;
         case FilterKind::reference:
-            if (!filter.glob) return Error{ErrorCode::bad_filter, "a filter reference without a pattern: parse_filter makes one"};
+            if (!filter.glob)
+                return Error{ErrorCode::bad_filter, "a filter reference without a pattern: parse_filter makes one"};
             break;
         case FilterKind::dangling: break;
     }

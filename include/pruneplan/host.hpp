@@ -275,7 +275,7 @@ struct Blob {
 ///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
 ///     static std::string_view parent(const Record&);        // the target of the parent image, "" for none
 ///     static auto blobs(const Record&);                     // a range of Blob{digest, size}, for exact space; asked
-///                                                           // before anything is removed, and never after
+///                                                           // a few times, before anything is removed, never after
 template <class Store>
 concept ImageStore = detail::HasImages<Store> && detail::HasSteadyImages<Store> && detail::HasName<Store> &&
                      detail::HasTarget<Store> && detail::FittingAbilities<Store>;

@@ -47,6 +47,28 @@ struct MakesBlobs {
     }
 };
 
+/// The same from a list that stands, of blobs that are made as it is read.
+struct MakesBlobsOneByOne : MakesBlobs {
+    struct List {
+        std::string digests[2];
+        Made operator[](std::size_t i) const { return {digests[i], i == 0 ? 100 : -1}; }
+        pruneplan::detail::IndexIterator<List> begin() const { return {*this, 0}; }
+        pruneplan::detail::IndexIterator<List> end() const { return {*this, 2}; }
+    };
+    List list{{"a digest that is too long for the small string buffer", "another one, of a size that nobody knows"}};
+    const List& blobs(const std::string&) const { return list; }
+};
+
+/// A store that has more blobs each time that it is asked.
+struct Grows : MakesBlobs {
+    mutable int asked = 0;
+    std::list<Made> blobs(const std::string&) const {
+        std::list<Made> all;
+        for (++asked; all.size() < static_cast<std::size_t>(asked * asked);) all.push_back({std::to_string(all.size()), 1});
+        return all;
+    }
+};
+
 }  // namespace
 
 TEST_CASE("what is freed, what is shared and what stays") {
@@ -74,4 +96,19 @@ TEST_CASE("blobs that are made as they are asked for are counted, too") {
     const auto index = pruneplan::ImageIndex<MakesBlobs>::build(store);
     const auto plan = plan_prune(*index, mock::Containers{}, {.scope = pruneplan::Scope::unused});
     CHECK(estimate_space(plan, *index) == SpaceEstimate{130, 0, 0, 0});
+}
+
+TEST_CASE("a list can stand whose blobs are made as it is read, and a size that is not known frees nothing") {
+    const MakesBlobsOneByOne store{{{"a", "b", "c"}}};
+    const auto index = pruneplan::ImageIndex<MakesBlobsOneByOne>::build(store);
+    const auto plan = plan_prune(*index, mock::Containers{}, {.scope = pruneplan::Scope::unused});
+    CHECK(estimate_space(plan, *index) == SpaceEstimate{100, 0, 0, 0});
+}
+
+TEST_CASE("blobs that a store has only when it is asked again are not all counted, and do no harm") {
+    const Grows store{{{"a", "b"}}};
+    const auto index = pruneplan::ImageIndex<Grows>::build(store);
+    const auto plan = plan_prune(*index, mock::Containers{}, {.scope = pruneplan::Scope::unused});
+    // 1 and 4 at first: there is room for 5 of those that come.
+    CHECK(estimate_space(plan, *index) == SpaceEstimate{5, 0, 0, 0});
 }

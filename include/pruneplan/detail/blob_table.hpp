@@ -26,9 +26,18 @@ constexpr std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcep
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+/// A size as a host gives it. A negative one is not known: in doubt, nothing is freed.
+template <class Size>
+constexpr std::uint64_t bytes(const Size& size) noexcept {
+    if constexpr (std::is_signed_v<Size>)
+        if (size < 0) return 0;
+    return static_cast<std::uint64_t>(size);
+}
+
 /// The blobs of images of an index whose store has `blobs`. Images go by the number of their first record, whose
 /// blobs count for all of them. The host is asked as the table is made, and never after: by then, content may be gone.
-/// Memory: 40 bytes a blob, 15 for each time that an image lists one, 8 a record.
+/// Memory: 40 bytes a blob, and up to three times that while it is made; 15 for each time that an image lists one, 8 a
+/// record.
 class BlobTable {
     constexpr auto named(std::string_view digest) const {
         return [this, digest](std::uint32_t number) { return blobs_[number].digest == digest; };
@@ -51,6 +60,7 @@ public:
         for_each_listing(index, wanted, [&](std::uint32_t, const auto&) { ++listings; });
         listed_.reserve(listings);
         end_of_image_ = List<std::size_t>(index.size(), 0);
+        room_ = listings;
         FlatIndex by_digest(listings);
         enter(index, by_digest, wanted, true);
         for (std::size_t id = 1; id < index.size(); ++id) end_of_image_[id] += end_of_image_[id - 1];
@@ -65,7 +75,7 @@ public:
     static constexpr std::uint64_t listed_bytes(const Index& index, const Wanted& wanted) {
         std::uint64_t sum = 0;
         for_each_listing(index, wanted, [&](std::uint32_t, const auto& given) {
-            sum = saturating_sum(sum, static_cast<std::uint64_t>(given.size));
+            sum = saturating_sum(sum, bytes(given.size));
         });
         return sum;
     }
@@ -108,6 +118,7 @@ private:
     template <class Index, class Wanted>
     constexpr void enter(const Index& index, FlatIndex& by_digest, const Wanted& wanted, bool all) {
         using Range = decltype(index.store().blobs(index.record(0)));
+        using Listed = decltype(*std::begin(std::declval<Range&>()));
         std::array<Listing, batch_size> batch;
         std::size_t filled = 0;
         const auto resolve = [&] {
@@ -125,10 +136,11 @@ private:
             filled = 0;
         };
         for_each_listing(index, wanted, [&](std::uint32_t image, const auto& given) {
-            constexpr bool stays = std::is_lvalue_reference_v<Range> || borrowed_text<decltype(given.digest)>;
+            constexpr bool stays = borrowed_text<decltype(given.digest)> ||
+                                   (std::is_lvalue_reference_v<Range> && std::is_lvalue_reference_v<Listed>);
             const std::string_view digest = given.digest;
             prefetch(digest.data(), digest.size());
-            batch[filled++] = {digest, static_cast<std::uint64_t>(given.size), image, stays};
+            batch[filled++] = {digest, bytes(given.size), image, stays};
             if (filled == batch.size() || !stays) resolve();
         });
         resolve();
@@ -136,10 +148,12 @@ private:
 
     constexpr void count(const Listing& listing, FlatIndex& by_digest, bool all) {
         const auto candidate = static_cast<std::uint32_t>(blobs_.size());
-        const std::uint32_t number = all ? by_digest.find_or_insert(listing.search, candidate, named(listing.digest))
-                                         : by_digest.find(listing.search, named(listing.digest));
+        // There is room for as many as there were when they were counted: a store that changes meanwhile can have more.
+        const bool enters = all && candidate < room_;
+        const std::uint32_t number = enters ? by_digest.find_or_insert(listing.search, candidate, named(listing.digest))
+                                            : by_digest.find(listing.search, named(listing.digest));
         if (number == no_record) return;
-        if (number == candidate) blobs_.push_back({listing.stays ? listing.digest : texts_.keep(listing.digest), listing.size});
+        if (enters && number == candidate) blobs_.push_back({listing.stays ? listing.digest : texts_.keep(listing.digest), listing.size});
         if (all) {
             listed_.push_back(number);
             ++end_of_image_[listing.image];
@@ -153,6 +167,7 @@ private:
     }
 
     TextArena texts_;
+    std::size_t room_ = 0;  // for blobs
     List<Blob> blobs_;
     List<std::uint32_t> listed_;      // the blobs of each image, by number, one image after the other
     List<std::size_t> end_of_image_;  // by record: where in `listed_` its blobs end; none but an image's first has any

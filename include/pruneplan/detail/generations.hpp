@@ -14,12 +14,12 @@ template <class Index>
 constexpr List<std::uint32_t> generations(const Index& index) {
     constexpr std::uint32_t unknown = 0xffffffff, on_the_way = 0xfffffffe;
     List<std::uint32_t> depths(index.size(), unknown);
-    List<std::size_t> line;  // from a child upwards
+    List<std::uint32_t> line;  // from a child upwards
     for (std::size_t id = 0; id < index.size(); ++id) {
         std::size_t at = index.target_id(id);
         while (depths[at] == unknown) {
             depths[at] = on_the_way;
-            line.push_back(at);
+            line.push_back(static_cast<std::uint32_t>(at));
             const auto parent = index.parent(at);
             if (!parent) break;
             at = *parent;

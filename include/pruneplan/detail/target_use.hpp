@@ -23,7 +23,9 @@ public:
 
     /// By a container that runs the target. Of several, the first is remembered; one that puts it in use comes before
     /// one that does not.
-    constexpr void hold(std::uint32_t target, std::uint32_t container, bool in_use) { put(target, container, in_use, runs_bit); }
+    constexpr void hold(std::uint32_t target, std::uint32_t container, bool in_use) {
+        put(target, container, in_use, runs_bit);
+    }
 
     /// By a container that mounts it as a volume, which puts it in use.
     constexpr void mount(std::uint32_t target, std::uint32_t container) { put(target, container, true, 0); }

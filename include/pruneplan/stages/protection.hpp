@@ -25,8 +25,8 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The records of each repository. Memory: at most 16 bytes a record, 24 for each repository, and 64 for each image of the
-/// largest one.
+/// The records of each repository. Memory: at most 16 bytes a record, 16 for each repository, and 32 for each image of the
+/// largest one; of the latter two, up to three times as much where their lists grow.
 template <class Store>
 class Repositories {
 public:
@@ -46,7 +46,8 @@ public:
         }
     }
 
-    /// Keeps what is among the `count` newest of its repository, and what is of unknown age.
+    /// Keeps what is among the `count` newest of its repository, and what is of unknown age. Cost: a look at each image of
+    /// a repository, and of those that are among the newest so far, one for each doubling of `count`.
     constexpr void keep_newest(std::size_t count, Decisions& decisions) const {
         const Groups groups = grouped(index_.size(), names_.size(), [this](std::size_t id) { return repository_of_[id]; });
         const List<std::uint32_t>& records = groups.numbers;
@@ -61,9 +62,11 @@ public:
                 see(records[i], images, place);
             }
             const std::size_t kept = std::min(count, images.size());
-            std::nth_element(images.begin(), images.begin() + kept, images.end(), [this](const Image& a, const Image& b) {
+            // Not nth_element: in some libraries, there are times that make it quadratic.
+            std::partial_sort(images.begin(), images.begin() + kept, images.end(), [this](const Image& a, const Image& b) {
                 return a.created != b.created ? a.created > b.created : index_.name(a.name) > index_.name(b.name);
             });
+            // They changed their places.
             for (std::uint32_t rank = 0; rank < images.size(); ++rank) place[images[rank].target] = rank;
             for (std::size_t i = begin; i < end; ++i)
                 if (place[index_.target_id(records[i])] < kept || !index_.created(records[i]))

@@ -98,6 +98,7 @@ private:
             case Survivor::tagged: {
                 const int rank_a = rank_of_name(a), rank_b = rank_of_name(b);
                 if (rank_a != rank_b) return rank_a > rank_b;
+                break;
             }
         }
         return index_.name(a) > index_.name(b);

@@ -108,7 +108,8 @@ constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containe
     using Given = std::iter_reference_t<detail::IteratorOf<const Containers>>;
     using Container = std::remove_cvref_t<Given>;
     // Where the list makes its containers as it is read, or has but one place for them, the batch has to hold them.
-    constexpr bool lasting = std::is_lvalue_reference_v<Given> && std::forward_iterator<detail::IteratorOf<const Containers>>;
+    constexpr bool lasting =
+        std::is_lvalue_reference_v<Given> && std::forward_iterator<detail::IteratorOf<const Containers>>;
     using Held = std::conditional_t<lasting, const Container*, std::optional<Container>>;
     struct Seen {
         Held container{};

@@ -4,6 +4,7 @@
 #include <pruneplan/pruneplan.hpp>
 #include <pruneplan/stages/budget.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -110,6 +111,17 @@ TEST_CASE("a parent counts as used when its newest descendant was, and goes afte
     CHECK(deleted(records, 2) == Names{"grandchild", "other"});
     CHECK(deleted(records, 3) == Names{"grandchild", "child", "other"});
     CHECK(deleted(records, 4) == Names{"grandchild", "child", "base", "other"});
+}
+
+TEST_CASE("parents in a circle pass nothing on, so that the order of the records does not count") {
+    std::vector<FullRecord> records{used("a", "1", 3, {{"x", 1}}, "2"), used("b", "2", 1, {{"y", 1}}, "3"),
+                                    used("c", "3", 2, {{"z", 1}}, "1"), used("child", "4", 4, {{"w", 1}}, "2")};
+    for (int rotation = 0; rotation < 4; ++rotation) {
+        CHECK(deleted(records, 1) == Names{"c"});
+        CHECK(deleted(records, 2) == Names{"a", "c"});
+        CHECK(deleted(records, 3) == Names{"child", "a", "c"});
+        std::rotate(records.begin(), records.begin() + 1, records.end());
+    }
 }
 
 TEST_CASE("where nothing is known of blobs, nothing can be counted, and all stays") {
