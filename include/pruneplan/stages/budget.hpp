@@ -21,7 +21,8 @@ namespace pruneplan {
 namespace detail {
 
 /// The images of which every name goes, in the order in which a budget takes them. Memory: 4 bytes a record, and 44 for
-/// each such image, up to three times that while they are gathered. Cost: a look at each record, and of each image that is taken, a look at one for each doubling of them.
+/// each such image, up to three times that while they are gathered. Cost: a look at each record, and of each image that
+/// is taken, a look at one for each doubling of them.
 template <class Store>
 class LeastRecentlyUsed {
 public:
