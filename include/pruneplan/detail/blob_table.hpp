@@ -52,10 +52,10 @@ public:
         bool consistent = true;               ///< all who list it agree on its size
     };
 
-    /// Of the images for which `wanted` holds. What others list and none of these does is left out. Cost: one hash for each
-    /// blob that an image lists.
-    template <class Index, class Wanted>
-    constexpr BlobTable(const Index& index, const Wanted& wanted) {
+    /// Of the images `wanted`, by their first records. What only `others` list, all the rest, is left out. Cost: one hash for each blob that an
+    /// image lists.
+    template <class Index>
+    constexpr BlobTable(const Index& index, const List<std::uint32_t>& wanted, const List<std::uint32_t>& others) {
         std::size_t listings = 0;
         for_each_listing(index, wanted, [&](std::uint32_t, const auto&) { ++listings; });
         listed_.reserve(listings);
@@ -64,17 +64,19 @@ public:
         FlatIndex by_digest(listings);
         enter(index, by_digest, wanted, true);
         for (std::size_t id = 1; id < index.size(); ++id) end_of_image_[id] += end_of_image_[id - 1];
-        enter(index, by_digest, [&wanted](std::size_t target) { return !wanted(target); }, false);
+        enter(index, by_digest, others, false);
         for (Blob& blob : blobs_) blob.last_seen = no_record;
     }
-    template <class Index>
-    constexpr explicit BlobTable(const Index& index) : BlobTable(index, [](std::size_t) { return true; }) {}
 
-    /// What the images for which `wanted` holds list in all, as if no blob were shared.
-    template <class Index, class Wanted>
-    static constexpr std::uint64_t listed_bytes(const Index& index, const Wanted& wanted) {
+    /// Of all images.
+    template <class Index>
+    constexpr explicit BlobTable(const Index& index) : BlobTable(index, images_of(index), {}) {}
+
+    /// What these images list in all, as if no blob were shared.
+    template <class Index>
+    static constexpr std::uint64_t listed_bytes(const Index& index, const List<std::uint32_t>& images) {
         std::uint64_t sum = 0;
-        for_each_listing(index, wanted, [&](std::uint32_t, const auto& given) {
+        for_each_listing(index, images, [&](std::uint32_t, const auto& given) {
             sum = saturating_sum(sum, bytes(given.size));
         });
         return sum;
@@ -95,6 +97,14 @@ public:
     }
 
 private:
+    template <class Index>
+    static constexpr List<std::uint32_t> images_of(const Index& index) {
+        List<std::uint32_t> images;
+        for (std::size_t id = 0; id < index.size(); ++id)
+            if (index.target_id(id) == id) images.push_back(static_cast<std::uint32_t>(id));
+        return images;
+    }
+
     struct Listing {
         std::string_view digest;
         std::uint64_t size = 0;
@@ -103,20 +113,22 @@ private:
         FlatIndex::Search search{};
     };
 
-    template <class Index, class Wanted, class Visit>
-    static constexpr void for_each_listing(const Index& index, const Wanted& wanted, const Visit& visit) {
-        for (std::size_t id = 0; id < index.size(); ++id) {
-            if (index.target_id(id) != id || !wanted(id)) continue;
-            auto&& given = index.store().blobs(index.record(id));
+    template <class Index, class Visit>
+    static constexpr void for_each_listing(const Index& index, const List<std::uint32_t>& images, const Visit& visit) {
+        constexpr std::size_t ahead = batch_size / 4;
+        for (std::size_t i = 0; i < images.size(); ++i) {
+            const std::uint32_t image = images[i];
+            if (i + ahead < images.size()) prefetch_object(index.record(images[i + ahead]));
+            auto&& given = index.store().blobs(index.record(image));
             const auto end = std::end(given);
-            for (auto it = std::begin(given); it != end; ++it) visit(static_cast<std::uint32_t>(id), *it);
+            for (auto it = std::begin(given); it != end; ++it) visit(image, *it);
         }
     }
 
-    /// Counts the images for which `wanted` holds, and where `all` is set, enters blobs that are not there yet. Blobs are
-    /// searched a batch at a time: see `FlatIndex`.
-    template <class Index, class Wanted>
-    constexpr void enter(const Index& index, FlatIndex& by_digest, const Wanted& wanted, bool all) {
+    /// Counts these images, and where `all` is set, enters blobs that are not there yet. Blobs are searched a batch at a
+    /// time: see `FlatIndex`.
+    template <class Index>
+    constexpr void enter(const Index& index, FlatIndex& by_digest, const List<std::uint32_t>& images, bool all) {
         using Range = decltype(index.store().blobs(index.record(0)));
         using Listed = decltype(*std::begin(std::declval<Range&>()));
         std::array<Listing, batch_size> batch;
@@ -135,7 +147,7 @@ private:
             for (std::size_t i = 0; i < filled; ++i) count(batch[i], by_digest, all);
             filled = 0;
         };
-        for_each_listing(index, wanted, [&](std::uint32_t image, const auto& given) {
+        for_each_listing(index, images, [&](std::uint32_t image, const auto& given) {
             constexpr bool stays = borrowed_text<decltype(given.digest)> ||
                                    (std::is_lvalue_reference_v<Range> && std::is_lvalue_reference_v<Listed>);
             const std::string_view digest = given.digest;

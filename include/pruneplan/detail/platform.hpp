@@ -35,6 +35,16 @@ constexpr const T* address_of(const T& object) noexcept {
     return __builtin_addressof(object);
 }
 
+/// All of an object of the host's.
+template <class T>
+constexpr void prefetch_object(const T& object) noexcept {
+    if (std::is_constant_evaluated()) return;
+    constexpr std::size_t line = 64;
+    const char* const at = static_cast<const char*>(static_cast<const void*>(address_of(object)));
+    for (std::size_t offset = 0; offset < sizeof object; offset += line) prefetch(at + offset);
+    prefetch(at + sizeof object - 1);
+}
+
 /// The upper and lower half of the 128-bit product, folded into one word: every bit of the result depends on every
 /// bit of both factors.
 constexpr std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {

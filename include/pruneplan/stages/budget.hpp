@@ -111,8 +111,15 @@ private:
 template <class Store>
 constexpr void take_least_recently_used(const ImageIndex<Store>& index, const List<char>& goes,
                                         const List<std::uint32_t>& generations, std::uint64_t bytes, List<char>& taken) {
+    List<std::uint32_t> going, staying;
+    for (std::size_t id = 0; id < index.size(); ++id)
+        if (index.target_id(id) == id) (goes[id] ? going : staying).push_back(static_cast<std::uint32_t>(id));
+    if (BlobTable::listed_bytes(index, going) < bytes) {
+        taken = goes;  // They are not enough, whoever shares what.
+        return;
+    }
     LeastRecentlyUsed<Store> images(index, goes, generations);
-    BlobTable blobs(index, [&goes](std::size_t target) { return goes[target] != 0; });
+    BlobTable blobs(index, going, staying);
     for (std::uint64_t freed = 0; freed < bytes;) {
         const std::uint32_t image = images.take();
         if (image == no_record) return;
@@ -126,7 +133,7 @@ constexpr void take_least_recently_used(const ImageIndex<Store>& index, const Li
 namespace stages {
 
 /// Fifth stage: no more goes than it takes to free the bytes that are wanted. Where the store knows no blobs, nothing
-/// can be counted, and all stays. Cost: two looks at each record, and at each blob that an image lists; of each image that
+/// can be counted, and all stays. Cost: a few looks at each record, and at each blob that an image lists; of each image that
 /// goes, a look at one for each doubling of them.
 template <class Store>
 constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& options,
@@ -136,18 +143,12 @@ constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& option
     detail::List<char> goes(index.size(), true), taken(index.size(), false);
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!decisions.deletes(id)) goes[index.target_id(id)] = false;
-    if constexpr (detail::HasBlobs<Store>) {
-        const auto may_go = [&goes](std::size_t target) { return goes[target] != 0; };
-        if (detail::BlobTable::listed_bytes(index, may_go) < *options.bytes_to_free)
-            taken = goes;  // They are not enough, whoever shares what.
-        else
-            detail::take_least_recently_used(index, goes, generations, *options.bytes_to_free, taken);
+    if constexpr (detail::HasBlobs<Store>)
+        detail::take_least_recently_used(index, goes, generations, *options.bytes_to_free, taken);
+    for (std::size_t id = 0; id < index.size(); ++id) {
+        const std::size_t target = index.target_id(id);
+        if (!taken[target]) decisions.decide(id, goes[target] ? Reason::enough_freed : Reason::image_stays);
     }
-    for (std::size_t id = 0; id < index.size(); ++id)
-        if (!goes[index.target_id(id)])
-            decisions.decide(id, Reason::image_stays);
-        else if (!taken[index.target_id(id)])
-            decisions.decide(id, Reason::enough_freed);
 }
 
 }  // namespace stages

@@ -57,17 +57,17 @@ public:
         for (const std::uint32_t end : groups.ends) {
             images.clear();
             for (std::size_t i = begin; i < end; ++i) {
-                if (i + batch_size < records.size())
-                    prefetch(address_of(index_.record(records[i + batch_size])), sizeof(typename ImageIndex<Store>::Record));
+                if (i + batch_size < records.size()) prefetch_object(index_.record(records[i + batch_size]));
                 see(records[i], images, place);
             }
             const std::size_t kept = std::min(count, images.size());
-            // Not nth_element: in some libraries, there are times that make it quadratic.
-            std::partial_sort(images.begin(), images.begin() + kept, images.end(), [this](const Image& a, const Image& b) {
-                return a.created != b.created ? a.created > b.created : index_.name(a.name) > index_.name(b.name);
-            });
-            // They changed their places.
-            for (std::uint32_t rank = 0; rank < images.size(); ++rank) place[images[rank].target] = rank;
+            if (kept < images.size()) {
+                // Not nth_element: in some libraries, there are times that make it quadratic.
+                std::partial_sort(images.begin(), images.begin() + kept, images.end(), [this](const Image& a, const Image& b) {
+                    return a.created != b.created ? a.created > b.created : index_.name(a.name) > index_.name(b.name);
+                });
+                for (std::uint32_t rank = 0; rank < images.size(); ++rank) place[images[rank].target] = rank;
+            }
             for (std::size_t i = begin; i < end; ++i)
                 if (place[index_.target_id(records[i])] < kept || !index_.created(records[i]))
                     decisions.decide(records[i], Reason::newest);
