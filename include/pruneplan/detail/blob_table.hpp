@@ -52,8 +52,8 @@ public:
         bool consistent = true;               ///< all who list it agree on its size
     };
 
-    /// Of the images `wanted`, by their first records. What only `others` list, all the rest, is left out. Cost: one hash for each blob that an
-    /// image lists.
+    /// Of the images `wanted`, by their first records. What only `others` list, all the rest, is left out. Cost: one hash for
+    /// each blob that an image lists.
     template <class Index>
     constexpr BlobTable(const Index& index, const List<std::uint32_t>& wanted, const List<std::uint32_t>& others) {
         std::size_t listings = 0;

@@ -133,8 +133,8 @@ constexpr void take_least_recently_used(const ImageIndex<Store>& index, const Li
 namespace stages {
 
 /// Fifth stage: no more goes than it takes to free the bytes that are wanted. Where the store knows no blobs, nothing
-/// can be counted, and all stays. Cost: a few looks at each record, and at each blob that an image lists; of each image that
-/// goes, a look at one for each doubling of them.
+/// can be counted, and all stays. Cost: a few looks at each record, three at each blob that an image lists, and of each
+/// image that goes, a look at one for each doubling of them.
 template <class Store>
 constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& options,
                       const detail::List<std::uint32_t>& generations, Decisions& decisions) {
