@@ -98,8 +98,9 @@ struct PruneOptions {
     /// So many bytes are wanted: images go in order until that much is freed, and the rest stays. The unit is the image:
     /// all its names go or none, and one that keeps a name keeps all. First goes what was used longest ago, then what was
     /// created first, then what has most ancestors, then what sorts first by name; unknown times count as now. A parent
-    /// counts as used when its newest descendant was, and goes after it. Freed is what no image has any more: one that shares all it has goes in its
-    /// turn, too, and frees its bytes with the last that shares them. Kubelet and Docuum go in this order.
+    /// counts as used when its newest descendant was, and goes after it. Freed is what no image has any more: one that
+    /// shares all it has goes in its turn, too, and frees its bytes with the last that shares them. Kubelet and Docuum go
+    /// in this order.
     std::optional<std::uint64_t> bytes_to_free{};
 
     Survivor survivor = Survivor::last_by_name;

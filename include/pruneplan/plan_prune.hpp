@@ -29,8 +29,9 @@ namespace pruneplan {
 /// whatever order they are listed. The plan borrows the texts of `index`, which must live at least as long.
 ///
 /// Cost: in step with records and containers, and the length of their texts; at the most 13 bytes a record while it
-/// runs, 5 after, or 28 and 9 where the store knows parents; no allocation per record or container. Patterns, reference filters, the newest of a repository and
-/// survivors by tag take 8 more; what the newest of a repository and a budget take besides stands with their stages.
+/// runs, 5 after, or 28 and 9 where the store knows parents; no allocation per record or container. Patterns, reference
+/// filters, the newest of a repository and survivors by tag take 8 more; what the newest of a repository and a budget
+/// take besides stands with their stages.
 template <class Store, class Containers>
 constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, const Containers& containers,
                                const PruneOptions& options = {}) {

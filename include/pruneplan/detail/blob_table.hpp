@@ -28,7 +28,7 @@ constexpr std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcep
 
 /// A size as a host gives it. A negative one is not known: in doubt, nothing is freed.
 template <class Size>
-constexpr std::uint64_t bytes(const Size& size) noexcept {
+constexpr std::uint64_t bytes_of(const Size& size) noexcept {
     if constexpr (std::is_signed_v<Size>)
         if (size < 0) return 0;
     return static_cast<std::uint64_t>(size);
@@ -77,7 +77,7 @@ public:
     static constexpr std::uint64_t listed_bytes(const Index& index, const List<std::uint32_t>& images) {
         std::uint64_t sum = 0;
         for_each_listing(index, images, [&](std::uint32_t, const auto& given) {
-            sum = saturating_sum(sum, bytes(given.size));
+            sum = saturating_sum(sum, bytes_of(given.size));
         });
         return sum;
     }
@@ -152,7 +152,7 @@ private:
                                    (std::is_lvalue_reference_v<Range> && std::is_lvalue_reference_v<Listed>);
             const std::string_view digest = given.digest;
             prefetch(digest.data(), digest.size());
-            batch[filled++] = {digest, bytes(given.size), image, stays};
+            batch[filled++] = {digest, bytes_of(given.size), image, stays};
             if (filled == batch.size() || !stays) resolve();
         });
         resolve();
@@ -165,7 +165,8 @@ private:
         const std::uint32_t number = enters ? by_digest.find_or_insert(listing.search, candidate, named(listing.digest))
                                             : by_digest.find(listing.search, named(listing.digest));
         if (number == no_record) return;
-        if (enters && number == candidate) blobs_.push_back({listing.stays ? listing.digest : texts_.keep(listing.digest), listing.size});
+        if (enters && number == candidate)
+            blobs_.push_back({listing.stays ? listing.digest : texts_.keep(listing.digest), listing.size});
         if (all) {
             listed_.push_back(number);
             ++end_of_image_[listing.image];

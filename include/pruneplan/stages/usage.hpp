@@ -67,7 +67,8 @@ public:
         for (std::size_t i = 0; i < size_; ++i) {
             const Lookup& lookup = lookups_[i];
             const std::uint32_t record = table_.find_name_if(lookup.search, [&](std::uint32_t candidate) {
-                return decisions.deletes(candidate) && is_canonical_form(table_[candidate].name(), lookup.typed, lookup.by_tag_alone);
+                return decisions.deletes(candidate) &&
+                       is_canonical_form(table_[candidate].name(), lookup.typed, lookup.by_tag_alone);
             });
             if (record != no_record) decisions.decide(record, Reason::name_in_use, lookup.container);
         }
