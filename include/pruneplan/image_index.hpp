@@ -117,10 +117,21 @@ public:
     /// A name comes before an ID. Cost: a look at each target, where it is no name. Refuses with `image_not_found`, and
     /// with `ambiguous_id` where a cut-off ID fits several images.
     constexpr Result<std::size_t> find_image(std::string_view typed) const {
-        if (const auto id = find(typed)) return *id;
-        if (const auto reference = parse_reference(typed))
-            if (const auto id = find(reference->with_default_tag().canonical())) return *id;
-        if (const auto id = find_target(typed)) return *id;
+        bool ambiguous = false;
+        if (const auto id = find_image(typed, ambiguous)) return *id;
+        if (ambiguous)
+            return Error{ErrorCode::ambiguous_id,
+                         detail::joined({detail::quoted(typed), " is the beginning of several IDs: give more of it"})};
+        return Error{ErrorCode::image_not_found,
+                     detail::joined({detail::quoted(typed), " is no image here: give the name or ID of one that is"})};
+    }
+
+    /// The same for who needs no message: where nothing is found, sets `ambiguous` if that is why.
+    constexpr std::optional<std::size_t> find_image(std::string_view typed, bool& ambiguous) const {
+        if (const auto id = find(typed)) return id;
+        if (detail::is_reference(typed))
+            if (const auto id = find(parse_reference(typed)->with_default_tag().canonical())) return id;
+        if (const auto id = find_target(typed)) return id;
         constexpr std::string_view algorithm = "sha256:";
         std::string_view digits = typed;
         if (digits.starts_with(algorithm)) digits.remove_prefix(algorithm.size());
@@ -129,14 +140,11 @@ public:
             if (target_id(id) != id || !target(id).starts_with(algorithm) ||
                 !target(id).substr(algorithm.size()).starts_with(digits))
                 continue;
-            if (found)
-                return Error{ErrorCode::ambiguous_id,
-                             detail::joined({detail::quoted(typed), " is the beginning of several IDs: give more of it"})};
+            ambiguous = found.has_value();
+            if (ambiguous) return std::nullopt;
             found = id;
         }
-        if (found) return *found;
-        return Error{ErrorCode::image_not_found,
-                     detail::joined({detail::quoted(typed), " is no image here: give the name or ID of one that is"})};
+        return found;
     }
 
     /// When the record was made or last used: nothing where the store does not know, or does not have the ability.

@@ -53,7 +53,8 @@ private:
     /// The first moment at which a record of the image was made, or for `since` the last: none, if there is no such
     /// image, or one of the moments is not known.
     constexpr std::optional<Timestamp> time_of_image(std::string_view typed, FilterKind kind) const {
-        const auto image = index_.find_image(typed);
+        bool ambiguous = false;
+        const auto image = index_.find_image(typed, ambiguous);
         if (!image) return std::nullopt;
         const std::size_t target = index_.target_id(*image);
         std::optional<Timestamp> time;

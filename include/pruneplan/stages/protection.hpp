@@ -147,7 +147,7 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
             detail::Repositories<Store>(index, cuts).keep_newest(options.keep_newest_per_repository, decisions);
         else  // all that is in a repository is of unknown age
             for (std::size_t id = 0; id < index.size(); ++id)
-                if (!index.is_dangling(id) && detail::split_reference(index.name(id)))
+                if (!index.is_dangling(id) && detail::is_reference(index.name(id)))
                     decisions.decide(id, Reason::newest);
     }
 

@@ -180,22 +180,25 @@ public:
 
 private:
     constexpr void take_apart(std::string_view name, NameCut& cut) {
-        const auto parts = split_reference(name);
-        cut.kind = !parts ? NameCut::no_reference : is_canonical(name, *parts) ? NameCut::canonical : NameCut::other;
-        if (!parts) return;
-        bare_ = parts->tag.empty() && parts->digest.empty();
+        ReferenceParts parts;
+        if (!split_reference(name, parts)) {
+            cut.kind = NameCut::no_reference;
+            return;
+        }
+        cut.kind = is_canonical(name, parts) ? NameCut::canonical : NameCut::other;
+        bare_ = parts.tag.empty() && parts.digest.empty();
         if (cut.kind == NameCut::other) {
             written_.clear();
-            append_name(*parts, written_);
-            append(written_, bare_ ? ":latest" : name.substr(static_cast<std::size_t>(
-                                                    parts->path.data() + parts->path.size() - name.data())));
+            append_name(parts, written_);
+            const char* const end_of_path = parts.path.data() + parts.path.size();
+            append(written_, bare_ ? ":latest" : name.substr(static_cast<std::size_t>(end_of_path - name.data())));
             text_ = {written_.data(), written_.size()};
         }
-        const std::size_t start_of_path = parts->domain.empty() ? 0 : parts->domain.size() + 1;
-        const std::size_t end_of_name = start_of_path + parts->path_size();
+        const std::size_t start_of_path = parts.domain.empty() ? 0 : parts.domain.size() + 1;
+        const std::size_t end_of_name = start_of_path + parts.path_size();
         cut.end_of_name = static_cast<std::uint32_t>(end_of_name);
-        cut.implied = static_cast<unsigned char>(implied_prefix(parts->domain, part(start_of_path, end_of_name)));
-        cut.tagged = bare_ || !parts->tag.empty();
+        cut.implied = static_cast<unsigned char>(implied_prefix(parts.domain, part(start_of_path, end_of_name)));
+        cut.tagged = bare_ || !parts.tag.empty();
     }
 
     /// Whether it is written in its canonical form, with a tag or a digest.

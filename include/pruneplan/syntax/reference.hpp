@@ -29,7 +29,6 @@
 #include <algorithm>
 #include <compare>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -180,15 +179,17 @@ constexpr std::size_t start_of_digest(std::string_view text) noexcept {
     return text.npos;
 }
 
-/// The parts of a reference, or nothing: for who needs no message. Cost: one pass, no allocation.
-constexpr std::optional<ReferenceParts> split_reference(std::string_view text) noexcept {
-    std::optional<ReferenceParts> parts(std::in_place);
+/// Gives the parts of a reference: for who needs no message. False, if it is none. Cost: one pass, no allocation.
+constexpr bool split_reference(std::string_view text, ReferenceParts& parts) noexcept {
     // What follows another "@" than that of a digest is none, and what goes before it is no name.
     const std::size_t digest = start_of_digest(text);
-    if (is_identifier(text) || !match_reference(text, digest, *parts) || parts->path_size() > longest_path ||
-        (digest != text.npos && !is_digest(parts->digest)))
-        parts.reset();
-    return parts;
+    return !is_identifier(text) && match_reference(text, digest, parts) && parts.path_size() <= longest_path &&
+           (digest == text.npos || is_digest(parts.digest));
+}
+
+constexpr bool is_reference(std::string_view text) noexcept {
+    ReferenceParts parts;
+    return split_reference(text, parts);
 }
 
 /// Takes the piece off the text's front, if it stands there.
@@ -208,7 +209,7 @@ constexpr bool is_canonical_form(std::string_view name, std::string_view typed, 
     if (!match_name(undigested, parts) || (by_tag_alone && parts.tag.empty())) return false;
     if (digested ? !is_digest({typed.data() + digest, typed.size() - digest}) : is_identifier(typed)) return false;
     // Below this, no part can be too long.
-    if (undigested.size() > longest_tag && !split_reference(typed)) return false;
+    if (undigested.size() > longest_tag && !is_reference(typed)) return false;
 
     const auto path_and_tag = undigested.substr(static_cast<std::size_t>(parts.path.data() - undigested.data()));
     return (parts.domain.empty() || (take(name, parts.domain) && take(name, "/"))) && take(name, parts.prefix()) &&
@@ -231,7 +232,7 @@ constexpr std::size_t implied_prefix(std::string_view domain, std::string_view p
     return default_domain.size() + 1 + (official ? official_prefix.size() : 0);
 }
 
-/// Why `split_reference` gave nothing: the checks of distribution/reference, in their order.
+/// Why `split_reference` gave false: the checks of distribution/reference, in their order.
 constexpr ErrorCode reference_fault(std::string_view text) {
     if (is_identifier(text)) return ErrorCode::identifier;
     const std::string_view remainder = split_domain(text).remainder;
@@ -340,7 +341,7 @@ private:
 /// `name_too_long` or one of the three digest codes, checked in this order.
 /// Rule: distribution/reference, `ParseNormalizedNamed`; vectors/references.tsv. Only ASCII letters have a case here.
 constexpr Result<Reference> parse_reference(std::string_view text) {
-    if (const auto parts = detail::split_reference(text)) return Reference(*parts);
+    if (detail::ReferenceParts parts; detail::split_reference(text, parts)) return Reference(parts);
     const ErrorCode fault = detail::reference_fault(text);
     return Error{fault, detail::joined({detail::quoted(text), " is no reference: ", detail::reference_advice(fault)})};
 }

@@ -97,6 +97,22 @@ TEST_CASE("nothing is before or since an image if the time of one of its names i
     }
 }
 
+TEST_CASE("nothing is before an image that is not there, or not only one") {
+    constexpr auto kept = [](std::string_view image) {
+        const mock::FullStore store{{{"a", "sha256:a1", pruneplan::Timestamp{}}, {"b", "sha256:a2", pruneplan::Timestamp{}}}};
+        const auto index = mock::FullIndex::build(store);
+        pruneplan::PruneOptions options;
+        options.scope = Scope::unused;
+        options.filters.resize(1);
+        options.filters[0].kind = pruneplan::FilterKind::before;
+        options.filters[0].set_value(image);
+        return plan_prune(*index, mock::Containers{}, options).kept_count();
+    };
+    CHECK_TWICE(kept("nobody") == 2);
+    CHECK_TWICE(kept("a") == 2);
+    CHECK_TWICE(kept("sha256:a") == 2);
+}
+
 TEST_CASE("labels must all match") {
     CHECK(candidates({"label=env"}) == "12");
     CHECK(candidates({"label=env=dev"}) == "1");
