@@ -4,6 +4,7 @@
 // Regular grammars as data.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string_view>
@@ -33,6 +34,19 @@ public:
         constexpr explicit Run(const Automaton& automaton) : rows_(automaton.rows_.data()) {}
 
         constexpr void take(char c) noexcept { place_ = rows_[static_cast<unsigned char>(c)] >> (place_ & 63); }
+        /// Four at a time: a step takes less time than to ask whether there is another.
+        constexpr void take(std::string_view text) noexcept {
+            const char* at = text.data();
+            std::size_t left = text.size();
+            for (; left >= 4; at += 4, left -= 4) {
+                take(at[0]);
+                take(at[1]);
+                take(at[2]);
+                take(at[3]);
+            }
+            for (; left > 0; ++at, --left) take(*at);
+        }
+
         constexpr unsigned state() const noexcept { return static_cast<unsigned>(place_ & 63) / bits; }
 
     private:
@@ -43,7 +57,7 @@ public:
     /// The state in which a run over the whole text ends.
     constexpr unsigned run(std::string_view text) const noexcept {
         Run run(*this);
-        for (const char c : text) run.take(c);
+        run.take(text);
         return run.state();
     }
 

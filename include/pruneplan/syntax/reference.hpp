@@ -37,8 +37,9 @@ namespace pruneplan {
 
 namespace detail {
 
-inline constexpr std::string_view default_domain = "docker.io", legacy_domain = "index.docker.io";
-inline constexpr std::string_view official_prefix = "library/", default_tag = "latest";
+inline constexpr std::string_view home_prefix = "docker.io/", official_prefix = "docker.io/library/";
+inline constexpr std::string_view default_domain = home_prefix.substr(0, home_prefix.size() - 1);
+inline constexpr std::string_view library = official_prefix.substr(home_prefix.size()), default_tag = "latest";
 inline constexpr std::size_t longest_path = 255, longest_tag = 128;
 
 /// A reference in its parts. All lie in the text that was parsed, but for a domain that the text leaves out.
@@ -47,7 +48,7 @@ struct ReferenceParts {
     bool official = false;    ///< "library/" goes before the path
     std::string_view path, tag, digest;
 
-    constexpr std::string_view prefix() const noexcept { return official ? official_prefix : std::string_view(); }
+    constexpr std::string_view prefix() const noexcept { return official ? library : std::string_view(); }
     constexpr std::size_t path_size() const noexcept { return prefix().size() + path.size(); }
 };
 
@@ -55,10 +56,10 @@ struct ReferenceParts {
 constexpr bool is_lower_case(std::string_view text, unsigned classes) noexcept {
     return (classes & upper) == 0 && ((classes & beyond_ascii) == 0 || is_utf8(text));
 }
-constexpr bool is_lower_case(std::string_view text) noexcept {
+constexpr unsigned classes_of(std::string_view text) noexcept {
     unsigned classes = 0;
     for (const char c : text) classes |= character_classes[static_cast<unsigned char>(c)];
-    return is_lower_case(text, classes);
+    return classes;
 }
 
 inline constexpr std::string_view lower_or_digit = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -86,28 +87,15 @@ struct DomainGrammar {
     };
 };
 
-struct DomainSplit {
-    std::string_view domain, remainder;
-    bool is_domain = true;  ///< of the grammar
-};
+constexpr bool is_domain(std::string_view text) noexcept {
+    const unsigned end = DomainGrammar::automaton.run(text);
+    return end == DomainGrammar::component || end == DomainGrammar::bracketed || end == DomainGrammar::port;
+}
 
-/// Takes the domain off, if the text names one. Rule: distribution/reference, `splitDockerDomain`.
-constexpr DomainSplit split_domain(std::string_view text) noexcept {
-    unsigned seen = 0;
-    std::size_t slash = 0;
-    Automaton::Run run(DomainGrammar::automaton);
-    for (; slash < text.size() && text[slash] != '/'; ++slash) {
-        seen |= character_classes[static_cast<unsigned char>(text[slash])];
-        run.take(text[slash]);
-    }
-    if (slash == text.size()) return {default_domain, text};
-    const std::string_view first(text.data(), slash), rest(text.data() + slash + 1, text.size() - slash - 1);
-    if (first == legacy_domain) return {default_domain, rest};
-    if ((seen & dot_or_colon) != 0 || first == "localhost" || !is_lower_case(first, seen)) {
-        const unsigned end = run.state();
-        return {first, rest, end == DomainGrammar::component || end == DomainGrammar::bracketed || end == DomainGrammar::port};
-    }
-    return {default_domain, text};
+/// Whether what stands before the first "/" is meant as a domain; `seen` are the classes of its characters.
+/// Rule: distribution/reference, `splitDockerDomain`.
+constexpr bool names_domain(std::string_view first, unsigned seen) noexcept {
+    return (seen & dot_or_colon) != 0 || first == "localhost" || !is_lower_case(first, seen);
 }
 
 /// path [ ":" tag ], whatever their lengths
@@ -144,19 +132,35 @@ constexpr bool is_digest_part(std::string_view text) {
     return text.size() - (at + 1) >= 32 && skip(text, at + 1, digit | hex_letter) == text.size();
 }
 
-/// Gives the parts of "[domain/]path[:tag]", whatever the lengths of path and tag. False, if it is not of the grammar.
-constexpr bool match_name(std::string_view text, ReferenceParts& parts) noexcept {
-    const DomainSplit split = split_domain(text);
-    // What should be a domain and is none can still be the beginning of a path.
-    parts.domain = split.is_domain ? split.domain : std::string_view();
-    const std::string_view path_and_tag = split.is_domain ? split.remainder : text;
-    const unsigned end = PathGrammar::automaton.run(path_and_tag);
-    if (end != PathGrammar::path && end != PathGrammar::tag) return false;
-    const std::size_t size = end == PathGrammar::tag ? path_and_tag.rfind(':') : path_and_tag.size();
-    parts.path = {path_and_tag.data(), size};
-    if (end == PathGrammar::tag) parts.tag = {path_and_tag.data() + size + 1, path_and_tag.size() - size - 1};
-    parts.official = parts.domain == default_domain && parts.path.find('/') == parts.path.npos;
-    return true;
+/// "[domain/]path[:tag]", whatever the lengths, by what its canonical form is: `implied`, and the text from `written` on.
+struct NameParts {
+    std::string_view implied;  ///< "docker.io/library/", "docker.io/", or nothing
+    std::string_view domain;   ///< can be empty: "a_b.c/d" is a path, since "a_b.c" is no domain
+    const char* written = nullptr;
+    const char* path = nullptr;         ///< as it is written: without "library/" where that is implied
+    unsigned end = PathGrammar::wrong;  ///< how the path ends: `path`, or `tag` where there is one
+};
+
+/// False, if the text is not of the grammar. Cost: two looks at what stands before the first "/", one at the rest.
+constexpr bool match_name(std::string_view text, NameParts& parts) noexcept {
+    const bool legacy = begins(text, "index.docker.io/"), at_home = legacy || begins(text, "docker.io/");
+    const char* const end = text.data() + text.size();
+    parts.written = parts.path = text.data() + (legacy ? 16 : at_home ? 10 : 0);
+
+    const char* slash = parts.written;
+    unsigned seen = 0;
+    for (; slash != end && *slash != '/'; ++slash) seen |= character_classes[static_cast<unsigned char>(*slash)];
+    const std::string_view first(parts.written, static_cast<std::size_t>(slash - parts.written));
+    if (at_home || slash == end || !names_domain(first, seen)) {
+        parts.domain = default_domain;
+        parts.implied = slash == end ? official_prefix : home_prefix;
+    } else if (is_domain(first)) {
+        parts.domain = first;
+        parts.path = slash + 1;
+    }  // else it can still be the beginning of a path.
+
+    parts.end = PathGrammar::automaton.run({parts.path, static_cast<std::size_t>(end - parts.path)});
+    return parts.end == PathGrammar::path || parts.end == PathGrammar::tag;
 }
 
 /// Gives the parts of a reference whose digest, which is not looked at, starts at `digest`, or which has none (npos);
@@ -164,7 +168,18 @@ constexpr bool match_name(std::string_view text, ReferenceParts& parts) noexcept
 constexpr bool match_reference(std::string_view text, std::size_t digest, ReferenceParts& parts) noexcept {
     const bool digested = digest != text.npos;
     if (digested) parts.digest = {text.data() + digest, text.size() - digest};
-    return match_name({text.data(), digested ? digest - 1 : text.size()}, parts) && parts.tag.size() <= longest_tag;
+    const std::string_view undigested(text.data(), digested ? digest - 1 : text.size());
+    NameParts name;
+    if (!match_name(undigested, name)) return false;
+    parts.domain = name.domain;
+    parts.official = name.implied.size() == official_prefix.size();
+    parts.path = {name.path, undigested.size() - static_cast<std::size_t>(name.path - undigested.data())};
+    if (name.end == PathGrammar::tag) {
+        const std::size_t size = parts.path.rfind(':');
+        parts.tag = {parts.path.data() + size + 1, parts.path.size() - size - 1};
+        parts.path = {parts.path.data(), size};
+    }
+    return parts.tag.size() <= longest_tag;
 }
 
 /// 64 hex digits: what a store takes for an image's ID must not be a name.
@@ -192,29 +207,27 @@ constexpr bool is_reference(std::string_view text) noexcept {
     return split_reference(text, parts);
 }
 
-/// Takes the piece off the text's front, if it stands there.
-constexpr bool take(std::string_view& text, std::string_view piece) noexcept {
-    if (!text.starts_with(piece)) return false;
-    text.remove_prefix(piece.size());
-    return true;
-}
-
 /// Whether `name` is the canonical form, with the default tag, of a reference that was typed so: `split_reference` for
 /// who has something to compare with. With `by_tag_alone`, less the digest; it must bear both then.
 constexpr bool is_canonical_form(std::string_view name, std::string_view typed, bool by_tag_alone) noexcept {
     const std::size_t digest = start_of_digest(typed);
     const bool digested = digest != typed.npos;
     const std::string_view undigested(typed.data(), digested ? digest - 1 : typed.size());
-    ReferenceParts parts;
-    if (!match_name(undigested, parts) || (by_tag_alone && parts.tag.empty())) return false;
+    NameParts parts;
+    if (!match_name(undigested, parts)) return false;
     if (digested ? !is_digest({typed.data() + digest, typed.size() - digest}) : is_identifier(typed)) return false;
     // Below this, no part can be too long.
     if (undigested.size() > longest_tag && !is_reference(typed)) return false;
 
-    const auto path_and_tag = undigested.substr(static_cast<std::size_t>(parts.path.data() - undigested.data()));
-    return (parts.domain.empty() || (take(name, parts.domain) && take(name, "/"))) && take(name, parts.prefix()) &&
-           take(name, path_and_tag) &&
-           name == (by_tag_alone ? "" : digested ? typed.substr(digest - 1) : parts.tag.empty() ? ":latest" : "");
+    const char* const end = by_tag_alone ? undigested.data() + undigested.size() : typed.data() + typed.size();
+    const std::string_view written(parts.written, static_cast<std::size_t>(end - parts.written));
+    const std::size_t size = parts.implied.size() + written.size();
+    // Asked of the sizes, and not of `parts.end`, which is known much later.
+    const bool gets_tag = !digested && name.size() != size;
+    if (gets_tag ? name.size() != size + 7 || !ends(name, ":latest") || parts.end != PathGrammar::path
+                 : name.size() != size || ((by_tag_alone || !digested) && parts.end != PathGrammar::tag))
+        return false;
+    return name.starts_with(parts.implied) && name.substr(parts.implied.size(), written.size()) == written;
 }
 
 /// Appends "docker.io/library/alpine", the canonical name, to `out`.
@@ -228,16 +241,18 @@ constexpr void append_name(const ReferenceParts& parts, Text& out) {
 /// How much of a canonical name its familiar form leaves out. Rule: distribution/reference, `familiarizeName`.
 constexpr std::size_t implied_prefix(std::string_view domain, std::string_view path) noexcept {
     if (domain != default_domain) return 0;
-    const bool official = path.starts_with(official_prefix) && path.find('/', official_prefix.size()) == path.npos;
-    return default_domain.size() + 1 + (official ? official_prefix.size() : 0);
+    const bool official = path.starts_with(library) && path.find('/', library.size()) == path.npos;
+    return official ? official_prefix.size() : home_prefix.size();
 }
 
 /// Why `split_reference` gave false: the checks of distribution/reference, in their order.
 constexpr ErrorCode reference_fault(std::string_view text) {
     if (is_identifier(text)) return ErrorCode::identifier;
-    const std::string_view remainder = split_domain(text).remainder;
+    const std::string_view first = text.substr(0, text.find('/'));
+    const bool has_domain = first.size() < text.size() && names_domain(first, classes_of(first));
+    const std::string_view remainder = has_domain ? text.substr(first.size() + 1) : text;
     const std::string_view repository = remainder.substr(0, remainder.find(':'));
-    if (!is_lower_case(repository)) return ErrorCode::uppercase;
+    if (!is_lower_case(repository, classes_of(repository))) return ErrorCode::uppercase;
     const auto match = [](std::string_view typed, ReferenceParts& parts) {
         const std::size_t at = typed.find('@');
         return match_reference(typed, at == typed.npos ? at : at + 1, parts) &&

@@ -21,6 +21,16 @@ TEST_CASE("an automaton follows its rules") {
     CHECK_TWICE(automaton.run("\xffz") == last);
 }
 
+TEST_CASE("an automaton reads all of a text, of whatever length") {
+    for (std::size_t size = 1; size < 20; ++size)
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string text(size, 'a');
+            CHECK(automaton.run(text) == start);
+            text[at] = 'b';
+            CHECK(automaton.run(text) == (at + 1 == size ? end : wrong));
+        }
+}
+
 TEST_CASE("what has no rule is wrong, and stays so") {
     CHECK_TWICE(automaton.run("c") == wrong);
     CHECK_TWICE(automaton.run("aabb") == wrong);
