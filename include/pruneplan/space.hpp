@@ -28,7 +28,7 @@ struct SpaceEstimate {
 /// What `plan` frees in the store of `index`, which it was made of, and which has `blobs`. An image goes when its last
 /// record does; the records of one image are taken to have the blobs of its first. Exact, if the store keeps a blob as
 /// long as any image has it, and no longer. Cost: a hash for each blob that an image lists; meanwhile up to 120 bytes a
-/// blob, 15 for each time that an image lists one, and 21 a record.
+/// blob, 14 for each time that an image lists one, and 21 a record.
 template <class Store>
 constexpr SpaceEstimate estimate_space(const PrunePlan& plan, const ImageIndex<Store>& index) {
     static_assert(detail::HasBlobs<Store>,

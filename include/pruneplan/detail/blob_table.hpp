@@ -36,7 +36,7 @@ constexpr std::uint64_t bytes_of(const Size& size) noexcept {
 
 /// The blobs of images of an index whose store has `blobs`. Images go by the number of their first record, whose
 /// blobs count for all of them. The host is asked as the table is made, and never after: by then, content may be gone.
-/// Memory: 40 bytes a blob, and up to three times that while it is made; 15 for each time that an image lists one, 8 a
+/// Memory: 40 bytes a blob, and up to three times that while it is made; 14 for each time that an image lists one, 8 a
 /// record.
 class BlobTable {
     constexpr auto named(std::string_view digest) const {

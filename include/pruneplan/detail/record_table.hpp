@@ -39,7 +39,7 @@ struct Entry {
     constexpr std::string_view target() const noexcept { return {target_data, target_size}; }
 };
 
-/// Memory: 28 bytes a record, and 22 for the two tables. Cost of an entry: two hashes, and two comparisons at the most.
+/// Memory: 28 bytes a record, and 20 for the two tables. Cost of an entry: two hashes, and two comparisons at the most.
 ///
 /// A name is hashed without what people may leave out of it, so that a reference finds it in whatever way it is typed.
 class RecordTable {
@@ -77,7 +77,7 @@ public:
     /// of a record whose name was there before, or `no_record`.
     constexpr std::uint32_t enter() {
         const std::size_t first = first_of_target_.size(), count = entries_.size() - first;
-        std::array<Search, batch_size> names, targets;
+        Search names[batch_size], targets[batch_size];
         for (std::size_t i = 0; i < count; ++i) {
             const std::string_view part = essential_part(entries_[first + i].name());
             has_name_like_id_ |= begins(part, "sha256:");
@@ -85,7 +85,7 @@ public:
             targets[i] = search_target(entries_[first + i].target());
         }
         for (std::size_t i = 0; i < count; ++i) {
-            seek_name(names[i]);
+            by_name_.advance(names[i]);
             seek_target(targets[i]);
         }
         for (std::size_t i = 0; i < count; ++i) fetch_target(targets[i]);
@@ -137,8 +137,16 @@ public:
         return record;
     }
 
-    constexpr std::uint32_t find_name(std::string_view name) const { return by_name_.find(search_name(name), named(name)); }
-    constexpr std::uint32_t find_target(std::string_view target) const { return find_target(target, search_target(target)); }
+    constexpr std::uint32_t find_name(std::string_view name) const {
+        Search search = search_name(name);
+        by_name_.advance(search);
+        return by_name_.find(search, named(name));
+    }
+    constexpr std::uint32_t find_target(std::string_view target) const {
+        Search search = search_target(target);
+        by_target_.advance(search);
+        return find_target(target, search);
+    }
     constexpr std::uint32_t find_target(std::string_view target, const Search& search) const {
         return by_target_.find(search, targeting(target));
     }

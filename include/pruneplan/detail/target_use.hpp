@@ -32,7 +32,7 @@ public:
 
     constexpr void prefetch(std::uint32_t target) const noexcept { detail::prefetch(states_.data() + target); }
 
-    constexpr void stay_if(std::uint32_t target, bool stays) { states_[target] |= stays ? stays_bit : 0; }
+    constexpr void stay_if(std::uint32_t target, bool stays) { states_[target] |= stays_bit * stays; }
 
     constexpr bool runs(std::uint32_t target) const noexcept { return (states_[target] & runs_bit) != 0; }
     constexpr bool in_use(std::uint32_t target) const noexcept { return (states_[target] & in_use_bit) != 0; }

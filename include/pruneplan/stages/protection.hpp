@@ -25,7 +25,7 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The records of each repository. Memory: at most 16 bytes a record, 16 for each repository, and 32 for each image of the
+/// The records of each repository. Memory: at most 18 bytes a record, 16 for each repository, and 32 for each image of the
 /// largest one; of the latter two, up to three times as much where their lists grow.
 template <class Store>
 class Repositories {
@@ -39,8 +39,10 @@ public:
             if (index.is_dangling(id) || !forms.read(index.name(id), cuts[id])) continue;
             const std::string_view name = forms.name();
             const auto candidate = static_cast<std::uint32_t>(names_.size());
-            repository_of_[id] = by_name.find_or_insert(by_name.search(index.table().hash(name)), candidate,
-                                                        [&](std::uint32_t other) { return names_[other] == name; });
+            FlatIndex::Search search = by_name.search(index.table().hash(name));
+            by_name.advance(search);
+            repository_of_[id] =
+                by_name.find_or_insert(search, candidate, [&](std::uint32_t other) { return names_[other] == name; });
             if (repository_of_[id] == candidate)
                 names_.push_back(cuts[id].kind == NameCut::canonical ? name : texts_.keep(name));
         }

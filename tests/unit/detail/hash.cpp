@@ -51,6 +51,24 @@ constexpr bool survives_one_hash_for_all(std::size_t count) {
     return index.find(index.search(~0ull), [](std::uint32_t) { return false; }) == no_record;
 }
 
+/// One bucket for all, and each tag that there is: those of neighbours differ in any one bit, or in all.
+constexpr bool tells_tags_apart() {
+    FlatIndex index(128);
+    const auto hash_of = [](std::uint64_t i) { return i << 57; };
+    const auto equal_to = [](std::uint32_t i) { return [i](std::uint32_t other) { return other == i; }; };
+    for (std::uint32_t i = 0; i < 128; ++i) {
+        FlatIndex::Search search = index.search(hash_of(i));
+        index.advance(search);
+        if (index.record_at(search) != no_record || index.find_or_insert(search, i, equal_to(i)) != i) return false;
+    }
+    for (std::uint32_t i = 0; i < 128; ++i) {
+        FlatIndex::Search search = index.search(hash_of(i));
+        index.advance(search);
+        if (index.record_at(search) != i || index.find(search, equal_to(i + 1)) != no_record) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 TEST_CASE("a hash depends on every byte, on the length, and on the key") {
@@ -88,6 +106,8 @@ TEST_CASE("a search in steps finds what was entered since it began") {
     CHECK_TWICE(goes_on_after_others(1));
     CHECK_TWICE(goes_on_after_others(50));
 }
+
+TEST_CASE("a search that was advanced stands where its tag is, and nowhere else") { CHECK_TWICE(tells_tags_apart()); }
 
 TEST_CASE("a flat index wraps, and stays right when all hashes are one") {
     CHECK_TWICE(survives_one_hash_for_all(1));
