@@ -91,7 +91,7 @@ public:
     /// Of the record with this number, which must be less than `size()`.
     constexpr std::string_view name(std::size_t id) const noexcept { return table_[id].name(); }
     constexpr std::string_view target(std::size_t id) const noexcept { return table_[id].target(); }
-    constexpr bool is_dangling(std::size_t id) const noexcept { return table_[id].dangling; }
+    constexpr bool is_dangling(std::size_t id) const noexcept { return dangling_[id]; }
 
     /// The number of the first record on the same target as record `id`: one number stands for an image.
     constexpr std::size_t target_id(std::size_t id) const noexcept { return table_.target_id(id); }
@@ -168,7 +168,9 @@ public:
 
 private:
     constexpr ImageIndex(const Store& store, std::size_t records)
-        : store_(&store), table_(records, detail::key_from_addresses(&store)) {}
+        : store_(&store), table_(records, detail::key_from_addresses(&store)) {
+        dangling_.reserve(records);
+    }
 
     constexpr void find_parents() {
         if constexpr (detail::HasParent<Store>) {
@@ -207,7 +209,7 @@ private:
         const bool named_by_target = like_dangling && name.substr(sizeof detail::dangling_prefix - 1) == target;
         bool dangling = named_by_target;
         if constexpr (detail::HasIsDangling<Store>) dangling = store_->is_dangling(record(id));
-        if (dangling) table_.set_dangling(id);
+        dangling_.push_back(dangling);
         has_stray_dangling_name_ |= like_dangling && !(dangling && named_by_target);
         has_name_with_digest_ |= !like_dangling && detail::start_of_digest(name) != name.npos;
     }
@@ -227,6 +229,7 @@ private:
     std::conditional_t<random_access, detail::RecordIterator<Store>, detail::List<const Record*>> records_{};
     detail::TextArena texts_;
     detail::RecordTable table_;
+    detail::List<char> dangling_;          // by record
     detail::List<std::uint32_t> parents_;  // by target, if the store knows parents
     bool has_stray_dangling_name_ = false, has_name_with_digest_ = false;
 };

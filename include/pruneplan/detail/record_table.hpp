@@ -23,16 +23,13 @@ struct Entry {
 
     const char* name_data;
     const char* target_data;
-    std::uint32_t name_size : 31;
-    std::uint32_t dangling : 1;
-    std::uint32_t target_size;
+    std::uint32_t name_size, target_size;
 
     constexpr Entry() = default;
     constexpr Entry(std::string_view name, std::string_view target)
         : name_data(name.data()),
           target_data(target.data()),
-          name_size(static_cast<std::uint32_t>(name.size()) & longest_text),
-          dangling(false),
+          name_size(static_cast<std::uint32_t>(name.size())),
           target_size(static_cast<std::uint32_t>(target.size())) {}
 
     constexpr std::string_view name() const noexcept { return {name_data, name_size}; }
@@ -70,8 +67,6 @@ public:
 
     /// Adds a record, which can be found after the next `enter`.
     constexpr void push(const Entry& entry) { entries_.push_back(entry); }
-
-    constexpr void set_dangling(std::size_t record) noexcept { entries_[record].dangling = true; }
 
     /// Enters the records that were pushed since the last time, at most `batch_size`, into the tables. Gives the number
     /// of a record whose name was there before, or `no_record`.
