@@ -38,6 +38,7 @@ namespace pruneplan {
 namespace detail {
 
 inline constexpr std::string_view home_prefix = "docker.io/", official_prefix = "docker.io/library/";
+inline constexpr std::string_view legacy_part = "index.";  // of "index.docker.io/", which is the same
 inline constexpr std::string_view default_domain = home_prefix.substr(0, home_prefix.size() - 1);
 inline constexpr std::string_view library = official_prefix.substr(home_prefix.size()), default_tag = "latest";
 inline constexpr std::size_t longest_path = 255, longest_tag = 128;
@@ -143,9 +144,11 @@ struct NameParts {
 
 /// False, if the text is not of the grammar. Cost: two looks at what stands before the first "/", one at the rest.
 constexpr bool match_name(std::string_view text, NameParts& parts) noexcept {
-    const bool legacy = begins(text, "index.docker.io/"), at_home = legacy || begins(text, "docker.io/");
     const char* const end = text.data() + text.size();
-    parts.written = parts.path = text.data() + (legacy ? 16 : at_home ? 10 : 0);
+    if (begins(text, "index.docker.io/")) text.remove_prefix(legacy_part.size());
+    const bool at_home = begins(text, "docker.io/");
+    if (at_home) text.remove_prefix(home_prefix.size());
+    parts.written = parts.path = text.data();
 
     const char* slash = parts.written;
     unsigned seen = 0;
@@ -222,9 +225,9 @@ constexpr bool is_canonical_form(std::string_view name, std::string_view typed, 
     const char* const end = by_tag_alone ? undigested.data() + undigested.size() : typed.data() + typed.size();
     const std::string_view written(parts.written, static_cast<std::size_t>(end - parts.written));
     const std::size_t size = parts.implied.size() + written.size();
-    // Asked of the sizes, and not of `parts.end`, which is known much later.
-    const bool gets_tag = !digested && name.size() != size;
-    if (gets_tag ? name.size() != size + 7 || !ends(name, ":latest") || parts.end != PathGrammar::path
+    // Asked of the sizes, since `parts.end` is known much later.
+    const bool gets_tag = !digested && name.size() == size + 1 + default_tag.size();
+    if (gets_tag ? parts.end != PathGrammar::path || !ends(name, ":latest")
                  : name.size() != size || ((by_tag_alone || !digested) && parts.end != PathGrammar::tag))
         return false;
     return name.starts_with(parts.implied) && name.substr(parts.implied.size(), written.size()) == written;
