@@ -13,8 +13,7 @@ build=${BUILD_DIR:-$root/build/benchmark}
 mkdir -p "$build"
 
 # shellcheck disable=SC2086 # flags are words of their own
-$compiler -std=c++20 -O2 -DNDEBUG ${CXXFLAGS:-} -I"$root/include" "$here/benchmark.cpp" "$here/allocations.cpp" \
-    -o "$build/benchmark"
+$compiler -std=c++20 -O2 -DNDEBUG ${CXXFLAGS:-} -I"$root/include" "$here"/*.cpp -o "$build/benchmark"
 
 echo "Measured $(date +%Y-%m-%d) on $(uname -sm),$(awk -F: '/^model name/ { print $2; exit }' /proc/cpuinfo 2>/dev/null)," \
     "$(getconf _NPROCESSORS_ONLN) processors, $($compiler --version | head -n 1), -O2."

@@ -1,11 +1,8 @@
-#ifndef PRUNEPLAN_TESTS_BENCHMARK_PLANNING_HPP
-#define PRUNEPLAN_TESTS_BENCHMARK_PLANNING_HPP
-
 // The second table: planning alone, on an index that stands, with this option and that.
 
-#include "end_to_end.hpp"
 #include "full_population.hpp"
 #include "measure.hpp"
+#include "tables.hpp"
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -19,8 +16,9 @@
 #include <vector>
 
 namespace benchmark {
+namespace {
 
-inline std::vector<pruneplan::Filter> filters(std::initializer_list<std::string_view> texts) {
+std::vector<pruneplan::Filter> filters(std::initializer_list<std::string_view> texts) {
     return pruneplan::parse_filters(texts, {today, 0})->filters;
 }
 
@@ -31,7 +29,7 @@ struct NamedOptions {
 
 /// Each option alone, three filters together, and all options at once. What they let go is enough for every stage to
 /// have work, and more than the budget wants: a hundred bytes a record.
-inline std::vector<NamedOptions> option_sets(std::size_t records) {
+std::vector<NamedOptions> option_sets(std::size_t records) {
     using pruneplan::PruneOptions;
     const auto with = [](const char* what, auto change) {
         NamedOptions named{what, all_unused()};
@@ -64,7 +62,7 @@ inline std::vector<NamedOptions> option_sets(std::size_t records) {
     };
 }
 
-inline void print_planning(std::size_t records) {
+void print_planning(std::size_t records) {
     const Population plain = make_population(records);
     const FullPopulation full = make_full_population(records);
     const auto plain_index = pruneplan::ImageIndex<Store>::build(plain.store);
@@ -98,10 +96,14 @@ inline void print_planning(std::size_t records) {
     for (std::size_t i = 0; i < sets.size(); ++i) row(sets[i].what, times[i], deleted[i]);
 }
 
-inline void print_planning_head() {
+}  // namespace
+
+void print_planning(const std::vector<std::size_t>& sizes) {
     std::printf("| records | plan alone | ns a record | to plain | to plain with parents | deleted |\n|--:|:--|--:|--:|--:|--:|\n");
+    for (const std::size_t size : sizes) {
+        print_planning(size);
+        std::fflush(stdout);
+    }
 }
 
 }  // namespace benchmark
-
-#endif

@@ -1,31 +1,31 @@
-#ifndef PRUNEPLAN_TESTS_BENCHMARK_END_TO_END_HPP
-#define PRUNEPLAN_TESTS_BENCHMARK_END_TO_END_HPP
-
 // The first table: from the host's records and containers to a plan, against the floor and against std::unordered_map.
 
 #include "allocations.hpp"
 #include "floor.hpp"
 #include "measure.hpp"
 #include "population.hpp"
+#include "tables.hpp"
 #include "unordered_map.hpp"
 
 #include <pruneplan/pruneplan.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace benchmark {
-
-inline pruneplan::PruneOptions all_unused() {
-    pruneplan::PruneOptions options;
-    options.scope = pruneplan::Scope::unused;
-    return options;
+/// A name that tools find, and nothing but the library's work within it.
+extern "C" [[gnu::noinline]] void build_and_plan(const benchmark::Population& population) {
+    const auto index = pruneplan::ImageIndex<benchmark::Store>::build(population.store);
+    benchmark::keep(plan_prune(*index, population.containers, benchmark::all_unused()).deleted_count());
 }
+
+namespace benchmark {
+namespace {
 
 /// The rival's plan is the library's, name by name: otherwise the times could not be compared.
 template <class Rival>
@@ -67,11 +67,6 @@ public:
         row("plan alone", plan_);
     }
 
-    static void print_head() {
-        std::printf("| records | | ns a record | to the floor | to build + plan | bytes a record at the peak | allocations |\n"
-                    "|--:|:--|--:|--:|--:|--:|--:|\n");
-    }
-
 private:
     struct Cost {
         std::vector<double> times;  // nanoseconds, one a turn
@@ -79,9 +74,11 @@ private:
     };
 
     /// Something else is done first, and the population is read, so that whatever is timed begins with the same caches
-    /// and has its branches to guess anew, as in a program that does not plan all day.
+    /// and has its branches to guess anew, as in a program that does not plan all day. The large list is for the
+    /// allocator, which tidies up at the first that follows many small ones, whoever asks for it.
     void start() const {
         keep(UnorderedMapPlan<std::string_view>(elsewhere_).to_prune.size());
+        keep(reinterpret_cast<std::uintptr_t>(std::vector<char>(64 * population_.store.records.size()).data()));
         keep(read_through(population_));
         allocations.reset();
     }
@@ -139,6 +136,17 @@ private:
     Cost floor_, tuned_floor_, strings_, views_, library_, build_, plan_;
 };
 
-}  // namespace benchmark
+}  // namespace
 
-#endif
+void print_end_to_end(const std::vector<std::size_t>& sizes) {
+    std::printf("| records | | ns a record | to the floor | to build + plan | bytes a record at the peak | allocations |\n"
+                "|--:|:--|--:|--:|--:|--:|--:|\n");
+    for (const std::size_t size : sizes) {
+        EndToEnd(size).print();
+        std::fflush(stdout);
+    }
+}
+
+void build_and_plan_once(std::size_t records) { build_and_plan(make_population(records)); }
+
+}  // namespace benchmark

@@ -1,13 +1,9 @@
-#ifndef PRUNEPLAN_TESTS_BENCHMARK_WORST_CASES_HPP
-#define PRUNEPLAN_TESTS_BENCHMARK_WORST_CASES_HPP
-
 // The third table: what an attacker, or a strange host, could do to each stage. At two sizes, so that it shows that work
 // grows in step with them. Names that collide cannot be made up: the hash is keyed.
 
-#include "end_to_end.hpp"
 #include "full_population.hpp"
 #include "measure.hpp"
-#include "planning.hpp"
+#include "tables.hpp"
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -21,6 +17,7 @@
 #include <vector>
 
 namespace benchmark {
+namespace {
 
 struct WorstCase {
     FullPopulation population;
@@ -30,7 +27,7 @@ struct WorstCase {
 
 namespace worst {
 
-inline std::string digest_of(std::size_t number) {
+std::string digest_of(std::size_t number) {
     Random random(number);
     return random_digest(random);
 }
@@ -47,33 +44,33 @@ WorstCase records(std::size_t count, Name name, Target target) {
     return made;
 }
 
-inline void add_containers(WorstCase& to, std::size_t count, const std::string& id, const std::string& ref) {
+void add_containers(WorstCase& to, std::size_t count, const std::string& id, const std::string& ref) {
     to.population.containers.assign(count, {id, ref});
 }
 
-inline std::string nth(std::size_t number) { return "ghcr.io/team/app:" + std::to_string(number); }
+std::string nth(std::size_t number) { return "ghcr.io/team/app:" + std::to_string(number); }
 
-inline WorstCase one_target(std::size_t count) {
+WorstCase one_target(std::size_t count) {
     WorstCase made = records(count, nth, [](std::size_t) { return digest_of(1); });
     add_containers(made, count, digest_of(1), digest_of(1));
     return made;
 }
 
 /// Each name of the image is held against that of a megabyte.
-inline WorstCase one_target_and_a_name_of_a_megabyte(std::size_t count) {
+WorstCase one_target_and_a_name_of_a_megabyte(std::size_t count) {
     WorstCase made = one_target(count);
     made.population.store.records[0].name = "z.example/" + std::string(std::size_t{1} << 20, 'a') + "/x";
     made.options.survivor = pruneplan::Survivor::tagged;
     return made;
 }
 
-inline WorstCase one_image_for_all_containers(std::size_t count) {
+WorstCase one_image_for_all_containers(std::size_t count) {
     WorstCase made = records(count, nth, digest_of);
     add_containers(made, count, digest_of(0), nth(0));
     return made;
 }
 
-inline WorstCase all_dangling(std::size_t count) {
+WorstCase all_dangling(std::size_t count) {
     const auto name = [](std::size_t i) { return "moby-dangling@" + digest_of(i); };
     WorstCase made = records(count, name, digest_of);
     for (std::size_t i = 0; i < count; ++i) made.population.containers.push_back({digest_of(i), digest_of(i)});
@@ -81,34 +78,34 @@ inline WorstCase all_dangling(std::size_t count) {
 }
 
 /// Dangling names of other targets have to be looked up for every container.
-inline WorstCase all_dangling_astray(std::size_t count) {
+WorstCase all_dangling_astray(std::size_t count) {
     const auto name = [count](std::size_t i) { return "moby-dangling@" + digest_of((i + 1) % count); };
     WorstCase made = records(count, name, digest_of);
     for (std::size_t i = 0; i < count; ++i) made.population.containers.push_back({digest_of(i), digest_of(i)});
     return made;
 }
 
-inline WorstCase one_repository(std::size_t count) {
+WorstCase one_repository(std::size_t count) {
     WorstCase made = records(count, nth, digest_of);
     made.options.keep_newest_per_repository = count / 2;
     return made;
 }
 
-inline WorstCase line_of_parents(std::size_t count) {
+WorstCase line_of_parents(std::size_t count) {
     WorstCase made = records(count, nth, digest_of);
     for (std::size_t i = 1; i < count; ++i) made.population.store.records[i].parent = digest_of(i - 1);
     add_containers(made, 1, digest_of(count - 1), digest_of(count - 1));
     return made;
 }
 
-inline WorstCase circle_of_parents(std::size_t count) {
+WorstCase circle_of_parents(std::size_t count) {
     WorstCase made = line_of_parents(count);
     made.population.store.records[0].parent = digest_of(count - 1);
     return made;
 }
 
 /// All images have all their blobs in common, and none is old enough to go before another.
-inline WorstCase one_blob_of_all(std::size_t count) {
+WorstCase one_blob_of_all(std::size_t count) {
     WorstCase made = records(count, nth, digest_of);
     FullStore& store = made.population.store;
     store.blob_digests = {digest_of(0)};
@@ -121,7 +118,7 @@ inline WorstCase one_blob_of_all(std::size_t count) {
     return made;
 }
 
-inline WorstCase long_common_prefix(std::size_t count) {
+WorstCase long_common_prefix(std::size_t count) {
     const auto name = [](std::size_t i) { return "ghcr.io/" + std::string(200, 'a') + ':' + std::to_string(i); };
     WorstCase made = records(count, name, [](std::size_t i) { return digest_of(i / 2); });
     for (std::size_t i = 0; i < count; ++i) made.population.containers.push_back({digest_of(i / 2), name(i)});
@@ -129,7 +126,7 @@ inline WorstCase long_common_prefix(std::size_t count) {
 }
 
 /// Patterns that match at every place but the last.
-inline WorstCase hard_pattern(std::size_t count) {
+WorstCase hard_pattern(std::size_t count) {
     const auto name = [](std::size_t i) { return "ghcr.io/" + std::string(200, 'a') + ':' + std::to_string(i); };
     WorstCase made = records(count, name, digest_of);
     std::string pattern = "ghcr.io/";
@@ -139,7 +136,7 @@ inline WorstCase hard_pattern(std::size_t count) {
 }
 
 /// A hundredth as many records, each with a name of a megabyte that is no reference, and containers made from them.
-inline WorstCase names_of_a_megabyte(std::size_t count) {
+WorstCase names_of_a_megabyte(std::size_t count) {
     const std::size_t megabytes = count / 10'000 + 1;
     const auto name = [](std::size_t i) { return std::string(std::size_t{1} << 20, 'a') + std::to_string(i); };
     WorstCase made = records(megabytes, name, digest_of);
@@ -155,7 +152,7 @@ struct NamedCase {
     WorstCase (*make)(std::size_t count);
 };
 
-inline constexpr NamedCase worst_cases[] = {
+constexpr NamedCase worst_cases[] = {
     {"one target has all names", worst::one_target},
     {"the same, one of them a megabyte, survivor `tagged`", worst::one_target_and_a_name_of_a_megabyte},
     {"all containers run one image", worst::one_image_for_all_containers},
@@ -170,7 +167,7 @@ inline constexpr NamedCase worst_cases[] = {
     {"names of a megabyte (for each KiB)", worst::names_of_a_megabyte},
 };
 
-inline double time_worst_case(const NamedCase& named, std::size_t records) {
+double time_worst_case(const NamedCase& named, std::size_t records) {
     const WorstCase made = named.make(records);
     std::vector<double> times;
     for (std::size_t turn = 0, turns = turns_for(records, 3, 31); turn < turns; ++turn) {
@@ -183,7 +180,9 @@ inline double time_worst_case(const NamedCase& named, std::size_t records) {
     return median(times) / static_cast<double>(made.units == 0 ? records : made.units);
 }
 
-inline void print_worst_cases(std::size_t few, std::size_t many) {
+}  // namespace
+
+void print_worst_cases(std::size_t few, std::size_t many) {
     std::printf("| build + plan, ns a record | %s records | %s records | ratio |\n|:--|--:|--:|--:|\n", grouped(few).c_str(),
                 grouped(many).c_str());
     for (const NamedCase& named : worst_cases) {
@@ -193,5 +192,3 @@ inline void print_worst_cases(std::size_t few, std::size_t many) {
 }
 
 }  // namespace benchmark
-
-#endif
