@@ -41,7 +41,7 @@ class ImageIndex {
 public:
     using Record = detail::RecordOf<Store>;
 
-    /// Reads all records once. Cost: in step with the records and their texts; 48 bytes a record, and a copy of the
+    /// Reads all records once. Cost: in step with the records and their texts; 49 bytes a record, and a copy of the
     /// texts that the store gives by value; a handful of allocations, however many records there are.
     /// Refuses two records of one name (`duplicate_name`), a text over 2 GiB (`text_too_long`), and 2^32 - 1 records
     /// or more (`too_many_records`). Names that are no references are kept as they are.
