@@ -10,7 +10,6 @@
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/words.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -36,7 +35,7 @@ struct Entry {
     constexpr std::string_view target() const noexcept { return {target_data, target_size}; }
 };
 
-/// Memory: 28 bytes a record, and 20 for the two tables. Cost of an entry: two hashes, and two comparisons at the most.
+/// Memory: 28 bytes a record, and 20 for the two tables. Cost of an entry: two hashes, and a comparison or two as a rule.
 ///
 /// A name is hashed without what people may leave out of it, so that a reference finds it in whatever way it is typed.
 class RecordTable {

@@ -33,7 +33,7 @@ constexpr bool goes_on_after_others(std::size_t count) {
     FlatIndex index(count);
     std::vector<FlatIndex::Search> searches;
     for (std::uint32_t i = 0; i < count; ++i) {
-        searches.push_back(index.search(std::uint64_t{i % 3} << 32));
+        searches.push_back(index.search(std::uint64_t{i % 3} << 57));
         if (i % 2 == 0) index.advance(searches.back());
         if (index.record_at(searches.back()) != no_record) return false;
     }
