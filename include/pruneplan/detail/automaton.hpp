@@ -34,6 +34,7 @@ public:
         constexpr explicit Run(const Automaton& automaton) : rows_(automaton.rows_.data()) {}
 
         constexpr void take(char c) noexcept { place_ = rows_[static_cast<unsigned char>(c)] >> (place_ & 63); }
+
         /// Four at a time: a step takes less time than to ask whether there is another.
         constexpr void take(std::string_view text) noexcept {
             const char* at = text.data();

@@ -25,7 +25,7 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The records of each repository. Memory: at most 18 bytes a record, 16 for each repository, and 32 for each image of the
+/// The records of each repository. Memory: at most 16 bytes a record, 16 for each repository, and 32 for each image of the
 /// largest one; of the latter two, up to three times as much where their lists grow.
 template <class Store>
 class Repositories {
