@@ -16,7 +16,9 @@ namespace pruneplan {
 
 namespace detail {
 
-constexpr Error missing(std::string_view option, std::string_view member) {
+/// A template, since not every supported compiler evaluates std::string at compile time.
+template <class Missing = Error>
+constexpr Missing missing(std::string_view option, std::string_view member) {
     return {ErrorCode::missing_ability, joined({option, " cannot be judged: the store needs ", member})};
 }
 

@@ -3,9 +3,26 @@
 
 // What the compiler has, asked in one place. Everything else in the library is plain C++20.
 
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
+#error "pruneplan needs C++20: compile with -std=c++20 or newer"
+#endif
+
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+
+/// Marks a parameter, or `this`, whose lifetime the result depends on. Compilers that know it warn where a temporary
+/// is passed and the result is kept.
+#define PRUNEPLAN_LIFETIMEBOUND
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound)
+#undef PRUNEPLAN_LIFETIMEBOUND
+#define PRUNEPLAN_LIFETIMEBOUND [[clang::lifetimebound]]
+#elif __has_cpp_attribute(msvc::lifetimebound)
+#undef PRUNEPLAN_LIFETIMEBOUND
+#define PRUNEPLAN_LIFETIMEBOUND [[msvc::lifetimebound]]
+#endif
+#endif
 
 namespace pruneplan::detail {
 

@@ -4,9 +4,11 @@
 // Refusals are values: a Result is what was asked for, or an Error that says what was wrong with the input.
 
 #include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/precondition.hpp>
 
+#include <concepts>
 #include <cstddef>
-#include <cstdlib>
 #include <initializer_list>
 #include <optional>  // and with it std::construct_at: <memory> would cost every file that includes this
 #include <string>
@@ -67,26 +69,58 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
     return "unknown";
 }
 
-/// Why something was refused: `code` for a program, `message` for a person. The message is one line of printable text:
-/// it quotes the offending input, cut off and escaped where needed, and says what would be right.
-struct Error {
+/// Why an input was rejected: `code` for a program, `message` for a person. The message is one line of printable text: it
+/// quotes the offending input, cut off and escaped where needed, and says what would be right.
+struct [[nodiscard]] Error {
     ErrorCode code{};
     std::string message;
+
+    friend constexpr bool operator==(const Error& a, const Error& b) noexcept {
+        return a.code == b.code && std::string_view(a.message) == std::string_view(b.message);
+    }
 };
 
+template <class T>
+class Result;
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_result = false;
+template <class T>
+inline constexpr bool is_result<Result<T>> = true;
+
+/// Where a function returns nothing, the Result of its call is a `Result<void>`.
+template <class F, class... Arguments>
+constexpr auto result_of(F&& call, Arguments&&... arguments) {
+    using Value = std::remove_cvref_t<std::invoke_result_t<F, Arguments...>>;  // can be void
+    if constexpr (std::is_void_v<Value>) {
+        std::forward<F>(call)(std::forward<Arguments>(arguments)...);
+        return Result<Value>();
+    } else {
+        return Result<Value>(std::forward<F>(call)(std::forward<Arguments>(arguments)...));
+    }
+}
+
+inline constexpr const char* no_value = "a Result was read that holds an error and no value: check has_value() before";
+inline constexpr const char* no_error = "the error of a Result was read that holds a value: check has_value() before";
+
+}  // namespace detail
+
 /// A `T`, or the `Error` that explains why there is none. The interface is that of `std::expected<T, Error>`, and stays
-/// the library's own type in C++23, so that translation units built for different standards agree. Nothing throws:
-/// reading the value of a refusal by `*` or `->` is undefined, by `value()` it ends the program.
+/// the library's own type in C++23, so that translation units built for different standards agree. Nothing throws: to
+/// read the value of an error, or the error of a value, ends the program with a message.
 template <class T>
 class [[nodiscard]] Result {
 public:
     using value_type = T;
     using error_type = Error;
 
+    constexpr Result() requires std::is_default_constructible_v<T> : Result(T()) {}
     constexpr Result(const T& value) requires std::is_copy_constructible_v<T> : has_value_(true), content_(value) {}
     constexpr Result(T&& value) : has_value_(true), content_(std::move(value)) {}
     constexpr Result(const Error& error) : has_value_(false), content_(error) {}
-    constexpr Result(Error&& error) : has_value_(false), content_(std::move(error)) {}
+    constexpr Result(Error&& error) noexcept : has_value_(false), content_(std::move(error)) {}
 
     constexpr Result(const Result& other) requires std::is_copy_constructible_v<T>
         : has_value_(other.has_value_),
@@ -112,18 +146,34 @@ public:
     }
     constexpr ~Result() { destroy(); }
 
+    /// Replaces what was there by a value made of `arguments`.
+    template <class... Arguments>
+    constexpr T& emplace(Arguments&&... arguments) requires std::is_nothrow_move_constructible_v<T> {
+        *this = Result(T(std::forward<Arguments>(arguments)...));
+        return content_.value;
+    }
+    constexpr void swap(Result& other) noexcept requires std::is_nothrow_move_constructible_v<T> {
+        Result mine(std::move(*this));
+        *this = std::move(other);
+        other = std::move(mine);
+    }
+    friend constexpr void swap(Result& a, Result& b) noexcept requires std::is_nothrow_move_constructible_v<T> { a.swap(b); }
+
     constexpr bool has_value() const noexcept { return has_value_; }
     constexpr explicit operator bool() const noexcept { return has_value_; }
 
-    constexpr T& operator*() & noexcept { return content_.value; }
-    constexpr const T& operator*() const& noexcept { return content_.value; }
-    constexpr T&& operator*() && noexcept { return std::move(content_.value); }
-    constexpr T* operator->() noexcept { return &content_.value; }
-    constexpr const T* operator->() const noexcept { return &content_.value; }
+    // The value. @pre There is one.
+    constexpr T& operator*() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    constexpr const T& operator*() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    constexpr T&& operator*() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(checked().value); }
+    constexpr const T&& operator*() const&& noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(checked().value); }
+    constexpr T* operator->() noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
+    constexpr const T* operator->() const noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
+    constexpr T& value() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    constexpr const T& value() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    constexpr T&& value() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(checked().value); }
+    constexpr const T&& value() const&& noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(checked().value); }
 
-    constexpr T& value() & { return checked().value; }
-    constexpr const T& value() const& { return checked().value; }
-    constexpr T&& value() && { return std::move(checked().value); }
     template <class U>
     constexpr T value_or(U&& other) const& {
         return has_value_ ? content_.value : static_cast<T>(std::forward<U>(other));
@@ -133,34 +183,65 @@ public:
         return has_value_ ? std::move(content_.value) : static_cast<T>(std::forward<U>(other));
     }
 
-    /// Only where there is no value.
-    constexpr Error& error() & noexcept { return content_.error; }
-    constexpr const Error& error() const& noexcept { return content_.error; }
-    constexpr Error&& error() && noexcept { return std::move(content_.error); }
+    // The error. @pre There is no value.
+    constexpr Error& error() & noexcept PRUNEPLAN_LIFETIMEBOUND { return failed().error; }
+    constexpr const Error& error() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return failed().error; }
+    constexpr Error&& error() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(failed().error); }
+    constexpr const Error&& error() const&& noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(failed().error); }
 
-    /// `next(value)`, itself a Result, or this error.
+    constexpr Error error_or(Error other) const& { return has_value_ ? std::move(other) : content_.error; }
+    constexpr Error error_or(Error other) && { return std::move(has_value_ ? other : content_.error); }
+
+    /// Returns `next(value)`, itself a Result, or this error.
     template <class F>
-    constexpr auto and_then(F&& next) const& -> std::remove_cvref_t<std::invoke_result_t<F, const T&>> {
-        if (!has_value_) return content_.error;
-        return std::forward<F>(next)(content_.value);
+    constexpr auto and_then(F&& next) & { return then(*this, std::forward<F>(next)); }
+    template <class F>
+    constexpr auto and_then(F&& next) const& { return then(*this, std::forward<F>(next)); }
+    template <class F>
+    constexpr auto and_then(F&& next) && { return then(std::move(*this), std::forward<F>(next)); }
+
+    /// Returns a Result of `change(value)`, or of this error.
+    template <class F>
+    constexpr auto transform(F&& change) & { return changed(*this, std::forward<F>(change)); }
+    template <class F>
+    constexpr auto transform(F&& change) const& { return changed(*this, std::forward<F>(change)); }
+    template <class F>
+    constexpr auto transform(F&& change) && { return changed(std::move(*this), std::forward<F>(change)); }
+
+    /// Returns this value, or `next(error)`, itself a `Result<T>`.
+    template <class F>
+    constexpr Result or_else(F&& next) const& {
+        if (has_value_) return *this;
+        return std::forward<F>(next)(content_.error);
     }
     template <class F>
-    constexpr auto and_then(F&& next) && -> std::remove_cvref_t<std::invoke_result_t<F, T>> {
-        if (!has_value_) return std::move(content_.error);
-        return std::forward<F>(next)(std::move(content_.value));
+    constexpr Result or_else(F&& next) && {
+        if (has_value_) return std::move(*this);
+        return std::forward<F>(next)(std::move(content_.error));
     }
 
-    /// A Result of `next(value)`, or of this error.
+    /// Returns this value, or the error that `change(error)` returns.
     template <class F>
-    constexpr auto transform(F&& next) const& -> Result<std::remove_cvref_t<std::invoke_result_t<F, const T&>>> {
-        if (!has_value_) return content_.error;
-        return std::forward<F>(next)(content_.value);
+    constexpr Result transform_error(F&& change) const& {
+        if (has_value_) return *this;
+        return Error(std::forward<F>(change)(content_.error));
     }
     template <class F>
-    constexpr auto transform(F&& next) && -> Result<std::remove_cvref_t<std::invoke_result_t<F, T>>> {
-        if (!has_value_) return std::move(content_.error);
-        return std::forward<F>(next)(std::move(content_.value));
+    constexpr Result transform_error(F&& change) && {
+        if (has_value_) return std::move(*this);
+        return Error(std::forward<F>(change)(std::move(content_.error)));
     }
+
+    template <class U>
+    friend constexpr bool operator==(const Result& a, const Result<U>& b) requires(!std::is_void_v<U>) {
+        if (a.has_value() != b.has_value()) return false;
+        return a.has_value() ? *a == *b : a.error() == b.error();
+    }
+    template <class U>
+    friend constexpr bool operator==(const Result& a, const U& value) requires(!detail::is_result<U> && !std::same_as<U, Error>) {
+        return a.has_value() && *a == value;
+    }
+    friend constexpr bool operator==(const Result& a, const Error& error) { return !a.has_value() && a.error() == error; }
 
 private:
     /// The one or the other. Not two std::optional: each costs a translation unit more than all of this.
@@ -182,20 +263,41 @@ private:
             content_.error.~Error();
     }
 
-    constexpr Content& checked() {
-        if (!has_value_) std::abort();
+    constexpr Content& checked() noexcept {
+        detail::require(has_value_, detail::no_value);
         return content_;
     }
-    constexpr const Content& checked() const {
-        if (!has_value_) std::abort();
+    constexpr const Content& checked() const noexcept {
+        detail::require(has_value_, detail::no_value);
         return content_;
+    }
+    constexpr Content& failed() noexcept {
+        detail::require(!has_value_, detail::no_error);
+        return content_;
+    }
+    constexpr const Content& failed() const noexcept {
+        detail::require(!has_value_, detail::no_error);
+        return content_;
+    }
+
+    template <class Self, class F>
+    static constexpr auto then(Self&& self, F&& next)
+        -> std::remove_cvref_t<decltype(std::forward<F>(next)(*std::forward<Self>(self)))> {
+        if (!self.has_value()) return std::forward<Self>(self).error();
+        return std::forward<F>(next)(*std::forward<Self>(self));
+    }
+    template <class Self, class F>
+    static constexpr auto changed(Self&& self, F&& change)
+        -> decltype(detail::result_of(std::forward<F>(change), *std::forward<Self>(self))) {
+        if (!self.has_value()) return std::forward<Self>(self).error();
+        return detail::result_of(std::forward<F>(change), *std::forward<Self>(self));
     }
 
     bool has_value_;
     Content content_;
 };
 
-/// Nothing to give but that all is well, or the `Error` that says what is not.
+/// Nothing but that all is well, or the `Error` that says what is not.
 template <>
 class [[nodiscard]] Result<void> {
 public:
@@ -204,18 +306,57 @@ public:
 
     constexpr Result() : result_(Nothing()) {}
     constexpr Result(const Error& error) : result_(error) {}
-    constexpr Result(Error&& error) : result_(std::move(error)) {}
+    constexpr Result(Error&& error) noexcept : result_(std::move(error)) {}
+
+    constexpr void emplace() noexcept { result_ = Nothing(); }
+    constexpr void swap(Result& other) noexcept { result_.swap(other.result_); }
+    friend constexpr void swap(Result& a, Result& b) noexcept { a.swap(b); }
 
     constexpr bool has_value() const noexcept { return result_.has_value(); }
     constexpr explicit operator bool() const noexcept { return has_value(); }
-    constexpr void value() const { static_cast<void>(result_.value()); }
+    constexpr void operator*() const noexcept { static_cast<void>(*result_); }
+    constexpr void value() const noexcept { static_cast<void>(*result_); }
 
-    /// Only where there is an error.
-    constexpr const Error& error() const& noexcept { return result_.error(); }
-    constexpr Error&& error() && noexcept { return std::move(result_).error(); }
+    // The error. @pre There is one.
+    constexpr Error& error() & noexcept PRUNEPLAN_LIFETIMEBOUND { return result_.error(); }
+    constexpr const Error& error() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return result_.error(); }
+    constexpr Error&& error() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(result_).error(); }
+
+    constexpr Error error_or(Error other) const& { return result_.error_or(std::move(other)); }
+    constexpr Error error_or(Error other) && { return std::move(result_).error_or(std::move(other)); }
+
+    /// Returns `next()`, itself a Result, or this error.
+    template <class F>
+    constexpr auto and_then(F&& next) const& -> std::remove_cvref_t<std::invoke_result_t<F>> {
+        if (!has_value()) return error();
+        return std::forward<F>(next)();
+    }
+    /// Returns a Result of `change()`, or of this error.
+    template <class F>
+    constexpr auto transform(F&& change) const& -> decltype(detail::result_of(std::forward<F>(change))) {
+        if (!has_value()) return error();
+        return detail::result_of(std::forward<F>(change));
+    }
+    /// Returns that all is well, or `next(error)`, itself a `Result<void>`.
+    template <class F>
+    constexpr Result or_else(F&& next) const& {
+        if (has_value()) return *this;
+        return std::forward<F>(next)(error());
+    }
+    /// Returns that all is well, or the error that `change(error)` returns.
+    template <class F>
+    constexpr Result transform_error(F&& change) const& {
+        if (has_value()) return *this;
+        return Error(std::forward<F>(change)(error()));
+    }
+
+    friend constexpr bool operator==(const Result& a, const Result& b) { return a.result_ == b.result_; }
+    friend constexpr bool operator==(const Result& a, const Error& error) { return a.result_ == error; }
 
 private:
-    struct Nothing {};
+    struct Nothing {
+        friend constexpr bool operator==(Nothing, Nothing) = default;
+    };
     Result<Nothing> result_;
 };
 
@@ -256,11 +397,12 @@ private:
 
 constexpr Quoted quoted(std::string_view text) { return Quoted(text); }
 
-/// All pieces, one after the other.
-constexpr std::string joined(std::initializer_list<std::string_view> pieces) {
+/// All pieces, one after the other. A template, since not every supported compiler evaluates std::string at compile time.
+template <class String = std::string>
+constexpr String joined(std::initializer_list<std::string_view> pieces) {
     List<char> text;
     for (const std::string_view piece : pieces) text.append(piece.data(), piece.size());
-    return std::string(text.data(), text.size());
+    return String(text.data(), text.size());
 }
 
 }  // namespace detail

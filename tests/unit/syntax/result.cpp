@@ -63,6 +63,80 @@ TEST_CASE("a result of nothing says that all is well, or what is not") {
     CHECK_TEXT_TWICE(even(7).error().message == "an odd number: give an even one");
 }
 
+TEST_CASE("an error can be answered with another value or another error") {
+    const auto zero = [](const Error&) -> Result<int> { return 0; };
+    const auto louder = [](Error error) { return Error{error.code, error.message + "!"}; };
+    CHECK_TWICE(*half(8).or_else(zero) == 4);
+    CHECK_TEXT_TWICE(*half(7).or_else(zero) == 0);
+    CHECK_TWICE(*half(8).transform_error(louder) == 4);
+    CHECK_TEXT_TWICE(half(7).transform_error(louder).error().message.ends_with("one!"));
+    const Result<int> good = half(8), bad = half(7);
+    CHECK(*good.or_else(zero) == 4);
+    CHECK(*bad.or_else(zero) == 0);
+    CHECK(*good.transform_error(louder) == 4);
+    CHECK(bad.transform_error(louder).error().message.ends_with("one!"));
+    CHECK(good.error_or({ErrorCode::bad_filter, ""}).code == ErrorCode::bad_filter);
+    CHECK(half(7).error_or({ErrorCode::bad_filter, ""}).code == ErrorCode::invalid_format);
+}
+
+TEST_CASE("a value can be transformed to nothing") {
+    int seen = 0;
+    const Result<void> done = half(8).transform([&](int number) { seen = number; });
+    CHECK(done.has_value());
+    CHECK(seen == 4);
+    CHECK(half(7).transform([&](int number) { seen = number; }).error().code == ErrorCode::invalid_format);
+    CHECK(seen == 4);
+}
+
+TEST_CASE("results compare by what they hold") {
+    CHECK_TWICE(half(8) == half(8));
+    CHECK_TWICE(half(8) != half(6));
+    CHECK_TWICE(half(8) == 4);
+    CHECK_TWICE(half(8) != 3);
+    CHECK_TWICE(half(8) == Result<long>(4L));
+    CHECK_TEXT_TWICE(half(7) == half(5));
+    CHECK_TEXT_TWICE(half(7) != half(8));
+    CHECK_TEXT_TWICE(half(7) == Error{ErrorCode::invalid_format, "an odd number has no half: give an even one"});
+    CHECK_TEXT_TWICE(half(7) != Error{ErrorCode::uppercase, "an odd number has no half: give an even one"});
+    CHECK_TWICE(even(8) == even(6));
+    CHECK_TEXT_TWICE(even(7) != even(6));
+    CHECK_TEXT_TWICE(even(7) == Error{ErrorCode::invalid_format, "an odd number: give an even one"});
+}
+
+TEST_CASE("a result can be emplaced, swapped and made by default") {
+    CHECK_TWICE(*Result<int>() == 0);
+    Result<std::string> text = Error{ErrorCode::bad_filter, "bad"};
+    CHECK(text.emplace(3u, 'a') == "aaa");
+    Result<std::string> other = Error{ErrorCode::bad_filter, "bad"};
+    swap(text, other);
+    CHECK(*other == "aaa");
+    CHECK(text.error().message == "bad");
+    text.swap(other);
+    CHECK(*text == "aaa");
+    Result<void> nothing = even(7);
+    Result<void> fine;
+    swap(nothing, fine);
+    CHECK(nothing.has_value());
+    CHECK_FALSE(fine.has_value());
+    fine.emplace();
+    CHECK(fine.has_value());
+}
+
+TEST_CASE("a result of nothing chains as others do") {
+    CHECK_TWICE(*even(8).and_then([] { return half(6); }) == 3);
+    CHECK_TEXT_TWICE(even(7).and_then([] { return half(6); }).error().message == "an odd number: give an even one");
+    CHECK_TWICE(*even(8).transform([] { return 5; }) == 5);
+    CHECK_TEXT_TWICE(!even(7).transform([] { return 5; }));
+    CHECK(even(8).transform([] {}).has_value());
+    CHECK(even(7).or_else([](const Error&) { return Result<void>(); }).has_value());
+    CHECK(even(8).or_else([](const Error& error) { return Result<void>(error); }).has_value());
+    CHECK(even(7).transform_error([](Error error) { return Error{error.code, "no"}; }).error().message == "no");
+    CHECK(even(8).transform_error([](Error error) { return error; }).has_value());
+    CHECK(even(7).error_or({}).code == ErrorCode::invalid_format);
+    even(8).value();
+    *even(8);
+}
+
 TEST_CASE("a result holds what can only be moved") {
     Result<std::unique_ptr<int>> made = std::make_unique<int>(3);
     const std::unique_ptr<int> taken = *std::move(made);
