@@ -79,19 +79,32 @@ concept HasTarget = requires(const Store& store, const RecordOf<Store>& record) 
     { store.target(record) } -> TextLike;
 };
 
-// Abilities. A member that is there and does not fit is a mistake, and must not count as one that is not there: hence
-// two questions for each. A member that is a template or overloaded is found by calling it.
+// Optional members. One that is there and does not fit is a mistake of the host's, and must not count as one that is
+// not there: hence two questions for each, whether it can be called, and whether there is one of that name at all.
 
 template <class Given>
 concept TimeLike = std::same_as<std::remove_cvref_t<Given>, Timestamp> ||
                    std::same_as<std::remove_cvref_t<Given>, std::optional<Timestamp>>;
 
-/// An optional or a pointer: a text, or none.
+/// A pointer to characters, an optional text, or a pointer to a text: a text, or none.
 template <class Given>
-concept MaybeText = requires(const Given& given) {
+concept MaybeText = (std::is_pointer_v<std::remove_cvref_t<Given>> && TextLike<Given>) || requires(const Given& given) {
     static_cast<bool>(given);
     { *given } -> TextLike;
 };
+
+/// The text of a `MaybeText`, or nothing. A null pointer is none, also within an optional.
+template <MaybeText Given>
+constexpr std::optional<std::string_view> maybe_text(const Given& given) {
+    if (!static_cast<bool>(given)) return std::nullopt;
+    if constexpr (TextLike<Given>) {
+        return text_of(given);
+    } else {
+        if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(*given)>>)
+            if (*given == nullptr) return std::nullopt;
+        return text_of(*given);
+    }
+}
 
 template <class Given>
 concept BlobLike = requires(const Given& given) {
@@ -131,27 +144,42 @@ concept HasBlobs = requires(const Store& store, const RecordOf<Store>& record) {
     { store.blobs(record) } -> BlobRange;
 };
 
+/// Classes that a class can be derived from.
+template <class T>
+concept Derivable = std::is_class_v<T> && !std::is_final_v<T>;
+
+/// A name that `T` has, too, is ambiguous here, whatever access, overloads or constraints its member has there.
+template <Derivable T, class Named>
+struct Both : T, Named {};
+
+struct NamedCreated { int created; };
+struct NamedLastUsed { int last_used; };
+struct NamedLabel { int label; };
+struct NamedPinned { int pinned; };
+struct NamedIsDangling { int is_dangling; };
+struct NamedParent { int parent; };
+struct NamedBlobs { int blobs; };
+struct NamedMountedImageIds { int mounted_image_ids; };
+struct NamedHolds { int holds; };
+
 template <class Store>
-concept MentionsCreated = requires { &Store::created; } ||
-                          requires(const Store& store, const RecordOf<Store>& record) { store.created(record); };
+concept MentionsCreated = Derivable<Store> && !requires { &Both<Store, NamedCreated>::created; };
 template <class Store>
-concept MentionsLastUsed = requires { &Store::last_used; } ||
-                           requires(const Store& store, const RecordOf<Store>& record) { store.last_used(record); };
+concept MentionsLastUsed = Derivable<Store> && !requires { &Both<Store, NamedLastUsed>::last_used; };
 template <class Store>
-concept MentionsLabel = requires { &Store::label; } ||
-                        requires(const Store& store, const RecordOf<Store>& record) { store.label(record, ""); };
+concept MentionsLabel = Derivable<Store> && !requires { &Both<Store, NamedLabel>::label; };
 template <class Store>
-concept MentionsPinned = requires { &Store::pinned; } ||
-                         requires(const Store& store, const RecordOf<Store>& record) { store.pinned(record); };
+concept MentionsPinned = Derivable<Store> && !requires { &Both<Store, NamedPinned>::pinned; };
 template <class Store>
-concept MentionsIsDangling = requires { &Store::is_dangling; } ||
-                             requires(const Store& store, const RecordOf<Store>& record) { store.is_dangling(record); };
+concept MentionsIsDangling = Derivable<Store> && !requires { &Both<Store, NamedIsDangling>::is_dangling; };
 template <class Store>
-concept MentionsParent = requires { &Store::parent; } ||
-                         requires(const Store& store, const RecordOf<Store>& record) { store.parent(record); };
+concept MentionsParent = Derivable<Store> && !requires { &Both<Store, NamedParent>::parent; };
 template <class Store>
-concept MentionsBlobs = requires { &Store::blobs; } ||
-                        requires(const Store& store, const RecordOf<Store>& record) { store.blobs(record); };
+concept MentionsBlobs = Derivable<Store> && !requires { &Both<Store, NamedBlobs>::blobs; };
+template <class Container>
+concept MentionsMountedImageIds = Derivable<Container> && !requires { &Both<Container, NamedMountedImageIds>::mounted_image_ids; };
+template <class Remover>
+concept MentionsHolds = Derivable<Remover> && !requires { &Both<Remover, NamedHolds>::holds; };
 
 template <class Store>
 concept FittingAbilities =
@@ -178,12 +206,10 @@ concept HasMountedImageIds = requires(const Container& container) {
     { container.mounted_image_ids() } -> TextRange;
 };
 
-template <class Container>
-concept MentionsMountedImageIds = requires { &Container::mounted_image_ids; } ||
-                                  requires(const Container& container) { container.mounted_image_ids(); };
-
 template <class Store>
 consteval bool fits_store() {
+    static_assert(!std::is_final_v<Store>,
+                  "pruneplan: the store must not be final: its optional members are found by deriving from it");
     static_assert(HasImages<Store>, "pruneplan: the store needs images() const, a forward range of its records");
     if constexpr (HasImages<Store>) {
         static_assert(HasSteadyImages<Store>,
@@ -212,9 +238,11 @@ consteval bool fits_store() {
 
 template <class Containers>
 consteval bool fits_containers() {
-    static_assert(Iterable<const Containers>, "pruneplan: containers must be a range");
-    if constexpr (Iterable<const Containers>) {
-        using Container = std::remove_cvref_t<std::iter_reference_t<IteratorOf<const Containers>>>;
+    static_assert(Iterable<Containers>, "pruneplan: containers must be a range");
+    if constexpr (Iterable<Containers>) {
+        using Container = std::remove_cvref_t<std::iter_reference_t<IteratorOf<Containers>>>;
+        static_assert(!std::is_final_v<Container>,
+                      "pruneplan: a container must not be final: its optional members are found by deriving from it");
         static_assert(HasImageId<Container>,
                       "pruneplan: a container needs image_id() const, the digest it resolved to, as text");
         static_assert(HasImageRef<Container>,
@@ -237,15 +265,35 @@ template <class Remover>
 concept HasHolds = requires(Remover& remover, std::string_view text) {
     { remover.holds(text, text) } -> std::same_as<bool>;
 };
+
+/// Converts to whatever a parameter wants, in unevaluated code.
+struct Anything {
+    template <class T>
+    operator T() const;
+};
+
 template <class Remover>
-concept MentionsHolds = requires { &Remover::holds; };
+concept MentionsRemoveWithSurvivor =
+    requires(Remover& remover, std::string_view text) { remover.remove(text, text, text); } ||
+    requires(Remover& remover, Anything anything) { remover.remove(anything, anything, anything); };
+
+template <class Remover>
+concept FittingRemover =
+    !std::is_final_v<Remover> && (HasHolds<Remover> || !MentionsHolds<Remover>) &&
+    (RemovesWithSurvivor<Remover> || !MentionsRemoveWithSurvivor<Remover>);
 
 template <class Remover>
 consteval bool fits_remover() {
+    static_assert(!std::is_final_v<Remover>,
+                  "pruneplan: the remover must not be final: its optional members are found by deriving from it");
     static_assert(RemovesByName<Remover>,
-                  "pruneplan: the remover needs remove(name, expected_target), which gives a RemoveOutcome");
+                  "pruneplan: the remover needs remove(std::string_view name, std::string_view expected_target), which "
+                  "returns a RemoveOutcome");
     static_assert(HasHolds<Remover> || !MentionsHolds<Remover>,
                   "pruneplan: the remover's holds(name, target) must give bool");
+    static_assert(RemovesWithSurvivor<Remover> || !MentionsRemoveWithSurvivor<Remover>,
+                  "pruneplan: the remover's remove(name, expected_target, survivor) takes three texts and returns a "
+                  "RemoveOutcome");
     return true;
 }
 
@@ -257,61 +305,100 @@ struct Blob {
     std::uint64_t size = 0;
 };
 
-/// A store of image records, as its host adapts it:
+/// A store of image records, as its host adapts it. The members may be static:
 ///
 ///     const std::vector<Record>& images() const;       // or a span: a forward range of records of any type
 ///     static std::string_view name(const Record&);     // unique: "docker.io/library/alpine:latest"
 ///     static std::string_view target(const Record&);   // what the name points at: "sha256:82d1e9d7…"
 ///
-/// A name or target given as a reference, a pointer or a view is borrowed: it must stay while an index of the store
-/// lives. One given by value, as a `std::string`, is copied into the index.
+/// Optional, and found at compile time. `check_options` rejects an option that needs one that the store lacks:
 ///
-/// Optional, and found at compile time. An option that needs one that is not there is refused by `check_options`:
-///
-///     static Timestamp created(const Record&);              // or std::optional<Timestamp>: none where not known
-///     static Timestamp last_used(const Record&);            // the same; a host that knows of no use gives `created`
+///     static Timestamp created(const Record&);              // or std::optional<Timestamp>, empty where it is unknown
+///     static Timestamp last_used(const Record&);            // the same; a host that records no use returns `created`
 ///     static std::optional<std::string_view> label(const Record&, std::string_view key);   // or a pointer to text
 ///     static bool pinned(const Record&);                    // never delete: CRI's pinned, a lease of a pull, …
 ///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
 ///     static std::string_view parent(const Record&);        // the target of the parent image, "" for none
-///     static auto blobs(const Record&);                     // a range of Blob{digest, size}, for exact space; asked
-///                                                           // a few times, before anything is removed, never after
+///     static auto blobs(const Record&);                     // a range of Blob{digest, size}, for exact space; called
+///                                                           // before anything is removed, never after
+///
+/// A member of one of these names that does not fit (another type, private, no overload for a const store and a record,
+/// constraints that do not hold) is a compile error, not a missing member. A store must not be final.
+///
+/// A text can be a `std::string_view`, a `std::string`, a `const char*` or an array of `char`. A null pointer is an empty
+/// text, and for `label` no text.
+///
+/// Lifetime: a name or target returned as a reference, a pointer or a view is borrowed: it must stay as it is while an
+/// index of the store lives, and while that index's plans are read. One returned by value, as a `std::string`, is copied
+/// into the index. All other texts are read before the next member is called.
 template <class Store>
-concept ImageStore = detail::HasImages<Store> && detail::HasSteadyImages<Store> && detail::HasName<Store> &&
-                     detail::HasTarget<Store> && detail::FittingAbilities<Store>;
+concept ImageStore = !std::is_final_v<Store> && detail::HasImages<Store> && detail::HasSteadyImages<Store> &&
+                     detail::HasName<Store> && detail::HasTarget<Store> && detail::FittingAbilities<Store>;
 
-/// A container, in whatever state:
+// What a store can tell beyond names and targets, for a host to `static_assert` on.
+
+template <class Store>
+inline constexpr bool knows_created = detail::HasCreated<Store>;
+template <class Store>
+inline constexpr bool knows_last_used = detail::HasLastUsed<Store>;
+template <class Store>
+inline constexpr bool knows_label = detail::HasLabel<Store>;
+template <class Store>
+inline constexpr bool knows_pinned = detail::HasPinned<Store>;
+template <class Store>
+inline constexpr bool knows_is_dangling = detail::HasIsDangling<Store>;
+template <class Store>
+inline constexpr bool knows_parent = detail::HasParent<Store>;
+template <class Store>
+inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
+
+/// A container, in whatever state. A stopped one uses its image, too:
 ///
 ///     std::string_view image_id() const;    // the digest its image resolved to when it was created, as `target` gives it
 ///     std::string_view image_ref() const;   // what its user typed, verbatim: "alpine", "82d1e9d", "app@sha256:…", ""
 ///
 /// Optional: `auto mounted_image_ids() const`, a range of the digests of images that are mounted as volumes.
 ///
-/// All texts may be given by value. A container whose `image_ref` is no reference still protects by its `image_id`.
+/// An ID of 64 hex digits without an algorithm counts as "sha256:" and these digits. A container whose `image_ref` is not
+/// a valid reference still protects its image by `image_id`. Texts are of the same kinds as those of a store. A container
+/// must not be final.
+///
+/// Lifetime: where the containers come as lvalues from a forward range (a vector, a list, a view over one), texts that
+/// they lend must stay until `plan_prune` returns. Where a range makes its containers as it is read, or is read once
+/// (rows of a cursor, a generator), texts must stay until the next container is read: they are copied.
 template <class Container>
 concept ContainerView =
-    detail::HasImageId<Container> && detail::HasImageRef<Container> &&
+    !std::is_final_v<Container> && detail::HasImageId<Container> && detail::HasImageRef<Container> &&
     (detail::HasMountedImageIds<Container> || !detail::MentionsMountedImageIds<Container>);
+
+/// Whether containers tell which images they mount.
+template <class Container>
+inline constexpr bool knows_mounted_images = detail::HasMountedImageIds<Container>;
 
 /// Where a host deletes, for `apply_prune`:
 ///
 ///     RemoveOutcome remove(std::string_view name, std::string_view expected_target);
 ///
-/// Removes the name only while it points at `expected_target`, in one step with the look, as containerd's DeleteTarget
-/// does. A plan can be old: what was tagged anew since is `changed`, and must not go.
+/// Removes the name only while it points at `expected_target`, comparing and removing in one step, as containerd's
+/// DeleteTarget does. A plan can be old: a name that was tagged anew since is `changed`, and must be kept.
 ///
-/// A name that goes because another one keeps its image in use leans on that other one, which may have vanished since.
-/// A remover says which it can tell; one that has neither is not asked to remove such a name:
+/// A name with the reason `spare_name` may be deleted only because another name keeps its image, which may have been
+/// removed since. A remover that can tell has one of these; with neither, such names are skipped:
 ///
 ///     RemoveOutcome remove(std::string_view name, std::string_view expected_target, std::string_view survivor);
 ///
-/// the same, only while `survivor`, too, points at the target, in one step; else `in_use`. Or, with a gap between look
-/// and removal that only a host that is alone with its store can afford:
+/// removes the name only while `survivor`, too, points at the target, in one step; else it returns `in_use`. Or, for a
+/// host that nothing else changes meanwhile:
 ///
 ///     bool holds(std::string_view name, std::string_view target);      // whether the name points at the target now
+///
+/// Lifetime: the texts live until `apply_prune` returns, whatever becomes of the store's records.
 template <class Remover>
-concept ImageRemover =
-    detail::RemovesByName<Remover> && (detail::HasHolds<Remover> || !detail::MentionsHolds<Remover>);
+concept ImageRemover = detail::RemovesByName<Remover> && detail::FittingRemover<Remover>;
+
+/// Whether a remover can tell that a survivor is still there, so that spare names are removed.
+template <class Remover>
+inline constexpr bool checks_survivors = detail::RemovesWithSurvivor<Remover> || detail::HasHolds<Remover>;
 
 }  // namespace pruneplan
 

@@ -1,4 +1,4 @@
-// expect: pruneplan: the remover needs remove(name, expected_target), which gives a RemoveOutcome
+// expect: pruneplan: the remover needs remove(std::string_view name, std::string_view expected_target), which returns a RemoveOutcome
 #include "parts.hpp"
 
 struct Remover {

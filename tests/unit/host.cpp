@@ -54,6 +54,56 @@ static_assert(!ImageStore<WrongAbility>);
 static_assert(!ImageStore<UnreachableAbility>);
 static_assert(!ImageStore<int>);
 
+// Every optional member, in each way in which it is there and cannot be used.
+
+struct Created { static pruneplan::Timestamp created(int); };
+struct LastUsed { static pruneplan::Timestamp last_used(int); };
+struct Label { static const char* label(int, std::string_view); };
+struct Pinned { static bool pinned(int); };
+struct IsDangling { static bool is_dangling(int); };
+struct Parent { static const char* parent(int); };
+struct Blobs { static std::vector<pruneplan::Blob> blobs(int); };
+
+template <class Member>
+struct TakesAnother : OfASpan, Member {};
+template <class Member>
+struct IsPrivate : OfASpan, private Member {};
+
+template <class Member>
+constexpr bool is_rejected = !ImageStore<TakesAnother<Member>> && !ImageStore<IsPrivate<Member>>;
+
+/// `OfASpan` without its own optional member, for the one that would be ambiguous.
+struct WithoutDangling {
+    std::span<const Record> images() const;
+    static const std::string& name(const Record&);
+    static std::string_view target(const Record&);
+};
+struct DanglingTakesAnother : WithoutDangling, IsDangling {};
+struct DanglingIsPrivate : WithoutDangling, private IsDangling {};
+
+static_assert(is_rejected<Created> && is_rejected<LastUsed> && is_rejected<Label> && is_rejected<Pinned> &&
+              is_rejected<Parent> && is_rejected<Blobs>);
+static_assert(!ImageStore<DanglingTakesAnother> && !ImageStore<DanglingIsPrivate>);
+
+template <bool able>
+struct Constrained : WithoutDangling {
+    static bool pinned(const Record&) requires able;
+};
+static_assert(ImageStore<Constrained<true>> && pruneplan::knows_pinned<Constrained<true>>);
+static_assert(!ImageStore<Constrained<false>>);
+
+struct Final final : WithoutDangling {};
+static_assert(ImageStore<WithoutDangling> && !ImageStore<Final>);
+
+static_assert(pruneplan::knows_created<mock::FullStore> && pruneplan::knows_last_used<mock::FullStore> &&
+              pruneplan::knows_label<mock::FullStore> && pruneplan::knows_pinned<mock::FullStore> &&
+              pruneplan::knows_parent<mock::FullStore> && pruneplan::knows_blobs<mock::FullStore> &&
+              pruneplan::knows_is_dangling<OfASpan>);
+static_assert(!pruneplan::knows_created<mock::Store> && !pruneplan::knows_last_used<mock::Store> &&
+              !pruneplan::knows_label<mock::Store> && !pruneplan::knows_pinned<mock::Store> &&
+              !pruneplan::knows_parent<mock::Store> && !pruneplan::knows_blobs<mock::Store> &&
+              !pruneplan::knows_is_dangling<mock::Store>);
+
 struct ByValue {
     std::string image_id() const;
     std::string image_ref() const;
@@ -65,6 +115,31 @@ struct NoRef {
 static_assert(ContainerView<mock::Container>);
 static_assert(ContainerView<ByValue>);
 static_assert(!ContainerView<NoRef>);
+
+struct Mounts {
+    std::vector<std::string> mounted_image_ids() const;
+};
+struct MountsPublicly : ByValue, Mounts {};
+struct MountsPrivately : ByValue, private Mounts {};
+static_assert(ContainerView<MountsPublicly> && pruneplan::knows_mounted_images<MountsPublicly>);
+static_assert(!ContainerView<MountsPrivately> && !pruneplan::knows_mounted_images<mock::Container>);
+
+struct Remover {
+    pruneplan::RemoveOutcome remove(std::string_view, std::string_view);
+};
+struct Holds {
+    bool holds(std::string_view, std::string_view);
+};
+struct HoldsPublicly : Remover, Holds {};
+struct HoldsPrivately : Remover, private Holds {};
+struct WithSurvivor : Remover {
+    using Remover::remove;
+    pruneplan::RemoveOutcome remove(std::string_view, std::string_view, std::string_view);
+};
+static_assert(pruneplan::ImageRemover<Remover> && !pruneplan::checks_survivors<Remover>);
+static_assert(pruneplan::ImageRemover<HoldsPublicly> && pruneplan::checks_survivors<HoldsPublicly>);
+static_assert(pruneplan::ImageRemover<WithSurvivor> && pruneplan::checks_survivors<WithSurvivor>);
+static_assert(!pruneplan::ImageRemover<HoldsPrivately>);
 
 }  // namespace
 

@@ -1,26 +1,41 @@
 #ifndef PRUNEPLAN_DETAIL_TEXT_HPP
 #define PRUNEPLAN_DETAIL_TEXT_HPP
 
-// Text in the making, and text kept.
+// Text in the making, and the texts that a host's members return.
 
 #include <pruneplan/detail/list.hpp>
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 #include <type_traits>
 
 namespace pruneplan::detail {
 
-/// A growing text. Not std::string, which some compilers of our time cannot evaluate at compile time.
+/// A growing text. Not std::string, which some supported compilers cannot evaluate at compile time.
 using Text = List<char>;
 
 constexpr void append(Text& out, std::string_view piece) { out.append(piece.data(), piece.size()); }
 
-/// Whether a text given as `T` stays where it is after the call: a reference, a pointer, or a view. What is given by
-/// value goes with the expression, and has to be copied.
+/// Whether a text returned as `T` stays where it is after the call: a reference, a pointer, or a view. A text returned
+/// by value ends with the expression, and has to be copied.
 template <class T>
 inline constexpr bool borrowed_text =
     std::is_lvalue_reference_v<T> || std::is_pointer_v<T> || std::ranges::enable_borrowed_range<std::remove_cv_t<T>>;
+
+/// Views a text that a host's member returned. A null pointer is an empty text; an array of characters ends at its
+/// first zero, or where the array ends.
+template <class Given>
+constexpr std::string_view text_of(const Given& given) {
+    if constexpr (std::is_array_v<Given>) {
+        const std::string_view all(given, std::extent_v<Given>);
+        return all.substr(0, all.find('\0'));
+    } else if constexpr (std::is_pointer_v<Given>) {
+        return given == nullptr ? std::string_view() : std::string_view(given);
+    } else {
+        return given;
+    }
+}
 
 }  // namespace pruneplan::detail
 

@@ -1,0 +1,8 @@
+// expect: pruneplan: a container's mounted_image_ids() const must give a range of digests as text
+#include "parts.hpp"
+
+class Container : public GoodContainer {
+    std::vector<std::string> mounted_image_ids() const { return {}; }
+};
+
+void plan() { plan_all(GoodStore{}, std::vector<Container>{}); }

@@ -1,0 +1,11 @@
+// expect: pruneplan: the remover must not be final
+#include "parts.hpp"
+
+struct Remover final {
+    pruneplan::RemoveOutcome remove(std::string_view, std::string_view) { return {}; }
+};
+
+void apply(const GoodStore& store, const std::vector<GoodContainer>& containers) {
+    auto index = pruneplan::ImageIndex<GoodStore>::build(store);
+    static_cast<void>(apply_prune(plan_prune(*index, containers), *index, Remover{}));
+}

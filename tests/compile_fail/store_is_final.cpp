@@ -1,0 +1,6 @@
+// expect: pruneplan: the store must not be final
+#include "parts.hpp"
+
+struct Store final : GoodStore {};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

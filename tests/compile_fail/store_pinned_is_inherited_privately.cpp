@@ -1,0 +1,10 @@
+// expect: pruneplan: the store's pinned(const Record&) must give bool
+#include "parts.hpp"
+
+struct Pins {
+    static bool pinned(const Record&) { return true; }
+};
+
+struct Store : GoodStore, private Pins {};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

@@ -1,0 +1,8 @@
+// expect: pruneplan: the store's pinned(const Record&) must give bool
+#include "parts.hpp"
+
+class Store : public GoodStore {
+    static bool pinned(const Record&) { return true; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }

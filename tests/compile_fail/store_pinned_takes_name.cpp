@@ -1,0 +1,9 @@
+// expect: pruneplan: the store's pinned(const Record&) must give bool
+#include "parts.hpp"
+
+struct Store : GoodStore {
+    static bool pinned(std::string_view) { return true; }
+    static bool pinned(int) { return true; }
+};
+
+void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
