@@ -6,7 +6,9 @@
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/precondition.hpp>
 #include <pruneplan/detail/record_table.hpp>
+#include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/text_arena.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
@@ -31,9 +33,12 @@ inline constexpr char dangling_prefix[] = "moby-dangling@";
 
 }  // namespace detail
 
-/// The records of a `Store`, numbered from 0 in the order of its `images()`. The index borrows the store and whatever
-/// texts the store lends (see `ImageStore`): both must stay as they are while the index lives. It can be moved; plans
-/// that were made of it stay good.
+/// The records of a `Store`, numbered from 0 in the order of its `images()`.
+///
+/// **Lifetime:** the index borrows the store and the texts that the store lends (see `ImageStore`): both must stay as they
+/// are while the index and its plans are read. Once a store has changed, as by applying a plan to it, destroy the index
+/// and build another. An index can be moved, and the plans that were made of it stay valid; one that was moved from is
+/// empty.
 template <class Store>
 class ImageIndex {
     static_assert(detail::fits_store<Store>());
@@ -41,11 +46,12 @@ class ImageIndex {
 public:
     using Record = detail::RecordOf<Store>;
 
-    /// Reads all records once. Cost: in step with the records and their texts; 49 bytes a record, and a copy of the
-    /// texts that the store gives by value; a handful of allocations, however many records there are.
-    /// Refuses two records of one name (`duplicate_name`), a text over 2 GiB (`text_too_long`), and 2^32 - 1 records
-    /// or more (`too_many_records`). Names that are no references are kept as they are.
-    static constexpr Result<ImageIndex> build(const Store& store) {
+    /// Reads all records once.
+    /// **Errors:** `duplicate_name` where two records have one name, `text_too_long` for a text over 2 GiB,
+    /// `too_many_records` for 2^32 - 1 records or more. Names that are not valid references are kept as they are.
+    /// **Complexity:** O(n) for n records and their texts. **Memory:** 49 bytes a record, and a copy of the texts that the
+    /// store returns by value; a handful of allocations, however many records there are.
+    static constexpr Result<ImageIndex> build(const Store& store PRUNEPLAN_LIFETIMEBOUND) {
         auto&& images = store.images();
         const auto end = std::end(images);
         std::size_t count = 0;
@@ -75,41 +81,51 @@ public:
         index.find_parents();
         return index;
     }
-    static Result<ImageIndex> build(const Store&& a_store_that_goes) = delete;
+    static Result<ImageIndex> build(const Store&& temporary) = delete;
 
     constexpr std::size_t size() const noexcept { return table_.size(); }
     constexpr const Store& store() const noexcept { return *store_; }
 
-    /// The record with this number, which must be less than `size()`, as the store has it.
+    // Of one record. @pre Its number is less than `size()`.
+
+    /// The record as the store has it.
     constexpr const Record& record(std::size_t id) const {
+        detail::require_record(id, size());
         if constexpr (random_access)
             return records_[static_cast<std::iter_difference_t<detail::RecordIterator<Store>>>(id)];
         else
             return *records_[id];
     }
-
-    /// Of the record with this number, which must be less than `size()`.
-    constexpr std::string_view name(std::size_t id) const noexcept { return table_[id].name(); }
-    constexpr std::string_view target(std::size_t id) const noexcept { return table_[id].target(); }
-    constexpr bool is_dangling(std::size_t id) const noexcept { return dangling_[id]; }
+    constexpr std::string_view name(std::size_t id) const noexcept PRUNEPLAN_LIFETIMEBOUND { return entry(id).name(); }
+    constexpr std::string_view target(std::size_t id) const noexcept PRUNEPLAN_LIFETIMEBOUND {
+        return entry(id).target();
+    }
+    constexpr bool is_dangling(std::size_t id) const noexcept {
+        detail::require_record(id, size());
+        return dangling_[id];
+    }
 
     /// The number of the first record on the same target as record `id`: one number stands for an image.
-    constexpr std::size_t target_id(std::size_t id) const noexcept { return table_.target_id(id); }
+    constexpr std::size_t target_id(std::size_t id) const noexcept {
+        detail::require_record(id, size());
+        return table_.target_id(id);
+    }
 
     /// The parent of the image `target_id`, itself as the number of its first record; nothing where it has none, the
     /// parent is not in the store, or the store does not have the ability. Where the records of a target name different
     /// parents, the first record counts. Parents can form a circle.
     constexpr std::optional<std::size_t> parent(std::size_t target_id) const noexcept {
+        detail::require_record(target_id, size());
         return parents_.empty() ? std::nullopt : found(parents_[target_id]);
     }
 
     /// The record of exactly this name. Cost: one hash. For what a person typed, see `parse_reference`.
-    constexpr std::optional<std::size_t> find(std::string_view name) const {
+    [[nodiscard]] constexpr std::optional<std::size_t> find(std::string_view name) const {
         return found(table_.find_name(name));
     }
 
     /// The first record that points at exactly this digest. Cost: one hash.
-    constexpr std::optional<std::size_t> find_target(std::string_view target) const {
+    [[nodiscard]] constexpr std::optional<std::size_t> find_target(std::string_view target) const {
         return found(table_.find_target(target));
     }
 
@@ -178,7 +194,7 @@ private:
             for (std::size_t id = 0; id < size(); ++id) {
                 if (target_id(id) != id) continue;
                 const auto& given = store_->parent(record(id));
-                const std::string_view parent = given;
+                const std::string_view parent = detail::text_of(given);
                 if (!parent.empty()) parents_[id] = table_.find_target(parent);
             }
         }
@@ -191,8 +207,10 @@ private:
 
     /// Gives a text of the record that is too long, if there is one.
     constexpr std::optional<std::string_view> push(const Record& record) {
-        const std::string_view name = kept<decltype(store_->name(record))>(store_->name(record));
-        const std::string_view target = kept<decltype(store_->target(record))>(store_->target(record));
+        using Name = decltype(store_->name(record));
+        using Target = decltype(store_->target(record));
+        const std::string_view name = kept<Name>(detail::text_of(store_->name(record)));
+        const std::string_view target = kept<Target>(detail::text_of(store_->target(record)));
         detail::prefetch(name.data(), name.size());
         detail::prefetch(target.data(), target.size());
         table_.push({name, target});
@@ -214,8 +232,14 @@ private:
         has_name_with_digest_ |= !like_dangling && detail::start_of_digest(name) != name.npos;
     }
 
+    constexpr const detail::Entry& entry(std::size_t id) const noexcept {
+        detail::require_record(id, size());
+        return table_[id];
+    }
+
+    /// A text that the store returned as `Given`, as a view that lives as long as the index.
     template <class Given>
-    constexpr std::string_view kept(const auto& text) {
+    constexpr std::string_view kept(std::string_view text) {
         if constexpr (detail::borrowed_text<Given>)
             return text;
         else
@@ -233,6 +257,14 @@ private:
     detail::List<std::uint32_t> parents_;  // by target, if the store knows parents
     bool has_stray_dangling_name_ = false, has_name_with_digest_ = false;
 };
+
+/// Builds the index of a store whose type need not be spelled. See `ImageIndex::build`.
+template <class Store>
+constexpr Result<ImageIndex<Store>> build_index(const Store& store PRUNEPLAN_LIFETIMEBOUND) {
+    return ImageIndex<Store>::build(store);
+}
+template <class Store>
+Result<ImageIndex<Store>> build_index(const Store&& temporary) = delete;
 
 }  // namespace pruneplan
 

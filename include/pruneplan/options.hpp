@@ -3,6 +3,7 @@
 
 // What a host asks for. Every option goes with every other: a record goes only if all of them let it go.
 
+#include <pruneplan/detail/text.hpp>
 #include <pruneplan/syntax/filter.hpp>
 #include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/result.hpp>
@@ -114,7 +115,7 @@ constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) 
     PruneOptions options;
     std::optional<bool> dangling;
     for (const auto& text : texts) {
-        auto filter = parse_filter(std::string_view(text), now);
+        auto filter = parse_filter(detail::text_of(text), now);
         if (!filter) return std::move(filter).error();
         if (filter->kind != FilterKind::dangling) {
             options.filters.push_back(*std::move(filter));

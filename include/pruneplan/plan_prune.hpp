@@ -17,36 +17,68 @@
 #include <pruneplan/syntax/filter.hpp>
 
 #include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace pruneplan {
 
-/// Decides for every record of `index` whether it may go, and why. `containers` is a range of `ContainerView`s, read
-/// once: all containers, in whatever state; a container that is not shown protects nothing.
+namespace detail {
+
+/// What an empty braced list of containers is made of.
+struct NoContainer {
+    static constexpr std::string_view image_id() noexcept { return {}; }
+    static constexpr std::string_view image_ref() noexcept { return {}; }
+};
+
+}  // namespace detail
+
+/// Plans a prune: decides for every record of `index` whether it is deleted, and why. Changes nothing.
 ///
-/// Total and pure: nothing is refused, nothing is touched, there is no clock and no I/O, and nothing is thrown but what
-/// the host's own members or an allocation throw. The same records, containers and options give the same decisions, in
-/// whatever order they are listed. The plan borrows the texts of `index`, which must live at least as long.
+/// Total and pure: rejects nothing, reads no clock, does no I/O. The same records, containers and options give the same
+/// decisions, in whatever order they are listed. An option that cannot be judged keeps what it is about: `check_options`
+/// tells before.
 ///
-/// Cost: in step with records and containers, and the length of their texts; at the most 13 bytes a record while it
-/// runs, 5 after, or 28 and 9 where the store knows parents; no allocation per record or container. Patterns, reference
-/// filters, the newest of a repository and survivors by tag take 8 more; what the newest of a repository and a budget
-/// take besides stands with their stages.
+/// @param containers all containers, in whatever state, as a range of `ContainerView`s that is read once, or as a braced
+/// list. A container that is not shown protects nothing. For the lifetime of its texts, see `ContainerView`.
+/// @return the plan. Before applying it, look at `unmatched_containers()` and `unprotected_count()`.
+/// **Throws:** only what the host's own members and allocations throw.
+/// **Complexity:** O(n + c) for n records and c containers, and their texts; a budget adds O(k log n) for k images taken.
+/// **Memory:** at most 13 bytes a record while it runs, 5 after, or 28 and 9 where the store knows parents; 8 for each
+/// unmatched container. Patterns, reference filters, the newest of a repository and survivors by tag take 8 more a record;
+/// for the newest of a repository and a budget, see their stages.
+/// **Lifetime:** the plan borrows the texts of `index`.
 template <class Store, class Containers>
-constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, const Containers& containers,
+constexpr PrunePlan plan_prune(const ImageIndex<Store>& index PRUNEPLAN_LIFETIMEBOUND, Containers&& containers,
                                const PruneOptions& options = {}) {
-    static_assert(detail::fits_containers<Containers>());
+    static_assert(detail::fits_containers<std::remove_reference_t<Containers>>());
     detail::List<std::uint32_t> generations;
     if constexpr (detail::HasParent<Store>) generations = detail::generations(index);
     detail::NameCuts cuts(index.size());
     Decisions decisions(index.size());
     stages::candidates(index, options, cuts, decisions);
     stages::protection(index, options, cuts, decisions);
-    detail::TargetUse use = stages::usage(index, containers, options.usage, decisions);
-    stages::survivors(index, use, options, cuts, decisions);
+    detail::ContainerUse use = stages::usage(index, containers, options.usage, decisions);
+    stages::survivors(index, use.targets, options, cuts, decisions);
     stages::budget(index, options, generations, decisions);
-    return PrunePlan(index.table(), std::move(decisions), std::move(generations));
+    return PrunePlan(index.table(), std::move(decisions), std::move(generations), std::move(use.unmatched));
 }
+
+/// The same for a braced list of containers, `{}` among them.
+template <class Store, class Container = detail::NoContainer>
+constexpr PrunePlan plan_prune(const ImageIndex<Store>& index PRUNEPLAN_LIFETIMEBOUND,
+                               std::initializer_list<Container> containers, const PruneOptions& options = {}) {
+    return plan_prune(index, std::span<const Container>(containers), options);
+}
+
+/// A plan of a temporary index would read freed memory.
+template <class Store, class Containers>
+PrunePlan plan_prune(const ImageIndex<Store>&& temporary, Containers&&, const PruneOptions& = {}) = delete;
+template <class Store, class Container = detail::NoContainer>
+PrunePlan plan_prune(const ImageIndex<Store>&& temporary, std::initializer_list<Container>,
+                     const PruneOptions& = {}) = delete;
 
 }  // namespace pruneplan
 

@@ -3,8 +3,13 @@
 
 // pruneplan decides which container images may be deleted, and says why. Everything, in one include.
 
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
+#error "pruneplan needs C++20: compile with -std=c++20 or newer"
+#else
+
 #include <pruneplan/apply_prune.hpp>
 #include <pruneplan/check_options.hpp>
+#include <pruneplan/explain.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -17,5 +22,7 @@
 #include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
+
+#endif
 
 #endif

@@ -15,7 +15,7 @@
 namespace pruneplan {
 
 /// Bytes, each blob counted once. A sum that does not fit is the largest number.
-struct SpaceEstimate {
+struct [[nodiscard]] SpaceEstimate {
     std::uint64_t freed = 0;   ///< of blobs that only images that go have
     std::uint64_t shared = 0;  ///< of blobs that images that go have, and images that stay, too: they stay
     std::uint64_t kept = 0;    ///< of all blobs that stay, the shared ones among them
@@ -25,7 +25,7 @@ struct SpaceEstimate {
     friend constexpr bool operator==(const SpaceEstimate&, const SpaceEstimate&) = default;
 };
 
-/// What `plan` frees in the store of `index`, which it was made of, and which has `blobs`. An image goes when its last
+/// Returns what `plan` frees in the store of `index`, which it was made of, and which has `blobs`. An image goes when its last
 /// record does; the records of one image are taken to have the blobs of its first. Exact, if the store keeps a blob as
 /// long as any image has it, and no longer. Cost: a hash for each blob that an image lists; meanwhile up to 120 bytes a
 /// blob, 14 for each time that an image lists one, and 21 a record.
@@ -33,6 +33,7 @@ template <class Store>
 constexpr SpaceEstimate estimate_space(const PrunePlan& plan, const ImageIndex<Store>& index) {
     static_assert(detail::HasBlobs<Store>,
                   "pruneplan: to estimate space, the store needs blobs(const Record&), a range of Blob{digest, size}");
+    detail::require_plan_of(plan, index);
     detail::BlobTable blobs(index);
     detail::List<char> stays(index.size(), false);
     for (std::size_t id = 0; id < index.size(); ++id)

@@ -141,3 +141,16 @@ TEST_CASE("only a name that is made of its own target is dangling, the others of
     CHECK(stray("moby-dangling@", "sha256:2"));
     CHECK_FALSE(stray("moby-dangling", "sha256:2"));
 }
+
+TEST_CASE("an index that was moved from is empty, and can be asked and planned for") {
+    const mock::FullStore store{{{.name = "a", .digest = "sha256:1"}, {.name = "b", .digest = "sha256:2", .parent = "sha256:1"}}};
+    auto index = *pruneplan::build_index(store);
+    const auto moved = std::move(index);
+    CHECK(index.size() == 0);
+    CHECK_FALSE(index.find("a"));
+    CHECK_FALSE(index.find_target("sha256:1"));
+    CHECK_FALSE(index.find_image("a"));
+    CHECK(plan_prune(index, mock::Containers{{"sha256:1", "a"}}).decisions().empty());
+    CHECK(moved.find("b") == 1u);
+    CHECK(moved.parent(1) == 0u);
+}

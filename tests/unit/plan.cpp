@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -18,9 +20,9 @@ namespace usage_rules = pruneplan::usage_rules;
 
 constexpr bool a_kept_record_stays_kept() {
     Decisions decisions(2);
-    decisions.decide(0, Reason::last_name, 3);
+    decisions.decide(0, Reason::last_name, {3, false});
     decisions.decide(0, Reason::unused);
-    decisions.decide(0, Reason::image_in_use, 4);
+    decisions.decide(0, Reason::image_in_use, {4, false});
     return decisions[0].reason == Reason::last_name && decisions[0].container == 3u && decisions.deleted_count() == 1 &&
            !decisions.deletes(0) && decisions.deletes(1) && !decisions[1].container;
 }
@@ -52,13 +54,13 @@ TEST_CASE("a plan says what goes, how much, and in what order") {
     CHECK(deletions[0].reason == Reason::unused);
     CHECK(deletions[1].reason == Reason::dangling);
     CHECK(std::distance(deletions.begin(), deletions.end()) == 2);
-    static_assert(std::forward_iterator<pruneplan::Deletions::iterator>);
-    static_assert(std::forward_iterator<Decisions::iterator>);
+    static_assert(std::random_access_iterator<pruneplan::Deletions::iterator>);
+    static_assert(std::random_access_iterator<Decisions::iterator>);
 }
 
 TEST_CASE("every reason has a word of its own") {
     std::string words;
-    for (int reason = 0; reason <= static_cast<int>(Reason::last_name); ++reason) {
+    for (int reason = 0; reason <= static_cast<int>(Reason::enough_freed); ++reason) {
         const std::string word = " " + std::string(to_string(static_cast<Reason>(reason))) + " ";
         CHECK(word != " unknown ");
         CHECK(words.find(word) == words.npos);
@@ -68,37 +70,92 @@ TEST_CASE("every reason has a word of its own") {
     CHECK(to_string(Action::remove) == "delete");
 }
 
-TEST_CASE("every decision explains itself") {
-    const mock::Store store{{{"docker.io/library/a:1", "sha256:a1"},
-                             {"docker.io/library/a:2", "sha256:a1"},
-                             {"docker.io/library/b:latest", "sha256:b"},
-                             {"docker.io/library/c:latest", "sha256:c"},
-                             {"moby-dangling@sha256:d", "sha256:d"},
-                             {"moby-dangling@sha256:b", "sha256:b"}}};
+TEST_CASE("a plan that was made by default, or moved from, is empty") {
+    const mock::Store store{{{"a", "1"}, {"b", "2"}}};
     const auto index = mock::Index::build(store);
-    const mock::Containers containers{{"sha256:0", "x"}, {"sha256:b", "b"}, {"sha256:a1", "a1"}};
-    const auto explained = [&](pruneplan::UsageRule rule, Scope scope) {
-        const auto plan = plan_prune(*index, containers, {scope, rule});
-        std::vector<std::string> lines;
-        for (std::size_t id = 0; id < index->size(); ++id) lines.push_back(explain(plan, *index, id));
-        return lines;
+    auto plan = plan_prune(*index, mock::Containers{{"9", ""}}, {.scope = Scope::unused});
+    const auto check_empty = [](const pruneplan::PrunePlan& empty) {
+        CHECK(empty.kept_count() == 0);
+        CHECK(empty.deleted_count() == 0);
+        CHECK(empty.deletions().empty());
+        CHECK(empty.decisions().empty());
+        CHECK(empty.unmatched_containers().empty());
+        CHECK(empty.unprotected_count() == 0);
     };
-    CHECK(explained(usage_rules::containerd_snapshotter, Scope::unused) ==
-          std::vector<std::string>{
-              "deleted: container 2 needs sha256:a1, which keeps another name",
-              "kept: container 2 was created from sha256:a1 and this is the last name of that image",
-              "kept: container 1 was created from docker.io/library/b:latest",
-              "deleted: no container needs it",
-              "deleted: it has lost its name, and no container needs it",
-              "kept: container 1 needs sha256:b, which has lost its name",
-          });
-    CHECK(explained(usage_rules::whole_image, Scope::dangling) ==
-          std::vector<std::string>{
-              "kept: it has a name, and only dangling images are asked for",
-              "kept: it has a name, and only dangling images are asked for",
-              "kept: it has a name, and only dangling images are asked for",
-              "kept: it has a name, and only dangling images are asked for",
-              "deleted: it has lost its name, and no container needs it",
-              "kept: container 1 was created from sha256:b",
-          });
+    check_empty({});
+    const pruneplan::PrunePlan moved = std::move(plan);
+    check_empty(plan);
+    CHECK(plan == pruneplan::PrunePlan());
+    CHECK(moved.deleted_count() == 2);
+    CHECK(moved.unmatched_containers().size() == 1);
+    plan = moved;
+    CHECK(plan == moved);
+    pruneplan::PrunePlan assigned;
+    assigned = std::move(plan);
+    check_empty(plan);
+    CHECK(assigned.deleted_count() == 2);
+}
+
+TEST_CASE("plans are equal if they decide the same for the same reasons") {
+    const mock::Store store{{{"a", "1"}, {"b", "2"}}};
+    const auto index = mock::Index::build(store), again = mock::Index::build(store);
+    const pruneplan::PruneOptions all{.scope = Scope::unused, .usage = usage_rules::graph_driver};
+    const auto plan = plan_prune(*index, mock::Containers{{"1", ""}}, all);
+    CHECK(plan == plan_prune(*again, mock::Containers{{"1", ""}}, all));
+    CHECK(plan != plan_prune(*index, mock::Containers{}, all));
+    CHECK(plan != plan_prune(*index, mock::Containers{{"2", ""}}, all));
+    CHECK(plan != plan_prune(*index, mock::Containers{{"2", ""}, {"1", ""}}, all));
+    CHECK(plan.is_of(*index));
+    CHECK_FALSE(plan.is_of(*again));
+}
+
+TEST_CASE("a plan counts its reasons") {
+    const mock::Store store{{{"a", "1"}, {"b", "1"}, {"c", "2"}, {"d", "3"}}};
+    const auto index = mock::Index::build(store);
+    const auto plan = plan_prune(*index, mock::Containers{{"1", ""}, {"3", "x"}},
+                                 {.scope = Scope::unused, .usage = {true, pruneplan::DigestUse::created_by_digest,
+                                                                    pruneplan::NamesKept::last}});
+    CHECK(plan.count(Reason::unused) == 1);
+    CHECK(plan.count(Reason::unprotected) == 3);
+    CHECK(plan.unprotected_count() == 3);
+    CHECK(plan.count(Reason::pinned) == 0);
+}
+
+TEST_CASE("the deletions and decisions of a temporary plan outlive it, and those of a plan that moves stay as they are") {
+    const mock::Store store{{{"a", "1"}, {"b", "2"}}};
+    const auto index = mock::Index::build(store);
+    const auto plan_all = [&] { return plan_prune(*index, mock::Containers{}, {.scope = Scope::unused}); };
+    std::string names;
+    for (const auto& deletion : plan_all().deletions()) names += deletion.name;
+    for (const auto& decision : plan_all().decisions()) names += to_string(decision.reason);
+    CHECK(names == "abunusedunused");
+    const Decisions& decisions = plan_all().decisions();
+    CHECK(decisions.deleted_count() == 2);
+    auto plan = plan_all();
+    const auto deletions = plan.deletions();
+    const auto moved = std::move(plan);
+    CHECK(deletions[1].reason == Reason::unused);
+    CHECK(deletions[1].name == "b");
+    CHECK(plan_all().deleted_count() == 2);
+}
+
+TEST_CASE("decisions and deletions can be read at random") {
+    const mock::Store store{{{"a", "1"}, {"b", "2"}, {"c", "3"}}};
+    const auto index = mock::Index::build(store);
+    const auto plan = plan_prune(*index, mock::Containers{}, {.scope = Scope::unused});
+    const auto deletions = plan.deletions();
+    const auto begin = deletions.begin(), end = deletions.end();
+    CHECK(end - begin == 3);
+    CHECK((*(begin + 1)).name == "b");
+    CHECK((*(end - 1)).name == "c");
+    CHECK(begin[2].name == "c");
+    CHECK(begin < end);
+    auto at = 2 + begin;
+    CHECK((*at--).name == "c");
+    CHECK((*at++).name == "b");
+    at -= 2;
+    CHECK(at == begin);
+    CHECK((*++at).name == "b");
+    CHECK((*--at).name == "a");
+    CHECK(std::ranges::lower_bound(deletions, std::string_view("b"), {}, &pruneplan::PlannedDeletion::name) - begin == 1);
 }

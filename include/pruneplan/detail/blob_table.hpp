@@ -148,9 +148,11 @@ private:
             filled = 0;
         };
         for_each_listing(index, images, [&](std::uint32_t image, const auto& given) {
-            constexpr bool stays = borrowed_text<decltype(given.digest)> ||
-                                   (std::is_lvalue_reference_v<Range> && std::is_lvalue_reference_v<Listed>);
-            const std::string_view digest = given.digest;
+            // A range that is read once can have one place for all its blobs.
+            constexpr bool stays = std::forward_iterator<decltype(std::begin(std::declval<Range&>()))> &&
+                                   (borrowed_text<decltype(given.digest)> ||
+                                    (std::is_lvalue_reference_v<Range> && std::is_lvalue_reference_v<Listed>));
+            const std::string_view digest = text_of(given.digest);
             prefetch(digest.data(), digest.size());
             batch[filled++] = {digest, bytes_of(given.size), image, stays};
             if (filled == batch.size() || !stays) resolve();

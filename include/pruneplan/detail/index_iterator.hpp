@@ -1,13 +1,15 @@
 #ifndef PRUNEPLAN_DETAIL_INDEX_ITERATOR_HPP
 #define PRUNEPLAN_DETAIL_INDEX_ITERATOR_HPP
 
+#include <compare>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
 
 namespace pruneplan::detail {
 
-/// Goes through what a sequence gives by number, and gives it by value. It lives no longer than the sequence.
+/// A random-access iterator over what a sequence's `operator[]` returns by value. Valid as long as the sequence stays
+/// where it is.
 template <class Sequence>
 class IndexIterator {
 public:
@@ -15,23 +17,44 @@ public:
     using difference_type = std::ptrdiff_t;
 
     constexpr IndexIterator() = default;
-    constexpr IndexIterator(const Sequence& sequence, std::size_t at) noexcept : sequence_(&sequence), at_(at) {}
+    constexpr IndexIterator(const Sequence& sequence, std::size_t at) noexcept
+        : sequence_(&sequence), at_(static_cast<difference_type>(at)) {}
 
-    constexpr value_type operator*() const noexcept { return (*sequence_)[at_]; }
-    constexpr IndexIterator& operator++() noexcept {
-        ++at_;
+    constexpr value_type operator*() const noexcept { return (*sequence_)[static_cast<std::size_t>(at_)]; }
+    constexpr value_type operator[](difference_type n) const noexcept { return *(*this + n); }
+
+    constexpr IndexIterator& operator+=(difference_type n) noexcept {
+        at_ += n;
         return *this;
     }
+    constexpr IndexIterator& operator-=(difference_type n) noexcept { return *this += -n; }
+    constexpr IndexIterator& operator++() noexcept { return *this += 1; }
+    constexpr IndexIterator& operator--() noexcept { return *this -= 1; }
     constexpr IndexIterator operator++(int) noexcept {
         const IndexIterator before = *this;
-        ++at_;
+        ++*this;
         return before;
     }
+    constexpr IndexIterator operator--(int) noexcept {
+        const IndexIterator before = *this;
+        --*this;
+        return before;
+    }
+
+    friend constexpr IndexIterator operator+(IndexIterator it, difference_type n) noexcept { return it += n; }
+    friend constexpr IndexIterator operator+(difference_type n, IndexIterator it) noexcept { return it += n; }
+    friend constexpr IndexIterator operator-(IndexIterator it, difference_type n) noexcept { return it -= n; }
+    friend constexpr difference_type operator-(const IndexIterator& a, const IndexIterator& b) noexcept {
+        return a.at_ - b.at_;
+    }
     friend constexpr bool operator==(const IndexIterator& a, const IndexIterator& b) noexcept { return a.at_ == b.at_; }
+    friend constexpr std::strong_ordering operator<=>(const IndexIterator& a, const IndexIterator& b) noexcept {
+        return a.at_ <=> b.at_;
+    }
 
 private:
     const Sequence* sequence_ = nullptr;
-    std::size_t at_ = 0;
+    difference_type at_ = 0;
 };
 
 }  // namespace pruneplan::detail

@@ -23,8 +23,14 @@ public:
     }
     constexpr List(const List& other) : List() { append(other.data_, other.size_); }
     constexpr List(List&& other) noexcept : List() { swap(other); }
-    constexpr List& operator=(List other) noexcept {
-        swap(other);
+    constexpr List& operator=(const List& other) {
+        List copy(other);
+        swap(copy);
+        return *this;
+    }
+    constexpr List& operator=(List&& other) noexcept {
+        List moved(std::move(other));
+        swap(moved);
         return *this;
     }
     constexpr ~List() { delete[] data_; }
@@ -68,6 +74,10 @@ public:
 
     constexpr void pop_back() noexcept { --size_; }
     constexpr void clear() noexcept { size_ = 0; }
+
+    friend constexpr bool operator==(const List& a, const List& b) {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end());
+    }
 
 private:
     constexpr void make_room(std::size_t count) {

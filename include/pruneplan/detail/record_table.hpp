@@ -3,6 +3,7 @@
 
 // The part of an index that does not depend on the host's types: names and targets, found by hash.
 
+#include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/essential_part.hpp>
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
@@ -35,6 +36,16 @@ struct Entry {
     constexpr std::string_view target() const noexcept { return {target_data, target_size}; }
 };
 
+/// Tells one index from another in O(1). Tables of the same names and targets at the same place are the same; others
+/// are told apart by their place, their size, or a keyed hash of all their names and targets.
+struct TableIdentity {
+    const Entry* entries = nullptr;
+    std::size_t size = 0;
+    std::uint64_t fingerprint = 0;
+
+    friend constexpr bool operator==(const TableIdentity&, const TableIdentity&) = default;
+};
+
 /// Memory: 28 bytes a record, and 20 for the two tables. Cost of an entry: two hashes, and a comparison or two as a rule.
 ///
 /// A name is hashed without what people may leave out of it, so that a reference finds it in whatever way it is typed.
@@ -61,8 +72,13 @@ public:
     /// The first record on the same target: one number stands for a target.
     constexpr std::uint32_t target_id(std::size_t record) const noexcept { return first_of_target_[record]; }
 
+    constexpr TableIdentity identity() const noexcept { return {entries_.data(), size(), *fingerprint_}; }
+
     /// Whether some reference that begins with "sha256:", as an ID does, can be a name.
     constexpr bool has_name_like_id() const noexcept { return has_name_like_id_; }
+
+    /// Whether a target may be an ID without its algorithm.
+    constexpr bool has_bare_target() const noexcept { return has_bare_target_; }
 
     /// Adds a record, which can be found after the next `enter`.
     constexpr void push(const Entry& entry) { entries_.push_back(entry); }
@@ -75,8 +91,11 @@ public:
         for (std::size_t i = 0; i < count; ++i) {
             const std::string_view part = essential_part(entries_[first + i].name());
             has_name_like_id_ |= begins(part, "sha256:");
+            has_bare_target_ |= entries_[first + i].target_size == 64;
             names[i] = by_name_.search(hash(part));
             targets[i] = search_target(entries_[first + i].target());
+            // Of names with the same part, the sizes differ.
+            *fingerprint_ = folded_product(*fingerprint_ ^ names[i].hash ^ entries_[first + i].name_size, targets[i].hash | 1);
         }
         for (std::size_t i = 0; i < count; ++i) {
             by_name_.advance(names[i]);
@@ -132,11 +151,13 @@ public:
     }
 
     constexpr std::uint32_t find_name(std::string_view name) const {
+        if (entries_.empty()) return no_record;
         Search search = search_name(name);
         by_name_.advance(search);
         return by_name_.find(search, named(name));
     }
     constexpr std::uint32_t find_target(std::string_view target) const {
+        if (entries_.empty()) return no_record;
         Search search = search_target(target);
         by_target_.advance(search);
         return find_target(target, search);
@@ -158,7 +179,8 @@ private:
     List<Entry> entries_;
     List<std::uint32_t> first_of_target_;
     FlatIndex by_name_, by_target_;
-    bool has_name_like_id_ = false;
+    EmptiedByMove<std::uint64_t> fingerprint_;
+    bool has_name_like_id_ = false, has_bare_target_ = false;
 };
 
 }  // namespace pruneplan::detail

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_TARGET_USE_HPP
 #define PRUNEPLAN_DETAIL_TARGET_USE_HPP
 
-// Which targets containers hold, and how. A target goes by the number of its first record.
+// Which targets containers use, and how. A target is named by the number of its first record.
 
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
@@ -12,47 +12,63 @@
 
 namespace pruneplan::detail {
 
-/// A container's number where it is not known, or does not fit.
-inline constexpr std::uint32_t no_container = 0x1ffffffe;
+/// A container, and whether it runs an image or just mounts it as a volume, in one word. The lesser word is the
+/// container that was listed earlier.
+class Usage {
+public:
+    /// The number of a container where there is none, and of all that are listed after it.
+    static constexpr std::uint32_t no_container = 0x0ffffffe;
 
-/// Four bytes a record. "Held" means that a container runs or mounts this target, "in use" that the usage rule protects
-/// it, too, and "stays" that one of its records does. It does not matter in which order containers are put.
+    constexpr Usage() = default;
+    constexpr Usage(std::uint32_t container, bool mounts) : word_(container << 1 | mounts) {}
+    static constexpr Usage from_word(std::uint32_t word) {
+        Usage usage;
+        usage.word_ = word;
+        return usage;
+    }
+
+    constexpr std::uint32_t word() const noexcept { return word_; }
+    constexpr std::uint32_t container() const noexcept { return word_ >> 1; }
+    constexpr bool mounts() const noexcept { return (word_ & 1) != 0; }
+
+private:
+    std::uint32_t word_ = no_container << 1;
+};
+
+/// Four bytes a record. A target is "run" if a container runs it, "in use" if the usage rule protects it for a container
+/// or a container mounts it, and "kept" if one of its records is kept. The order in which containers are added has no
+/// effect.
 class TargetUse {
 public:
     constexpr explicit TargetUse(std::size_t records) : states_(records, 0) {}
 
-    /// By a container that runs the target. Of several, the first is remembered; one that puts it in use comes before
-    /// one that does not.
-    constexpr void hold(std::uint32_t target, std::uint32_t container, bool in_use) {
-        put(target, container, in_use, runs_bit);
+    /// For a container that uses the target. The first container is remembered, but one that puts the target in use comes
+    /// before one that does not.
+    constexpr void add(std::uint32_t target, Usage usage, bool in_use) {
+        std::uint32_t& state = states_[target];
+        const std::uint32_t runs = state & runs_bit;
+        state = std::max(state ^ runs, (in_use ? in_use_bit : 0) | (all - usage.word())) | runs | (usage.mounts() ? 0 : runs_bit);
+        any_ = true;
     }
-
-    /// By a container that mounts it as a volume, which puts it in use.
-    constexpr void mount(std::uint32_t target, std::uint32_t container) { put(target, container, true, 0); }
 
     constexpr void prefetch(std::uint32_t target) const noexcept { detail::prefetch(states_.data() + target); }
 
-    constexpr void stay_if(std::uint32_t target, bool stays) { states_[target] |= stays_bit * stays; }
+    constexpr void keep_if(std::uint32_t target, bool kept) { states_[target] |= kept_bit * kept; }
 
-    constexpr bool runs(std::uint32_t target) const noexcept { return (states_[target] & runs_bit) != 0; }
+    constexpr bool is_run(std::uint32_t target) const noexcept { return (states_[target] & runs_bit) != 0; }
     constexpr bool in_use(std::uint32_t target) const noexcept { return (states_[target] & in_use_bit) != 0; }
-    constexpr bool stays(std::uint32_t target) const noexcept { return (states_[target] & stays_bit) != 0; }
-    constexpr std::uint32_t container(std::uint32_t target) const noexcept { return all - (states_[target] & all); }
-    constexpr bool any_in_use() const noexcept { return any_in_use_; }
+    constexpr bool is_kept(std::uint32_t target) const noexcept { return (states_[target] & kept_bit) != 0; }
+    constexpr Usage usage(std::uint32_t target) const noexcept { return Usage::from_word(all - (states_[target] & all)); }
+
+    /// Whether any target is used by a container.
+    constexpr bool any() const noexcept { return any_; }
 
 private:
-    /// The lower bits count containers backwards, so that the greater state is the one to remember.
-    static constexpr std::uint32_t in_use_bit = 0x80000000, stays_bit = 0x40000000, runs_bit = 0x20000000, all = 0x1fffffff;
-
-    constexpr void put(std::uint32_t target, std::uint32_t container, bool in_use, std::uint32_t runs) {
-        std::uint32_t& state = states_[target];
-        const std::uint32_t before = state & runs_bit;
-        state = std::max(state ^ before, (in_use ? in_use_bit : 0) | (all - container)) | before | runs;
-        any_in_use_ |= in_use;
-    }
+    /// The lower bits hold the usage backwards, so that the greater state is the one to remember.
+    static constexpr std::uint32_t in_use_bit = 0x80000000, kept_bit = 0x40000000, runs_bit = 0x20000000, all = 0x1fffffff;
 
     List<std::uint32_t> states_;
-    bool any_in_use_ = false;
+    bool any_ = false;
 };
 
 }  // namespace pruneplan::detail

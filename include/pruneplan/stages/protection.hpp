@@ -104,11 +104,6 @@ private:
     List<std::uint32_t> repository_of_;  // by record
 };
 
-/// Whether a pattern matches a name, which need not be a reference.
-constexpr bool matches_any(const Globs& globs, std::string_view name, NameCut& cut, NameForms& forms) {
-    return forms.read(name, cut) ? forms.match_any(globs) : globs.any([name](const Glob& glob) { return glob.matches(name); });
-}
-
 /// Whether a record is known to have been used, or else made, before `moment`.
 template <class Store>
 constexpr bool is_older(const ImageIndex<Store>& index, std::size_t id, Timestamp moment) {

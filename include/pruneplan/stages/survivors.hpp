@@ -125,19 +125,20 @@ private:
 
 namespace stages {
 
-/// Fourth stage: an image in use keeps a name. Where all its names would go, the one that `survivor` says stays; or all
-/// of them do, if the usage rule says so. An image that stays puts its parent in use, and so on upwards.
-/// Cost: a few looks at each record. Rule: pruneplan's design, section 3, 4, and section 4.
+/// Fourth stage: an image in use keeps a name. Where all its names would be deleted, keeps the one that `survivor` says; or
+/// all of them, if the usage rule says so. A kept image puts its parent in use, and so on upwards. Records that are
+/// deleted although a container runs their image get a reason that says so.
+/// **Complexity:** O(n) for n records. Rule: README.md, "The rule".
 template <class Store>
 constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use, const PruneOptions& options,
                          detail::NameCuts& cuts, Decisions& decisions) {
     detail::List<char> parents;
     if constexpr (detail::HasParent<Store>) parents = detail::needed_parents(index, use, decisions);
-    if (!use.any_in_use() && parents.empty()) return;
+    if (!use.any() && parents.empty()) return;
 
     const auto decide = [&](std::size_t id, std::uint32_t target, Reason by_container, Reason by_child) {
         if (use.in_use(target))
-            decisions.decide(id, by_container, use.container(target));
+            decisions.decide(id, by_container, use.usage(target));
         else
             decisions.decide(id, by_child);
     };
@@ -147,31 +148,37 @@ constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use,
     };
     const auto for_each = [&](auto visit) {
         for (std::size_t id = 0; id < index.size(); ++id) {
-            if (id + detail::batch_size < index.size()) use.prefetch(index.table().target_id(id + detail::batch_size));
+            const std::size_t ahead = id + detail::batch_size;
+            if (ahead < index.size()) use.prefetch(index.table().target_id(ahead));
             visit(id, index.table().target_id(id));
         }
     };
 
-    if (options.usage.names_kept == NamesKept::all) {
-        for_each([&](std::size_t id, std::uint32_t target) {
-            if (decisions.deletes(id) && needed(target)) decide(id, target, Reason::image_in_use, Reason::parent);
-        });
-        return;
-    }
-
     detail::Holders<Store> holders(index, options.survivor, cuts);
+    bool any_exposed = false;
     for_each([&](std::size_t id, std::uint32_t target) {
-        // One branch, since nobody could guess either.
-        const unsigned goes = decisions.deletes(id), wanted = needed(target);
-        use.stay_if(target, goes == 0);
-        if ((goes & wanted) == 0) return;
-        decide(id, target, Reason::spare_name, Reason::spare_name);
-        holders.put(static_cast<std::uint32_t>(id), target);
+        // Bitwise, since no branch predictor could guess the terms.
+        const unsigned deleted = decisions.deletes(id), wanted = needed(target), run = use.is_run(target);
+        use.keep_if(target, deleted == 0);
+        any_exposed |= (deleted & run & (wanted ^ 1u)) != 0;
+        if ((deleted & wanted) == 0) return;
+        if (options.usage.names_kept == NamesKept::all) {
+            decide(id, target, Reason::image_in_use, Reason::parent);
+        } else {
+            decide(id, target, Reason::spare_name, Reason::spare_name);
+            holders.put(static_cast<std::uint32_t>(id), target);
+        }
     });
     const detail::List<std::uint32_t>& last = holders.take();
     for (std::uint32_t target = 0; target < last.size(); ++target)
-        if (last[target] != detail::no_record && !use.stays(target))
+        if (last[target] != detail::no_record && !use.is_kept(target))
             decide(last[target], target, Reason::last_name, Reason::parent);
+
+    if (any_exposed)
+        for_each([&](std::size_t id, std::uint32_t target) {
+            if (use.is_run(target) && !needed(target))
+                decisions.decide(id, use.is_kept(target) ? Reason::spare_name : Reason::unprotected, use.usage(target));
+        });
 }
 
 }  // namespace stages

@@ -17,18 +17,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <type_traits>
-#include <vector>
 
 namespace pruneplan {
 
 namespace detail {
 
-/// Whether who created the container named the image by its ID, whole or cut off, or by its digest: such a container
-/// stands on the digest alone. Rule: pruneplan's design, section 3, 3.
+/// Whether a container was created by an ID, whole or truncated, or by a digest, and so uses the digest alone.
+/// Rule: README.md, "The rule".
 constexpr bool created_by_digest(std::string_view image_id, std::string_view image_ref) noexcept {
     if (image_ref.size() > image_id.size())
         return image_ref[image_ref.size() - image_id.size() - 1] == '@' && image_ref.ends_with(image_id);
@@ -39,19 +36,19 @@ constexpr bool created_by_digest(std::string_view image_id, std::string_view ima
     return image_ref.empty() || (image_id.starts_with(image_ref[0]) && image_id.starts_with(image_ref));
 }
 
-/// Names in use, to be looked up a batch at a time. What was typed is looked up as it stands, less what may be left out
-/// of a reference, and proved to be one only where that finds a record that would go.
+/// Names in use, to be looked up a batch at a time. A text that a user typed is looked up as it stands, less what may be
+/// left out of a reference, and proved to be a reference only where that finds a record that matters.
 class NameLookups {
 public:
     constexpr explicit NameLookups(const RecordTable& table) : table_(table) {}
 
-    /// Puts the names in use by a container: the canonical form of what its user typed, and the one with the tag alone,
-    /// which can be all that is wanted. Rule: pruneplan's design, section 3, 2.
-    constexpr void put(std::string_view typed, bool only_by_tag, std::uint32_t container) {
+    /// Adds the names in use by a container: the canonical form of what its user typed, and the one with the tag alone,
+    /// which can be all that is wanted. `slot` is the container's place in its batch. Rule: README.md, "The rule".
+    constexpr void add(std::string_view typed, bool only_by_tag, std::uint32_t container, std::size_t slot) {
         if (begins(typed, "sha256:") && !table_.has_name_like_id()) return;
         const std::size_t digest = start_of_digest(typed);
-        if (digest != typed.npos) put({typed.data(), digest - 1}, typed, true, container);
-        if (digest == typed.npos || !only_by_tag) put(typed, typed, false, container);
+        if (digest != typed.npos) add({typed.data(), digest - 1}, typed, true, container, slot);
+        if (digest == typed.npos || !only_by_tag) add(typed, typed, false, container, slot);
     }
 
     constexpr void seek() {
@@ -62,15 +59,19 @@ public:
         for (std::size_t i = 0; i < size_; ++i) decisions.prefetch(table_.fetch_name(lookups_[i].search));
     }
 
-    /// Decides on the records that are there. Empties the list.
-    constexpr void resolve(Decisions& decisions) {
+    /// Decides on the records that are there, and marks in `matched`, by slot, the containers that have one. Empties the
+    /// list.
+    constexpr void resolve(Decisions& decisions, std::array<bool, batch_size>& matched) {
         for (std::size_t i = 0; i < size_; ++i) {
             const Lookup& lookup = lookups_[i];
+            const bool is_sought = !matched[lookup.slot];
             const std::uint32_t record = table_.find_name_if(lookup.search, [&](std::uint32_t candidate) {
-                return decisions.deletes(candidate) &&
+                return (is_sought || decisions.deletes(candidate)) &&
                        is_canonical_form(table_[candidate].name(), lookup.typed, lookup.by_tag_alone);
             });
-            if (record != no_record) decisions.decide(record, Reason::name_in_use, lookup.container);
+            if (record == no_record) continue;
+            matched[lookup.slot] = true;
+            decisions.decide(record, Reason::name_in_use, {lookup.container, false});
         }
         size_ = 0;
     }
@@ -80,11 +81,13 @@ private:
         FlatIndex::Search search;
         std::string_view typed;
         std::uint32_t container = 0;
+        unsigned char slot = 0;
         bool by_tag_alone = false;
     };
 
-    constexpr void put(std::string_view name, std::string_view typed, bool by_tag_alone, std::uint32_t container) {
-        lookups_[size_++] = {table_.search_name(name), typed, container, by_tag_alone};
+    constexpr void add(std::string_view name, std::string_view typed, bool by_tag_alone, std::uint32_t container,
+                       std::size_t slot) {
+        lookups_[size_++] = {table_.search_name(name), typed, container, static_cast<unsigned char>(slot), by_tag_alone};
     }
 
     const RecordTable& table_;
@@ -92,99 +95,175 @@ private:
     std::size_t size_ = 0;
 };
 
-/// A text as a container gave it: a view where it lends it, else the text itself.
-template <class Given>
-using HeldText = std::conditional_t<borrowed_text<Given>, std::string_view, std::string>;
+/// A text of a container: a view where the container lends it for as long as the planner reads it, else a copy.
+template <class Given, bool lasting>
+class ContainerText {
+    static constexpr bool is_lent = lasting && borrowed_text<Given>;
+
+public:
+    constexpr void set(std::string_view text) {
+        if constexpr (is_lent) {
+            text_ = text;
+        } else {
+            text_.clear();
+            append(text_, text);
+        }
+        prefetch(text_.data(), text_.size());
+    }
+    constexpr std::string_view view() const noexcept { return {text_.data(), text_.size()}; }
+
+private:
+    std::conditional_t<is_lent, std::string_view, Text> text_;
+};
+
+/// What containers use: the targets, and the containers that match none.
+struct ContainerUse {
+    TargetUse targets;
+    List<std::size_t> unmatched;  ///< see `PrunePlan::unmatched_containers`
+};
+
+/// Looks up and decides for a batch of containers. `Given` is what iterating over the containers gives.
+template <class Store, class Given, bool lasting>
+class UsageBatch {
+    using Container = std::remove_cvref_t<Given>;
+
+public:
+    constexpr UsageBatch(const ImageIndex<Store>& index, const UsageRule& rule, Decisions& decisions, ContainerUse& use)
+        : index_(index), table_(index.table()), rule_(rule), decisions_(decisions), use_(use), names_(table_) {}
+
+    constexpr void add(const Container& container) {
+        Seen& seen = batch_[size_];
+        seen.image_id.set(text_of(container.image_id()));
+        seen.image_ref.set(text_of(container.image_ref()));
+        seen.matched = true;
+        if constexpr (HasMountedImageIds<Container>)
+            for (auto&& mounted : container.mounted_image_ids()) mount(seen, text_of(mounted));
+        ++count_;
+        if (++size_ == batch_size) resolve();
+    }
+
+    /// Decides for the containers that were added since the last time.
+    constexpr void resolve() {
+        for (std::size_t i = 0; i < size_; ++i) {
+            Seen& seen = batch_[i];
+            const std::string_view id = full_id(seen.image_id.view(), seen.digits), ref = seen.image_ref.view();
+            seen.target = table_.search_target(id);
+            seen.in_use = rule_.digests_in_use == DigestUse::every_container || created_by_digest(id, ref);
+            if (rule_.names_in_use) names_.add(ref, !index_.has_name_with_digest(), number_of(i), i);
+        }
+        for (std::size_t i = 0; i < size_; ++i) table_.seek_target(batch_[i].target);
+        names_.seek();
+        for (std::size_t i = 0; i < size_; ++i) use_.targets.prefetch(table_.fetch_target(batch_[i].target));
+        names_.fetch(decisions_);
+        for (std::size_t i = 0; i < size_; ++i) find_image(i);
+        names_.resolve(decisions_, matched_);
+        for (std::size_t i = 0; i < size_; ++i)
+            if (!matched_[i] || !batch_[i].matched) use_.unmatched.push_back(count_ - size_ + i);
+        size_ = 0;
+    }
+
+private:
+    struct Seen {
+        ContainerText<decltype(std::declval<const Container&>().image_id()), lasting> image_id;
+        ContainerText<decltype(std::declval<const Container&>().image_ref()), lasting> image_ref;
+        std::array<char, 71> digits{};  ///< room for an ID with its algorithm
+        FlatIndex::Search target{};
+        bool in_use = false;
+        bool matched = true;  ///< all that it mounts
+    };
+
+    /// The container's number in a decision.
+    constexpr std::uint32_t number_of(std::size_t slot) const noexcept {
+        return static_cast<std::uint32_t>(std::min<std::size_t>(count_ - size_ + slot, Usage::no_container));
+    }
+
+    /// The ID with its algorithm: 64 hex digits alone are of sha256, and are written to `room`.
+    static constexpr std::string_view full_id(std::string_view id, std::array<char, 71>& room) noexcept {
+        if (!is_identifier(id)) return id;
+        std::copy_n("sha256:", 7, room.data());
+        std::copy_n(id.data(), id.size(), room.data() + 7);
+        return {room.data(), room.size()};
+    }
+
+    /// The target that is this ID without its algorithm, as some stores name targets, or `no_record`.
+    constexpr std::uint32_t find_bare_target(std::string_view id) const {
+        const bool can_be = table_.has_bare_target() && begins(id, "sha256:");
+        return can_be ? table_.find_target(id.substr(7)) : no_record;
+    }
+
+    constexpr void mount(Seen& seen, std::string_view given) {
+        std::array<char, 71> room;
+        const std::string_view id = full_id(given, room);
+        std::uint32_t target = table_.find_target(id);
+        if (target == no_record) target = find_bare_target(id);
+        if (target == no_record)
+            seen.matched = false;
+        else
+            use_.targets.add(target, {static_cast<std::uint32_t>(std::min<std::size_t>(count_, Usage::no_container)), true}, true);
+    }
+
+    constexpr void find_image(std::size_t slot) {
+        const Seen& seen = batch_[slot];
+        const std::string_view id = full_id(seen.image_id.view(), batch_[slot].digits);
+        std::uint32_t record = table_.find_target(id, seen.target);
+        if (record == no_record) record = find_bare_target(id);
+        matched_[slot] = record != no_record;
+        if (matched_[slot]) use_.targets.add(record, {number_of(slot), false}, seen.in_use);
+        if (!rule_.names_in_use || !index_.has_stray_dangling_name()) return;
+        dangling_name_.clear();
+        append(dangling_name_, dangling_prefix);
+        append(dangling_name_, id);
+        const std::uint32_t stray = table_.find_name({dangling_name_.data(), dangling_name_.size()});
+        // The dangling record of a target is decided on when all containers were seen.
+        if (stray == no_record || (index_.is_dangling(stray) && table_[stray].target() == id)) return;
+        matched_[slot] = true;
+        decisions_.decide(stray, Reason::name_in_use, {number_of(slot), false});
+    }
+
+    const ImageIndex<Store>& index_;
+    const RecordTable& table_;
+    const UsageRule& rule_;
+    Decisions& decisions_;
+    ContainerUse& use_;
+    NameLookups names_;
+    Text dangling_name_;
+    std::array<Seen, batch_size> batch_{};
+    std::array<bool, batch_size> matched_{};
+    std::size_t size_ = 0, count_ = 0;
+};
 
 }  // namespace detail
 
 namespace stages {
 
-/// Third stage: what the containers use. Names in use stay; gives which targets containers hold and which of them are
-/// in use, for the stage that picks their survivors. Cost: two or three hashes a container, and a look at each record.
-/// Rule: pruneplan's design, section 3, 2 and 3.
+/// Third stage: what the containers use. Keeps names in use, and returns which targets containers use, for the stage that
+/// picks their survivors. **Complexity:** O(n + c) for n records and c containers: two or three hashes a container.
+/// Rule: README.md, "The rule".
 template <class Store, class Containers>
-constexpr detail::TargetUse usage(const ImageIndex<Store>& index, const Containers& containers, const UsageRule& rule,
-                                  Decisions& decisions) {
-    using Given = std::iter_reference_t<detail::IteratorOf<const Containers>>;
-    using Container = std::remove_cvref_t<Given>;
-    // Where the list makes its containers as it is read, or has but one place for them, the batch has to hold them.
-    constexpr bool lasting =
-        std::is_lvalue_reference_v<Given> && std::forward_iterator<detail::IteratorOf<const Containers>>;
-    using Held = std::conditional_t<lasting, const Container*, std::optional<Container>>;
-    struct Seen {
-        Held container{};
-        detail::HeldText<decltype(std::declval<const Container&>().image_id())> image_id;
-        detail::HeldText<decltype(std::declval<const Container&>().image_ref())> image_ref;
-        detail::FlatIndex::Search target;
-        std::uint32_t number = 0;
-        bool in_use = false;
-    };
+constexpr detail::ContainerUse usage(const ImageIndex<Store>& index, Containers&& containers, const UsageRule& rule,
+                                     Decisions& decisions) {
+    using Iterator = detail::IteratorOf<std::remove_reference_t<Containers>>;
+    using Given = std::iter_reference_t<Iterator>;
+    // Other ranges make their containers as they are read, or have one place for all of them.
+    constexpr bool lasting = std::is_lvalue_reference_v<Given> && std::forward_iterator<Iterator>;
 
     const detail::RecordTable& table = index.table();
-    detail::TargetUse use(index.size());
-    if (index.size() == 0) return use;
-    detail::NameLookups names(table);
-    detail::Text dangling_name;
-    std::array<Seen, detail::batch_size> batch;
-    const auto resolve = [&](std::size_t filled) {
-        for (std::size_t i = 0; i < filled; ++i) {
-            Seen& seen = batch[i];
-            seen.target = table.search_target(seen.image_id);
-            seen.in_use =
-                rule.digests_in_use == DigestUse::every_container || detail::created_by_digest(seen.image_id, seen.image_ref);
-            if (rule.names_in_use) names.put(seen.image_ref, !index.has_name_with_digest(), seen.number);
-        }
-        for (std::size_t i = 0; i < filled; ++i) table.seek_target(batch[i].target);
-        names.seek();
-        for (std::size_t i = 0; i < filled; ++i) use.prefetch(table.fetch_target(batch[i].target));
-        names.fetch(decisions);
-        for (std::size_t i = 0; i < filled; ++i) {
-            const Seen& seen = batch[i];
-            const std::uint32_t record = table.find_target(seen.image_id, seen.target);
-            if (record != detail::no_record) use.hold(record, seen.number, seen.in_use);
-            if constexpr (detail::HasMountedImageIds<Container>)
-                for (auto&& mounted : seen.container->mounted_image_ids())
-                    if (const auto target = index.find_target(mounted))
-                        use.mount(static_cast<std::uint32_t>(*target), seen.number);
-            if (rule.names_in_use && index.has_stray_dangling_name()) {
-                dangling_name.clear();
-                detail::append(dangling_name, detail::dangling_prefix);
-                detail::append(dangling_name, seen.image_id);
-                const std::uint32_t stray = table.find_name({dangling_name.data(), dangling_name.size()});
-                if (stray != detail::no_record) decisions.decide(stray, Reason::name_in_use, seen.number);
-            }
-        }
-        names.resolve(decisions);
-    };
-
-    std::size_t filled = 0;
-    std::uint32_t number = 0;
+    detail::ContainerUse use{detail::TargetUse(index.size()), {}};
     const auto end = std::end(containers);
-    for (auto it = std::begin(containers); it != end; ++it) {
-        Seen& seen = batch[filled];
-        if constexpr (lasting)
-            seen.container = detail::address_of(*it);
-        else
-            seen.container.emplace(*it);
-        seen.image_id = seen.container->image_id();
-        seen.image_ref = seen.container->image_ref();
-        detail::prefetch(seen.image_id.data(), seen.image_id.size());
-        detail::prefetch(seen.image_ref.data(), seen.image_ref.size());
-        seen.number = number;
-        number = std::min(number + 1, detail::no_container);
-        if (++filled == batch.size()) {
-            resolve(filled);
-            filled = 0;
-        }
+    if (index.size() == 0) {
+        std::size_t number = 0;
+        for (auto it = std::begin(containers); it != end; ++it) use.unmatched.push_back(number++);
+        return use;
     }
-    resolve(filled);
+    detail::UsageBatch<Store, Given, lasting> batch(index, rule, decisions, use);
+    for (auto it = std::begin(containers); it != end; ++it) batch.add(*it);
+    batch.resolve();
 
-    // The dangling record of a target is the name in use of whichever container runs it.
+    // The dangling record of a target is the name in use of any container that runs it.
     if (rule.names_in_use)
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (index.is_dangling(id) && use.runs(table.target_id(id)))
-                decisions.decide(id, Reason::name_in_use, use.container(table.target_id(id)));
+            if (index.is_dangling(id) && use.targets.is_run(table.target_id(id)))
+                decisions.decide(id, Reason::name_in_use, use.targets.usage(table.target_id(id)));
     return use;
 }
 

@@ -18,6 +18,7 @@
 // until, label and dangling are Docker's for `prune`; reference, before and since are Docker's and Podman's for `ls`;
 // reference! is ours. Where Docker refuses a second `until`, we go with Podman's list and let all hold.
 
+#include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/syntax/glob.hpp>
@@ -47,10 +48,17 @@ struct Filter {
     constexpr std::string_view key() const noexcept { return {key_.data(), key_.size()}; }
     /// Of `label`: the value, or nothing where it is enough that the label is there. Of `before` and `since`: the image.
     constexpr std::optional<std::string_view> value() const noexcept {
-        if (!has_value_) return std::nullopt;
+        if (!*has_value_) return std::nullopt;
         return std::string_view(value_.data(), value_.size());
     }
 
+    /// The filter as it was parsed; empty for one made by hand.
+    constexpr std::string_view text() const noexcept { return {text_.data(), text_.size()}; }
+
+    constexpr void set_text(std::string_view text) {
+        text_.clear();
+        detail::append(text_, text);
+    }
     constexpr void set_key(std::string_view key) {
         key_.clear();
         detail::append(key_, key);
@@ -58,12 +66,12 @@ struct Filter {
     constexpr void set_value(std::string_view value) {
         value_.clear();
         detail::append(value_, value);
-        has_value_ = true;
+        *has_value_ = true;
     }
 
 private:
-    detail::Text key_, value_;
-    bool has_value_ = false;
+    detail::Text text_, key_, value_;
+    detail::EmptiedByMove<bool> has_value_;
 };
 
 namespace detail {
@@ -217,6 +225,11 @@ private:
     bool bare_ = false;
 };
 
+/// Whether a pattern matches a name, which need not be a reference.
+constexpr bool matches_any(const Globs& globs, std::string_view name, NameCut& cut, NameForms& forms) {
+    return forms.read(name, cut) ? forms.match_any(globs) : globs.any([name](const Glob& glob) { return glob.matches(name); });
+}
+
 /// One for each record, made when the first is asked for: eight bytes each. The planner's stages hand it on.
 class NameCuts {
 public:
@@ -251,6 +264,7 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
     for (const detail::FilterKey& known : detail::filter_keys) {
         if (name != known.name) continue;
         Filter filter;
+        filter.set_text(text);
         filter.kind = known.kind;
         filter.negated = known.negated;
         switch (known.kind) {

@@ -10,6 +10,8 @@
 // "*" stands for any characters but "/", "?" for one, "[a-c]" for one of these. The whole text has to match.
 
 #include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/utf8.hpp>
 #include <pruneplan/syntax/result.hpp>
 
@@ -39,6 +41,7 @@ public:
             return Error{ErrorCode::bad_pattern,
                          detail::joined({detail::quoted(pattern), " is too long for a pattern: at most 1,024 bytes"})};
         Glob glob;
+        detail::append(glob.pattern_, pattern);
         glob.places_.reserve(pattern.size() + 1);
         if (!glob.read(pattern))
             return Error{ErrorCode::bad_pattern,
@@ -48,6 +51,11 @@ public:
         glob.takers_ = detail::List<std::uint64_t>(ascii * glob.words_.size(), 0);
         glob.mark(0);
         return glob;
+    }
+
+    /// The pattern that it was compiled from.
+    constexpr std::string_view pattern() const noexcept PRUNEPLAN_LIFETIMEBOUND {
+        return {pattern_.data(), pattern_.size()};
     }
 
     /// Whether the whole text matches. Cost: one pass over the text, with one step for each 64 characters of the
@@ -269,6 +277,7 @@ private:
     }
 
     bool simple_ = true;
+    detail::Text pattern_;
     detail::List<Place> places_;
     detail::List<Range> ranges_;
     detail::List<Word> words_;

@@ -21,6 +21,8 @@
 
 #include <pruneplan/detail/automaton.hpp>
 #include <pruneplan/detail/characters.hpp>
+#include <pruneplan/detail/emptied_by_move.hpp>
+#include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/utf8.hpp>
 #include <pruneplan/syntax/digest.hpp>
@@ -29,7 +31,6 @@
 #include <algorithm>
 #include <compare>
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -263,11 +264,10 @@ constexpr ErrorCode reference_fault(std::string_view text) {
     };
     ReferenceParts parts;
     if (!match(text, parts)) {
-        std::string lowered(text);
-        for (char& c : lowered)
-            if (is(c, upper)) c = static_cast<char>(c - 'A' + 'a');
-        // What is no domain in its own case is none in lower case: only a path can be wrong by its case here.
-        return match(lowered, parts) ? ErrorCode::uppercase : ErrorCode::invalid_format;
+        Text lowered;
+        for (const char c : text) lowered.push_back(is(c, upper) ? static_cast<char>(c - 'A' + 'a') : c);
+        // Lower case makes no domain of a text that is not one: only a path can be wrong by its case here.
+        return match({lowered.data(), lowered.size()}, parts) ? ErrorCode::uppercase : ErrorCode::invalid_format;
     }
     if (parts.path_size() > longest_path) return ErrorCode::name_too_long;
     return digest_fault(parts.digest).value_or(ErrorCode::invalid_format);
@@ -287,34 +287,36 @@ constexpr std::string_view reference_advice(ErrorCode fault) noexcept {
 
 /// A reference in its canonical form: with its domain, and with "library/" where Docker Hub's official images lie.
 /// It owns its text; the views that it gives live as long as it does, and end with a change of it.
-class Reference {
+class [[nodiscard]] Reference {
 public:
     /// "docker.io", "localhost:5000". Empty for the rare path whose first component looks like a domain and is none.
-    constexpr std::string_view domain() const noexcept { return part(0, domain_size_); }
+    constexpr std::string_view domain() const noexcept PRUNEPLAN_LIFETIMEBOUND { return part(0, sizes_->domain); }
     /// "library/alpine"
-    constexpr std::string_view path() const noexcept {
-        const std::size_t start = domain_size_ == 0 ? 0 : domain_size_ + 1;
-        return part(start, name_size_ - start);
+    constexpr std::string_view path() const noexcept PRUNEPLAN_LIFETIMEBOUND {
+        const std::size_t start = sizes_->domain == 0 ? 0 : sizes_->domain + 1;
+        return part(start, sizes_->name - start);
     }
     /// "docker.io/library/alpine"
-    constexpr std::string_view name() const noexcept { return part(0, name_size_); }
+    constexpr std::string_view name() const noexcept PRUNEPLAN_LIFETIMEBOUND { return part(0, sizes_->name); }
     /// "3.20", or empty
-    constexpr std::string_view tag() const noexcept { return part(name_size_ + 1, tag_size_); }
+    constexpr std::string_view tag() const noexcept PRUNEPLAN_LIFETIMEBOUND { return part(sizes_->name + 1, sizes_->tag); }
     /// "sha256:…", or empty
-    constexpr std::string_view digest() const noexcept { return part(text_.size() - digest_size_, digest_size_); }
+    constexpr std::string_view digest() const noexcept PRUNEPLAN_LIFETIMEBOUND { return part(text_.size() - sizes_->digest, sizes_->digest); }
     /// "docker.io/library/alpine:3.20@sha256:…", with what there is of it. Parsing it gives this reference again.
-    constexpr std::string_view canonical() const noexcept { return {text_.data(), text_.size()}; }
+    constexpr std::string_view canonical() const noexcept PRUNEPLAN_LIFETIMEBOUND { return {text_.data(), text_.size()}; }
 
-    /// What people type and read: "alpine:3.20". Parsing it gives this reference again.
+    /// The form that people type and read: "alpine:3.20". Parsing it gives this reference again, except for a docker.io
+    /// path whose first component looks like a domain: the familiar form of "docker.io/docker.io/a" is "docker.io/a", as
+    /// in the original. To store a reference, use `canonical()`.
     /// Rule: distribution/reference, `FamiliarString`.
-    constexpr std::string_view familiar() const noexcept {
+    constexpr std::string_view familiar() const noexcept PRUNEPLAN_LIFETIMEBOUND {
         return canonical().substr(detail::implied_prefix(domain(), path()));
     }
 
     /// This reference; where it has neither tag nor digest, with the tag "latest".
     /// Rule: distribution/reference, `TagNameOnly`.
     constexpr Reference with_default_tag() const {
-        if (tag_size_ != 0 || digest_size_ != 0) return *this;
+        if (sizes_->tag != 0 || sizes_->digest != 0) return *this;
         Reference tagged = *this;
         tagged.append_tag(detail::default_tag);
         return tagged;
@@ -330,28 +332,33 @@ public:
 private:
     friend constexpr Result<Reference> parse_reference(std::string_view);
 
-    constexpr explicit Reference(const detail::ReferenceParts& parts) : domain_size_(parts.domain.size()) {
+    constexpr explicit Reference(const detail::ReferenceParts& parts) {
+        sizes_->domain = parts.domain.size();
         detail::append_name(parts, text_);
-        name_size_ = text_.size();
+        sizes_->name = text_.size();
         if (!parts.tag.empty()) append_tag(parts.tag);
         if (parts.digest.empty()) return;
         detail::append(text_, "@");
         detail::append(text_, parts.digest);
-        digest_size_ = parts.digest.size();
+        sizes_->digest = parts.digest.size();
     }
 
     constexpr void append_tag(std::string_view tag) {
         detail::append(text_, ":");
         detail::append(text_, tag);
-        tag_size_ = tag.size();
+        sizes_->tag = tag.size();
     }
 
     constexpr std::string_view part(std::size_t start, std::size_t size) const noexcept {
         return size == 0 ? std::string_view() : canonical().substr(start, size);
     }
 
+    struct Sizes {
+        std::size_t domain = 0, name = 0, tag = 0, digest = 0;
+    };
+
     detail::Text text_;
-    std::size_t domain_size_ = 0, name_size_ = 0, tag_size_ = 0, digest_size_ = 0;
+    detail::EmptiedByMove<Sizes> sizes_;
 };
 
 /// Parses what a person types as an image's reference: familiar or canonical, with or without tag and digest.

@@ -24,7 +24,7 @@ constexpr std::vector<Reason> reasons(bool in_use, NamesKept names, std::string_
     Decisions decisions(records.size());
     if (!kept.empty()) decisions.decide(*index->find(kept), Reason::not_dangling);
     pruneplan::detail::TargetUse use(records.size());
-    use.hold(0, seven, in_use);
+    use.add(0, {seven, false}, in_use);
     pruneplan::detail::NameCuts cuts(index->size());
     pruneplan::stages::survivors(*index, use, {.usage = {true, pruneplan::DigestUse::every_container, names}}, cuts, decisions);
     std::vector<Reason> out;
@@ -38,7 +38,18 @@ using Reasons = std::vector<Reason>;
 
 TEST_CASE("of an image in use, the name that sorts last stays") {
     CHECK_TWICE(reasons(true, NamesKept::last, "") == Reasons{Reason::spare_name, Reason::last_name, Reason::spare_name});
-    CHECK_TWICE(reasons(false, NamesKept::last, "") == Reasons{Reason::unused, Reason::unused, Reason::unused});
+}
+
+TEST_CASE("an image that a container runs, and that the usage rule does not protect, is deleted as unprotected") {
+    CHECK_TWICE(reasons(false, NamesKept::last, "") ==
+                Reasons{Reason::unprotected, Reason::unprotected, Reason::unprotected});
+    CHECK_TWICE(reasons(false, NamesKept::all, "") ==
+                Reasons{Reason::unprotected, Reason::unprotected, Reason::unprotected});
+}
+
+TEST_CASE("where an unprotected image keeps a name, its other names are spare") {
+    CHECK_TWICE(reasons(false, NamesKept::last, "c") == Reasons{Reason::spare_name, Reason::not_dangling, Reason::spare_name});
+    CHECK_TWICE(reasons(false, NamesKept::all, "b") == Reasons{Reason::not_dangling, Reason::spare_name, Reason::spare_name});
 }
 
 TEST_CASE("where a name stays anyway, no other has to, whatever the order of the records") {
@@ -115,7 +126,7 @@ TEST_CASE("what is known of a name is not read from it again") {
     const auto index = mock::Index::build(store);
     Decisions decisions(index->size());
     pruneplan::detail::TargetUse use(index->size());
-    use.hold(0, seven, true);
+    use.add(0, {seven, false}, true);
     pruneplan::detail::NameCuts cuts(index->size());
     cuts[0] = {.tagged = true, .kind = NameCut::other};
     cuts[1] = {.tagged = false, .kind = NameCut::other};

@@ -25,7 +25,7 @@ constexpr Decision decided(std::string_view name, std::string_view target, std::
     const mock::Store store{{{name, target}}};
     const auto index = mock::Index::build(store);
     Decisions decisions(1);
-    pruneplan::stages::usage(*index, mock::Containers{{"sha256:0", "other"}, {id, ref}}, rule, decisions);
+    static_cast<void>(pruneplan::stages::usage(*index, mock::Containers{{"sha256:0", "other"}, {id, ref}}, rule, decisions));
     return decisions[0];
 }
 
@@ -147,10 +147,10 @@ TEST_CASE("the first container is remembered, and one that puts the digest in us
     const auto index = mock::Index::build(store);
     Decisions decisions(1);
     const mock::Containers containers{{"sha256:0", "x"}, {id, "app:1"}, {id, "82d1"}, {id, id}, {id, "app:1"}};
-    const auto use = pruneplan::stages::usage(*index, containers, usage_rules::containerd_snapshotter, decisions);
+    const auto use = pruneplan::stages::usage(*index, containers, usage_rules::containerd_snapshotter, decisions).targets;
     CHECK(decisions[0] == in_use);
     CHECK(use.in_use(0));
-    CHECK(use.container(0) == 2);
+    CHECK(use.usage(0).container() == 2);
 }
 
 TEST_CASE("containers can come from any range, and give their texts by value") {
@@ -181,11 +181,11 @@ TEST_CASE("images that are mounted as volumes are in use, whatever the rule") {
     for (const auto rule : {usage_rules::containerd_snapshotter, usage_rules::graph_driver}) {
         Decisions decisions(4);
         const auto use = pruneplan::stages::usage(
-            *index, std::vector<WithMounts>{{"sha256:0", {}}, {"sha256:4", {"sha256:2", "sha256:9", "sha256:3"}}}, rule, decisions);
+            *index, std::vector<WithMounts>{{"sha256:0", {}}, {"sha256:4", {"sha256:2", "sha256:9", "sha256:3"}}}, rule, decisions).targets;
         CHECK_FALSE(use.in_use(0));
         CHECK(use.in_use(1));
         CHECK(use.in_use(2));
-        CHECK(use.container(2) == 1);
+        CHECK(use.usage(2).container() == 1);
         CHECK(use.in_use(3) == (rule == usage_rules::graph_driver));
     }
 }
@@ -205,9 +205,9 @@ TEST_CASE("of the containers that hold an image, the first is named, whether it 
         std::vector<WithMounts> containers{{"sha256:0", {"sha256:1"}}, {"sha256:1", {}}};
         if (!mounted_first) std::swap(containers[0], containers[1]);
         Decisions decisions(1);
-        const auto use = pruneplan::stages::usage(*index, containers, usage_rules::graph_driver, decisions);
+        const auto use = pruneplan::stages::usage(*index, containers, usage_rules::graph_driver, decisions).targets;
         CHECK(use.in_use(0));
-        CHECK(use.runs(0));
-        CHECK(use.container(0) == 0);
+        CHECK(use.is_run(0));
+        CHECK(use.usage(0).container() == 0);
     }
 }

@@ -109,3 +109,25 @@ TEST_CASE("a megabyte of anything is read once") {
         CHECK_FALSE(parse_reference("a.b/" + text).has_value());
     }
 }
+
+TEST_CASE("the familiar form of a docker.io path that begins like a domain means another reference, as in the original") {
+    const auto reference = pruneplan::parse_reference("docker.io/docker.io/a");
+    REQUIRE(reference);
+    CHECK(reference->canonical() == "docker.io/docker.io/a");
+    CHECK(reference->familiar() == "docker.io/a");
+    CHECK(pruneplan::parse_reference(reference->familiar())->canonical() == "docker.io/library/a");
+    CHECK(*pruneplan::parse_reference(reference->canonical()) == *reference);
+}
+
+TEST_CASE("a reference that was moved from is empty") {
+    auto reference = *pruneplan::parse_reference("quay.io/team/app:1@sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1");
+    const auto moved = std::move(reference);
+    CHECK(reference.canonical().empty());
+    CHECK(reference.familiar().empty());
+    CHECK(reference.name().empty());
+    CHECK(reference.domain().empty());
+    CHECK(reference.path().empty());
+    CHECK(reference.tag().empty());
+    CHECK(reference.digest().empty());
+    CHECK(moved.tag() == "1");
+}

@@ -1,0 +1,34 @@
+#ifndef PRUNEPLAN_DETAIL_EMPTIED_BY_MOVE_HPP
+#define PRUNEPLAN_DETAIL_EMPTIED_BY_MOVE_HPP
+
+#include <utility>
+
+namespace pruneplan::detail {
+
+/// A plain value that is `T{}` after a move from it, so that the class that holds it is empty then, with the moves that
+/// the compiler writes.
+template <class T>
+class EmptiedByMove {
+public:
+    constexpr EmptiedByMove() = default;
+    constexpr EmptiedByMove(const T& value) : value_(value) {}
+    constexpr EmptiedByMove(const EmptiedByMove&) = default;
+    constexpr EmptiedByMove(EmptiedByMove&& other) noexcept : value_(std::exchange(other.value_, T{})) {}
+    constexpr EmptiedByMove& operator=(const EmptiedByMove&) = default;
+    constexpr EmptiedByMove& operator=(EmptiedByMove&& other) noexcept {
+        value_ = std::exchange(other.value_, T{});
+        return *this;
+    }
+
+    constexpr T& operator*() noexcept { return value_; }
+    constexpr const T& operator*() const noexcept { return value_; }
+    constexpr T* operator->() noexcept { return &value_; }
+    constexpr const T* operator->() const noexcept { return &value_; }
+
+private:
+    T value_{};
+};
+
+}  // namespace pruneplan::detail
+
+#endif

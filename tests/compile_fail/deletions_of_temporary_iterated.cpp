@@ -1,0 +1,4 @@
+// expect: deleted
+#include "parts.hpp"
+
+auto first(const pruneplan::PrunePlan& plan) { return plan.deletions().begin(); }

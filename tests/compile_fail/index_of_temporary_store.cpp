@@ -1,0 +1,4 @@
+// expect: deleted
+#include "parts.hpp"
+
+void plan() { static_cast<void>(pruneplan::build_index(GoodStore{})); }

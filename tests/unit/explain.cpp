@@ -1,0 +1,170 @@
+#include "../support/check.hpp"
+#include "../support/mock.hpp"
+
+#include <pruneplan/explain.hpp>
+#include <pruneplan/plan_prune.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using mock::FullRecord;
+using pruneplan::PruneOptions;
+using pruneplan::Scope;
+namespace usage_rules = pruneplan::usage_rules;
+using Sentences = std::vector<std::string>;
+
+/// A container that can mount images.
+struct Container {
+    std::string_view id, ref;
+    std::vector<std::string_view> mounts{};
+    std::string_view image_id() const { return id; }
+    std::string_view image_ref() const { return ref; }
+    const std::vector<std::string_view>& mounted_image_ids() const { return mounts; }
+};
+
+/// What `explain` says of each record.
+template <class Store, class... More>
+Sentences explained(const Store& store, const std::vector<Container>& containers, const PruneOptions& options,
+                    const More&... more) {
+    const auto index = pruneplan::build_index(store);
+    const auto plan = plan_prune(*index, containers, options);
+    Sentences out;
+    for (std::size_t record = 0; record < index->size(); ++record)
+        out.push_back(explain(plan, *index, record, more...));
+    return out;
+}
+
+template <class... More>
+Sentences explained(std::vector<FullRecord> records, const std::vector<Container>& containers,
+                    const PruneOptions& options, const More&... more) {
+    return explained(mock::FullStore{std::move(records)}, containers, options, more...);
+}
+
+pruneplan::Filter filter(std::string_view text) { return *pruneplan::parse_filter(text, {1000, 0}); }
+pruneplan::Glob glob(std::string_view pattern) { return *pruneplan::Glob::compile(pattern); }
+
+}  // namespace
+
+TEST_CASE("what containerd_snapshotter does with each record is explained") {
+    const mock::Store store{{{"docker.io/library/a:1", "sha256:a1"},
+                             {"docker.io/library/a:2", "sha256:a1"},
+                             {"docker.io/library/b:latest", "sha256:b"},
+                             {"docker.io/library/c:latest", "sha256:c"},
+                             {"moby-dangling@sha256:d", "sha256:d"},
+                             {"moby-dangling@sha256:b", "sha256:b"}}};
+    CHECK(explained(store, {{"sha256:0", "x"}, {"sha256:b", "b"}, {"sha256:a1", "a1"}}, {.scope = Scope::unused}) ==
+          Sentences{
+              "deleted: container 2 runs sha256:a1, which keeps another name",
+              "kept: container 2 runs sha256:a1, and this is the last name of that image",
+              "kept: container 1 was created from docker.io/library/b:latest",
+              "deleted: no container uses it",
+              "deleted: it is dangling, and no container uses it",
+              "kept: container 1 runs sha256:b, and this is the dangling name of that image",
+          });
+}
+
+TEST_CASE("what whole_image does with each record is explained") {
+    const std::vector<FullRecord> records{{.name = "a", .digest = "sha256:1"}, {.name = "moby-dangling@sha256:1", .digest = "sha256:1"}};
+    CHECK(explained(records, {{"sha256:1", "x"}}, {.scope = Scope::dangling, .usage = usage_rules::whole_image}) ==
+          Sentences{"kept: it is not dangling, and only dangling images are candidates", "kept: container 0 runs sha256:1"});
+}
+
+TEST_CASE("an image under a container whose tag has moved is explained as unprotected, and strict is suggested") {
+    const std::vector<FullRecord> records{{.name = "docker.io/library/app:latest", .digest = "sha256:new"},
+                                          {.name = "docker.io/library/app:old", .digest = "sha256:old"}};
+    const std::vector<Container> containers{{"sha256:old", "app"}};
+    CHECK(explained(records, containers, {.scope = Scope::unused}) ==
+          Sentences{"kept: container 0 was created from docker.io/library/app:latest",
+                    "deleted: container 0 runs sha256:old, but the usage rule does not protect the image of a container that "
+                    "was created from a name; the rule strict does"});
+    CHECK(explained(records, containers, {.scope = Scope::unused, .usage = usage_rules::strict})[1] ==
+          "kept: container 0 runs sha256:old, and this is the last name of that image");
+}
+
+TEST_CASE("a container that only mounts an image is said to mount it") {
+    const std::vector<FullRecord> records{{.name = "a", .digest = "sha256:1"}, {.name = "b", .digest = "sha256:1"}};
+    const std::vector<Container> containers{{"sha256:0", "x", {"sha256:1"}}};
+    CHECK(explained(records, containers, {.scope = Scope::unused}) ==
+          Sentences{"deleted: container 0 mounts sha256:1, which keeps another name",
+                    "kept: container 0 mounts sha256:1, and this is the last name of that image"});
+    CHECK(explained(records, containers, {.scope = Scope::unused, .usage = usage_rules::whole_image})[0] ==
+          "kept: container 0 mounts sha256:1");
+}
+
+TEST_CASE("a dangling name that points elsewhere is explained by the image that it is named after") {
+    const std::vector<FullRecord> records{{.name = "moby-dangling@sha256:1", .digest = "sha256:2"}};
+    CHECK(explained(records, {{"sha256:1", "x"}}, {.scope = Scope::unused})[0] ==
+          "kept: container 0 runs sha256:1, and this is the dangling name of that image");
+}
+
+TEST_CASE("protection and filters are explained, by the filter or pattern that decided where the options are passed") {
+    const std::vector<FullRecord> records{
+        {.name = "docker.io/library/a:1", .digest = "sha256:1", .created = {{100, 0}}, .labels = {{"env", "dev"}}},
+        {.name = "docker.io/library/a:2", .digest = "sha256:2", .created = {{900, 0}}},
+        {.name = "docker.io/library/a:3", .digest = "sha256:3", .created = {{200, 0}}, .pinned = true}};
+    PruneOptions options{.scope = Scope::unused};
+    options.filters = {filter("label=env"), filter("label=env=prod")};
+    CHECK(explained(records, {}, options)[0] == "kept: it does not match the filters");
+    CHECK(explained(records, {}, options, options)[0] == "kept: it does not match the filter \"label=env=prod\"");
+    CHECK(explained(records, {}, options, options)[1] == "kept: it does not match the filter \"label=env\"");
+    options.filters = {filter("reference=b"), filter("reference=*:1")};
+    CHECK(explained(records, {}, options, options) ==
+          Sentences{"deleted: no container uses it", "kept: it does not match the filter \"reference=b\"",
+                    "kept: it does not match the filter \"reference=b\""});
+    options.filters = {filter("reference!=*:1")};
+    CHECK(explained(records, {}, options, options)[0] == "kept: it does not match the filter \"reference!=*:1\"");
+    pruneplan::Filter made_by_hand;
+    made_by_hand.kind = pruneplan::FilterKind::until;
+    options.filters = {made_by_hand};
+    CHECK(explained(records, {}, options, options)[0] == "kept: it does not match the filters");
+
+    options = {.scope = Scope::unused};
+    options.keep = {glob("b"), glob("a:2")};
+    CHECK(explained(records, {}, options) == Sentences{"deleted: no container uses it",
+                                                       "kept: it matches a pattern of names to keep", "kept: it is pinned"});
+    CHECK(explained(records, {}, options, options)[1] == "kept: it matches the pattern \"a:2\" of names to keep");
+    options.keep_newest_per_repository = 1;
+    options.keep.clear();
+    CHECK(explained(records, {}, options)[1] == "kept: it is among the newest images of its repository");
+    options = {.scope = Scope::unused, .keep_younger_than = pruneplan::Timestamp{150, 0}};
+    CHECK(explained(records, {}, options)[1] == "kept: it was used or created too recently, or its age is unknown");
+}
+
+TEST_CASE("parents and budgets are explained") {
+    const std::vector<FullRecord> records{
+        {.name = "base:1", .digest = "sha256:base"},
+        {.name = "base:2", .digest = "sha256:base"},
+        {.name = "child", .digest = "sha256:child", .parent = "sha256:base"},
+        {.name = "other", .digest = "sha256:other", .blobs = {{"x", 10}}},
+        {.name = "other:2", .digest = "sha256:other2", .created = {{1, 0}}, .blobs = {{"y", 10}}}};
+    PruneOptions options{.scope = Scope::unused, .usage = usage_rules::strict, .bytes_to_free = 5};
+    CHECK(explained(records, {{"sha256:child", "x"}}, options) ==
+          Sentences{"kept: sha256:base keeps another name, so that deleting this one frees nothing",
+                    "kept: a kept image is built on sha256:base",
+                    "kept: container 0 runs sha256:child, and this is the last name of that image",
+                    "kept: deleting other images frees enough", "deleted: no container uses it"});
+    options.bytes_to_free.reset();
+    CHECK(explained(records, {{"sha256:child", "x"}}, options)[0] ==
+          "deleted: a kept image is built on sha256:base, which keeps another name");
+    const mock::Store no_blobs{{{"a", "sha256:1"}}};
+    CHECK(explained(no_blobs, {}, {.scope = Scope::unused, .bytes_to_free = 5})[0] ==
+          "kept: the store does not tell sizes, so that no space can be counted");
+}
+
+TEST_CASE("a host can say what its containers are called") {
+    const std::vector<FullRecord> records{{.name = "a", .digest = "sha256:1"}};
+    const PruneOptions options{.scope = Scope::unused, .usage = usage_rules::whole_image};
+    const std::vector<std::string> names{"db", "web"};
+    const auto name_of = [&](std::size_t container) { return "container \"" + names[container] + "\""; };
+    const std::vector<Container> containers{{"sha256:0", "x"}, {"sha256:1", "x"}};
+    CHECK(explained(records, containers, options, name_of)[0] == "kept: container \"web\" runs sha256:1");
+    CHECK(explained(records, containers, options, options, name_of)[0] == "kept: container \"web\" runs sha256:1");
+    const std::vector<Container> many(1235, Container{"sha256:0", "x"});
+    std::vector<Container> last = many;
+    last.back().id = "sha256:1";
+    CHECK(explained(records, last, options)[0] == "kept: container 1234 runs sha256:1");
+}
