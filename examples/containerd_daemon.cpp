@@ -165,7 +165,7 @@ int main() {
         std::fprintf(stderr, "%s\n", report.error().message.c_str());
         return 1;
     }
-    for (const std::string& name : report->untagged) std::printf("untagged: %s\n", name.c_str());
+    for (const auto& record : report->untagged) std::printf("untagged: %s\n", record.familiar.c_str());
     for (const std::string& digest : report->deleted) std::printf("deleted: %s\n", digest.c_str());
 
     // One name of what the container runs, what is too young, leased or labelled, and all of their content.

@@ -96,12 +96,9 @@ std::set<std::string> difference(const std::set<std::string>& a, const std::set<
     return out;
 }
 
-std::set<std::string> canonical(const std::vector<std::string>& familiar) {
+std::set<std::string> names_of(const std::vector<pruneplan::PruneReport::Untagged>& untagged) {
     std::set<std::string> out;
-    for (const std::string& name : familiar) {
-        const auto reference = pruneplan::parse_reference(name);
-        out.insert(reference ? std::string(reference->canonical()) : name);
-    }
+    for (const auto& record : untagged) out.insert(record.name);
     return out;
 }
 
@@ -117,7 +114,7 @@ std::size_t run(live::Store& store, Fault fault, std::size_t k) {
 
     CHECK(store.lost().empty());
     const auto gone = difference(difference(names, store.names()), faulty.by_others);
-    CHECK(canonical(report.untagged) == gone);
+    CHECK(names_of(report.untagged) == gone);
     CHECK(report.cancelled == (fault == Fault::stops && k <= plan.deleted_count()));
     CHECK(report.failures.size() == (fault == Fault::fails && k <= faulty.seen ? 1u : 0u));
     if (!report.cancelled)

@@ -87,7 +87,7 @@ void prune(live::Store& store, Remover remover, Survivor survivor) {
     const auto index = live::Index::build(snapshot);
     const auto plan = plan_prune(*index, store.containers(),
                                  {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict, .survivor = survivor});
-    apply_prune(plan, *index, remover);
+    static_cast<void>(apply_prune(plan, *index, remover));
 }
 
 /// Tags, tags anew, removes tags and creates containers, as a person at a command line.
@@ -158,8 +158,8 @@ TEST_CASE("two appliers of one plan and a tagger, let loose: nothing in use is l
         const auto index = live::Index::build(snapshot);
         const auto plan = plan_prune(*index, store.containers(),
                                      {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
-        std::thread first([&] { apply_prune(plan, *index, store); });
-        std::thread second([&] { apply_prune(plan, *index, store); });
+        std::thread first([&] { static_cast<void>(apply_prune(plan, *index, store)); });
+        std::thread second([&] { static_cast<void>(apply_prune(plan, *index, store)); });
         std::thread tagger([&] { tag_about(store, seed, [] {}); });
         first.join();
         second.join();

@@ -34,7 +34,7 @@ inline std::string readable_size(std::uint64_t bytes) {
 
 inline void print_report(std::ostream& out, const pruneplan::PruneReport& report) {
     if (!report.untagged.empty()) out << "Deleted Images:\n";
-    for (const std::string& name : report.untagged) out << "untagged: " << escaped(name) << '\n';
+    for (const auto& record : report.untagged) out << "untagged: " << escaped(record.familiar) << '\n';
     for (const std::string& digest : report.deleted) out << "deleted: " << escaped(digest) << '\n';
     for (const auto& skip : report.skipped) out << "skipped: " << escaped(skip.name) << ": " << to_string(skip.reason) << '\n';
     for (const auto& failed : report.failures) out << "failed: " << escaped(failed.name) << ": " << failed.error << '\n';
@@ -77,7 +77,7 @@ inline void print_json(std::ostream& out, const pruneplan::PruneReport& report) 
                ":" + quoted_json(value) + "}";
     };
     out << '{';
-    print_json_list(out, "untagged", report.untagged, quoted_json);
+    print_json_list(out, "untagged", report.untagged, [](const auto& item) { return quoted_json(item.name); });
     out << ',';
     print_json_list(out, "deleted", report.deleted, quoted_json);
     out << ",\"space_reclaimed\":" << report.space_reclaimed << ',';

@@ -7,17 +7,20 @@
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/generations.hpp>
 #include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/text_arena.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/syntax/reference.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace pruneplan {
@@ -47,52 +50,41 @@ constexpr std::string_view to_string(SkipReason reason) noexcept {
     return "unknown";
 }
 
-/// What was done, in the terms of Docker's report. It owns its texts. A step is in one of the four lists: `untagged`,
-/// `failures`, `skipped`, or, where the run was cancelled, none.
-struct PruneReport {
+/// What was done, in the terms of Docker's report. It owns its texts. A step is in one of `untagged`, `failures` and
+/// `skipped`, or, where the run was cancelled, in none. In all of them `name` is the record's name as the store has it
+/// (canonical, as a rule), and `familiar` the same name as people type it.
+struct [[nodiscard]] PruneReport {
+    struct Untagged {
+        std::string name, familiar, target;
+    };
     struct Failure {
-        std::string name, target, error;
+        std::string name, familiar, target, error;
     };
     struct Skip {
-        std::string name, target;
+        std::string name, familiar, target;
         SkipReason reason;
     };
 
-    std::vector<std::string> untagged;  ///< familiar names of the records that were removed
-    std::vector<std::string> deleted;   ///< digests of the images of which the last record was removed
+    std::vector<Untagged> untagged;    ///< the records that were removed
+    std::vector<std::string> deleted;  ///< targets of the images whose last record was removed
     /// Bytes: of the blobs that no image has any more, since the last that had them was deleted here. 0, if the store
     /// has no `blobs`. A blob of two sizes counts with the lesser.
     std::uint64_t space_reclaimed = 0;
     std::vector<Failure> failures;
     std::vector<Skip> skipped;
-    bool cancelled = false;  ///< `should_stop` said so before the last step
+    bool cancelled = false;  ///< `should_stop` returned true before the last step
 };
 
-/// What `after` is told: one step that was tried.
+/// What `after` is told: one step that was tried. Its texts live until `apply_prune` returns.
 struct AppliedStep {
     std::size_t done, total;  ///< steps, this one among them; all steps of the plan
     PlannedDeletion deletion;
-    const RemoveOutcome& outcome;  ///< only until `after` returns
-    bool image_deleted;            ///< this was the last record of its image
+    const RemoveOutcome& outcome;   ///< only until `after` returns
+    bool image_deleted;             ///< this was the last record of its image
     std::uint64_t space_reclaimed;  ///< by this step
 };
 
-/// What a host may want to say while a plan is applied: any type with these three members will do, functions or
-/// callables. They are called and never copied or kept; what they throw passes through.
-///
-///     bool before(const PlannedDeletion&)    // a last look: false skips the step. Asked right before the removal.
-///     void after(const AppliedStep&)         // after each removal that was tried: progress, events
-///     bool should_stop()                     // asked before each step: true ends the run
-template <class Before, class After, class ShouldStop>
-struct ApplyOptions {
-    Before before;
-    After after;
-    ShouldStop should_stop;
-};
-template <class Before, class After, class ShouldStop>
-ApplyOptions(Before, After, ShouldStop) -> ApplyOptions<Before, After, ShouldStop>;
-
-/// Goes through with all of it, in silence.
+/// Lets all steps happen, in silence.
 struct ApplyAll {
     static constexpr bool before(const PlannedDeletion&) noexcept { return true; }
     static constexpr void after(const AppliedStep&) noexcept {}
@@ -101,151 +93,286 @@ struct ApplyAll {
 
 namespace detail {
 
-/// One run of a plan. What it learns about an image goes by the number of the image's first record.
+struct CallNothing {
+    constexpr bool operator()(const PlannedDeletion&) const noexcept { return true; }
+    constexpr void operator()(const AppliedStep&) const noexcept {}
+    constexpr bool operator()() const noexcept { return false; }
+};
+
+}  // namespace detail
+
+/// Callbacks for `apply_prune`, which takes any type that has one or more of these members, functions or callables:
+///
+///     bool before(const PlannedDeletion&)    // called right before a removal: false skips the step
+///     void after(const AppliedStep&)         // called after each removal that was tried: progress, events
+///     bool should_stop()                     // called before each step: true ends the run
+///
+/// They are called, never copied or kept; what they throw passes through.
+template <class Before = detail::CallNothing, class After = detail::CallNothing, class ShouldStop = detail::CallNothing>
+struct ApplyOptions {
+    Before before{};
+    After after{};
+    ShouldStop should_stop{};
+};
+template <class Before, class After, class ShouldStop>
+ApplyOptions(Before, After, ShouldStop) -> ApplyOptions<Before, After, ShouldStop>;
+
+/// Returns options with one callback.
+template <class Before>
+constexpr ApplyOptions<Before> with_before(Before before) {
+    return {std::move(before), {}, {}};
+}
+template <class After>
+constexpr ApplyOptions<detail::CallNothing, After> with_after(After after) {
+    return {{}, std::move(after), {}};
+}
+template <class ShouldStop>
+constexpr ApplyOptions<detail::CallNothing, detail::CallNothing, ShouldStop> with_should_stop(ShouldStop should_stop) {
+    return {{}, {}, std::move(should_stop)};
+}
+
+namespace detail {
+
+template <class Options>
+concept HasBefore = requires(Options& options, const PlannedDeletion& deletion) {
+    { options.before(deletion) } -> std::convertible_to<bool>;
+};
+template <class Options>
+concept HasAfter = requires(Options& options, const AppliedStep& step) { options.after(step); };
+template <class Options>
+concept HasShouldStop = requires(Options& options) {
+    { options.should_stop() } -> std::convertible_to<bool>;
+};
+
+struct NamedBefore { int before; };
+struct NamedAfter { int after; };
+struct NamedShouldStop { int should_stop; };
+template <class Options>
+concept MentionsBefore = Derivable<Options> && !requires { &Both<Options, NamedBefore>::before; };
+template <class Options>
+concept MentionsAfter = Derivable<Options> && !requires { &Both<Options, NamedAfter>::after; };
+template <class Options>
+concept MentionsShouldStop = Derivable<Options> && !requires { &Both<Options, NamedShouldStop>::should_stop; };
+
+template <class Options>
+consteval bool fits_apply_options() {
+    static_assert(!std::is_final_v<Options>,
+                  "pruneplan: the options must not be final: their members are found by deriving from them");
+    static_assert(HasBefore<Options> || !MentionsBefore<Options>,
+                  "pruneplan: before(const PlannedDeletion&) must return bool");
+    static_assert(HasAfter<Options> || !MentionsAfter<Options>, "pruneplan: after must take a const AppliedStep&");
+    static_assert(HasShouldStop<Options> || !MentionsShouldStop<Options>, "pruneplan: should_stop() must return bool");
+    static_assert(HasBefore<Options> || HasAfter<Options> || HasShouldStop<Options>,
+                  "pruneplan: options to apply a plan need a member before, after or should_stop: see ApplyOptions");
+    return true;
+}
+
+/// The name as people type it; the name itself, where it is not a valid reference. A template, since not every supported
+/// compiler evaluates std::string at compile time.
+template <class String = std::string>
+constexpr String familiar_name(std::string_view name) {
+    const auto reference = parse_reference(name);
+    return String(reference ? reference->familiar() : name);
+}
+
+/// Makes room for one more element.
+template <class Element>
+constexpr void make_room(std::vector<Element>& list) {
+    if (list.size() == list.capacity()) list.reserve(list.size() < 4 ? 8 : 2 * list.size());
+}
+
+/// One run of a plan. Everything that it reads of the store is copied before the first removal, and everything that a
+/// step writes to the report is allocated before the step's removal. An image is named by the number of its first record.
 template <class Store, class Remover, class Options>
 class Application {
+    static constexpr bool checks_survivors = RemovesWithSurvivor<Remover> || HasHolds<Remover>;
+
 public:
     constexpr Application(const PrunePlan& plan, const ImageIndex<Store>& index, Remover& remover, Options& options,
                           PruneReport& report)
-        : index_(index), remover_(remover), options_(options), report_(report), deletions_(plan.deletions()),
-          images_(index.size(), {}), next_kept_(index.size(), no_record) {
-        for (std::size_t id = index.size(); id-- > 0;) {
-            Image& image = images_[index.target_id(id)];
-            ++image.names;
-            if (plan.decisions().deletes(id)) continue;
-            next_kept_[id] = image.survivor;
-            image.survivor = static_cast<std::uint32_t>(id);
-        }
+        : index_(index), remover_(remover), options_(options), report_(report), images_(index.size(), {}) {
+        copy_steps(plan);
+        for (std::size_t id = 0; id < index.size(); ++id) ++images_[index.target_id(id)].names;
+        if constexpr (checks_survivors) copy_survivors(plan);
         if constexpr (HasBlobs<Store>) blobs_.emplace(index);
     }
 
-    /// Children before parents, and of each generation all other names before the dangling ones, so that an image that
-    /// loses its names one by one loses that one last.
     constexpr void run() {
-        List<std::uint32_t> generations;
-        if constexpr (HasParent<Store>) generations = detail::generations(index_);
-        for (std::size_t first = 0, end = 0; first != deletions_.size(); first = end) {
-            while (end != deletions_.size() && (generations.empty() || generations[deletions_[end].image] ==
-                                                                           generations[deletions_[first].image]))
-                ++end;
-            for (const bool dangling : {false, true})
-                for (std::size_t i = first; i != end; ++i)
-                    if (index_.is_dangling(deletions_[i].image) == dangling && !step(deletions_[i])) return;
-        }
+        for (const PlannedDeletion& deletion : steps_)
+            if (!step(deletion)) return;
     }
 
 private:
     struct Image {
-        std::uint32_t names = 0;             ///< that are not known to be gone
-        std::uint32_t survivor = no_record;  ///< the first kept name that is not known to be gone
+        std::string_view target;             ///< where it has a step
+        std::uint32_t names = 0;             ///< that are not known to be removed
+        std::uint32_t survivor = no_record;  ///< the first kept name that is not known to be removed, in `survivors_`
+        bool is_spare = false;               ///< a step needs a survivor
         bool child_stays = false;
     };
 
-    constexpr std::size_t target_of(const PlannedDeletion& deletion) const { return index_.target_id(deletion.image); }
+    struct Kept {
+        std::string_view name;
+        std::uint32_t next;  ///< the next kept name of the same image
+    };
+
+    /// What a step writes to the report, whatever happens to it. The report has room for it.
+    struct Entry {
+        std::string name, familiar, target, deleted;
+    };
+
+    /// In the order in which they are tried: children before parents, and of each generation all other names before the
+    /// dangling ones, so that an image that loses its names one by one loses that one last.
+    constexpr void copy_steps(const PrunePlan& plan) {
+        const Deletions deletions = plan.deletions();
+        List<std::uint32_t> generations;
+        if constexpr (HasParent<Store>) generations = detail::generations(index_);
+        steps_.reserve(deletions.size());
+        for (std::size_t first = 0, end = 0; first != deletions.size(); first = end) {
+            while (end != deletions.size() && (generations.empty() || generations[deletions[end].image] ==
+                                                                          generations[deletions[first].image]))
+                ++end;
+            for (const bool dangling : {false, true})
+                for (std::size_t i = first; i != end; ++i)
+                    if (index_.is_dangling(deletions[i].image) == dangling) copy_step(deletions[i]);
+        }
+    }
+
+    constexpr void copy_step(PlannedDeletion deletion) {
+        Image& image = image_of(deletion);
+        if (image.target.data() == nullptr) image.target = texts_.keep(deletion.target);
+        deletion.target = image.target;
+        deletion.name = texts_.keep(deletion.name);
+        image.is_spare |= deletion.reason == Reason::spare_name;
+        steps_.push_back(deletion);
+    }
+
+    constexpr void copy_survivors(const PrunePlan& plan) {
+        for (std::size_t id = index_.size(); id-- > 0;) {
+            Image& image = images_[index_.target_id(id)];
+            if (!image.is_spare || plan.decisions().deletes(id)) continue;
+            survivors_.push_back({texts_.keep(index_.name(id)), image.survivor});
+            image.survivor = static_cast<std::uint32_t>(survivors_.size() - 1);
+        }
+    }
+
+    constexpr Image& image_of(const PlannedDeletion& deletion) { return images_[index_.target_id(deletion.image)]; }
 
     /// False, if the run is to end.
     constexpr bool step(const PlannedDeletion& deletion) {
-        if (options_.should_stop()) {
-            report_.cancelled = true;
-            return false;
-        }
+        if constexpr (HasShouldStop<Options>)
+            if (options_.should_stop()) {
+                report_.cancelled = true;
+                return false;
+            }
         ++done_;
-        if (images_[target_of(deletion)].child_stays)
-            skip(deletion, SkipReason::child_stays);
-        else if (!options_.before(deletion))
-            skip(deletion, SkipReason::vetoed);
+        make_room(report_.untagged);
+        make_room(report_.deleted);
+        make_room(report_.failures);
+        make_room(report_.skipped);
+        Entry entry{std::string(deletion.name), familiar_name(deletion.name), std::string(deletion.target),
+                    std::string(deletion.target)};
+        if (image_of(deletion).child_stays)
+            skip(deletion, std::move(entry), SkipReason::child_stays);
+        else if (!is_wanted(deletion))
+            skip(deletion, std::move(entry), SkipReason::vetoed);
         else if (deletion.reason == Reason::spare_name)
-            remove_spare(deletion);
+            remove_spare(deletion, std::move(entry));
         else
-            settle(deletion, remover_.remove(deletion.name, deletion.target));
+            settle(deletion, std::move(entry), remover_.remove(deletion.name, deletion.target));
         return true;
     }
 
-    /// Removes a name only while a name that was to stay still holds its image.
-    constexpr void remove_spare(const PlannedDeletion& deletion) {
-        if constexpr (RemovesWithSurvivor<Remover> || HasHolds<Remover>) {
-            // A survivor that is gone stays gone: the list is walked once, however many names lean on it.
-            std::uint32_t& survivor = images_[target_of(deletion)].survivor;
+    constexpr bool is_wanted(const PlannedDeletion& deletion) {
+        if constexpr (HasBefore<Options>) return options_.before(deletion);
+        return true;
+    }
+
+    /// Removes a name only while a kept name still points at its image.
+    constexpr void remove_spare(const PlannedDeletion& deletion, Entry&& entry) {
+        if constexpr (checks_survivors) {
+            // A survivor that was removed does not come back: the list is walked once, however many names need one.
+            std::uint32_t& survivor = image_of(deletion).survivor;
             if constexpr (HasHolds<Remover>)
-                while (survivor != no_record && !remover_.holds(index_.name(survivor), deletion.target))
-                    survivor = next_kept_[survivor];
+                while (survivor != no_record && !remover_.holds(survivors_[survivor].name, deletion.target))
+                    survivor = survivors_[survivor].next;
             if (survivor == no_record) {
-                skip(deletion, SkipReason::survivor_gone);
+                skip(deletion, std::move(entry), SkipReason::survivor_gone);
                 return;
             }
             if constexpr (RemovesWithSurvivor<Remover>)
-                settle(deletion, remover_.remove(deletion.name, deletion.target, index_.name(survivor)));
+                settle(deletion, std::move(entry),
+                       remover_.remove(deletion.name, deletion.target, survivors_[survivor].name));
             else
-                settle(deletion, remover_.remove(deletion.name, deletion.target));
+                settle(deletion, std::move(entry), remover_.remove(deletion.name, deletion.target));
         } else {
-            skip(deletion, SkipReason::survivor_unchecked);
+            skip(deletion, std::move(entry), SkipReason::survivor_unchecked);
         }
     }
 
-    /// Writes an outcome into the report before anybody hears of it, so that the report is true whatever `after` throws.
-    constexpr void settle(const PlannedDeletion& deletion, const RemoveOutcome& outcome) {
+    /// Writes an outcome to the report before `after` is called, so that the report is true whatever `after` throws.
+    constexpr void settle(const PlannedDeletion& deletion, Entry&& entry, RemoveOutcome outcome) {
         bool image_deleted = false;
         std::uint64_t reclaimed = 0;
         switch (outcome.status) {
             case RemoveStatus::removed:
-                report_.untagged.emplace_back(familiar(deletion.name));
-                image_deleted = last_name_goes(deletion) && !outcome.still_named;
+                report_.untagged.push_back({std::move(entry.name), std::move(entry.familiar), std::move(entry.target)});
+                image_deleted = is_last_name(deletion) && !outcome.still_named;
                 if (image_deleted) {
-                    report_.deleted.emplace_back(deletion.target);
+                    report_.deleted.push_back(std::move(entry.deleted));
                     reclaimed = release(deletion);
                     report_.space_reclaimed = saturating_sum(report_.space_reclaimed, reclaimed);
                 }
                 break;
             case RemoveStatus::not_found:
-                if (last_name_goes(deletion)) release(deletion);
-                note(deletion, SkipReason::not_found);
+                if (is_last_name(deletion)) release(deletion);
+                note(std::move(entry), SkipReason::not_found);
                 break;
             case RemoveStatus::changed:
-                if (last_name_goes(deletion)) release(deletion);
-                note(deletion, SkipReason::changed);
+                if (is_last_name(deletion)) release(deletion);
+                note(std::move(entry), SkipReason::changed);
                 break;
-            case RemoveStatus::in_use: skip(deletion, SkipReason::in_use); break;
+            case RemoveStatus::in_use: skip(deletion, std::move(entry), SkipReason::in_use); break;
             case RemoveStatus::failed:
-                report_.failures.push_back({std::string(deletion.name), std::string(deletion.target), outcome.error});
                 keep_parent(deletion);
+                report_.failures.push_back({std::move(entry.name), std::move(entry.familiar), std::move(entry.target),
+                                            std::move(outcome.error)});
+                if constexpr (HasAfter<Options>) outcome.error = report_.failures.back().error;
                 break;
         }
-        options_.after(AppliedStep{done_, deletions_.size(), deletion, outcome, image_deleted, reclaimed});
+        if constexpr (HasAfter<Options>)
+            options_.after(AppliedStep{done_, steps_.size(), deletion, outcome, image_deleted, reclaimed});
     }
 
-    constexpr void note(const PlannedDeletion& deletion, SkipReason reason) {
-        report_.skipped.push_back({std::string(deletion.name), std::string(deletion.target), reason});
+    constexpr void note(Entry&& entry, SkipReason reason) {
+        report_.skipped.push_back({std::move(entry.name), std::move(entry.familiar), std::move(entry.target), reason});
     }
 
-    constexpr void skip(const PlannedDeletion& deletion, SkipReason reason) {
-        note(deletion, reason);
+    constexpr void skip(const PlannedDeletion& deletion, Entry&& entry, SkipReason reason) {
+        note(std::move(entry), reason);
         keep_parent(deletion);
     }
 
-    /// The image stays after all, and what it is built on must stay, too.
+    /// The image is kept after all, and so what it is built on must be kept, too.
     constexpr void keep_parent(const PlannedDeletion& deletion) {
-        if (const auto parent = index_.parent(target_of(deletion))) images_[*parent].child_stays = true;
+        if (const auto parent = index_.parent(index_.target_id(deletion.image))) images_[*parent].child_stays = true;
     }
 
-    constexpr bool last_name_goes(const PlannedDeletion& deletion) { return --images_[target_of(deletion)].names == 0; }
+    constexpr bool is_last_name(const PlannedDeletion& deletion) { return --image_of(deletion).names == 0; }
 
     constexpr std::uint64_t release(const PlannedDeletion& deletion) {
-        if constexpr (HasBlobs<Store>) return blobs_->release(target_of(deletion));
+        if constexpr (HasBlobs<Store>) return blobs_->release(index_.target_id(deletion.image));
         return 0;
-    }
-
-    static constexpr std::string familiar(std::string_view name) {
-        const auto reference = parse_reference(name);
-        return std::string(reference ? reference->familiar() : name);
     }
 
     const ImageIndex<Store>& index_;
     Remover& remover_;
     Options& options_;
     PruneReport& report_;
-    const Deletions deletions_;
-    List<Image> images_;
-    List<std::uint32_t> next_kept_;  // by record: the next kept name of its image
+    TextArena texts_;
+    List<Image> images_;  // by first record
+    List<PlannedDeletion> steps_;
+    List<Kept> survivors_;
     struct NoBlobs {};
     std::conditional_t<HasBlobs<Store>, std::optional<BlobTable>, NoBlobs> blobs_;
     std::size_t done_ = 0;
@@ -253,27 +380,38 @@ private:
 
 }  // namespace detail
 
-/// Applies `plan`, which was made of `index`, through `remover` (an `ImageRemover`), and writes what happens into
-/// `report` as it happens: if the host's own code throws, the report is true up to there.
+/// Applies `plan` through `remover`, an `ImageRemover`, and writes what happens into `report` as it happens: if the host's
+/// own code throws, or an allocation fails, the report is true up to there.
 ///
-/// The plan may be old. A name goes only while it points at the target that was planned for; one that leans on another
-/// name goes only while that one holds its image; an image goes only after those that are built on it, and stays if one
-/// of them does. What the store refuses, or fails at, is in the report, and the run goes on. To apply a plan twice does
-/// no harm: what is gone is skipped as `not_found`.
+/// The plan may be old. A name is removed only while it points at the target that was planned for; a spare name only while
+/// another name keeps its image; an image only after those that are built on it, and not if one of them is kept. What the
+/// store rejects, or fails at, is in the report, and the run goes on. Applying a plan twice does no harm: names that are no
+/// longer there are skipped as `not_found`.
 ///
-/// `options`: see `ApplyOptions`. Cost: a sort of the deletions, one removal for each, and a look or two.
+/// The remover may change, move or destroy the records that the index borrows its texts from: these are read before its
+/// first call, and never after. Then nothing may be read from the index and its plans any more: destroy them.
+///
+/// @param options callbacks: see `ApplyOptions`.
+/// @pre `plan` was made of `index`.
+/// **Throws:** what the remover, the callbacks and allocations throw. An allocation never fails between a removal and its
+/// entry in the report.
+/// **Complexity:** O(n + d log d) for n records of which d are deleted, and their texts; one removal for each of the d.
+/// **Memory:** 64 bytes a deletion and its texts, 32 a record, and what the report takes.
 template <class Store, class Remover, class Options>
 constexpr void apply_prune(const PrunePlan& plan, const ImageIndex<Store>& index, Remover&& remover, Options&& options,
                            PruneReport& report) {
     using Bare = std::remove_reference_t<Remover>;
+    using BareOptions = std::remove_reference_t<Options>;
     static_assert(detail::fits_remover<Bare>());
-    detail::Application<Store, Bare, std::remove_reference_t<Options>>(plan, index, remover, options, report).run();
+    static_assert(detail::fits_apply_options<BareOptions>());
+    detail::require_plan_of(plan, index);
+    detail::Application<Store, Bare, BareOptions>(plan, index, remover, options, report).run();
 }
 
-/// The same, with a report of its own.
+/// The same, and returns the report. Where the host's own code can throw, pass a report instead, so that it is not lost.
 template <class Store, class Remover, class Options = const ApplyAll>
-constexpr PruneReport apply_prune(const PrunePlan& plan, const ImageIndex<Store>& index, Remover&& remover,
-                                  Options&& options = ApplyAll{}) {
+[[nodiscard]] constexpr PruneReport apply_prune(const PrunePlan& plan, const ImageIndex<Store>& index, Remover&& remover,
+                                                Options&& options = ApplyAll{}) {
     PruneReport report;
     apply_prune(plan, index, remover, options, report);
     return report;

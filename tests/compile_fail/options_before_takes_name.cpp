@@ -1,0 +1,15 @@
+// expect: pruneplan: before(const PlannedDeletion&) must return bool
+#include "parts.hpp"
+
+struct Remover {
+    pruneplan::RemoveOutcome remove(std::string_view, std::string_view) { return {}; }
+};
+
+struct Options {
+    bool before(std::string_view) { return false; }
+};
+
+void apply(const GoodStore& store, const std::vector<GoodContainer>& containers) {
+    auto index = pruneplan::ImageIndex<GoodStore>::build(store);
+    static_cast<void>(apply_prune(plan_prune(*index, containers), *index, Remover{}, Options{}));
+}

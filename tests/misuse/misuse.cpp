@@ -1,0 +1,213 @@
+// Every misuse of the README's snippets that compiles: `misuse list` prints the name of each and the message that it ends
+// with, or "works"; `misuse NAME` does it. misuse.sh runs them all.
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <cstdio>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+struct Image {
+    std::string name, digest;
+};
+
+struct Store {
+    std::vector<Image> all{{"docker.io/library/a:1", "sha256:1"}, {"docker.io/library/b:1", "sha256:2"}};
+    const std::vector<Image>& images() const { return all; }
+    static std::string_view name(const Image& image) { return image.name; }
+    static std::string_view target(const Image& image) { return image.digest; }
+    static std::vector<pruneplan::Blob> blobs(const Image& image) { return {{image.digest, 1}}; }
+
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view) {
+        std::erase_if(all, [name](const Image& image) { return image.name == name; });
+        return {pruneplan::RemoveStatus::removed};
+    }
+};
+
+struct Container {
+    std::string id, typed;
+    std::string_view image_id() const { return id; }
+    std::string_view image_ref() const { return typed; }
+};
+
+using Containers = std::vector<Container>;
+
+const Store store, other_store{{{"docker.io/library/a:1", "sha256:1"}}}, same_size_store{{{"x", "sha256:1"}, {"y", "sha256:2"}}};
+const pruneplan::PruneOptions all{.scope = pruneplan::Scope::unused};
+
+/// What each misuse looks at, so that no compiler leaves it out.
+std::size_t seen = 0;
+void look(std::size_t number) { seen += number; }
+void look(std::string_view text) {
+    for (const char c : text) seen += static_cast<unsigned char>(c);
+}
+
+constexpr char another_index[] = "this plan was made of another index: pass the index that plan_prune was called with";
+constexpr char no_record[] = "record number out of range: it must be less than size()";
+constexpr char no_value[] = "a Result was read that holds an error and no value: check has_value() before";
+constexpr char no_error[] = "the error of a Result was read that holds a value: check has_value() before";
+constexpr char works[] = "works";
+
+struct Misuse {
+    const char* name;
+    const char* message;
+    void (*run)();
+};
+
+const Misuse misuses[] = {
+    {"explain_with_another_index", another_index,
+     [] {
+         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
+         look(explain(plan_prune(*index, Containers{}, all), *other, 0));
+     }},
+    {"explain_with_a_shorter_index", another_index,
+     [] {
+         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(other_store);
+         look(explain(plan_prune(*index, Containers{}, all), *other, 0));
+     }},
+    {"estimate_space_with_another_index", another_index,
+     [] {
+         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(other_store);
+         look(estimate_space(plan_prune(*index, Containers{}, all), *other).freed);
+     }},
+    {"apply_with_another_index", another_index,
+     [] {
+         Store live;
+         const auto index = pruneplan::build_index(live), other = pruneplan::build_index(other_store);
+         look(apply_prune(plan_prune(*index, Containers{}, all), *other, live).deleted.size());
+     }},
+    {"apply_with_an_index_built_anew_in_the_same_place", another_index,
+     [] {
+         Store live;
+         auto index = pruneplan::build_index(live);
+         const auto plan = plan_prune(*index, Containers{}, all);
+         index = pruneplan::Error();
+         live.all.back().name = "docker.io/library/c:1";
+         index = pruneplan::build_index(live);
+         look(apply_prune(plan, *index, live).deleted.size());
+     }},
+    {"apply_a_plan_that_was_moved_from", another_index,
+     [] {
+         Store live;
+         const auto index = pruneplan::build_index(live);
+         auto plan = plan_prune(*index, Containers{}, all);
+         const auto moved = std::move(plan);
+         look(apply_prune(plan, *index, live).deleted.size());
+     }},
+    {"plan_of_an_index_that_was_moved_from", another_index,
+     [] {
+         auto index = *pruneplan::build_index(store);
+         const auto plan = plan_prune(index, Containers{}, all);
+         const auto moved = std::move(index);
+         look(explain(plan, index, 0));
+     }},
+    {"explain_past_the_last_record", no_record,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         look(explain(plan_prune(*index, Containers{}, all), *index, 2));
+     }},
+    {"decision_past_the_last_record", no_record,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         const auto plan = plan_prune(*index, Containers{}, all);
+         look(to_string(plan.decisions()[2].reason));
+     }},
+    {"name_past_the_last_record", no_record, [] { look(pruneplan::build_index(store)->name(2)); }},
+    {"target_past_the_last_record", no_record, [] { look(pruneplan::build_index(store)->target(2)); }},
+    {"record_past_the_last_record", no_record, [] { look(pruneplan::build_index(store)->record(2).name); }},
+    {"parent_past_the_last_record", no_record, [] { look(pruneplan::build_index(store)->parent(2).value_or(0)); }},
+    {"deletion_past_the_last", "deletion out of range: its number must be less than size()",
+     [] {
+         const auto index = pruneplan::build_index(store);
+         look(plan_prune(*index, Containers{}, all).deletions()[2].name);
+     }},
+    {"plan_of_an_index_that_could_not_be_built", no_value,
+     [] {
+         const Store twice{{{"a", "1"}, {"a", "2"}}};
+         const auto index = pruneplan::build_index(twice);
+         look(plan_prune(*index, Containers{}, all).deleted_count());
+     }},
+    {"arrow_of_an_error", no_value, [] { look(pruneplan::parse_reference("A")->name()); }},
+    {"value_of_an_error", no_value, [] { look(pruneplan::parse_reference("A").value().name()); }},
+    {"error_of_a_value", no_error, [] { look(pruneplan::parse_reference("a").error().message); }},
+    {"value_of_nothing_but_an_error", no_value,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         pruneplan::PruneOptions options;
+         options.keep_newest_per_repository = 1;
+         check_options(*index, options).value();
+     }},
+
+    {"range_for_over_the_deletions_of_a_temporary_plan", works,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         for (const auto& deletion : plan_prune(*index, Containers{}, all).deletions()) look(deletion.name);
+     }},
+    {"range_for_over_the_decisions_of_a_temporary_plan", works,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         for (const auto& decision : plan_prune(*index, Containers{}, all).decisions()) look(to_string(decision.reason));
+     }},
+    {"reference_to_the_decisions_of_a_temporary_plan", works,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         const pruneplan::Decisions& decisions = plan_prune(*index, Containers{}, all).decisions();
+         look(decisions.deleted_count());
+     }},
+    {"deletions_whose_plan_is_gone", works,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         pruneplan::Deletions deletions;
+         {
+             const auto plan = plan_prune(*index, Containers{}, all);
+             deletions = plan.deletions();
+         }
+         for (const auto& deletion : deletions) look(deletion.name);
+     }},
+    {"plan_of_an_index_that_moved", works,
+     [] {
+         auto index = pruneplan::build_index(store);
+         const auto plan = plan_prune(*index, Containers{}, all);
+         const auto moved = *std::move(index);
+         look(explain(plan, moved, 1));
+         for (const auto& deletion : plan.deletions()) look(deletion.name);
+     }},
+    {"apply_to_the_live_store", works,
+     [] {
+         Store live;
+         const auto index = pruneplan::build_index(live);
+         for (const auto& record : apply_prune(plan_prune(*index, Containers{}, all), *index, live).untagged)
+             look(record.name);
+     }},
+    {"containers_that_are_gone", works,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         const auto plan = plan_prune(*index, Containers{{"sha256:1", "a:1"}}, all);
+         look(explain(plan, *index, 0));
+     }},
+    {"an_index_of_nothing", works,
+     [] {
+         const Store empty{{}};
+         const auto index = pruneplan::build_index(empty);
+         const auto plan = plan_prune(*index, Containers{{"sha256:1", "a"}}, all);
+         look(plan.deletions().size() + plan.unmatched_containers().size() + estimate_space(plan, *index).freed);
+     }},
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    const std::string_view wanted = count == 2 ? arguments[1] : "";
+    for (const Misuse& misuse : misuses) {
+        if (wanted == "list") std::printf("%s %s\n", misuse.name, misuse.message);
+        if (wanted != misuse.name) continue;
+        misuse.run();
+        return seen == 0;
+    }
+    return wanted == "list" ? 0 : 2;
+}

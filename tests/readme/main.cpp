@@ -1,0 +1,22 @@
+// Runs the README's code, which `snippet.sh` copied to snippet.hpp verbatim, against its own live store.
+#include "snippet.hpp"
+
+int main() {
+    const std::string used = "sha256:" + std::string(64, 'a'), unused = "sha256:" + std::string(64, 'b');
+    MyStore store{{{"docker.io/library/app:1", unused},
+                   {"docker.io/library/app:2", used},
+                   {"docker.io/library/app:3", used},
+                   {"docker.io/library/app:4", unused}}};
+    // Its tag has moved since it was created: the live store must keep what it runs, and the name that it came from.
+    const std::vector<MyContainer> containers{{used, "app:1"}};
+    if (!prune(store, containers) || store.all.size() != 2) return 1;
+    if (!store.holds("docker.io/library/app:1", unused) || !store.holds("docker.io/library/app:3", used)) return 2;
+
+    // A container that the store knows nothing of stops it.
+    const std::size_t before = store.all.size();
+    if (prune(store, {{"sha512:" + std::string(128, 'a'), "other"}}) || store.all.size() != before) return 3;
+
+    store.all.push_back(store.all.front());
+    if (prune(store, {})) return 4;  // two records with one name
+    return 0;
+}

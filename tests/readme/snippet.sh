@@ -1,0 +1,6 @@
+#!/bin/sh
+# sh snippet.sh README: prints the C++ code of "Your own store, in five minutes", as it stands there.
+set -eu
+awk '/^## / { wanted = $0 ~ /^## Your own store/ }
+    /^```/ { inside = wanted && $0 == "```cpp"; next }
+    inside' "$1" | grep .
