@@ -135,6 +135,7 @@ public:
         Seen& seen = batch_[size_];
         seen.image_id.set(text_of(container.image_id()));
         seen.image_ref.set(text_of(container.image_ref()));
+        seen.number = static_cast<std::uint32_t>(std::min<std::size_t>(count_, Usage::no_container));
         seen.matched = true;
         if constexpr (HasMountedImageIds<Container>)
             for (auto&& mounted : container.mounted_image_ids()) mount(seen, text_of(mounted));
@@ -149,7 +150,7 @@ public:
             const std::string_view id = full_id(seen.image_id.view(), seen.digits), ref = seen.image_ref.view();
             seen.target = table_.search_target(id);
             seen.in_use = rule_.digests_in_use == DigestUse::every_container || created_by_digest(id, ref);
-            if (rule_.names_in_use) names_.add(ref, !index_.has_name_with_digest(), number_of(i), i);
+            if (rule_.names_in_use) names_.add(ref, !index_.has_name_with_digest(), seen.number, i);
         }
         for (std::size_t i = 0; i < size_; ++i) table_.seek_target(batch_[i].target);
         names_.seek();
@@ -168,14 +169,10 @@ private:
         ContainerText<decltype(std::declval<const Container&>().image_ref()), lasting> image_ref;
         std::array<char, 71> digits{};  ///< room for an ID with its algorithm
         FlatIndex::Search target{};
+        std::uint32_t number = 0;  ///< the container's, in a decision
         bool in_use = false;
         bool matched = true;  ///< all that it mounts
     };
-
-    /// The container's number in a decision.
-    constexpr std::uint32_t number_of(std::size_t slot) const noexcept {
-        return static_cast<std::uint32_t>(std::min<std::size_t>(count_ - size_ + slot, Usage::no_container));
-    }
 
     /// The ID with its algorithm: 64 hex digits alone are of sha256, and are written to `room`.
     static constexpr std::string_view full_id(std::string_view id, std::array<char, 71>& room) noexcept {
@@ -199,7 +196,7 @@ private:
         if (target == no_record)
             seen.matched = false;
         else
-            use_.targets.add(target, {static_cast<std::uint32_t>(std::min<std::size_t>(count_, Usage::no_container)), true}, true);
+            use_.targets.add(target, {seen.number, true}, true);
     }
 
     constexpr void find_image(std::size_t slot) {
@@ -208,8 +205,12 @@ private:
         std::uint32_t record = table_.find_target(id, seen.target);
         if (record == no_record) record = find_bare_target(id);
         matched_[slot] = record != no_record;
-        if (matched_[slot]) use_.targets.add(record, {number_of(slot), false}, seen.in_use);
-        if (!rule_.names_in_use || !index_.has_stray_dangling_name()) return;
+        if (matched_[slot]) use_.targets.add(record, {seen.number, false}, seen.in_use);
+        if (rule_.names_in_use && index_.has_stray_dangling_name()) find_stray(slot, id);
+    }
+
+    /// A record that has the name of the image's dangling record, and is another one.
+    constexpr void find_stray(std::size_t slot, std::string_view id) {
         dangling_name_.clear();
         append(dangling_name_, dangling_prefix);
         append(dangling_name_, id);
@@ -217,7 +218,7 @@ private:
         // The dangling record of a target is decided on when all containers were seen.
         if (stray == no_record || (index_.is_dangling(stray) && table_[stray].target() == id)) return;
         matched_[slot] = true;
-        decisions_.decide(stray, Reason::name_in_use, {number_of(slot), false});
+        decisions_.decide(stray, Reason::name_in_use, {batch_[slot].number, false});
     }
 
     const ImageIndex<Store>& index_;
