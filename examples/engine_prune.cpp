@@ -7,6 +7,7 @@
 
 #include "engine_prune/engine.hpp"
 #include "engine_prune/listing.hpp"
+#include "engine_prune/mounts.hpp"
 #include "engine_prune/remover.hpp"
 #include "engine_prune/report.hpp"
 #include "engine_prune/table.hpp"
@@ -67,6 +68,7 @@ using Index = pruneplan::ImageIndex<EngineStore>;
 
 struct Request {
     std::string engine, listing, save_listing;
+    std::string rule = "engine";
     Words command;  ///< the engine's, where it is not just the engine's name
     Words filters, keep;
     std::string keep_newest, free;
@@ -88,6 +90,8 @@ constexpr Option known_options[] = {
      [](Request& r, std::string_view v) { r.listing = v; }},
     {"--save-listing", "", "FILE", "write what the engine has to this file",
      [](Request& r, std::string_view v) { r.save_listing = v; }},
+    {"--rule", "", "RULE", "what counts as in use: engine (as the engine's own prune), strict, ...",
+     [](Request& r, std::string_view v) { r.rule = v; }},
     {"--all", "-a", "", "consider all unused images, not just dangling ones",
      [](Request& r, std::string_view) { r.all = true; }},
     {"--filter", "", "KEY=VALUE", "consider only what matches, as the engine's own prune does; repeatable",
@@ -123,6 +127,10 @@ void print_help(std::ostream& out) {
     out << "\nThe engine is asked through its own command line, in the environment as it is (DOCKER_HOST and\n"
            "so on). What follows -- takes the place of its command:\n"
            "       engine_prune --engine docker --all -- docker -H unix:///run/docker.sock\n\n"
+           "Rules: engine, the default, is the engine's own; strict keeps every image that a container runs or mounts, and\n"
+           "the name that it was created from; containerd_snapshotter, graph_driver and whole_image are the rules of Docker\n"
+           "with the containerd image store, of Docker with a graph driver, and of Podman. Mounted images are kept by all\n"
+           "rules but engine: no engine keeps them.\n\n"
            "Filters: until, label, label!, reference, reference!, before, since, dangling; several of one kind must all hold,\n"
            "but of several reference one. A pattern matches names as they are shown. SIZE counts in thousands with k, M, G\n"
            "and T, and in powers of 1024 with KiB, MiB, GiB and TiB.\n\n"
@@ -240,6 +248,16 @@ Result<void> check_reading(const Filter& filter, std::string_view text, const Li
     return {};
 }
 
+Result<pruneplan::UsageRule> parse_rule(std::string_view name, const Listing& listing) {
+    if (name == "engine") return listing.usage.rule;
+    std::string known = "engine";
+    for (const NamedUsage& usage : usages) {
+        if (name == usage.name) return usage.rule;
+        known += ", " + std::string(usage.name);
+    }
+    return failure("unknown rule \"" + escaped(name) + "\"; there are " + known);
+}
+
 /// As the engine's own prune takes them: --all is the filter dangling=false, and contradicts dangling=true. The engines
 /// count durations back from a whole second.
 Result<pruneplan::PruneOptions> wanted(const Request& request, const Listing& listing) {
@@ -251,7 +269,9 @@ Result<pruneplan::PruneOptions> wanted(const Request& request, const Listing& li
     if (!options) return options;
     for (const std::string& text : filters)
         if (const auto read = check_reading(*pruneplan::parse_filter(text, now), text, listing); !read) return read.error();
-    options->usage = listing.usage.rule;
+    const auto rule = parse_rule(request.rule, listing);
+    if (!rule) return rule.error();
+    options->usage = *rule;
     for (const std::string& pattern : request.keep) {
         auto glob = pruneplan::Glob::compile(pattern);
         if (!glob) return glob.error();
@@ -358,8 +378,16 @@ Result<void> apply(const Request& request, const pruneplan::PrunePlan& plan, con
     return {};
 }
 
+/// No engine's own prune keeps an image because a container mounts it; every rule of the library does.
+void add_mounts(const Request& request, Listing& listing, const Index& index) {
+    if (request.rule == "engine") return;
+    for (const std::size_t i : resolve_mounts(listing, index))
+        std::cerr << "note: container \"" << escaped(listing.containers[i].name)
+                  << "\" mounts an image by a name that was moved or deleted since: every image keeps a name\n";
+}
+
 Result<void> run(const Request& request, std::ostream& out) {
-    const auto listing = obtain(request);
+    auto listing = obtain(request);
     if (!listing) return listing.error();
     const EngineStore store(*listing);
     const auto index = Index::build(store);
@@ -369,6 +397,7 @@ Result<void> run(const Request& request, std::ostream& out) {
     if (auto checked = check_options(*index, *options); !checked) return checked;
     if (!request.save_listing.empty())
         if (auto written = write_file(request.save_listing, *listing); !written) return written;
+    add_mounts(request, *listing, *index);
     const pruneplan::PrunePlan plan = plan_prune(*index, listing->containers, *options);
     if (request.apply) return apply(request, plan, *index, out);
     request.quiet ? print_deletions(out, plan) : print_plan(out, plan, *index, *listing);

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -86,7 +87,12 @@ inline Words names_of(std::string_view target, const Words& tags, const Words& d
 inline constexpr std::string_view image_template =
     "{{.ID}}\t{{json .Created}}\t{{.Size}}"
     "{{range .RepoTags}}\ttag={{.}}{{end}}{{range .RepoDigests}}\tdigest={{.}}{{end}}"
-    "{{with .Config}}{{range $key, $value := .Labels}}\tlabel={{urlquery $key}}={{urlquery $value}}{{end}}{{end}}";
+    "{{with .Config}}{{range $key, $value := .Labels}}\tlabel={{urlquery $key}}={{urlquery $value}}{{end}}"
+    "{{else}}\tlabels=unknown{{end}}";
+
+// What only one of the engines tells.
+inline constexpr std::string_view docker_image_facts = "\ttagged={{json .Metadata.LastTagTime}}";
+inline constexpr std::string_view podman_image_facts = "{{range .NamesHistory}}\tpast={{.}}{{end}}";
 
 /// What the template's urlquery wrote: labels can hold any character.
 inline std::optional<std::string> from_query(std::string_view text) {
@@ -95,20 +101,28 @@ inline std::optional<std::string> from_query(std::string_view text) {
     return unescaped(spaced);
 }
 
-/// Adds the records of one image, from a line that `image_template` made.
+/// A time as JSON writes it, in quotes.
+inline std::optional<pruneplan::Timestamp> from_json_time(std::string_view text) {
+    return text.size() > 2 ? read_moment(text.substr(1, text.size() - 2)) : std::nullopt;
+}
+
+/// Adds the records of one image, from a line that `image_template` and its engine's facts made.
 inline bool add_records(std::vector<Image>& images, std::string_view line, const std::set<std::string_view>& dangling) {
-    constexpr std::string_view tag = "tag=", digest = "digest=", label = "label=";
+    constexpr std::string_view tag = "tag=", digest = "digest=", label = "label=", tagged = "tagged=", past = "past=";
     const auto fields = split(line, '\t');
     if (fields.size() < 3) return false;
     Image image;
     image.target = full_id(fields[0]);
     image.dangling = dangling.contains(image.target);
-    if (fields[1].size() > 2) image.created = read_moment(fields[1].substr(1, fields[1].size() - 2));  // JSON's quotes
+    image.created = from_json_time(fields[1]);
     std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), image.size);
     Words tags, digests;
     for (const std::string_view field : fields) {
         if (field.starts_with(tag)) tags.emplace_back(field.substr(tag.size()));
         if (field.starts_with(digest)) digests.emplace_back(field.substr(digest.size()));
+        if (field.starts_with(tagged)) image.tagged = from_json_time(field.substr(tagged.size()));
+        if (field.starts_with(past)) image.past_names.emplace_back(field.substr(past.size()));
+        if (field == "labels=unknown") image.labels_known = false;
         if (field.starts_with(label)) {
             const std::size_t equals = std::min(field.find('=', label.size()), field.size() - 1);
             auto key = from_query(field.substr(label.size(), equals - label.size()));
@@ -125,14 +139,21 @@ inline bool add_records(std::vector<Image>& images, std::string_view line, const
     return true;
 }
 
+/// From lines of an image's ID, what its user typed, the container's name, and facts after these.
 inline pruneplan::Result<std::vector<Container>> containers_in(const pruneplan::Result<Words>& lines) {
+    constexpr std::string_view created = "created=", mount = "mount=";
     if (!lines) return lines.error();
     std::vector<Container> containers;
     for (const std::string& line : *lines) {
         const auto fields = split(line, '\t');
-        if (fields.size() != 3) return failure("a container's line is not understood: " + escaped(line));
+        if (fields.size() < 3) return failure("a container's line is not understood: " + escaped(line));
         const std::string_view name = fields[2].substr(fields[2].starts_with('/') ? 1 : 0);  // Docker says "/web"
-        containers.push_back({full_id(fields[0]), std::string(fields[1]), std::string(name)});
+        Container container{full_id(fields[0]), std::string(fields[1]), std::string(name)};
+        for (const std::string_view field : fields) {
+            if (field.starts_with(created)) container.created = from_json_time(field.substr(created.size()));
+            if (field.starts_with(mount)) container.mounts.emplace_back(field.substr(mount.size()));
+        }
+        containers.push_back(std::move(container));
     }
     return containers;
 }
@@ -140,13 +161,35 @@ inline pruneplan::Result<std::vector<Container>> containers_in(const pruneplan::
 inline pruneplan::Result<std::vector<Container>> docker_containers(const Words& command) {
     const auto ids = ask(command, {"ps", "--all", "--quiet", "--no-trunc"});
     if (!ids) return ids.error();
-    return containers_in(inspect(command, "container", "{{.Image}}\t{{.Config.Image}}\t{{.Name}}", *ids));
+    return containers_in(inspect(command, "container",
+                                 "{{.Image}}\t{{.Config.Image}}\t{{.Name}}\tcreated={{json .Created}}"
+                                 "{{range .Mounts}}{{if eq .Type \"image\"}}\tmount={{.Name}}{{end}}{{end}}",
+                                 *ids));
 }
 
-/// Other tools' containers, too ("external", such as a build's), which `podman container inspect` does not know.
+/// Other tools' containers, too ("external", such as a build's), which `podman container inspect` does not know. They
+/// mount nothing that Podman can tell of.
 inline pruneplan::Result<std::vector<Container>> podman_containers(const Words& command) {
-    return containers_in(
+    auto containers = containers_in(
         ask(command, {"ps", "--all", "--external", "--no-trunc", "--format", "{{.ImageID}}\t{{.Image}}\t{{.Names}}"}));
+    if (!containers) return containers;
+    const auto ids = ask(command, {"ps", "--all", "--quiet", "--no-trunc"});
+    if (!ids) return ids.error();
+    const auto mounting = containers_in(
+        inspect(command, "container",
+                "{{.Image}}\t{{.ImageName}}\t{{.Name}}\tcreated={{json .Created}}"
+                "{{range .Mounts}}{{if eq .Type \"image\"}}\tmount={{.Source}}{{end}}{{end}}",
+                *ids));
+    if (!mounting) return mounting.error();
+    std::map<std::string_view, const Container*> by_name;
+    for (const Container& container : *mounting) by_name.emplace(container.name, &container);
+    for (Container& container : *containers) {
+        const auto known = by_name.find(container.name);
+        if (known == by_name.end()) continue;
+        container.created = known->second->created;
+        container.mounts = known->second->mounts;
+    }
+    return containers;
 }
 
 inline pruneplan::Result<std::string> docker_usage(const Words& command) {
@@ -159,19 +202,30 @@ inline pruneplan::Result<std::string> docker_usage(const Words& command) {
 
 inline pruneplan::Result<std::string> podman_usage(const Words&) { return std::string("whole_image"); }
 
+/// Filters count back from the engine's clock, and an engine can be on another machine.
+inline std::optional<pruneplan::Timestamp> docker_clock(const Words& command) {
+    const auto lines = ask(command, {"info", "--format", "{{.SystemTime}}"});
+    return lines && lines->size() == 1 ? read_moment(lines->front()) : std::nullopt;
+}
+
+/// Podman does not tell: but for its remote client, it is the machine's own.
+inline std::optional<pruneplan::Timestamp> podman_clock(const Words&) { return std::nullopt; }
+
 /// Where the engines differ. An untagged image that others were made from ("intermediate") goes with the last of these
 /// in Docker, which does not list it; to Podman's prune of all images it is like any other.
 struct Engine {
     std::string_view name;  ///< and the command, where the user gives none
     std::string_view version_template;
-    std::string_view images;  ///< the option that lists what a prune of all images considers
+    std::string_view images;       ///< the option that lists what a prune of all images considers
+    std::string_view image_facts;  ///< what is added to `image_template`
     pruneplan::Result<std::string> (*usage)(const Words& command);
     pruneplan::Result<std::vector<Container>> (*containers)(const Words& command);
+    std::optional<pruneplan::Timestamp> (*clock)(const Words& command);
 };
 
 inline constexpr Engine engines[] = {
-    {"docker", "{{.Server.Version}}", "--all=false", docker_usage, docker_containers},
-    {"podman", "{{.Client.Version}}", "--all=true", podman_usage, podman_containers},
+    {"docker", "{{.Server.Version}}", "--all=false", docker_image_facts, docker_usage, docker_containers, docker_clock},
+    {"podman", "{{.Client.Version}}", "--all=true", podman_image_facts, podman_usage, podman_containers, podman_clock},
 };
 
 /// Adds the images, then the containers: in this order, a container that comes in between still protects its image.
@@ -182,7 +236,8 @@ inline pruneplan::Result<Listing> ask_once(const Engine& engine, const Words& co
     if (!ids) return ids.error();
     ids->insert(ids->end(), dangling->begin(), dangling->end());  // where a client leaves these out above
 
-    const auto lines = inspect(command, "image", image_template, without_repeats(*ids));
+    const auto lines = inspect(command, "image", std::string(image_template) + std::string(engine.image_facts),
+                               without_repeats(*ids));
     if (!lines) return lines.error();
     const std::set<std::string_view> are_dangling(dangling->begin(), dangling->end());
     for (const std::string& line : *lines)
@@ -200,10 +255,11 @@ inline pruneplan::Result<Listing> ask_once(const Engine& engine, const Words& co
 inline pruneplan::Result<Listing> ask_engine(const Engine& engine, const Words& command) {
     Listing listing;
     listing.engine = engine.name;
-    listing.now = pruneplan::Timestamp::from(std::chrono::system_clock::now());
+    const auto own_clock = pruneplan::Timestamp::from(std::chrono::system_clock::now());
     const auto version = ask(command, {"version", "--format", engine.version_template});
     if (!version) return version.error();
     if (!version->empty()) listing.version = version->front();
+    listing.now = engine.clock(command).value_or(own_clock);
     const auto usage = engine.usage(command);
     if (!usage) return usage.error();
     for (const NamedUsage& known : usages)

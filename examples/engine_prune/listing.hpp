@@ -5,9 +5,11 @@
 // fields; a byte below 0x20, 0x7f and '%' stand as %XX:
 //
 //   engine     NAME      USAGE_RULE  [KEY=VALUE …]     the first line, and no other; keys: version, now
-//   image      NAME      TARGET      [KEY=VALUE …]     one line for each name; keys: dangling, created, size, and label,
-//                                                      once for each label, whose value is LABEL=ITS VALUE
-//   container  IMAGE_ID  IMAGE_REF   [KEY=VALUE …]     either can be empty; key: name
+//   image      NAME      TARGET      [KEY=VALUE …]     one line for each name; keys: dangling, created, tagged, size;
+//                                                      labels=unknown; past, once for each name that the image had;
+//                                                      and label, once for each label, whose value is LABEL=ITS VALUE
+//   container  IMAGE_ID  IMAGE_REF   [KEY=VALUE …]     either can be empty; keys: name, created; and mount, once for
+//                                                      each image that is mounted, as the container's user named it
 //
 // Keys that a reader does not know say nothing to it, so that later writers may add some.
 
@@ -36,16 +38,24 @@ struct Image {
     std::string target;      ///< the image's ID, "sha256:…"
     bool dangling = false;   ///< the engine itself calls it so
     std::optional<pruneplan::Timestamp> created{};  ///< empty where the engine does not tell
+    /// When the image last got a name, whichever; empty where the engine does not tell.
+    std::optional<pruneplan::Timestamp> tagged{};
+    std::vector<std::string> past_names{};          ///< Podman tells them, current names among them
     std::uint64_t size = 0;                         ///< bytes, as the engine counts them
     std::vector<std::pair<std::string, std::string>> labels{};
+    bool labels_known = true;  ///< false where the engine has no configuration of the image
 };
 
 struct Container {
     std::string id, ref;
-    std::string name;  ///< as its owner calls it, or empty
+    std::string name{};  ///< as its owner calls it, or empty
+    std::optional<pruneplan::Timestamp> created{};
+    std::vector<std::string> mounts{};   ///< the images that it mounts, as its user named them
+    std::vector<std::string> mounted{};  ///< targets: what `resolve_mounts` made of these
 
     std::string_view image_id() const { return id; }
     std::string_view image_ref() const { return ref; }
+    const std::vector<std::string>& mounted_image_ids() const { return mounted; }
 };
 
 struct NamedUsage {
@@ -145,6 +155,14 @@ inline Fault add_image(Listing& listing, Image image, const Facts& facts) {
         } else if (key == "created") {
             image.created = read_moment(value);
             if (!image.created) return "created is seconds since 1970";
+        } else if (key == "tagged") {
+            image.tagged = read_moment(value);
+            if (!image.tagged) return "tagged is seconds since 1970";
+        } else if (key == "labels") {
+            if (value != "unknown") return "labels is unknown, or left out";
+            image.labels_known = false;
+        } else if (key == "past") {
+            image.past_names.push_back(value);
         } else if (key == "label") {
             const std::size_t equals = value.find('=');
             if (equals == value.npos) return "a label is KEY=VALUE";
@@ -159,10 +177,14 @@ inline Fault add_image(Listing& listing, Image image, const Facts& facts) {
     return std::nullopt;
 }
 
-inline void add_container(Listing& listing, Container container, const Facts& facts) {
-    for (const auto& [key, value] : facts)
+inline Fault add_container(Listing& listing, Container container, const Facts& facts) {
+    for (const auto& [key, value] : facts) {
         if (key == "name") container.name = value;
+        if (key == "created" && !(container.created = read_moment(value))) return "created is seconds since 1970";
+        if (key == "mount") container.mounts.push_back(value);
+    }
     listing.containers.push_back(std::move(container));
+    return std::nullopt;
 }
 
 inline Fault set_engine(Listing& listing, std::string name, std::string_view usage, const Facts& facts) {
@@ -199,8 +221,7 @@ inline Fault read_line(Listing& listing, std::string_view line, bool first) {
     if (fields.size() < 3) return "a line has three fields at least";
     if (kind == "engine") return set_engine(listing, std::move(fields[1]), fields[2], facts);
     if (kind == "image") return add_image(listing, {std::move(fields[1]), std::move(fields[2])}, facts);
-    add_container(listing, {std::move(fields[1]), std::move(fields[2]), {}}, facts);
-    return std::nullopt;
+    return add_container(listing, {std::move(fields[1]), std::move(fields[2])}, facts);
 }
 
 /// Reads what `write_listing` wrote. Refuses at the first broken line, with its number.
@@ -226,13 +247,18 @@ inline void write_listing(std::ostream& out, const Listing& listing) {
         out << "image\t" << escaped(image.name) << '\t' << escaped(image.target);
         if (image.dangling) out << "\tdangling=1";
         if (image.created) out << "\tcreated=" << written(*image.created);
+        if (image.tagged) out << "\ttagged=" << written(*image.tagged);
         out << "\tsize=" << image.size;
+        if (!image.labels_known) out << "\tlabels=unknown";
+        for (const std::string& past : image.past_names) out << "\tpast=" << escaped(past);
         for (const auto& [key, value] : image.labels) out << "\tlabel=" << escaped(key) << '=' << escaped(value);
         out << '\n';
     }
     for (const Container& container : listing.containers) {
         out << "container\t" << escaped(container.id) << '\t' << escaped(container.ref);
         if (!container.name.empty()) out << "\tname=" << escaped(container.name);
+        if (container.created) out << "\tcreated=" << written(*container.created);
+        for (const std::string& mount : container.mounts) out << "\tmount=" << escaped(mount);
         out << '\n';
     }
 }

@@ -53,6 +53,7 @@ refused 'either --engine or --listing' --engine docker --listing "$recorded/dock
 refused 'after --' --engine docker --
 refused 'needs --engine' --listing "$recorded/docker.listing" -- docker
 
+refused 'unknown rule "lax"' --listing "$recorded/docker.listing" --rule lax
 refused '"color" is no filter' --listing "$recorded/docker.listing" --filter color=red
 refused '"until" is no filter' --listing "$recorded/docker.listing" --filter until
 refused '"soon" is no time' --listing "$recorded/docker.listing" --filter until=soon
@@ -266,8 +267,57 @@ END
 [ "$("$engine_prune" --listing "$folder/two" -a -q --filter 'label=env!')" = a:2 ] || fail "label=env! is not understood"
 "$engine_prune" --listing "$folder/three" --all | grep -q 'frees at most 1.05MB' || fail "the space to be freed is not said"
 
+# Rules, on a tag that was moved after a container was made from it, and on images that are mounted.
+{
+    printf 'engine\tdocker\tcontainerd_snapshotter\n'
+    printf 'image\tdocker.io/library/app:latest\tsha256:b1\ttagged=300\n'
+    printf 'image\tdocker.io/library/app:old\tsha256:a1\ttagged=200\n'
+    printf 'image\tdocker.io/library/data:1\tsha256:c1\ttagged=100\n'
+    printf 'image\tdocker.io/library/other:1\tsha256:d1\ttagged=100\n'
+    printf 'container\tsha256:a1\tapp:latest\tname=web\tcreated=250\tmount=data:1\n'
+} >"$folder/moved"
+while read -r rule goes; do
+    "$engine_prune" --listing "$folder/moved" --all --quiet --rule "$rule" >"$folder/plan" 2>"$folder/err"
+    got=$(sed 's:docker.io/library/::' "$folder/plan" | tr '\n' ,)
+    [ "$got" = "$goes" ] || fail "--rule $rule deletes $got and not $goes"
+    [ ! -s "$folder/err" ] || fail "--rule $rule: $(cat "$folder/err")"
+done <<'END'
+engine app:old,data:1,other:1,
+containerd_snapshotter app:old,other:1,
+graph_driver app:latest,other:1,
+whole_image app:latest,other:1,
+strict other:1,
+END
+# A mounted image is found by every form of its name. A name that moved since can have meant any image.
+while read -r goes mount; do
+    sed "s|mount=data:1|mount=$mount|" "$folder/moved" >"$folder/mounts"
+    "$engine_prune" --listing "$folder/mounts" --all --quiet --rule strict >"$folder/plan" 2>"$folder/err"
+    got=$(sed 's:docker.io/library/::' "$folder/plan" | tr '\n' ,)
+    [ "$got" = "${goes#-}" ] || fail "mounted as $mount: deletes $got and not $goes"
+    [ "$goes" != - ] || grep -q '"web" mounts an image by a name that was moved' "$folder/err" || fail "not said: $mount moved"
+done <<END
+other:1, docker.io/library/data:1
+other:1, data:1
+other:1, sha256:c1
+other:1, c1
+- app:latest
+- gone:1
+- gone@sha256:$(printf '%064d' 1)
+END
+# Podman tells the names that an image had, so that few images can have been meant.
+{
+    printf 'engine\tpodman\twhole_image\n'
+    printf 'image\tlocalhost/data:1\tsha256:b1\tsize=0\tpast=localhost/data:1\n'
+    printf 'image\tmoby-dangling@sha256:a1\tsha256:a1\tdangling=1\tsize=0\tpast=localhost/data:1\n'
+    printf 'image\tlocalhost/mydata:1\tsha256:c1\tsize=0\tpast=localhost/mydata:1\n'
+    printf 'container\tsha256:f1\tapp:1\tname=web\tcreated=250.000000000\tmount=data:1\n'
+} >"$folder/past"
+[ "$("$engine_prune" --listing "$folder/past" -a -q --rule strict 2>&1)" = localhost/mydata:1 ] || fail "past names have no effect"
+"$engine_prune" --listing "$folder/past" --save-listing "$folder/again" >/dev/null
+same "past names and mounts are written as they were read" "$folder/past" "$folder/again"
+
 "$engine_prune" --help >"$folder/help" || fail "--help fails"
-for option in --engine --listing --save-listing --all --filter --keep --keep-newest --free --quiet --apply --yes --json --help; do
+for option in --engine --listing --save-listing --rule --all --filter --keep --keep-newest --free --quiet --apply --yes --json --help; do
     grep -q -- " $option" "$folder/help" || fail "--help does not tell of $option"
 done
 

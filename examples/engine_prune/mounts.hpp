@@ -1,0 +1,75 @@
+#ifndef ENGINE_PRUNE_MOUNTS_HPP
+#define ENGINE_PRUNE_MOUNTS_HPP
+
+// Finds the images that containers mount. Engines tell only what a container's user typed, and not which image that was.
+
+#include "listing.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace engine_prune {
+
+/// True for "app:1" and "localhost/app:1": Podman completes short names by its configuration.
+inline bool completes(std::string_view name, std::string_view typed) {
+    return name == typed || (name.ends_with(typed) && name[name.size() - typed.size() - 1] == '/');
+}
+
+/// Adds the targets of all images that `typed` can have meant. Returns false if the image can be another one.
+template <class Index>
+bool add_mounted(std::vector<std::string>& targets, const Listing& listing, const Container& container,
+                 const std::string& typed, const Index& index) {
+    const auto reference = pruneplan::parse_reference(typed);
+    if (!reference || !reference->digest().empty()) {
+        const auto image = index.find_image(reference ? std::string(reference->digest()) : typed);
+        if (image) targets.emplace_back(index.target(*image));
+        return image.has_value();
+    }
+    // A short ID is a reference, too.
+    if (const auto image = index.find_image(typed); image && !index.find(reference->with_default_tag().canonical())) {
+        targets.emplace_back(index.target(*image));
+        return true;
+    }
+    const auto tagged = reference->with_default_tag();
+    const std::string canonical(tagged.canonical()), familiar(tagged.familiar());
+    bool certain = false;
+    for (const Image& image : listing.images) {
+        const auto had_it = [&](const std::string& past) { return completes(past, familiar) || past == canonical; };
+        if (std::any_of(image.past_names.begin(), image.past_names.end(), had_it)) {
+            targets.push_back(image.target);
+            certain = true;
+        }
+        if (image.name != canonical) continue;
+        targets.push_back(image.target);
+        certain = certain || (image.tagged && container.created && *image.tagged < *container.created);
+    }
+    return certain;
+}
+
+/// Fills in what each container mounts. Where a name was moved or deleted since, no engine tells which image that was,
+/// and the container is taken to mount every image. Returns the places of such containers.
+template <class Index>
+std::vector<std::size_t> resolve_mounts(Listing& listing, const Index& index) {
+    std::vector<std::size_t> uncertain;
+    for (std::size_t i = 0; i < listing.containers.size(); ++i) {
+        Container& container = listing.containers[i];
+        bool certain = true;
+        for (const std::string& typed : container.mounts)
+            certain = add_mounted(container.mounted, listing, container, typed, index) && certain;
+        if (certain) continue;
+        uncertain.push_back(i);
+        container.mounted.clear();
+        for (const Image& image : listing.images) container.mounted.push_back(image.target);
+    }
+    return uncertain;
+}
+
+}  // namespace engine_prune
+
+#endif
