@@ -6,6 +6,7 @@
 // through a remover (engine_prune/remover.hpp).
 
 #include "engine_prune/engine.hpp"
+#include "engine_prune/filters.hpp"
 #include "engine_prune/listing.hpp"
 #include "engine_prune/mounts.hpp"
 #include "engine_prune/remover.hpp"
@@ -36,7 +37,6 @@
 namespace engine_prune {
 namespace {
 
-using pruneplan::Filter;
 using pruneplan::Result;
 
 /// The adapter: all that the library needs to know of an image. Engines do not tell what an image's layers are, and so
@@ -51,12 +51,17 @@ public:
     static std::string_view target(const Image& image) { return image.target; }
     static bool is_dangling(const Image& image) { return image.dangling; }
     static std::optional<pruneplan::Timestamp> created(const Image& image) { return image.created; }
-    static const std::string* label(const Image& image, std::string_view key) {
+    const std::string* label(const Image& image, std::string_view key) const {
+        static const std::string yes;
+        if (key == tagged_before_until) return image.tagged && until && *image.tagged < *until ? &yes : nullptr;
+        if (key == labels_known) return image.labels_known ? &yes : nullptr;
         for (const auto& [known, value] : image.labels)
             if (known == key) return &value;
         return nullptr;
     }
     static std::array<pruneplan::Blob, 1> blobs(const Image& image) { return {{{image.target, image.size}}}; }
+
+    std::optional<pruneplan::Timestamp> until;  ///< what `tagged_before_until` means
 
 private:
     const std::vector<Image>& images_;
@@ -129,8 +134,8 @@ void print_help(std::ostream& out) {
            "       engine_prune --engine docker --all -- docker -H unix:///run/docker.sock\n\n"
            "Rules: engine, the default, is the engine's own; strict keeps every image that a container runs or mounts, and\n"
            "the name that it was created from; containerd_snapshotter, graph_driver and whole_image are the rules of Docker\n"
-           "with the containerd image store, of Docker with a graph driver, and of Podman. Mounted images are kept by all\n"
-           "rules but engine: no engine keeps them.\n\n"
+           "with the containerd image store, of Docker with a graph driver, and of Podman. Images that containers mount are\n"
+           "kept by all rules but engine, which keeps them only for Docker with a graph driver.\n\n"
            "Filters: until, label, label!, reference, reference!, before, since, dangling; several of one kind must all hold,\n"
            "but of several reference one. A pattern matches names as they are shown. SIZE counts in thousands with k, M, G\n"
            "and T, and in powers of 1024 with KiB, MiB, GiB and TiB.\n\n"
@@ -229,23 +234,6 @@ Result<std::uint64_t> parse_size(std::string_view text) {
         return number.transform([&](std::uint64_t count) { return count * unit.bytes; });
     }
     return failure("unreachable: every text ends with the empty one");
-}
-
-/// Filters that an engine reads in another way than the library, so that a plan would take what the engine spares. (Where
-/// it is the other way round, and the plan spares more, there is nothing to refuse: of several `label!`, Docker with a
-/// graph driver and Podman 4 want one to hold, and the library all.)
-Result<void> check_reading(const Filter& filter, std::string_view text, const Listing& listing) {
-    const bool podman = listing.engine == "podman";
-    const auto otherwise = [&](const std::string& why) { return failure("\"" + escaped(text) + "\": " + why); };
-    if (podman && filter.kind == pruneplan::FilterKind::reference && filter.negated)
-        return otherwise("Podman finds more names with this pattern; give --keep names as they are shown");
-    if (filter.kind != pruneplan::FilterKind::label) return {};
-    const bool says_not = text.substr(0, text.find('=')).find('!') != text.npos;
-    if (filter.negated != says_not && listing.usage.name != "containerd_snapshotter")
-        return otherwise("this engine looks for a label that ends in \"!\"; write label!=KEY for images without KEY");
-    if (podman && filter.key().find('*') != text.npos) return otherwise("Podman takes the key for a pattern; give whole keys");
-    if (podman && filter.value() == "") return otherwise("to Podman an empty value is any value; leave the last \"=\" off");
-    return {};
 }
 
 Result<pruneplan::UsageRule> parse_rule(std::string_view name, const Listing& listing) {
@@ -378,25 +366,29 @@ Result<void> apply(const Request& request, const pruneplan::PrunePlan& plan, con
     return {};
 }
 
-/// No engine's own prune keeps an image because a container mounts it; every rule of the library does.
+/// Every rule of the library keeps what is mounted. Of the engines' own prunes only Docker's with a graph driver does.
 void add_mounts(const Request& request, Listing& listing, const Index& index) {
-    if (request.rule == "engine") return;
+    if (request.rule == "engine" && listing.usage.name != "graph_driver") return;
     for (const std::size_t i : resolve_mounts(listing, index))
-        std::cerr << "note: container \"" << escaped(listing.containers[i].name)
-                  << "\" mounts an image by a name that was moved or deleted since: every image keeps a name\n";
+        std::cerr << "note: mounts: container \"" << escaped(listing.containers[i].name)
+                  << "\" mounts an image by a name that was moved or deleted since; the plan keeps every image\n";
 }
 
 Result<void> run(const Request& request, std::ostream& out) {
     auto listing = obtain(request);
     if (!listing) return listing.error();
-    const EngineStore store(*listing);
+    EngineStore store(*listing);
     const auto index = Index::build(store);
     if (!index) return index.error();
-    const auto options = wanted(request, *listing);
+    auto options = wanted(request, *listing);
     if (!options) return options.error();
+    Reading reading = read_filters(options->filters, *listing);
+    options->filters = std::move(reading.filters);
+    store.until = reading.until;
     if (auto checked = check_options(*index, *options); !checked) return checked;
     if (!request.save_listing.empty())
         if (auto written = write_file(request.save_listing, *listing); !written) return written;
+    for (const std::string& note : reading.notes) std::cerr << "note: " << note << '\n';
     add_mounts(request, *listing, *index);
     const pruneplan::PrunePlan plan = plan_prune(*index, listing->containers, *options);
     if (request.apply) return apply(request, plan, *index, out);
