@@ -366,10 +366,13 @@ Result<void> apply(const Request& request, const pruneplan::PrunePlan& plan, con
     return {};
 }
 
-/// Every rule of the library keeps what is mounted. Of the engines' own prunes only Docker's with a graph driver does.
+/// Every rule of the library keeps what is mounted. Of the engines' own prunes only Docker's with a graph driver does,
+/// unless the image has no name.
 void add_mounts(const Request& request, Listing& listing, const Index& index) {
-    if (request.rule == "engine" && listing.usage.name != "graph_driver") return;
-    for (const std::size_t i : resolve_mounts(listing, index))
+    const bool own_rule = request.rule == "engine";
+    if (own_rule && listing.usage.name != "graph_driver") return;
+    const auto keeps = [&](std::size_t image) { return !own_rule || !index.is_dangling(image); };
+    for (const std::size_t i : resolve_mounts(listing, index, keeps))
         std::cerr << "note: mounts: container \"" << escaped(listing.containers[i].name)
                   << "\" mounts an image by a name that was moved or deleted since; the plan keeps every image\n";
 }

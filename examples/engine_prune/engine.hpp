@@ -106,14 +106,16 @@ inline std::optional<pruneplan::Timestamp> from_json_time(std::string_view text)
     return text.size() > 2 ? read_moment(text.substr(1, text.size() - 2)) : std::nullopt;
 }
 
-/// Adds the records of one image, from a line that `image_template` and its engine's facts made.
-inline bool add_records(std::vector<Image>& images, std::string_view line, const std::set<std::string_view>& dangling) {
+/// Adds the records of one image, from a line that `image_template` and its engine's facts made. The containerd image store
+/// can hold a dangling record beside names, and then lists the image as dangling, too.
+inline bool add_records(std::vector<Image>& images, std::string_view line, const std::set<std::string_view>& are_dangling,
+                        bool dangling_beside_names) {
     constexpr std::string_view tag = "tag=", digest = "digest=", label = "label=", tagged = "tagged=", past = "past=";
     const auto fields = split(line, '\t');
     if (fields.size() < 3) return false;
     Image image;
     image.target = full_id(fields[0]);
-    image.dangling = dangling.contains(image.target);
+    image.dangling = are_dangling.contains(image.target);
     image.created = from_json_time(fields[1]);
     std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), image.size);
     Words tags, digests;
@@ -132,7 +134,13 @@ inline bool add_records(std::vector<Image>& images, std::string_view line, const
             image.labels.emplace_back(*std::move(key), *std::move(value));
         }
     }
-    for (std::string& name : names_of(image.target, tags, digests)) {
+    const std::string untagged = dangling_name(image.target);
+    Words names = names_of(image.target, tags, digests);
+    const bool dangling = image.dangling;
+    const bool both = dangling && dangling_beside_names && names.front() != untagged;
+    if (both) names.push_back(untagged);
+    for (std::string& name : names) {
+        image.dangling = dangling && (!both || name == untagged);
         image.name = std::move(name);
         images.push_back(image);
     }
@@ -241,7 +249,7 @@ inline pruneplan::Result<Listing> ask_once(const Engine& engine, const Words& co
     if (!lines) return lines.error();
     const std::set<std::string_view> are_dangling(dangling->begin(), dangling->end());
     for (const std::string& line : *lines)
-        if (!add_records(listing.images, line, are_dangling))
+        if (!add_records(listing.images, line, are_dangling, listing.usage.name == "containerd_snapshotter"))
             return failure("an image's line is not understood: " + escaped(line));
 
     auto containers = engine.containers(command);

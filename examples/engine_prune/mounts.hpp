@@ -52,20 +52,23 @@ bool add_mounted(std::vector<std::string>& targets, const Listing& listing, cons
     return certain;
 }
 
-/// Fills in what each container mounts. Where a name was moved or deleted since, no engine tells which image that was,
-/// and the container is taken to mount every image. Returns the places of such containers.
-template <class Index>
-std::vector<std::size_t> resolve_mounts(Listing& listing, const Index& index) {
+/// Fills in what each container mounts, without images that `may_mount` rejects. Where a name was moved or deleted since,
+/// no engine tells which image that was, and the container is taken to mount every image. Returns the places of such
+/// containers.
+template <class Index, class MayMount>
+std::vector<std::size_t> resolve_mounts(Listing& listing, const Index& index, MayMount may_mount) {
     std::vector<std::size_t> uncertain;
     for (std::size_t i = 0; i < listing.containers.size(); ++i) {
         Container& container = listing.containers[i];
         bool certain = true;
         for (const std::string& typed : container.mounts)
             certain = add_mounted(container.mounted, listing, container, typed, index) && certain;
-        if (certain) continue;
-        uncertain.push_back(i);
-        container.mounted.clear();
-        for (const Image& image : listing.images) container.mounted.push_back(image.target);
+        if (!certain) {
+            uncertain.push_back(i);
+            container.mounted.clear();
+            for (const Image& image : listing.images) container.mounted.push_back(image.target);
+        }
+        std::erase_if(container.mounted, [&](const std::string& target) { return !may_mount(*index.find_target(target)); });
     }
     return uncertain;
 }

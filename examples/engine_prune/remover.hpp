@@ -25,17 +25,18 @@ public:
     pruneplan::RemoveOutcome remove(std::string_view name, std::string_view expected_target) const {
         using enum pruneplan::RemoveStatus;
         const std::string subject = subject_of(name, expected_target);
-        const auto target = target_of(subject);
-        if (!target) return outcome_of(target.error());
-        if (*target != expected_target) return {changed};
+        const auto seen = look_at(subject);
+        if (!seen) return outcome_of(seen.error());
+        // By its ID, an image is removed with a name that it got in the meantime.
+        if (seen->target != expected_target || (subject == expected_target && seen->has_names)) return {changed};
         const auto removed_lines = ask(command_, {"rmi"}, {subject});
         if (!removed_lines) return outcome_of(removed_lines.error());
         return {removed};
     }
 
     bool holds(std::string_view name, std::string_view target) const {
-        const auto now = target_of(subject_of(name, target));
-        return now && *now == target;
+        const auto seen = look_at(subject_of(name, target));
+        return seen && seen->target == target;
     }
 
 private:
@@ -44,11 +45,17 @@ private:
         return std::string(name == dangling_name(target) ? target : name);
     }
 
-    pruneplan::Result<std::string> target_of(const std::string& subject) const {
-        const auto lines = ask(command_, {"image", "inspect", "--format", "{{.ID}}"}, {subject});
+    struct Seen {
+        std::string target;
+        bool has_names;
+    };
+
+    pruneplan::Result<Seen> look_at(const std::string& subject) const {
+        const auto lines = ask(command_, {"image", "inspect", "--format", "{{.ID}}{{range .RepoTags}}\t{{.}}{{end}}"}, {subject});
         if (!lines) return lines.error();
         if (lines->size() != 1) return failure("one ID was asked for, and " + std::to_string(lines->size()) + " came");
-        return full_id(lines->front());
+        const auto fields = split(lines->front(), '\t');
+        return Seen{full_id(fields.front()), fields.size() > 1};
     }
 
     /// The engines tell by words alone.

@@ -1,12 +1,19 @@
-# Prints a random population of images and containers as steps, one a line, for engines.sh to carry out:
+# Prints a random population of images and containers as steps, one a line, for populations.sh to carry out:
 #
 #   image K NAME            a new image, later called K; NAME is - for none
 #   child K NAME OF KEEP    a new image committed from a container of image OF; KEEP is 1 where that container stays
 #   tag K NAME              NAME now points at K, whatever it pointed at before
-#   container K FORM NAME   FORM: name (created by NAME, which points at K), full, bare (no algorithm) or short ID
+#   record K NAME           NAME and K's digest become a name of their own, as a pull by digest leaves one
+#   container K FORM NAME   a container of K; NAME, where it is not -, points at K
+#   mount K FORM NAME       the next container mounts image K, by NAME or by its full ID
 #
-# Variables: seed (the same steps on every awk), images, engine. Every population has an image of several names, one
-# that lost its name to another, one that never had any, and containers of every form, two of them on one image.
+# A container's FORM: name, full, bare (no algorithm) or short ID, familiar (the name without its default tag), digest
+# (name@digest), tagged_digest (name:tag@digest), or moved_digest (the same, with a tag that points nowhere).
+#
+# Variables: seed (the same steps on every awk), images, engine (docker or podman), and 1 or 0 for what the engine
+# knows: digests (create by digest without a registry), records, mounts. Every population has an image of several
+# names, one that lost its name to another, one that never had any, containers of every form, two of them on one image,
+# and a tag that moved after a container was made from it.
 
 # Minimal standard generator of Park and Miller; doubles hold its products exactly.
 function random(n) {
@@ -32,11 +39,26 @@ function tag(k, name) { print "tag", k, point(name, k) }
 
 function any_image() { return ordinary[1 + random(ordinary_count)] }
 
-function container(k, form,    i, n, its) {
+# A name that points at the image, or -.
+function name_of(k, ending,    i, n, its) {
     for (i = 1; i <= pool_size; ++i)
-        if (owner[pool[i]] == k) its[++n] = pool[i]
-    if (form == "name" && n == 0) form = "full"
-    print "container", k, form, form == "name" ? its[1 + random(n)] : "-"
+        if (owner[pool[i]] == k && pool[i] ~ ending) its[++n] = pool[i]
+    return n == 0 ? "-" : its[1 + random(n)]
+}
+
+function container(k, form,    name) {
+    name = "-"
+    if (form ~ /digest/ && !digests) form = "name"
+    if (form == "familiar" && (name = name_of(k, ":latest$")) == "-") form = "name"
+    if ((form == "name" || form ~ /digest/) && (name = name_of(k, "")) == "-") form = "full"
+    print "container", k, form, name
+}
+
+function mount(k,    name) {
+    if (!mounts) return
+    name = random(2) ? name_of(k, "") : "-"
+    print "mount", k, name == "-" ? "full" : "name", name
+    container(any_image(), "full")
 }
 
 # Podman's own prune fails halfway where an untagged image with a container loses its last untagged child. So a parent
@@ -51,10 +73,20 @@ function family(    parent, name, keep) {
     ordinary[++ordinary_count] = count
 }
 
+# The image that the container runs has one name left, or none.
+function move_tag(    k, name) {
+    name = "moved:" (random(2) ? "latest" : "1")
+    pool[++pool_size] = name
+    k = image(name)
+    if (random(2)) tag(k, "moved:old")
+    container(k, random(2) ? "name" : "familiar")
+    image(name)
+}
+
 BEGIN {
     state = (seed * 48271 + 11) % 2147483646 + 1
     for (i = 0; i < 10; ++i) random(2)
-    split("full bare short name", forms)
+    form_count = split("full bare short name familiar digest tagged_digest moved_digest", forms)
     repositories = "app web team/app team/a-b_c.d registry.test:5000/team/app localhost/app ghcr.io/x/y/z"
     repositories = split(repositories, repository)
     tags = split("latest 1 1.0 2-rc.1_x", version)
@@ -68,15 +100,18 @@ BEGIN {
     container(2, "full")
     image("app:2-rc.1_x")
     image("-")
-    for (i = 1; i <= 4; ++i) container(any_image(), forms[i])
+    for (i = 1; i <= form_count; ++i) container(any_image(), forms[i])
     twice = any_image()
     container(twice, "short")
     container(twice, "name")
     family()
+    move_tag()
+    if (random(2)) mount(any_image())
+    if (records && random(2)) print "record", 1 + random(4), "pulled"
     while (count < images) {
         image(random(5) ? any_name() : "-")
         for (i = random(5); i > 0; --i) tag(any_image(), any_name())
-        if (random(2) == 0) container(any_image(), forms[1 + random(4)])
+        if (random(2) == 0) container(any_image(), forms[1 + random(form_count)])
         if (random(6) == 0) family()
     }
 }

@@ -1,0 +1,3 @@
+# A case that ends only when it is ended: for interrupted.sh.
+echo "started"
+sleep 600

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Makes a root folder with the engines of a newer Debian suite, once: sh newer_root.sh FOLDER
+#
+# Several can ask for the same folder at once: one makes it, the others wait. What a run that was interrupted left
+# behind is made anew. Where it cannot be made, the last line of standard error says why.
+set -eu
+
+root=$1
+suite=forky
+packages=docker.io,docker-cli,containerd,runc,podman,ca-certificates
+made_of="$suite $packages"
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+
+# Where this machine gets its own packages from.
+mirror() {
+    found=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Identifier: Packages' 2>/dev/null |
+        awk '$1 == "Debian" || $2 ~ "/debian/?$" { print $2; exit }')
+    echo "${found:-http://deb.debian.org/debian}"
+}
+
+mkdir -p "$(dirname "$root")"
+exec 9>"$root.lock"
+flock 9
+[ "$(cat "$root.made_of" 2>/dev/null)" != "$made_of" ] || exit 0
+command -v mmdebstrap >/dev/null || fail "mmdebstrap is not installed"
+rm -rf "$root" "$root.made_of"
+echo "making $root of Debian's suite $suite"
+mmdebstrap --variant=apt --include="$packages" \
+    --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' \
+    "$suite" "$root" "$(mirror)" >"$root.log" 2>&1 9>&- || fail "mmdebstrap: $(grep '^E:' "$root.log" | head -n 1)"
+echo "$made_of" >"$root.made_of"
