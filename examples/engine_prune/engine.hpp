@@ -123,6 +123,7 @@ inline bool add_records(std::vector<Image>& images, std::string_view line, const
         if (field.starts_with(tag)) tags.emplace_back(field.substr(tag.size()));
         if (field.starts_with(digest)) digests.emplace_back(field.substr(digest.size()));
         if (field.starts_with(tagged)) image.tagged = from_json_time(field.substr(tagged.size()));
+        if (image.tagged && image.tagged->seconds < 0) image.tagged.reset();  // in the year 1: never
         if (field.starts_with(past)) image.past_names.emplace_back(field.substr(past.size()));
         if (field == "labels=unknown") image.labels_known = false;
         if (field.starts_with(label)) {

@@ -75,7 +75,7 @@ in_namespaces --net true 2>"$folder/why" || no_engine "namespaces cannot be made
 
 case $engine in
 docker_containerd | docker_vfs | podman_new)
-    in_namespaces sh "$here/newer_root.sh" "$root" 2>"$folder/why" ||
+    in_namespaces env TMPDIR="$folder" sh "$here/newer_root.sh" "$root" 2>"$folder/why" ||
         no_engine "the newer engines' root folder cannot be made: $(tail -n 1 "$folder/why")"
     ;;
 esac

@@ -3,7 +3,7 @@
 set -eu
 
 engine=$1
-engine_prune=$2
+engine_prune=$(realpath "$2")
 case=${3:-populations}
 shift "$(($# < 3 ? $# : 3))"
 here=$(cd "$(dirname "$0")" && pwd)

@@ -21,8 +21,13 @@ function random(n) {
     return int(state / 7) % n
 }
 
+# To Podman, app:1 and localhost/app:1 are one name.
+function canonical(name) {
+    return engine == "podman" && name !~ /^(localhost|[^\/]*[.:][^\/]*)\// ? "localhost/" name : name
+}
+
 function point(name, k) {
-    if (name != "-") owner[name] = k
+    if (name != "-") owner[canonical(name)] = k
     return name
 }
 
@@ -42,7 +47,7 @@ function any_image() { return ordinary[1 + random(ordinary_count)] }
 # A name that points at the image, or -.
 function name_of(k, ending,    i, n, its) {
     for (i = 1; i <= pool_size; ++i)
-        if (owner[pool[i]] == k && pool[i] ~ ending) its[++n] = pool[i]
+        if (owner[canonical(pool[i])] == k && pool[i] ~ ending) its[++n] = pool[i]
     return n == 0 ? "-" : its[1 + random(n)]
 }
 

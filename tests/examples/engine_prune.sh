@@ -227,6 +227,23 @@ for engine in docker podman; do
     [ ! -s "$folder/crooked" ] || fail "$engine: $(cat "$folder/crooked")"
 done
 
+for listing in "$recorded"/*.listing; do
+    recording=${listing%.listing}
+    "$engine_prune" --listing "$listing" --all --quiet --save-listing "$folder/again" | sort >"$folder/plan"
+    same "$recording: the listing is written as it was read" "$listing" "$folder/again"
+    [ ! -f "$recording.pruned" ] || same "$recording: the plan is what the engine removed" "$recording.pruned" "$folder/plan"
+done
+
+# The story of the moved tag, as far as it needs no engine.
+story=$here/../engines/moved_tag.txt
+sed -n 's/^\$ engine_prune --engine docker //p' "$story" | while read -r options; do
+    echo "\$ engine_prune --engine docker $options"
+    # shellcheck disable=SC2086 # several options
+    "$engine_prune" --listing "$recorded/moved-tag.listing" $options
+done >"$folder/got"
+sed -n '/^\$ engine_prune/,/^\$ docker/p' "$story" | grep -v '^\$ docker' >"$folder/wanted"
+same "the story of the moved tag" "$folder/wanted" "$folder/got"
+
 # Every option reaches the plan. Each line: what goes, of three images that nobody uses, then the options.
 {
     printf 'engine\tdocker\tgraph_driver\tnow=1000\n'

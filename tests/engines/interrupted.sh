@@ -1,0 +1,82 @@
+#!/bin/sh
+# A run that is interrupted leaves no mount, no process and no file: sh interrupted.sh ENGINE ENGINE_PRUNE
+#
+# A signal ends a run whose engine is up, and one that makes the newer engines' root folder. SIGKILL cannot be caught:
+# there a temporary folder with two empty files stays.
+set -eu
+export LC_ALL=C
+
+engine=$1
+engine_prune=$2
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d "${TMPDIR:-/tmp}/interrupted.XXXXXX")
+run=
+trap 'result=$?; [ -z "$run" ] || kill -KILL "$run" 2>/dev/null || :; rm -rf "$folder"; exit $result' EXIT
+trap 'exit 1' HUP INT PIPE TERM
+
+# What is still there of a run: all of its processes have its temporary folder in their environment.
+processes() { grep -alF "TMPDIR=$folder/" /proc/[0-9]*/environ 2>/dev/null || :; }
+mounts() { cat /proc/[0-9]*/mountinfo 2>/dev/null | grep -F "$folder/" || :; }
+
+# Runs engines.sh until it has written a line that begins with BEGINNING, and sends the signal.
+interrupt() { # SIGNAL BEGINNING [VARIABLE=VALUE]...
+    signal=$1
+    beginning=$2
+    shift 2
+    : >"$folder/out"
+    mkdir -p "$folder/tmp"
+    # A shell ignores SIGINT in what it starts in the background.
+    env --default-signal=INT TMPDIR="$folder/tmp" "$@" \
+        sh "$here/engines.sh" "$engine" "$engine_prune" hold >"$folder/out" 2>&1 &
+    run=$!
+    until grep -q "^$beginning" "$folder/out"; do
+        if ! kill -0 "$run" 2>/dev/null; then
+            code=0
+            wait "$run" || code=$?
+            run=
+            cat "$folder/out"
+            [ "$code" != 77 ] || exit 77
+            echo "FAILED: the run ended with $code before it was interrupted" >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
+    tries=0
+    while [ -z "$(processes)" ] || [ -z "$(mounts)" ]; do
+        tries=$((tries + 1))
+        if [ "$tries" = 300 ]; then
+            echo "FAILED: no process or no mount of a run that is up is found" >&2
+            exit 1
+        fi
+        sleep 0.5
+    done
+    kill -"$signal" "$run"
+    code=0
+    wait "$run" || code=$?
+    run=
+    # After SIGKILL nobody waits for the kernel to end what was inside.
+    if [ "$signal" = KILL ]; then
+        tries=0
+        while [ -n "$(processes)$(mounts)" ] && [ "$tries" -lt 50 ]; do
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+        rm -f "$folder/tmp"/engines.*/alive "$folder/tmp"/engines.*/why
+        rmdir "$folder/tmp"/engines.*
+    fi
+    if [ -n "$(processes)$(mounts)$(ls -A "$folder/tmp")" ]; then
+        echo "FAILED: after SIG$signal there is still:" >&2
+        { processes && mounts && ls -lR "$folder/tmp"; } >&2
+        exit 1
+    fi
+    echo "SIG$signal after \"$beginning\": exit code $code, no process, no mount, no file left"
+}
+
+case $engine in
+docker_containerd | docker_vfs | podman_new)
+    interrupt TERM "making" ENGINES_ROOT="$folder/root"
+    ;;
+esac
+for name in TERM INT HUP KILL; do
+    interrupt "$name" "started"
+done

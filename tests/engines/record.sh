@@ -1,0 +1,16 @@
+# Writes the listing of one larger population, and what the engine's prune of all images removed of it, to FOLDER:
+# record FOLDER
+
+. "$here/steps.sh"
+
+to=$(realpath "$1")
+path=$to/$(echo "$engine" | tr _ -)
+populate 24
+plan --all --quiet --save-listing "$path.listing" >"$folder/unsorted"
+shown --all >"$folder/before"
+quietly ask image prune --all --force
+shown --all >"$folder/after"
+comm -23 "$folder/before" "$folder/after" >"$path.pruned"
+sort "$folder/unsorted" | cmp - "$path.pruned" || { echo "FAILED: seed $seed: the plan is another one" >&2; exit 1; }
+echo "$path.listing, of seed $seed: $(grep -c ^image "$path.listing") names," \
+    "$(grep ^image "$path.listing" | cut -f 3 | sort -u | wc -l) images, $(grep -c ^container "$path.listing") containers"

@@ -1,0 +1,50 @@
+# Two images that the engine's own prune deletes under a container, and that engine_prune --rule strict keeps: one whose
+# tag has moved since, and one that a container mounts.
+
+. "$here/steps.sh"
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# The tag of web's image moves to a newer one; app:old is what is left. The container reader mounts data:1. Nobody uses
+# spare:1.
+set_up() {
+    old=$(import "version 1" app:latest)
+    quietly ask create --name web app:latest /serve
+    quietly ask tag app:latest app:old
+    import "version 2" app:latest >/dev/null
+    data=$(import "data" data:1)
+    quietly ask create --name reader --mount type=image,source=data:1,target=/data app:latest /read
+    import "spare" spare:1 >/dev/null
+}
+
+there() { ask image inspect "$1" >/dev/null 2>&1; }
+
+set_up
+quietly ask image prune --all --force
+! there "$old" || fail "the engine keeps the image of a container whose tag has moved"
+if ask commit web saved:1 >"$folder/chatter" 2>&1; then
+    fail "the container can be committed without its image"
+fi
+grep -q "content digest $old: not found" "$folder/chatter" || fail "docker commit: $(cat "$folder/chatter")"
+echo "image prune --all deletes the image under a container whose tag has moved; then docker commit web says:"
+grep 'not found' "$folder/chatter"
+! there "$data" || fail "the engine keeps an image that a container mounts"
+if ask create --name again --mount type=image,source=data:1,target=/data app:latest /read >/dev/null 2>&1; then
+    fail "a deleted image can be mounted again"
+fi
+echo "image prune --all deletes the image that a container mounts"
+empty
+
+set_up
+plan --all --rule strict --apply --yes >"$folder/report" 2>&1 || fail "$(cat "$folder/report")"
+grep -q 'spare:1' "$folder/report" || fail "strict deletes no unused image: $(cat "$folder/report")"
+! there spare:1 || fail "spare:1 is still there"
+there "$old" || fail "strict deleted the image of a container whose tag has moved"
+there app:latest || fail "strict deleted the name that a container was created from"
+there data:1 || fail "strict deleted an image that a container mounts"
+quietly ask commit web saved:1
+quietly ask create --name again --mount type=image,source=data:1,target=/data app:latest /read
+echo "engine_prune --rule strict --apply keeps both and deletes spare:1; docker commit web works"
