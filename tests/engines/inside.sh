@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # engines.sh exports folder and root; the cases use the rest
 # Run by engines.sh, in namespaces of their own: starts the engine, and runs the case with what is defined here. All that
 # is written lies in $folder, which is memory, and all that is mounted and started goes with the namespaces.
 set -eu
@@ -7,7 +8,6 @@ engine_prune=$(realpath "$2")
 case=${3:-populations}
 shift "$(($# < 3 ? $# : 3))"
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck disable=SC2154 # engines.sh exports folder and root
 mount -t tmpfs tmpfs "$folder"
 daemon=
 

@@ -11,7 +11,14 @@ engine_prune=$2
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/interrupted.XXXXXX")
 run=
-trap 'result=$?; [ -z "$run" ] || kill -KILL "$run" 2>/dev/null || :; rm -rf "$folder"; exit $result' EXIT
+clean_up() {
+    result=$?
+    trap - EXIT
+    [ -z "$run" ] || kill -KILL "$run" 2>/dev/null || :
+    rm -rf "$folder"
+    exit "$result"
+}
+trap clean_up EXIT
 trap 'exit 1' HUP INT PIPE TERM
 
 # What is still there of a run: all of its processes have its temporary folder in their environment.

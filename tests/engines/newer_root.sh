@@ -17,6 +17,7 @@ fail() {
 
 # Where this machine gets its own packages from.
 mirror() {
+    # shellcheck disable=SC2016 # apt expands it
     found=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Identifier: Packages' 2>/dev/null |
         awk '$1 == "Debian" || $2 ~ "/debian/?$" { print $2; exit }')
     echo "${found:-http://deb.debian.org/debian}"

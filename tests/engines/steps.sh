@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
 # Carries out the steps of a population (population.awk), for the cases that need one. Images are known there by their
 # numbers: id_K is the ID of image K, and the file numbers holds both.
 
@@ -127,6 +128,7 @@ populate() { # IMAGES
         # shellcheck disable=SC2086 # a step is several words
         step $words
         steps=$((steps + 1))
+        # shellcheck disable=SC2034 # populations.sh uses it
         [ "$steps" != "$half" ] || half_way=$(date +%s.%N)
     done <"$folder/steps"
 }
@@ -154,7 +156,7 @@ names() { # [--all] [--filter …]
     ids=$(ask images --all=$all --quiet --no-trunc | sort -u)
     [ -n "$ids" ] || return 0
     [ "$store" != containerd ] || ask images --filter dangling=true --quiet --no-trunc | sed 's/.*/& &/'
-    # shellcheck disable=SC2086 # several
+    # shellcheck disable=SC2016,SC2086 # a Go template, and several IDs
     ask image inspect --format '{{$id := .ID}}{{range .RepoTags}}{{$id}} {{.}}{{"\n"}}{{else}}{{$id}}{{"\n"}}{{end}}' $ids |
         awk 'NF == 0 { next }
             $1 !~ /:/ { $1 = "sha256:" $1 }

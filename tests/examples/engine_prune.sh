@@ -243,6 +243,9 @@ sed -n 's/^\$ engine_prune --engine docker //p' "$story" | while read -r options
 done >"$folder/got"
 sed -n '/^\$ engine_prune/,/^\$ docker/p' "$story" | grep -v '^\$ docker' >"$folder/wanted"
 same "the story of the moved tag" "$folder/wanted" "$folder/got"
+sed -E 's/([0-9a-f]{12})[0-9a-f]{52}/\1/; s/^./    &/' "$story" >"$folder/wanted"
+sed -n '/^    \$ docker import/,/not found$/p' "$here/../../README.md" >"$folder/got"
+same "README tells the story of the moved tag" "$folder/wanted" "$folder/got"
 
 # Every option reaches the plan. Each line: what goes, of three images that nobody uses, then the options.
 {
