@@ -25,10 +25,13 @@ trap 'exit 1' HUP INT PIPE TERM
 processes() { grep -alF "TMPDIR=$folder/" /proc/[0-9]*/environ 2>/dev/null || :; }
 mounts() { cat /proc/[0-9]*/mountinfo 2>/dev/null | grep -F "$folder/" || :; }
 
-# Runs engines.sh until it has written a line that begins with BEGINNING, and sends the signal.
-interrupt() { # SIGNAL BEGINNING [VARIABLE=VALUE]...
+engine_is_up() { grep -q '^started' "$folder/out"; }
+root_is_made() { [ -e "$folder/root.log" ]; }
+
+# Runs engines.sh until the condition holds, and sends the signal.
+interrupt() { # SIGNAL CONDITION [VARIABLE=VALUE]...
     signal=$1
-    beginning=$2
+    condition=$2
     shift 2
     : >"$folder/out"
     mkdir -p "$folder/tmp"
@@ -36,7 +39,7 @@ interrupt() { # SIGNAL BEGINNING [VARIABLE=VALUE]...
     env --default-signal=INT TMPDIR="$folder/tmp" "$@" \
         sh "$here/engines.sh" "$engine" "$engine_prune" hold >"$folder/out" 2>&1 &
     run=$!
-    until grep -q "^$beginning" "$folder/out"; do
+    until "$condition"; do
         if ! kill -0 "$run" 2>/dev/null; then
             code=0
             wait "$run" || code=$?
@@ -76,14 +79,14 @@ interrupt() { # SIGNAL BEGINNING [VARIABLE=VALUE]...
         { processes && mounts && ls -lR "$folder/tmp"; } >&2
         exit 1
     fi
-    echo "SIG$signal after \"$beginning\": exit code $code, no process, no mount, no file left"
+    echo "SIG$signal when $condition: exit code $code, no process, no mount, no file left"
 }
 
 case $engine in
 docker_containerd | docker_vfs | podman_new)
-    interrupt TERM "making" ENGINES_ROOT="$folder/root"
+    interrupt TERM root_is_made ENGINES_ROOT="$folder/root"
     ;;
 esac
 for name in TERM INT HUP KILL; do
-    interrupt "$name" "started"
+    interrupt "$name" engine_is_up
 done

@@ -29,7 +29,6 @@ flock 9
 [ "$(cat "$root.made_of" 2>/dev/null)" != "$made_of" ] || exit 0
 command -v mmdebstrap >/dev/null || fail "mmdebstrap is not installed"
 rm -rf "$root" "$root.made_of"
-echo "making $root of Debian's suite $suite"
 mmdebstrap --variant=apt --include="$packages" \
     --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
