@@ -131,7 +131,7 @@ inline bool add_records(std::vector<Image>& images, std::string_view line, const
             auto key = from_query(field.substr(label.size(), equals - label.size()));
             auto value = from_query(field.substr(equals + 1));
             if (!key || !value) return false;
-            if (key->find('=') != key->npos) continue;  // no filter can name it, and no listing hold it
+            if (key->find('=') != key->npos || key->starts_with('\n')) continue;  // no filter can name it
             image.labels.emplace_back(*std::move(key), *std::move(value));
         }
     }

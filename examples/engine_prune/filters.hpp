@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,8 @@ namespace engine_prune {
 // What only this program can judge of an image reaches the library as a label, under a key that no image can have.
 inline constexpr std::string_view tagged_before_until = "\ntagged before until";
 inline constexpr std::string_view labels_known = "\nlabels known";
+inline constexpr std::string_view one_label_matches = "\none label matches";
+inline constexpr std::string_view one_negated_label_matches = "\none label! matches";
 
 inline pruneplan::Filter has_label(std::string_view key) {
     pruneplan::Filter filter;
@@ -46,11 +49,14 @@ inline pruneplan::Result<void> check_reading(const pruneplan::Filter& filter, st
     return {};
 }
 
-/// The first number of a version, 28 for "28.5.2".
-inline std::optional<int> major_version(std::string_view version) {
-    int major = 0;
-    const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), major);
-    return error == std::errc() ? std::optional(major) : std::nullopt;
+/// The first two numbers of a version, 28 and 5 for "28.5.2"; nothing if it does not begin with them.
+inline std::optional<std::pair<int, int>> version_of(std::string_view text) {
+    std::pair<int, int> version;
+    const char* const end = text.data() + text.size();
+    const auto major = std::from_chars(text.data(), end, version.first);
+    if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.') return std::nullopt;
+    if (std::from_chars(major.ptr + 1, end, version.second).ec != std::errc()) return std::nullopt;
+    return version;
 }
 
 /// The filters that take the place of what was asked for.
@@ -81,7 +87,7 @@ inline Reading read_for_containerd(const std::vector<pruneplan::Filter>& filters
     }
     if (reading.until) reading.filters.push_back(has_label(tagged_before_until));
     if (asks_labels) reading.filters.push_back(has_label(labels_known));
-    if (narrowed && major_version(listing.version).value_or(29) >= 29)
+    if (narrowed && version_of(listing.version).value_or(std::pair(29, 0)).first >= 29)
         reading.notes.emplace_back("label!: a newer engine also deletes images without that label; the plan keeps them");
     const auto unclear = [&](const Image& image) {
         return !image.tagged || (*image.tagged >= *reading.until && (!image.created || *image.created < *reading.until));
@@ -92,20 +98,61 @@ inline Reading read_for_containerd(const std::vector<pruneplan::Filter>& filters
     return reading;
 }
 
-/// All other engines. Of several `label!`, it is enough for Docker with a graph driver and for Podman that one holds.
-inline Reading read_for_others(const std::vector<pruneplan::Filter>& filters) {
-    Reading reading{filters, {}, {}};
-    const auto is_negated_label = [](const pruneplan::Filter& filter) {
-        return filter.kind == pruneplan::FilterKind::label && filter.negated;
+/// Several label filters of which it is enough that one matches: the images that one matches get a label `fact`, and a
+/// filter for that takes their place.
+inline void take_one_of(std::vector<pruneplan::Filter>& filters, bool negated, std::string_view fact, Listing& listing) {
+    const auto is_one = [&](const pruneplan::Filter& filter) {
+        return filter.kind == pruneplan::FilterKind::label && filter.negated == negated;
     };
-    if (std::count_if(filters.begin(), filters.end(), is_negated_label) > 1)
-        reading.notes.emplace_back("label!: this engine deletes what one of several label! matches; the plan, what all match");
+    const auto others = std::stable_partition(filters.begin(), filters.end(), is_one);
+    if (others - filters.begin() < 2) return;
+    for (Image& image : listing.images) {
+        const auto matches = [&](const pruneplan::Filter& filter) {
+            const auto has = [&](const auto& label) {
+                return label.first == filter.key() && (!filter.value() || label.second == *filter.value());
+            };
+            return std::any_of(image.labels.begin(), image.labels.end(), has) != negated;
+        };
+        if (std::any_of(filters.begin(), others, matches)) image.labels.emplace_back(fact, "");
+    }
+    filters.erase(filters.begin(), others);
+    filters.push_back(has_label(fact));
+}
+
+/// Of several `label!`, it is enough for Docker with a graph driver that one matches.
+inline Reading read_for_graph_driver(std::vector<pruneplan::Filter> filters, Listing& listing) {
+    take_one_of(filters, true, one_negated_label_matches, listing);
+    return {std::move(filters), {}, {}};
+}
+
+/// Of several filters of one kind, it is enough for Podman 4.3 and earlier that one matches; in Podman 5.8 all have to.
+inline Reading read_for_podman(std::vector<pruneplan::Filter> filters, Listing& listing) {
+    const auto version = version_of(listing.version);
+    const bool one_is_enough = version && *version <= std::pair(4, 3);
+    if (one_is_enough) {
+        take_one_of(filters, false, one_label_matches, listing);
+        take_one_of(filters, true, one_negated_label_matches, listing);
+    }
+    Reading reading{std::move(filters), {}, {}};
+    if (version && *version >= std::pair(5, 8)) return reading;
+    const auto is_unclear = [&](const pruneplan::Filter& one) {
+        if (one.kind == pruneplan::FilterKind::reference) return false;
+        if (one.kind == pruneplan::FilterKind::label && one_is_enough) return false;
+        return std::count_if(reading.filters.begin(), reading.filters.end(), [&](const pruneplan::Filter& other) {
+                   return other.kind == one.kind && other.negated == one.negated;
+               }) > 1;
+    };
+    if (std::any_of(reading.filters.begin(), reading.filters.end(), is_unclear))
+        reading.notes.emplace_back(
+            "several: in some versions of Podman, one of several filters of a kind has to match; in the plan, all of them");
     return reading;
 }
 
-inline Reading read_filters(const std::vector<pruneplan::Filter>& filters, const Listing& listing) {
+/// May add labels to the listing's images, under keys that begin with a line feed.
+inline Reading read_filters(const std::vector<pruneplan::Filter>& filters, Listing& listing) {
     if (listing.usage.name == "containerd_snapshotter") return read_for_containerd(filters, listing);
-    return read_for_others(filters);
+    if (listing.engine == "podman") return read_for_podman(filters, listing);
+    return read_for_graph_driver(filters, listing);
 }
 
 }  // namespace engine_prune

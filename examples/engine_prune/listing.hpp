@@ -42,7 +42,7 @@ struct Image {
     std::optional<pruneplan::Timestamp> tagged{};
     std::vector<std::string> past_names{};          ///< Podman tells them, current names among them
     std::uint64_t size = 0;                         ///< bytes, as the engine counts them
-    std::vector<std::pair<std::string, std::string>> labels{};
+    std::vector<std::pair<std::string, std::string>> labels{};  ///< from "\n" on: this program's own facts (filters.hpp)
     bool labels_known = true;  ///< false where the engine has no configuration of the image
 };
 
@@ -166,7 +166,7 @@ inline Fault add_image(Listing& listing, Image image, const Facts& facts) {
         } else if (key == "label") {
             const std::size_t equals = value.find('=');
             if (equals == value.npos) return "a label is KEY=VALUE";
-            image.labels.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+            if (!value.starts_with('\n')) image.labels.emplace_back(value.substr(0, equals), value.substr(equals + 1));
         } else if (key == "size") {
             const char* const last = value.data() + value.size();
             const auto [end, error] = std::from_chars(value.data(), last, image.size);
@@ -251,7 +251,8 @@ inline void write_listing(std::ostream& out, const Listing& listing) {
         out << "\tsize=" << image.size;
         if (!image.labels_known) out << "\tlabels=unknown";
         for (const std::string& past : image.past_names) out << "\tpast=" << escaped(past);
-        for (const auto& [key, value] : image.labels) out << "\tlabel=" << escaped(key) << '=' << escaped(value);
+        for (const auto& [key, value] : image.labels)
+            if (!key.starts_with('\n')) out << "\tlabel=" << escaped(key) << '=' << escaped(value);
         out << '\n';
     }
     for (const Container& container : listing.containers) {
