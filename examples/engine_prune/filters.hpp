@@ -125,7 +125,8 @@ inline Reading read_for_graph_driver(std::vector<pruneplan::Filter> filters, Lis
     return {std::move(filters), {}, {}};
 }
 
-/// Of several filters of one kind, it is enough for Podman 4.3 and earlier that one matches; in Podman 5.8 all have to.
+/// A pattern also matches the end of a longer name. Of several filters of one kind, it is enough for Podman 4.3 and earlier
+/// that one matches; in Podman 5.8 all have to.
 inline Reading read_for_podman(std::vector<pruneplan::Filter> filters, Listing& listing) {
     const auto version = version_of(listing.version);
     const bool one_is_enough = version && *version <= std::pair(4, 3);
@@ -134,6 +135,11 @@ inline Reading read_for_podman(std::vector<pruneplan::Filter> filters, Listing& 
         take_one_of(filters, true, one_negated_label_matches, listing);
     }
     Reading reading{std::move(filters), {}, {}};
+    const auto has_pattern = [](const pruneplan::Filter& one) { return one.kind == pruneplan::FilterKind::reference; };
+    if (std::any_of(reading.filters.begin(), reading.filters.end(), has_pattern))
+        reading.notes.emplace_back(
+            "reference: Podman finds more names with a pattern, and deletes all names of their images; the plan deletes only "
+            "names that match as they are shown");
     if (version && *version >= std::pair(5, 8)) return reading;
     const auto is_unclear = [&](const pruneplan::Filter& one) {
         if (one.kind == pruneplan::FilterKind::reference) return false;

@@ -335,6 +335,7 @@ a:1,a:2, - podman whole_image 4.3.1 --filter label=x --filter label=y=1
 a:2,a:3, - podman whole_image 4.3.1 --filter label!=x --filter label!=y
 a:1,a:2, - podman whole_image 4.3.1 --filter label!=z --filter label!=y --filter label=x --filter label=y=2 --filter until=250 --filter label=y=3
 a:1, several, podman whole_image 4.3.1 --filter until=150 --filter until=250
+a:2, reference, podman whole_image 5.8.6 --filter reference=a:2
 a:1, several, podman whole_image 4.4.0 --filter label=x --filter label=y
 a:3, several, podman whole_image 5.7 --filter label!=x --filter label!=y
 a:3, several, podman whole_image - --filter label!=x --filter label!=y
