@@ -106,10 +106,10 @@ inline std::optional<pruneplan::Timestamp> from_json_time(std::string_view text)
     return text.size() > 2 ? read_moment(text.substr(1, text.size() - 2)) : std::nullopt;
 }
 
-/// Adds the records of one image, from a line that `image_template` and its engine's facts made. The containerd image store
-/// can hold a dangling record beside names, and then lists the image as dangling, too.
-inline bool add_records(std::vector<Image>& images, std::string_view line, const std::set<std::string_view>& are_dangling,
-                        bool dangling_beside_names) {
+/// Adds the records of one image, from a line that `image_template` and its engine's facts made. The containerd image
+/// store can hold a dangling record beside names, and then lists the image as dangling, too.
+inline bool add_records(std::vector<Image>& images, std::string_view line,
+                        const std::set<std::string_view>& are_dangling, bool dangling_beside_names) {
     constexpr std::string_view tag = "tag=", digest = "digest=", label = "label=", tagged = "tagged=", past = "past=";
     const auto fields = split(line, '\t');
     if (fields.size() < 3) return false;
@@ -184,11 +184,11 @@ inline pruneplan::Result<std::vector<Container>> podman_containers(const Words& 
     if (!containers) return containers;
     const auto ids = ask(command, {"ps", "--all", "--quiet", "--no-trunc"});
     if (!ids) return ids.error();
-    const auto mounting = containers_in(
-        inspect(command, "container",
-                "{{.Image}}\t{{.ImageName}}\t{{.Name}}\tcreated={{json .Created}}"
-                "{{range .Mounts}}{{if eq .Type \"image\"}}\tmount={{.Source}}{{end}}{{end}}",
-                *ids));
+    const auto mounting =
+        containers_in(inspect(command, "container",
+                              "{{.Image}}\t{{.ImageName}}\t{{.Name}}\tcreated={{json .Created}}"
+                              "{{range .Mounts}}{{if eq .Type \"image\"}}\tmount={{.Source}}{{end}}{{end}}",
+                              *ids));
     if (!mounting) return mounting.error();
     std::map<std::string_view, const Container*> by_name;
     for (const Container& container : *mounting) by_name.emplace(container.name, &container);
@@ -245,8 +245,8 @@ inline pruneplan::Result<Listing> ask_once(const Engine& engine, const Words& co
     if (!ids) return ids.error();
     ids->insert(ids->end(), dangling->begin(), dangling->end());  // where a client leaves these out above
 
-    const auto lines = inspect(command, "image", std::string(image_template) + std::string(engine.image_facts),
-                               without_repeats(*ids));
+    const auto lines =
+        inspect(command, "image", std::string(image_template) + std::string(engine.image_facts), without_repeats(*ids));
     if (!lines) return lines.error();
     const std::set<std::string_view> are_dangling(dangling->begin(), dangling->end());
     for (const std::string& line : *lines)

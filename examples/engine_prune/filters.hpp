@@ -35,7 +35,8 @@ inline pruneplan::Filter has_label(std::string_view key) {
 }
 
 /// Rejects a filter that this engine reads in another way than the library.
-inline pruneplan::Result<void> check_reading(const pruneplan::Filter& filter, std::string_view text, const Listing& listing) {
+inline pruneplan::Result<void> check_reading(const pruneplan::Filter& filter, std::string_view text,
+                                             const Listing& listing) {
     const bool podman = listing.engine == "podman";
     const auto otherwise = [&](const std::string& why) { return failure("\"" + escaped(text) + "\": " + why); };
     if (podman && filter.kind == pruneplan::FilterKind::reference && filter.negated)
@@ -44,8 +45,10 @@ inline pruneplan::Result<void> check_reading(const pruneplan::Filter& filter, st
     const bool says_not = text.substr(0, text.find('=')).find('!') != text.npos;
     if (filter.negated != says_not && listing.usage.name != "containerd_snapshotter")
         return otherwise("this engine looks for a label that ends in \"!\"; write label!=KEY for images without KEY");
-    if (podman && filter.key().find('*') != text.npos) return otherwise("Podman takes the key for a pattern; give whole keys");
-    if (podman && filter.value() == "") return otherwise("to Podman an empty value is any value; leave the last \"=\" off");
+    if (podman && filter.key().find('*') != text.npos)
+        return otherwise("Podman takes the key for a pattern; give whole keys");
+    if (podman && filter.value() == "")
+        return otherwise("to Podman an empty value is any value; leave the last \"=\" off");
     return {};
 }
 
@@ -66,9 +69,9 @@ struct Reading {
     std::vector<std::string> notes;             ///< "CAUSE: " and a sentence
 };
 
-/// Docker with the containerd image store. `until` asks when the name was stored, which the API does not tell; the image
-/// was last tagged then or later. `label!=KEY=VALUE` kept images without KEY until moby's commit d994daf576 (April 2026).
-/// An image without a configuration matches no filter on labels.
+/// Docker with the containerd image store. `until` asks when the name was stored, which the API does not tell; the
+/// image was last tagged then or later. `label!=KEY=VALUE` kept images without KEY until moby's commit d994daf576 of
+/// April 2026. An image without a configuration matches no filter on labels.
 inline Reading read_for_containerd(const std::vector<pruneplan::Filter>& filters, const Listing& listing) {
     using enum pruneplan::FilterKind;
     Reading reading;
@@ -88,19 +91,23 @@ inline Reading read_for_containerd(const std::vector<pruneplan::Filter>& filters
     if (reading.until) reading.filters.push_back(has_label(tagged_before_until));
     if (asks_labels) reading.filters.push_back(has_label(labels_known));
     if (narrowed && version_of(listing.version).value_or(std::pair(29, 0)).first >= 29)
-        reading.notes.emplace_back("label!: a newer engine also deletes images without that label; the plan keeps them");
+        reading.notes.emplace_back(
+            "label!: a newer engine also deletes images without that label; the plan keeps them");
     const auto unclear = [&](const Image& image) {
-        return !image.tagged || (*image.tagged >= *reading.until && (!image.created || *image.created < *reading.until));
+        return !image.tagged ||
+               (*image.tagged >= *reading.until && (!image.created || *image.created < *reading.until));
     };
     if (reading.until && std::any_of(listing.images.begin(), listing.images.end(), unclear))
         reading.notes.emplace_back(
-            "until: this engine does not tell how old a name is; the plan keeps all names of images that were tagged since");
+            "until: this engine does not tell how old a name is; the plan keeps all names of images that were tagged "
+            "since");
     return reading;
 }
 
 /// Several label filters of which it is enough that one matches: the images that one matches get a label `fact`, and a
 /// filter for that takes their place.
-inline void take_one_of(std::vector<pruneplan::Filter>& filters, bool negated, std::string_view fact, Listing& listing) {
+inline void take_one_of(std::vector<pruneplan::Filter>& filters, bool negated, std::string_view fact,
+                        Listing& listing) {
     const auto is_one = [&](const pruneplan::Filter& filter) {
         return filter.kind == pruneplan::FilterKind::label && filter.negated == negated;
     };
@@ -125,8 +132,8 @@ inline Reading read_for_graph_driver(std::vector<pruneplan::Filter> filters, Lis
     return {std::move(filters), {}, {}};
 }
 
-/// A pattern also matches the end of a longer name. Of several filters of one kind, it is enough for Podman 4.3 and earlier
-/// that one matches; in Podman 5.8 all have to.
+/// A pattern also matches the end of a longer name. Of several filters of one kind, it is enough for Podman 4.3 and
+/// earlier that one matches; in Podman 5.8 all have to.
 inline Reading read_for_podman(std::vector<pruneplan::Filter> filters, Listing& listing) {
     const auto version = version_of(listing.version);
     const bool one_is_enough = version && *version <= std::pair(4, 3);
@@ -138,7 +145,7 @@ inline Reading read_for_podman(std::vector<pruneplan::Filter> filters, Listing& 
     const auto has_pattern = [](const pruneplan::Filter& one) { return one.kind == pruneplan::FilterKind::reference; };
     if (std::any_of(reading.filters.begin(), reading.filters.end(), has_pattern))
         reading.notes.emplace_back(
-            "reference: Podman finds more names with a pattern, and deletes all names of their images; the plan deletes only "
+            "reference: Podman finds more names with a pattern, and deletes all of an image; the plan deletes only "
             "names that match as they are shown");
     if (version && *version >= std::pair(5, 8)) return reading;
     const auto is_unclear = [&](const pruneplan::Filter& one) {
@@ -150,7 +157,8 @@ inline Reading read_for_podman(std::vector<pruneplan::Filter> filters, Listing& 
     };
     if (std::any_of(reading.filters.begin(), reading.filters.end(), is_unclear))
         reading.notes.emplace_back(
-            "several: in some versions of Podman, one of several filters of a kind has to match; in the plan, all of them");
+            "several: in some versions of Podman, one of several filters of a kind has to match; in the plan, all of "
+            "them");
     return reading;
 }
 

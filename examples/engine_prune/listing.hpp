@@ -42,7 +42,8 @@ struct Image {
     std::optional<pruneplan::Timestamp> tagged{};
     std::vector<std::string> past_names{};          ///< Podman tells them, current names among them
     std::uint64_t size = 0;                         ///< bytes, as the engine counts them
-    std::vector<std::pair<std::string, std::string>> labels{};  ///< from "\n" on: this program's own facts (filters.hpp)
+    /// A key that begins with a line feed is a fact of this program's own: see filters.hpp.
+    std::vector<std::pair<std::string, std::string>> labels{};
     bool labels_known = true;  ///< false where the engine has no configuration of the image
 };
 

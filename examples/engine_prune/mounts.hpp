@@ -1,7 +1,7 @@
 #ifndef ENGINE_PRUNE_MOUNTS_HPP
 #define ENGINE_PRUNE_MOUNTS_HPP
 
-// Finds the images that containers mount. Engines tell only what a container's user typed, and not which image that was.
+// Finds the images that containers mount. Engines tell only what a container's user typed, not which image that was.
 
 #include "listing.hpp"
 
@@ -52,9 +52,9 @@ bool add_mounted(std::vector<std::string>& targets, const Listing& listing, cons
     return certain;
 }
 
-/// Fills in what each container mounts, without images that `may_mount` rejects. Where a name was moved or deleted since,
-/// no engine tells which image that was, and the container is taken to mount every image. Returns the places of such
-/// containers.
+/// Fills in what each container mounts, without images that `may_mount` rejects. Where a name was moved or deleted
+/// since, no engine tells which image that was, and the container is taken to mount every image. Returns the places of
+/// such containers.
 template <class Index, class MayMount>
 std::vector<std::size_t> resolve_mounts(Listing& listing, const Index& index, MayMount may_mount) {
     std::vector<std::size_t> uncertain;
@@ -68,7 +68,8 @@ std::vector<std::size_t> resolve_mounts(Listing& listing, const Index& index, Ma
             container.mounted.clear();
             for (const Image& image : listing.images) container.mounted.push_back(image.target);
         }
-        std::erase_if(container.mounted, [&](const std::string& target) { return !may_mount(*index.find_target(target)); });
+        std::erase_if(container.mounted,
+                      [&](const std::string& target) { return !may_mount(*index.find_target(target)); });
     }
     return uncertain;
 }

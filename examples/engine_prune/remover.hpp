@@ -51,7 +51,8 @@ private:
     };
 
     pruneplan::Result<Seen> look_at(const std::string& subject) const {
-        const auto lines = ask(command_, {"image", "inspect", "--format", "{{.ID}}{{range .RepoTags}}\t{{.}}{{end}}"}, {subject});
+        const auto lines =
+            ask(command_, {"image", "inspect", "--format", "{{.ID}}{{range .RepoTags}}\t{{.}}{{end}}"}, {subject});
         if (!lines) return lines.error();
         if (lines->size() != 1) return failure("one ID was asked for, and " + std::to_string(lines->size()) + " came");
         const auto fields = split(lines->front(), '\t');

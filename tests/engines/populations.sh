@@ -3,8 +3,8 @@
 # and the engine's own prune.
 #
 # SEED is the first population's, without it the time of the last commit. POPULATIONS is how many meet a plain prune;
-# FILTERED, how many more meet prunes with filters; APPLIED, to how many more the plan is applied, and held against a twin
-# that met the engine's own prune. A full run has 40, 20 and 20 of them, and what is not set is a tenth of that.
+# FILTERED, how many more meet prunes with filters; APPLIED, to how many more the plan is applied, and held against a
+# twin that met the engine's own prune. A full run has 40, 20 and 20 of them; what is not set is a tenth of that.
 #
 # No name in the plan may be one that the engine keeps. Where the engine removes more, the program has to have said why
 # (a line "note: CAUSE: …"), and the names are counted by these causes.
@@ -188,8 +188,12 @@ while [ "$seed" -lt "$last" ]; do
     twins $((8 + seed % 4))
     seed=$((seed + 1))
 done
-echo "$populations plain and $filtered filtered populations: $prunes prunes, $planned names planned and removed, $kept kept"
+echo "$populations plain and $filtered filtered populations:" \
+    "$prunes prunes, $planned names planned and removed, $kept kept"
 echo "$applied twins: --apply removed $untagged names"
 awk '{ count = $NF; $NF = ""; names[$0] += count; times[$0] += 1 }
-    END { for (cause in names) print "the engine removed " names[cause] " names more in " times[cause] " prunes: " cause }' \
+    END {
+        for (cause in names)
+            print "the engine removed " names[cause] " names more in " times[cause] " prunes: " cause
+    }' \
     "$folder/differences"

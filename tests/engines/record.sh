@@ -13,5 +13,6 @@ quietly ask image prune --all --force
 shown --all >"$folder/after"
 comm -23 "$folder/before" "$folder/after" >"$path.pruned"
 sort "$folder/unsorted" | cmp - "$path.pruned" || { echo "FAILED: seed $seed: the plan is another one" >&2; exit 1; }
-echo "$path.listing, of seed $seed: $(grep -c ^image "$path.listing") names," \
-    "$(grep ^image "$path.listing" | cut -f 3 | sort -u | wc -l) images, $(grep -c ^container "$path.listing") containers"
+images=$(grep ^image "$path.listing" | cut -f 3 | sort -u | wc -l)
+echo "$path.listing, of seed $seed:" \
+    "$(grep -c ^image "$path.listing") names, $images images, $(grep -c ^container "$path.listing") containers"

@@ -60,7 +60,8 @@ child() { # K NAME OF KEEP
 # An archive in the form of the OCI, whose index says what the loaded image is called.
 record() { # K NAME
     id=$(id_of "$1")
-    described=$(answer_of ask image inspect --format '"mediaType":"{{.Descriptor.MediaType}}","size":{{.Descriptor.Size}}' "$id")
+    template='"mediaType":"{{.Descriptor.MediaType}}","size":{{.Descriptor.Size}}'
+    described=$(answer_of ask image inspect --format "$template" "$id")
     rm -rf "$folder/content"
     mkdir "$folder/content"
     ask save "$id" | tar -C "$folder/content" -x
@@ -120,8 +121,8 @@ populate() { # IMAGES
     containers=0
     mounting=
     : >"$folder/numbers"
-    awk -v seed="$seed" -v images="$1" -v engine="$kind" -v digests="$digests" -v records="$records" -v mounts="$mounts" \
-        -f "$here/population.awk" >"$folder/steps"
+    awk -v seed="$seed" -v images="$1" -v engine="$kind" -v digests="$digests" -v records="$records" \
+        -v mounts="$mounts" -f "$here/population.awk" >"$folder/steps"
     half=$(($(wc -l <"$folder/steps") / 2))
     steps=0
     while read -r words; do
@@ -145,9 +146,9 @@ empty() {
     quietly ask image prune --all --force
 }
 
-# What the engine shows, as "ID NAME" with canonical names; the name of an untagged image is its ID. Neither engine shows
-# an untagged image that others were made from, until Podman is asked for all. The containerd image store can hold a
-# dangling record beside names.
+# What the engine shows, as "ID NAME" with canonical names; the name of an untagged image is its ID. Neither engine
+# shows an untagged image that others were made from, until Podman is asked for all. The containerd image store can hold
+# a dangling record beside names.
 names() { # [--all] [--filter …]
     case $kind$* in
     podman*--all*) all=true ;;
@@ -156,8 +157,10 @@ names() { # [--all] [--filter …]
     ids=$(ask images --all=$all --quiet --no-trunc | sort -u)
     [ -n "$ids" ] || return 0
     [ "$store" != containerd ] || ask images --filter dangling=true --quiet --no-trunc | sed 's/.*/& &/'
-    # shellcheck disable=SC2016,SC2086 # a Go template, and several IDs
-    ask image inspect --format '{{$id := .ID}}{{range .RepoTags}}{{$id}} {{.}}{{"\n"}}{{else}}{{$id}}{{"\n"}}{{end}}' $ids |
+    # shellcheck disable=SC2016 # a Go template
+    template='{{$id := .ID}}{{range .RepoTags}}{{$id}} {{.}}{{"\n"}}{{else}}{{$id}}{{"\n"}}{{end}}'
+    # shellcheck disable=SC2086 # several
+    ask image inspect --format "$template" $ids |
         awk 'NF == 0 { next }
             $1 !~ /:/ { $1 = "sha256:" $1 }
             NF == 1 { print $1, $1; next }
