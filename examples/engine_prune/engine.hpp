@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "listing.hpp"
+#include "screen.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -36,12 +37,22 @@ inline pruneplan::Result<Words> ask(Words command, std::initializer_list<std::st
     return lines;
 }
 
+/// An answer that no engine gives.
+inline pruneplan::Error not_understood(const Words& command, std::string_view answer, std::string_view wanted) {
+    return failure("\"" + escaped(command[0]) + "\" does not answer as an engine does: \"" + escaped(answer) +
+                   "\" is not " + std::string(wanted) + "; give the engine's own command after --");
+}
+
 /// One line for each subject. They are asked for some at a time, since a command line has its longest length.
 inline pruneplan::Result<Words> inspect(const Words& command, std::string_view kind, std::string_view line_template,
                                         const Words& subjects) {
     constexpr std::size_t at_a_time = 500;
+    Progress progress;
     Words lines;
     for (std::size_t at = 0; at < subjects.size(); at += at_a_time) {
+        if (subjects.size() > at_a_time)
+            progress.show("asking " + escaped(command[0]) + ": " + std::to_string(at) + " of " +
+                          std::to_string(subjects.size()) + " " + std::string(kind) + "s");
         const auto first = subjects.begin() + static_cast<std::ptrdiff_t>(at);
         const auto last = first + static_cast<std::ptrdiff_t>(std::min(at_a_time, subjects.size() - at));
         auto some = ask(command, {kind, "inspect", "--format", line_template}, Words(first, last));
@@ -149,13 +160,14 @@ inline bool add_records(std::vector<Image>& images, std::string_view line,
 }
 
 /// From lines of an image's ID, what its user typed, the container's name, and facts after these.
-inline pruneplan::Result<std::vector<Container>> containers_in(const pruneplan::Result<Words>& lines) {
+inline pruneplan::Result<std::vector<Container>> containers_in(const Words& command,
+                                                               const pruneplan::Result<Words>& lines) {
     constexpr std::string_view created = "created=", mount = "mount=";
     if (!lines) return lines.error();
     std::vector<Container> containers;
     for (const std::string& line : *lines) {
         const auto fields = split(line, '\t');
-        if (fields.size() < 3) return failure("a container's line is not understood: " + escaped(line));
+        if (fields.size() < 3) return not_understood(command, line, "a container's line");
         const std::string_view name = fields[2].substr(fields[2].starts_with('/') ? 1 : 0);  // Docker says "/web"
         Container container{full_id(fields[0]), std::string(fields[1]), std::string(name)};
         for (const std::string_view field : fields) {
@@ -170,25 +182,25 @@ inline pruneplan::Result<std::vector<Container>> containers_in(const pruneplan::
 inline pruneplan::Result<std::vector<Container>> docker_containers(const Words& command) {
     const auto ids = ask(command, {"ps", "--all", "--quiet", "--no-trunc"});
     if (!ids) return ids.error();
-    return containers_in(inspect(command, "container",
-                                 "{{.Image}}\t{{.Config.Image}}\t{{.Name}}\tcreated={{json .Created}}"
-                                 "{{range .Mounts}}{{if eq .Type \"image\"}}\tmount={{.Name}}{{end}}{{end}}",
-                                 *ids));
+    return containers_in(command, inspect(command, "container",
+                                          "{{.Image}}\t{{.Config.Image}}\t{{.Name}}\tcreated={{json .Created}}"
+                                          "{{range .Mounts}}{{if eq .Type \"image\"}}\tmount={{.Name}}{{end}}{{end}}",
+                                          *ids));
 }
 
 /// Other tools' containers, too ("external", such as a build's), which `podman container inspect` does not know. They
 /// mount nothing that Podman can tell of.
 inline pruneplan::Result<std::vector<Container>> podman_containers(const Words& command) {
-    auto containers = containers_in(
-        ask(command, {"ps", "--all", "--external", "--no-trunc", "--format", "{{.ImageID}}\t{{.Image}}\t{{.Names}}"}));
+    auto containers = containers_in(command, ask(command, {"ps", "--all", "--external", "--no-trunc", "--format",
+                                                           "{{.ImageID}}\t{{.Image}}\t{{.Names}}"}));
     if (!containers) return containers;
     const auto ids = ask(command, {"ps", "--all", "--quiet", "--no-trunc"});
     if (!ids) return ids.error();
     const auto mounting =
-        containers_in(inspect(command, "container",
-                              "{{.Image}}\t{{.ImageName}}\t{{.Name}}\tcreated={{json .Created}}"
-                              "{{range .Mounts}}{{if eq .Type \"image\"}}\tmount={{.Source}}{{end}}{{end}}",
-                              *ids));
+        containers_in(command, inspect(command, "container",
+                                       "{{.Image}}\t{{.ImageName}}\t{{.Name}}\tcreated={{json .Created}}"
+                                       "{{range .Mounts}}{{if eq .Type \"image\"}}\tmount={{.Source}}{{end}}{{end}}",
+                                       *ids));
     if (!mounting) return mounting.error();
     std::map<std::string_view, const Container*> by_name;
     for (const Container& container : *mounting) by_name.emplace(container.name, &container);
@@ -251,7 +263,7 @@ inline pruneplan::Result<Listing> ask_once(const Engine& engine, const Words& co
     const std::set<std::string_view> are_dangling(dangling->begin(), dangling->end());
     for (const std::string& line : *lines)
         if (!add_records(listing.images, line, are_dangling, listing.usage.name == "containerd_snapshotter"))
-            return failure("an image's line is not understood: " + escaped(line));
+            return not_understood(command, line, "an image's line");
 
     auto containers = engine.containers(command);
     if (!containers) return containers.error();
@@ -267,7 +279,10 @@ inline pruneplan::Result<Listing> ask_engine(const Engine& engine, const Words& 
     const auto own_clock = pruneplan::Timestamp::from(std::chrono::system_clock::now());
     const auto version = ask(command, {"version", "--format", engine.version_template});
     if (!version) return version.error();
-    if (!version->empty()) listing.version = version->front();
+    std::string said;
+    for (const std::string& line : *version) said += (said.empty() ? "" : " ") + line;
+    if (said.empty() || said.find_first_of(" {<") != said.npos) return not_understood(command, said, "a version");
+    listing.version = said;
     listing.now = engine.clock(command).value_or(own_clock);
     const auto usage = engine.usage(command);
     if (!usage) return usage.error();

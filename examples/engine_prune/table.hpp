@@ -1,70 +1,102 @@
 #ifndef ENGINE_PRUNE_TABLE_HPP
 #define ENGINE_PRUNE_TABLE_HPP
 
-// Prints rows so that their columns line up.
+// Prints rows so that their columns line up. Nothing is cut off: what is too wide for the screen wraps.
+
+#include "screen.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
-#include <optional>
 #include <ostream>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace engine_prune {
 
-using Row = std::vector<std::string>;
+/// The last cell of a row is prose: it takes the space that the others leave.
+struct Row {
+    std::vector<std::string> cells;
+    Colour colour = Colour::none;  ///< of the first cell
+};
+
+struct Columns {
+    std::vector<std::size_t> widths;
+    bool prose_below = false;  ///< the last cell stands on lines of its own, below the second column
+};
 
 inline constexpr std::size_t column_gap = 2;
 
-/// In UTF-8 all bytes of a character but its first are 10xxxxxx.
-inline bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
-
-inline std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+/// The characters of the first `count` columns, and of the gap after each.
+inline std::size_t width_with_gaps(const std::vector<std::size_t>& widths, std::size_t count) {
+    return std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(count), column_gap * count);
 }
 
-/// The text; where it is too wide, its beginning and "...".
-inline std::string fitted(const std::string& text, std::size_t width) {
-    constexpr std::string_view mark = "...";
-    if (width_of(text) <= width) return text;
-    std::size_t size = 0;
-    for (std::size_t seen = 0; size < text.size(); ++size)
-        if (begins_character(text[size]) && ++seen > width - mark.size()) break;
-    return text.substr(0, size) + std::string(mark);
-}
-
-/// As wide as the widest text of each column. Where the row is wider than `limit`, the widest column gives way first.
-inline std::vector<std::size_t> column_widths(const std::vector<Row>& rows, std::optional<std::size_t> limit) {
-    constexpr std::size_t narrowest = 12;
+/// As wide as the widest text of each column. Where that is wider than the screen, prose wraps in its column, or below
+/// the others if they leave little; then the widest other column gives way.
+inline Columns columns_of(const std::vector<Row>& rows, const Screen& screen) {
+    constexpr std::size_t narrowest = 12, narrowest_prose = 28;
     std::vector<std::size_t> widths;
     for (const Row& row : rows) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+        widths.resize(std::max(widths.size(), row.cells.size()));
+        for (std::size_t i = 0; i < row.cells.size(); ++i) widths[i] = std::max(widths[i], width_of(row.cells[i]));
     }
-    if (!limit || widths.empty()) return widths;
-    std::size_t total = std::accumulate(widths.begin(), widths.end(), column_gap * (widths.size() - 1));
-    for (; total > *limit; --total) {
-        const auto widest = std::max_element(widths.begin(), widths.end());
+    if (!screen.width || widths.size() < 2) return {widths};
+    const std::size_t limit = *screen.width, prose = widths.size() - 1;
+    const std::size_t before = width_with_gaps(widths, prose);
+    if (before + std::min(widths[prose], narrowest_prose) <= limit) {
+        widths[prose] = std::min(widths[prose], limit - before);
+        return {widths};
+    }
+    for (std::size_t total = before - column_gap; total > limit; --total) {
+        const auto widest = std::max_element(widths.begin(), widths.end() - 1);
         if (*widest <= narrowest) break;
         --*widest;
     }
-    return widths;
+    const std::size_t indent = width_with_gaps(widths, 1);
+    widths[prose] = std::max(limit - std::min(limit, indent), narrowest);
+    return {widths, true};
 }
 
-/// One line a row. Without a limit nothing is cut, however wide.
-inline void print_table(std::ostream& out, const std::vector<Row>& rows, std::optional<std::size_t> limit) {
-    const auto widths = column_widths(rows, limit);
-    for (const Row& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const std::string text = fitted(row[i], widths[i]);
-            line += text;
-            if (i + 1 < row.size()) line.append(widths[i] - width_of(text) + column_gap, ' ');
-        }
-        out << line << '\n';
+/// Prints cells side by side, each wrapped to its width.
+inline void print_cells(std::ostream& out, const Row& row, const std::vector<std::size_t>& widths, std::size_t count,
+                        const Screen& screen) {
+    std::vector<std::vector<std::string>> cells;
+    std::size_t height = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        cells.push_back(wrapped(row.cells[i], std::max<std::size_t>(widths[i], 1)));
+        height = std::max(height, cells.back().size());
     }
+    for (std::size_t line = 0; line < height; ++line) {
+        std::string text;
+        for (std::size_t i = 0, column = 0; i < count; column += widths[i] + column_gap, ++i) {
+            if (line >= cells[i].size() || cells[i][line].empty()) continue;
+            text.append(column - width_of(text), ' ');
+            text += cells[i][line];
+        }
+        const std::size_t coloured = line == 0 && !cells.empty() ? cells[0][0].size() : 0;
+        out << painted(text.substr(0, coloured), row.colour, screen) << text.substr(coloured) << '\n';
+    }
+}
+
+/// One line for each row, and more where something wraps.
+inline void print_table(std::ostream& out, const std::vector<Row>& rows, const Screen& screen) {
+    const Columns columns = columns_of(rows, screen);
+    for (const Row& row : rows) {
+        const std::size_t all = row.cells.size();
+        const bool below = columns.prose_below && all == columns.widths.size();
+        print_cells(out, row, columns.widths, below ? all - 1 : all, screen);
+        if (!below) continue;
+        const std::string indent(width_with_gaps(columns.widths, 1), ' ');
+        for (const std::string& line : wrapped(row.cells.back(), columns.widths.back())) out << indent << line << '\n';
+    }
+}
+
+/// A paragraph, wrapped to the screen.
+inline void print_prose(std::ostream& out, const std::string& text, const Screen& screen) {
+    for (const std::string& line : wrapped(text, screen.width.value_or(width_of(text) + 1))) out << line << '\n';
 }
 
 }  // namespace engine_prune

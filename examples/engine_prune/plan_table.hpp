@@ -1,0 +1,75 @@
+#ifndef ENGINE_PRUNE_PLAN_TABLE_HPP
+#define ENGINE_PRUNE_PLAN_TABLE_HPP
+
+// A plan as a table for people, and as a list of names for a script.
+
+#include "screen.hpp"
+#include "size.hpp"
+#include "table.hpp"
+#include "view.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace engine_prune {
+
+inline Colour colour_of(pruneplan::Action action) {
+    return action == pruneplan::Action::keep ? Colour::green : Colour::red;
+}
+
+/// "3 names (2 unused, 1 dangling)".
+inline std::string names_by_reason(const View& view, pruneplan::Action action, std::size_t names) {
+    std::string reasons;
+    for (const auto& [reason, count] : reasons_of(view, action))
+        reasons += (reasons.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(to_string(reason));
+    return counted(names, "name") + (reasons.empty() ? "" : " (" + reasons + ")");
+}
+
+/// The last lines of a table: counts by reason, and the space to be freed.
+inline void print_summary(std::ostream& out, const View& view, std::size_t deleted_images, const Screen& screen) {
+    using enum pruneplan::Action;
+    const auto space = estimate_space(view.plan, view.index);
+    const std::size_t deleted = view.plan.deleted_count(), kept = view.plan.kept_count();
+    print_prose(out,
+                "Delete: " + names_by_reason(view, remove, deleted) + " and with them " +
+                    counted(deleted_images, "image") + ", which frees at most " + readable_size(space.freed, 4) + ".",
+                screen);
+    print_prose(out, "Keep: " + names_by_reason(view, keep, kept) + ", " + readable_size(space.kept, 4) + ".", screen);
+    print_prose(out, "Dry run: nothing was removed. Sizes count a layer once for each image that has it.", screen);
+}
+
+inline void print_plan_table(std::ostream& out, const View& view, const Screen& screen) {
+    std::vector<Row> rows{{{"ACTION", "NAME", "IMAGE", "SIZE", "CREATED", "REASON"}}};
+    std::size_t deleted_images = 0;
+    for (const Block& block : blocks_of(view)) {
+        if (block.is_deleted()) ++deleted_images;
+        for (const std::size_t record : block.records) {
+            const Image& image = view.listing.images[record];
+            const pruneplan::Action action = view.plan.decisions()[record].action;
+            rows.push_back({{std::string(to_string(action)), familiar_name(image), short_id(image.target),
+                             readable_size(image.size), created_since(image.created, view.now),
+                             reason_in_words(view, view.plan, record)},
+                            colour_of(action)});
+        }
+    }
+    print_table(out, rows, screen);
+    out << '\n';
+    print_summary(out, view, deleted_images, screen);
+}
+
+/// What the plan deletes, one name a line, in the order to remove it. Canonical names, since a name that is familiar to
+/// Docker means another image to Podman; an untagged image by its ID.
+inline void print_plan_names(std::ostream& out, const pruneplan::PrunePlan& plan) {
+    for (const pruneplan::PlannedDeletion& deletion : plan.deletions()) {
+        const bool untagged = deletion.name == dangling_name(deletion.target);
+        out << escaped(untagged ? deletion.target : deletion.name) << '\n';
+    }
+}
+
+}  // namespace engine_prune
+
+#endif

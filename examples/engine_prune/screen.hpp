@@ -1,0 +1,90 @@
+#ifndef ENGINE_PRUNE_SCREEN_HPP
+#define ENGINE_PRUNE_SCREEN_HPP
+
+// Where the output goes: how wide it is, and whether it takes colours.
+
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace engine_prune {
+
+struct Screen {
+    std::optional<std::size_t> width{};  ///< in characters; empty where lines can have any length
+    bool colours = false;
+};
+
+/// Parameters of the terminal's sequence "Select Graphic Rendition". Source: ECMA-48, section 8.3.117.
+enum class Colour : unsigned char { none = 0, red = 31, green = 32 };
+
+inline std::string painted(const std::string& text, Colour colour, const Screen& screen) {
+    if (!screen.colours || colour == Colour::none || text.empty()) return text;
+    return "\033[" + std::to_string(static_cast<unsigned>(colour)) + "m" + text + "\033[0m";
+}
+
+inline std::string_view environment(const char* name) {
+    const char* const value = std::getenv(name);
+    return value == nullptr ? std::string_view() : value;
+}
+
+/// Whether a terminal is there that can move its cursor and show colours.
+inline bool is_smart_terminal(int file) {
+    return isatty(file) != 0 && !environment("TERM").empty() && environment("TERM") != "dumb";
+}
+
+inline std::optional<std::size_t> columns_in_environment() {
+    const std::string_view text = environment("COLUMNS");
+    std::size_t columns = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), columns);
+    if (error != std::errc() || end != text.data() + text.size() || columns == 0) return std::nullopt;
+    return columns;
+}
+
+/// A terminal knows its own width. Colours: https://no-color.org.
+inline Screen screen_of(int file) {
+    winsize size{};
+    Screen screen{columns_in_environment(), is_smart_terminal(file) && environment("NO_COLOR").empty()};
+    if (isatty(file) != 0 && ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) screen.width = size.ws_col;
+    return screen;
+}
+
+/// One line on standard error that tells how far a long work is. It shows on a terminal only, and vanishes.
+class Progress {
+public:
+    Progress() : shows_(is_smart_terminal(STDERR_FILENO)) {}
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+    ~Progress() { clear(); }
+
+    void show(const std::string& text) {
+        if (!shows_) return;
+        print("\r" + text + erase_rest_of_line);
+        is_shown_ = true;
+    }
+
+    void clear() {
+        if (is_shown_) print("\r" + std::string(erase_rest_of_line));
+        is_shown_ = false;
+    }
+
+private:
+    static constexpr const char* erase_rest_of_line = "\033[K";
+
+    /// A line that does not arrive is no loss.
+    static void print(const std::string& text) {
+        if (write(STDERR_FILENO, text.data(), text.size()) < 0) return;
+    }
+
+    bool shows_, is_shown_ = false;
+};
+
+}  // namespace engine_prune
+
+#endif

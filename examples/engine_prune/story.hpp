@@ -1,0 +1,169 @@
+#ifndef ENGINE_PRUNE_STORY_HPP
+#define ENGINE_PRUNE_STORY_HPP
+
+// All about one image: its names, the containers that need it, the rule, and what would change the plan for it.
+
+#include "plan_table.hpp"
+#include "planning.hpp"
+#include "screen.hpp"
+#include "table.hpp"
+#include "ties.hpp"
+#include "view.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace engine_prune {
+
+inline std::string rule_in_words(const View& view) {
+    const pruneplan::UsageRule& rule = view.options.usage;
+    std::string words = std::string(view.rule) + " keeps ";
+    if (rule.names_in_use) words += "the names that containers were created from, and ";
+    words += rule.names_kept == pruneplan::NamesKept::all ? "all names" : "the last name";
+    words += " of an image that a container ";
+    words += rule.digests_in_use == pruneplan::DigestUse::every_container ? "runs" : "was created from by ID or digest";
+    words += view.mounts_count ? ", or mounts." : "; it takes no notice of mounts.";
+    return words;
+}
+
+/// Another way to plan.
+struct Variation {
+    std::string what;
+    pruneplan::PruneOptions options;
+    std::vector<Container> containers;
+};
+
+/// The same plan without one of the options that are given, or with --all.
+inline void vary_options(std::vector<Variation>& variations, const View& view,
+                         const std::vector<Container>& containers) {
+    const auto add = [&](std::string_view what, auto change) {
+        Variation variation{std::string(what), view.options, containers};
+        change(variation.options);
+        variations.push_back(std::move(variation));
+    };
+    using pruneplan::PruneOptions, pruneplan::Scope;
+    if (view.options.scope == Scope::dangling) add("with --all", [](PruneOptions& o) { o.scope = Scope::unused; });
+    if (view.options.scope == Scope::unused) add("without --all", [](PruneOptions& o) { o.scope = Scope::dangling; });
+    if (!view.options.filters.empty()) add("without --filter", [](PruneOptions& o) { o.filters.clear(); });
+    if (!view.options.keep.empty()) add("without --keep", [](PruneOptions& o) { o.keep.clear(); });
+    if (view.options.keep_newest_per_repository > 0)
+        add("without --keep-newest", [](PruneOptions& o) { o.keep_newest_per_repository = 0; });
+    if (view.options.bytes_to_free) add("without --free", [](PruneOptions& o) { o.bytes_to_free.reset(); });
+    const std::size_t before = 1;  // what changes the scope
+    const std::size_t given = variations.size() - before + (view.options.scope == Scope::dangling ? 1 : 0);
+    if (given > 1)
+        add("with no option but --all",
+            [&](PruneOptions& o) { o = {.scope = Scope::unused, .usage = view.options.usage}; });
+}
+
+/// The same plan by another rule.
+inline void vary_rule(std::vector<Variation>& variations, const View& view) {
+    const auto add = [&](std::string_view rule, const NamedUsage& usage, bool mounts_count) {
+        if (usage.rule == view.options.usage && mounts_count == view.mounts_count) return;
+        Variation variation{"with --rule " + std::string(rule), view.options,
+                            containers_of(view.listing, mounts_count)};
+        variation.options.usage = usage.rule;
+        variations.push_back(std::move(variation));
+    };
+    add("engine", view.listing.usage, keeps_mounted_images("engine", view.listing));
+    for (const NamedUsage& usage : usages) add(usage.name, usage, true);
+}
+
+inline std::vector<Variation> variations_of(const View& view, const std::vector<std::size_t>& tied) {
+    const auto containers = containers_of(view.listing, view.mounts_count);
+    std::vector<Variation> variations;
+    if (!tied.empty()) {
+        std::vector<Container> others;
+        for (std::size_t i = 0; i < containers.size(); ++i)
+            if (!std::binary_search(tied.begin(), tied.end(), i)) others.push_back(containers[i]);
+        const std::string which =
+            tied.size() == 1 ? container_in_words(view.listing, tied[0]) : "these " + counted(tied.size(), "container");
+        variations.push_back({"without " + which, view.options, std::move(others)});
+    }
+    vary_options(variations, view, containers);
+    vary_rule(variations, view);
+    return variations;
+}
+
+/// The rows of the variations that decide otherwise on a record of the image.
+inline std::vector<Row> changes(const View& view, const Block& block, const std::vector<std::size_t>& tied) {
+    std::vector<Row> rows;
+    for (const Variation& variation : variations_of(view, tied)) {
+        const auto plan = plan_prune(view.index, variation.containers, variation.options);
+        std::string what = variation.what;
+        for (const std::size_t record : block.records) {
+            const pruneplan::Decision decision = plan.decisions()[record];
+            if (decision.action == view.plan.decisions()[record].action) continue;
+            rows.push_back({{"  " + std::exchange(what, ""), std::string(to_string(decision.action)),
+                             familiar_name(view.listing.images[record])}});
+        }
+    }
+    return rows;
+}
+
+inline void print_names(std::ostream& out, const View& view, const Block& block, const Screen& screen) {
+    out << "\nNames:\n";
+    std::vector<Row> rows;
+    for (const std::size_t record : block.records) {
+        const pruneplan::Action action = view.plan.decisions()[record].action;
+        rows.push_back({{"  " + std::string(to_string(action)), familiar_name(view.listing.images[record]),
+                         reason_in_words(view, view.plan, record)},
+                        colour_of(action)});
+    }
+    print_table(out, rows, screen);
+}
+
+/// Returns the numbers of the containers that have to do with the image.
+inline std::vector<std::size_t> print_containers(std::ostream& out, const View& view, const Block& block,
+                                                 const Screen& screen) {
+    std::vector<std::size_t> tied;
+    std::vector<Row> rows;
+    for (std::size_t i = 0; i < view.listing.containers.size(); ++i) {
+        const std::string tie = tie_in_words(view, block, i);
+        if (tie.empty()) continue;
+        tied.push_back(i);
+        rows.push_back({{"  " + container_in_words(view.listing, i), tie}});
+    }
+    out << "\nContainers:\n";
+    if (rows.empty()) rows.push_back({{"  none runs it, mounts it, or was created from one of its names"}});
+    print_table(out, rows, screen);
+    return tied;
+}
+
+/// The story of the image that a user means by a name or an ID.
+inline pruneplan::Result<void> print_story(std::ostream& out, const View& view, std::string_view typed,
+                                           const Screen& screen) {
+    const auto found = view.index.find_image(typed);
+    if (!found) return found.error();
+    const Image& image = view.listing.images[*found];
+    Block block;
+    for (const Block& candidate : blocks_of(view))
+        if (view.listing.images[candidate.records[0]].target == image.target) block = candidate;
+
+    print_prose(out,
+                "Image " + escaped(image.target) + ", " + readable_size(image.size) + ", created " +
+                    created_since(image.created, view.now),
+                screen);
+    print_names(out, view, block, screen);
+    const auto tied = print_containers(out, view, block, screen);
+    out << "\nRule:\n";
+    print_table(out, {{{"", rule_in_words(view)}}}, screen);
+    auto rows = changes(view, block, tied);
+    out << "\nWhat would change this:\n";
+    if (rows.empty())
+        rows.push_back(
+            {{"  nothing: the plan is the same by every rule, without its containers, and without each option"}});
+    print_table(out, rows, screen);
+    return {};
+}
+
+}  // namespace engine_prune
+
+#endif

@@ -1,0 +1,72 @@
+#ifndef ENGINE_PRUNE_TEXT_HPP
+#define ENGINE_PRUNE_TEXT_HPP
+
+// Text as people see it: characters of UTF-8, and lines of a limited width.
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine_prune {
+
+/// In UTF-8 all bytes of a character but its first are 10xxxxxx.
+inline bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
+
+inline std::size_t width_of(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+}
+
+/// How many bytes the first `count` characters have.
+inline std::size_t size_of_characters(std::string_view text, std::size_t count) {
+    std::size_t size = 0;
+    for (std::size_t seen = 0; size < text.size(); ++size)
+        if (begins_character(text[size]) && ++seen > count) break;
+    return size;
+}
+
+/// Breaks a text into lines of at most `width` characters, at blanks where there are some. `width` is at least 1.
+inline std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+    std::vector<std::string> lines;
+    while (width_of(text) > width) {
+        std::size_t end = size_of_characters(text, width);
+        if (const std::size_t blank = text.substr(0, end + 1).rfind(' '); blank != text.npos && blank > 0) end = blank;
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(end);
+        while (text.starts_with(' ')) text.remove_prefix(1);
+    }
+    if (lines.empty() || !text.empty()) lines.emplace_back(text);
+    return lines;
+}
+
+/// The size of the character of UTF-8 that the text begins with, or 0 if the text begins with none.
+/// Source: RFC 3629, section 4.
+inline std::size_t utf8_character(std::string_view text) {
+    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+    const unsigned first = byte(0);
+    if (first < 0x80) return text.empty() ? 0 : 1;
+    const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    // The second byte's range excludes overlong forms, surrogates and what lies beyond U+10FFFF.
+    const unsigned least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    const unsigned most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (first < 0xc2 || first > 0xf4 || byte(1) < least || byte(1) > most) return 0;
+    for (std::size_t at = 2; at < size; ++at)
+        if ((byte(at) & 0xc0) != 0x80) return 0;
+    return size;
+}
+
+/// The text as UTF-8: each byte that belongs to no character becomes U+FFFD.
+inline std::string to_utf8(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t size = utf8_character(text);
+        out += size > 0 ? text.substr(0, size) : std::string_view("\xef\xbf\xbd");
+        text.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return out;
+}
+
+}  // namespace engine_prune
+
+#endif

@@ -1,0 +1,148 @@
+#ifndef ENGINE_PRUNE_VIEW_HPP
+#define ENGINE_PRUNE_VIEW_HPP
+
+// A plan in the order and in the words in which every format shows it.
+
+#include "listing.hpp"
+#include "moment.hpp"
+#include "planning.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace engine_prune {
+
+/// All that is needed to show a plan.
+struct View {
+    const Listing& listing;
+    const Index& index;
+    const pruneplan::PruneOptions& options;
+    const pruneplan::PrunePlan& plan;
+    pruneplan::Timestamp now;
+    std::string_view rule;                        ///< the name of the usage rule
+    bool mounts_count = false;                    ///< an image that a container mounts is in use
+    std::vector<std::size_t> uncertain_mounts{};  ///< containers that may mount any image, by number
+};
+
+inline bool is_nameless(const Image& image) { return image.name == dangling_name(image.target); }
+
+/// As users type it, whatever bytes it holds.
+inline std::string familiar_bytes(const Image& image) {
+    const auto reference = pruneplan::parse_reference(image.name);
+    return std::string(reference ? reference->familiar() : std::string_view(image.name));
+}
+
+/// The same on one line, for people. Docker shows "<none>" for an image without a name.
+inline std::string familiar_name(const Image& image) {
+    return is_nameless(image) ? "<none>" : escaped(familiar_bytes(image));
+}
+
+inline std::string short_id(std::string_view id) {
+    constexpr std::string_view algorithm = "sha256:";
+    constexpr std::size_t docker_shows = 12;
+    if (id.starts_with(algorithm)) id = id.substr(algorithm.size(), docker_shows);
+    return escaped(id);
+}
+
+/// As its owner calls it; a container without a name by its number.
+inline std::string container_in_words(const Listing& listing, std::size_t number) {
+    const std::string& name = listing.containers[number].name;
+    return "container " + (name.empty() ? std::to_string(number) : escaped(name));
+}
+
+inline void replace_first(std::string& text, std::string_view from, std::string_view to) {
+    if (const std::size_t at = text.find(from); at != text.npos && !from.empty()) text.replace(at, from.size(), to);
+}
+
+inline bool mounts(const Container& container, std::string_view target) {
+    return std::find(container.mounted.begin(), container.mounted.end(), target) != container.mounted.end();
+}
+
+/// The library's sentence without its first word, which every format shows in its own way; with names as users know them.
+inline std::string reason_in_words(const View& view, const pruneplan::PrunePlan& plan, std::size_t record) {
+    std::string sentence = escaped(explain(plan, view.index, record));
+    if (const std::size_t colon = sentence.find(": "); colon != sentence.npos) sentence.erase(0, colon + 2);
+    const Image& image = view.listing.images[record];
+    replace_first(sentence, escaped(image.target), short_id(image.target));
+    replace_first(sentence, escaped(image.name), familiar_name(image));
+    const pruneplan::Decision decision = plan.decisions()[record];
+    if (!decision.container) return sentence;
+    const Container& container = view.listing.containers[*decision.container];
+    if (decision.reason != pruneplan::Reason::name_in_use && container.id != image.target &&
+        mounts(container, image.target))
+        replace_first(sentence, "was created from", "mounts");
+    replace_first(sentence, "container " + std::to_string(*decision.container),
+                  container_in_words(view.listing, *decision.container));
+    return sentence;
+}
+
+/// One image, and its records: deletions first, then by name.
+struct Block {
+    std::vector<std::size_t> records;
+    std::size_t deleted = 0;
+
+    bool is_deleted() const { return deleted == records.size(); }
+};
+
+/// What a record is sorted by: deletions first, names before IDs.
+using SortKey = std::tuple<bool, bool, std::string, std::string_view>;
+
+inline std::vector<SortKey> sort_keys_of(const View& view) {
+    std::vector<SortKey> keys;
+    for (std::size_t record = 0; record < view.index.size(); ++record) {
+        const Image& image = view.listing.images[record];
+        keys.emplace_back(!view.plan.decisions().deletes(record), is_nameless(image), familiar_name(image), image.name);
+    }
+    return keys;
+}
+
+/// The images of the plan: those that are deleted, then those that lose names, then the others; in each part by name,
+/// images without a name last.
+inline std::vector<Block> blocks_of(const View& view) {
+    const std::vector<SortKey> keys = sort_keys_of(view);
+    std::map<std::size_t, Block> by_image;
+    for (std::size_t record = 0; record < view.index.size(); ++record) {
+        Block& block = by_image[view.index.target_id(record)];
+        block.records.push_back(record);
+        if (view.plan.decisions().deletes(record)) ++block.deleted;
+    }
+    std::vector<Block> blocks;
+    for (auto& [image, block] : by_image) {
+        std::sort(block.records.begin(), block.records.end(),
+                  [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+        blocks.push_back(std::move(block));
+    }
+    const auto part = [](const Block& block) { return block.is_deleted() ? 0 : block.deleted > 0 ? 1 : 2; };
+    std::sort(blocks.begin(), blocks.end(), [&](const Block& a, const Block& b) {
+        if (part(a) != part(b)) return part(a) < part(b);
+        return keys[a.records[0]] < keys[b.records[0]];
+    });
+    return blocks;
+}
+
+/// How many records have each reason, the most frequent first.
+inline std::vector<std::pair<pruneplan::Reason, std::size_t>> reasons_of(const View& view, pruneplan::Action action) {
+    std::map<pruneplan::Reason, std::size_t> counts;
+    for (const pruneplan::Decision decision : view.plan.decisions())
+        if (decision.action == action) ++counts[decision.reason];
+    std::vector<std::pair<pruneplan::Reason, std::size_t>> sorted(counts.begin(), counts.end());
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    return sorted;
+}
+
+inline std::string counted(std::size_t count, std::string_view noun) {
+    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+}  // namespace engine_prune
+
+#endif

@@ -1,0 +1,49 @@
+# Sourced by ../engine_prune.sh. Removing what a plan deletes.
+
+# Applying: each name is looked at and removed by itself, in words that no shell reads, and the report tells it all.
+cat >"$folder/store" <<'END'
+#!/bin/sh
+for last; do :; done
+case $1$2 in
+version*) echo 1.0 ;;
+images--filter) ;;
+images*) printf '1\n2\n3\n4\n5\n' ;;
+imageinspect)
+    case $last in
+    5) for k in 1 2 3 4 5; do printf '%s\t""\t10\ttag=docker.io/library/name:%s;$(exit)"\n' $k $k; done ;;
+    *:1*) echo sha256:1 ;;
+    *:2*) echo sha256:other ;;
+    *:3*) echo "Error: No such image: $last" >&2 && exit 1 ;;
+    *:4*) echo sha256:4 ;;
+    *:5*) echo sha256:5 ;;
+    esac
+    ;;
+rmi*)
+    echo "$last" >>"$removals"
+    case $last in
+    *:4*) echo "conflict: unable to remove" >&2 && exit 1 ;;
+    *:5*) echo 'the "disk" is on fire' >&2 && exit 1 ;;
+    esac
+    ;;
+esac
+END
+chmod +x "$folder/store"
+removals=$folder/removals
+export removals
+code=0
+"$engine_prune" --engine podman --all --apply --yes --json -- "$folder/store" >"$folder/report" 2>"$folder/err" || code=$?
+[ "$code" = 2 ] || fail "exit code $code and not 2, where a removal failed"
+grep -q '1 of 5 names could not be removed' "$folder/err" || fail "not said: a removal failed"
+# shellcheck disable=SC2016 # these are the very words
+printf 'docker.io/library/name:%s;$(exit)"\n' 1 4 5 >"$folder/wanted"
+same "names reach the engine as they are" "$folder/wanted" "$removals"
+name='docker.io/library/name:%s;$(exit)\"'
+# shellcheck disable=SC2059 # a format of our own
+{
+    printf "{\"untagged\":[\"$name\"],\"deleted\":[\"sha256:1\"],\"space_reclaimed\":10," 1
+    printf "\"failures\":[{\"name\":\"$name\",\"target\":\"sha256:5\",\"error\":\"%s: the \\\\\"disk\\\\\" is on fire\"}]," 5 "$folder/store"
+    printf "\"skipped\":[{\"name\":\"$name\",\"target\":\"sha256:2\",\"reason\":\"changed\"}," 2
+    printf "{\"name\":\"$name\",\"target\":\"sha256:3\",\"reason\":\"not_found\"}," 3
+    printf "{\"name\":\"$name\",\"target\":\"sha256:4\",\"reason\":\"in_use\"}],\"cancelled\":false}\n" 4
+} >"$folder/wanted"
+same "the report as JSON" "$folder/wanted" "$folder/report"

@@ -1,0 +1,166 @@
+# Sourced by ../engine_prune.sh. What a plan deletes: as recorded from engines, and by each option.
+
+for engine in docker podman; do
+    listing=$recorded/$engine.listing
+    "$engine_prune" --listing "$listing" --all --quiet | sort >"$folder/plan"
+    same "$engine: the plan is what the engine removed" "$recorded/$engine.pruned" "$folder/plan"
+
+    "$engine_prune" --listing="$listing" -a --save-listing="$folder/again" >"$folder/table"
+    same "$engine: the listing is written as it was read" "$listing" "$folder/again"
+    awk '$0 == "" { exit } { print $1, $2, $3 }' "$folder/table" >"$folder/columns"
+    same "$engine: action, name and image" "$here/engine_prune/$engine.columns" "$folder/columns"
+done
+
+# Every option reaches the plan. Each line: what is deleted, of three images that nobody uses, then the options.
+{
+    printf 'engine\tdocker\tgraph_driver\tnow=1000\n'
+    printf 'image\tdocker.io/library/a:1\tsha256:a1\tcreated=100\tsize=3000\tlabel=env=dev\n'
+    printf 'image\tdocker.io/library/a:2\tsha256:a2\tcreated=200\tsize=1048576\tlabel=env=prod\n'
+    printf 'image\tdocker.io/library/b:1\tsha256:b1\tcreated=300\tsize=10\n'
+} >"$folder/three"
+while read -r deleted options; do
+    # shellcheck disable=SC2086 # several options
+    "$engine_prune" --listing "$folder/three" --all --quiet $options >"$folder/plan"
+    got=$(sed 's:docker.io/library/::' "$folder/plan" | tr '\n' ,)
+    [ "$got" = "${deleted#-}" ] || fail "$options: deletes $got and not $deleted"
+done <<'END'
+a:1,a:2,b:1,
+a:1, --filter until=800s
+a:1,a:2, --filter until=11m40s
+a:1, --filter label=env=dev
+a:2,b:1, --filter label!=env=dev
+b:1, --filter reference=b
+a:1,b:1, --filter reference!=a:2
+a:2,b:1, --filter since=a:1
+a:1, --filter before=a2
+a:1, --keep *:2 --keep b
+a:1, --keep-newest 1
+- --keep-newest 2
+a:1, --free 3k
+a:1, --free 3kB
+a:1,a:2, --free 0.00105GB
+a:1,a:2, --free 1MiB
+a:1, --free=2KiB
+- --free 0
+END
+# Engines count durations back from a whole second; where Docker has the containerd image store, "!" turns a label round.
+{
+    printf 'engine\tdocker\tcontainerd_snapshotter\tnow=1000.900000000\n'
+    printf 'image\ta:1\tsha256:a1\tcreated=1000.500000000\ttagged=1000.5\tlabel=env=dev\n'
+    printf 'image\ta:2\tsha256:a2\tcreated=999.900000000\ttagged=999.9\n'
+} >"$folder/two"
+[ "$("$engine_prune" --listing "$folder/two" -a -q --filter until=0s)" = a:2 ] || fail "0s is not the second's beginning"
+[ "$("$engine_prune" --listing "$folder/two" -a -q --filter 'label=env!')" = a:2 ] || fail "label=env! is not understood"
+# With the containerd image store, `until` asks when a name was stored, which the engine does not tell: an image that was
+# tagged since is kept, and so is one without the key of label!=KEY=VALUE. What has no configuration matches no label.
+{
+    printf 'engine\tdocker\tcontainerd_snapshotter\tversion=28.5.2\tnow=1000\n'
+    printf 'image\ta:1\tsha256:a1\tcreated=100\ttagged=500\tlabel=env=dev\n'
+    printf 'image\ta:2\tsha256:a2\tcreated=900\ttagged=200\n'
+    printf 'image\ta:3\tsha256:a3\tcreated=100\tlabel=env=prod\n'
+    printf 'image\ta:4\tsha256:a4\tcreated=100\ttagged=200\tlabels=unknown\n'
+} >"$folder/four"
+while read -r goes note options; do
+    for version in 28.5.2 29.0.0 ''; do
+        sed "s/version=28.5.2/version=$version/" "$folder/four" >"$folder/newer"
+        # shellcheck disable=SC2086 # several options
+        "$engine_prune" --listing "$folder/newer" --all --quiet $options >"$folder/plan" 2>"$folder/err"
+        got=$(tr '\n' , <"$folder/plan")
+        [ "$got" = "$goes" ] || fail "$version, $options: deletes $got and not $goes"
+        causes=$(sed -n 's/^note: \([^:]*\):.*/\1/p' "$folder/err" | tr '\n' ,)
+        wanted=${note#-}
+        [ "$version" != 28.5.2 ] || [ "$note" != label!, ] || wanted=
+        [ "$causes" = "$wanted" ] || fail "$version, $options: notes on $causes and not on $wanted"
+    done
+done <<'END'
+a:2,a:4, until, --filter until=300
+a:1,a:2,a:4, until, --filter until=501
+a:1, - --filter label=env=dev
+a:3, label!, --filter label=env!=dev --filter label!=x
+a:3, label!, --filter label!=env=dev
+a:2, - --filter label!=env
+END
+sed 's/containerd_snapshotter/graph_driver/' "$folder/four" >"$folder/graph"
+"$engine_prune" --listing "$folder/graph" -a -q --filter label!=env --filter label!=x 2>&1 >/dev/null |
+    grep -q '^note: label!: this engine deletes what one' || fail "not said: one of several label! is enough for the engine"
+
+# Sizes are exact, and rounded to the nearest byte: so many bytes are enough, and one less is not.
+while read -r size bytes; do
+    for first in "$bytes" "$((bytes - 1))"; do
+        printf 'engine\tdocker\tgraph_driver\nimage\ta\tsha256:1\tcreated=1\tsize=%s\nimage\tb\tsha256:2\tcreated=2\tsize=1\n' \
+            "$first" >"$folder/sizes"
+        got=$("$engine_prune" --listing "$folder/sizes" -aq --free "$(echo "$size" | tr _ ' ')" | tr '\n' ,)
+        wanted=a,
+        [ "$first" = "$bytes" ] || wanted=a,b,
+        [ "$got" = "$wanted" ] || fail "--free $size: of $first bytes and 1, deletes $got and not $wanted"
+    done
+done <<'END'
+1 1
+1.5 2
+17B 17
+1k 1000
+1kB 1000
+1KB 1000
+1_kb 1000
+1.0005kB 1001
+1.0004999kB 1000
+1.005kB 1005
+500M 500000000
+500MB 500000000
+1.5GB 1500000000
+0.1GB 100000000
+2GiB 2147483648
+1.5gib 1610612736
+3T 3000000000000
+1.123456789012345678PB 1123456789012346
+1PiB 1125899906842624
+END
+
+# Rules, on a tag that was moved after a container was made from it, and on images that are mounted.
+{
+    printf 'engine\tdocker\tcontainerd_snapshotter\n'
+    printf 'image\tdocker.io/library/app:latest\tsha256:b1\ttagged=300\n'
+    printf 'image\tdocker.io/library/app:old\tsha256:a1\ttagged=200\n'
+    printf 'image\tdocker.io/library/data:1\tsha256:c1\ttagged=100\n'
+    printf 'image\tdocker.io/library/other:1\tsha256:d1\ttagged=100\n'
+    printf 'container\tsha256:a1\tapp:latest\tname=web\tcreated=250\tmount=data:1\n'
+} >"$folder/moved"
+while read -r rule goes; do
+    "$engine_prune" --listing "$folder/moved" --all --quiet --rule "$rule" >"$folder/plan" 2>"$folder/err"
+    got=$(sed 's:docker.io/library/::' "$folder/plan" | tr '\n' ,)
+    [ "$got" = "$goes" ] || fail "--rule $rule deletes $got and not $goes"
+    [ ! -s "$folder/err" ] || fail "--rule $rule: $(cat "$folder/err")"
+done <<'END'
+engine app:old,data:1,other:1,
+containerd_snapshotter app:old,other:1,
+graph_driver app:latest,other:1,
+whole_image app:latest,other:1,
+strict other:1,
+END
+# A mounted image is found by every form of its name. A name that moved since can have meant any image.
+while read -r goes mount; do
+    sed "s|mount=data:1|mount=$mount|" "$folder/moved" >"$folder/mounts"
+    "$engine_prune" --listing "$folder/mounts" --all --quiet --rule strict >"$folder/plan" 2>"$folder/err"
+    got=$(sed 's:docker.io/library/::' "$folder/plan" | tr '\n' ,)
+    [ "$got" = "${goes#-}" ] || fail "mounted as $mount: deletes $got and not $goes"
+    [ "$goes" != - ] || grep -q '"web" mounts an image by a name that was moved' "$folder/err" || fail "not said: $mount moved"
+done <<END
+other:1, docker.io/library/data:1
+other:1, data:1
+other:1, sha256:c1
+other:1, c1
+- app:latest
+- gone:1
+- gone@sha256:$(printf '%064d' 1)
+END
+# Podman tells the names that an image had, so that few images can have been meant.
+{
+    printf 'engine\tpodman\twhole_image\n'
+    printf 'image\tlocalhost/data:1\tsha256:b1\tsize=0\tpast=localhost/data:1\n'
+    printf 'image\tmoby-dangling@sha256:a1\tsha256:a1\tdangling=1\tsize=0\tpast=localhost/data:1\n'
+    printf 'image\tlocalhost/mydata:1\tsha256:c1\tsize=0\tpast=localhost/mydata:1\n'
+    printf 'container\tsha256:f1\tapp:1\tname=web\tcreated=250.000000000\tmount=data:1\n'
+} >"$folder/past"
+[ "$("$engine_prune" --listing "$folder/past" -a -q --rule strict 2>&1)" = localhost/mydata:1 ] || fail "past names have no effect"
+"$engine_prune" --listing "$folder/past" --save-listing "$folder/again" >/dev/null
+same "past names and mounts are written as they were read" "$folder/past" "$folder/again"

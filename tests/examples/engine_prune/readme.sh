@@ -1,0 +1,15 @@
+# Sourced by ../engine_prune.sh. README's transcripts are what the program prints: "$ engine_prune ..." and its output, each
+# line after four blanks, on a screen of 96 columns. It runs in the top folder.
+
+mkdir "$folder/bin"
+ln -s "$(cd "$(dirname "$engine_prune")" && pwd)/$(basename "$engine_prune")" "$folder/bin/engine_prune"
+awk '/^    \$ engine_prune / { shows = 1 }
+    !/^    / && !/^$/ { shows = 0 }
+    shows && /^    / { print substr($0, 5) }' "$here/../../README.md" >"$folder/transcript"
+grep '^\$ ' "$folder/transcript" | cut -c 3- >"$folder/commands"
+[ -s "$folder/commands" ] || fail "README shows no transcript of engine_prune"
+while read -r command; do
+    printf '$ %s\n' "$command"
+    (cd "$here/../.." && COLUMNS=96 PATH="$folder/bin:$PATH" sh -c "$command") | grep -v '^$'
+done <"$folder/commands" >"$folder/replayed"
+same "README's transcripts of engine_prune" "$folder/transcript" "$folder/replayed"

@@ -1,0 +1,182 @@
+# Sourced by ../engine_prune.sh. A plan as a table: what `docker` shows of an image, and whole sentences.
+
+shop=$recorded/shop.listing
+
+prints "deletions come first, the names of an image stand together" "$engine_prune" --listing "$shop" --all <<'END'
+ACTION  NAME                 IMAGE         SIZE    CREATED       REASON
+delete  node:20              545ea5384610  1.1GB   4 months ago  no container needs it
+delete  shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   no container needs it
+delete  shop/web:1.4         336938813900  187MB   3 weeks ago   no container needs it
+delete  <none>               44575cf5b285  187MB   9 days ago    it has lost its name, and no container needs it
+delete  postgres:16.4        a942b37ccfaf  431MB   2 months ago  no container needs it
+keep    postgres:16          a942b37ccfaf  431MB   2 months ago  container db was created from postgres:16
+keep    shop/jobs:2.0        5d9a17cb70b9  96.3MB  2 weeks ago   container jobs was created from shop/jobs:2.0
+keep    shop/web:latest      73c609b839fb  191MB   2 days ago    container web was created from shop/web:latest
+
+Delete: 5 names (4 unused, 1 dangling) and with them 4 images, which frees at most 2.994GB.
+Keep: 3 names (3 name_in_use), 718.5MB.
+Dry run: nothing was removed. Sizes count a layer once for each image that has it.
+END
+
+prints "without --all, names are kept" "$engine_prune" --listing "$shop" <<'END'
+ACTION  NAME                 IMAGE         SIZE    CREATED       REASON
+delete  <none>               44575cf5b285  187MB   9 days ago    it has lost its name, and no container needs it
+keep    node:20              545ea5384610  1.1GB   4 months ago  it has a name, and only dangling images are asked for
+keep    postgres:16          a942b37ccfaf  431MB   2 months ago  it has a name, and only dangling images are asked for
+keep    postgres:16.4        a942b37ccfaf  431MB   2 months ago  it has a name, and only dangling images are asked for
+keep    shop/jobs:2.0        5d9a17cb70b9  96.3MB  2 weeks ago   it has a name, and only dangling images are asked for
+keep    shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   it has a name, and only dangling images are asked for
+keep    shop/web:1.4         336938813900  187MB   3 weeks ago   it has a name, and only dangling images are asked for
+keep    shop/web:latest      73c609b839fb  191MB   2 days ago    it has a name, and only dangling images are asked for
+
+Delete: 1 name (1 dangling) and with them 1 image, which frees at most 187.1MB.
+Keep: 7 names (7 not_dangling), 3.526GB.
+Dry run: nothing was removed. Sizes count a layer once for each image that has it.
+END
+
+prints "at 80 columns, no reason is cut off" env COLUMNS=80 "$engine_prune" --listing "$shop" -a --rule strict <<'END'
+ACTION  NAME                 IMAGE         SIZE    CREATED
+        REASON
+delete  node:20              545ea5384610  1.1GB   4 months ago
+        no container needs it
+delete  <none>               44575cf5b285  187MB   9 days ago
+        it has lost its name, and no container needs it
+delete  postgres:16.4        a942b37ccfaf  431MB   2 months ago
+        container db needs a942b37ccfaf, which keeps another name
+keep    postgres:16          a942b37ccfaf  431MB   2 months ago
+        container db was created from postgres:16
+keep    shop/jobs:2.0        5d9a17cb70b9  96.3MB  2 weeks ago
+        container jobs was created from shop/jobs:2.0
+keep    shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago
+        container jobs mounts fe81f9390ffe and this is the last name of that
+        image
+keep    shop/web:1.4         336938813900  187MB   3 weeks ago
+        container web was created from 336938813900 and this is the last name of
+        that image
+keep    shop/web:latest      73c609b839fb  191MB   2 days ago
+        container web was created from shop/web:latest
+
+Delete: 3 names (1 unused, 1 dangling, 1 spare_name) and with them 2 images,
+which frees at most 1.287GB.
+Keep: 5 names (3 name_in_use, 2 last_name), 2.426GB.
+Dry run: nothing was removed. Sizes count a layer once for each image that has
+it.
+END
+
+prints "at 110 columns, reasons wrap in their column" env COLUMNS=110 "$engine_prune" --listing "$shop" -a --rule strict <<'END'
+ACTION  NAME                 IMAGE         SIZE    CREATED       REASON
+delete  node:20              545ea5384610  1.1GB   4 months ago  no container needs it
+delete  <none>               44575cf5b285  187MB   9 days ago    it has lost its name, and no container needs
+                                                                 it
+delete  postgres:16.4        a942b37ccfaf  431MB   2 months ago  container db needs a942b37ccfaf, which keeps
+                                                                 another name
+keep    postgres:16          a942b37ccfaf  431MB   2 months ago  container db was created from postgres:16
+keep    shop/jobs:2.0        5d9a17cb70b9  96.3MB  2 weeks ago   container jobs was created from shop/jobs:2.0
+keep    shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   container jobs mounts fe81f9390ffe and this
+                                                                 is the last name of that image
+keep    shop/web:1.4         336938813900  187MB   3 weeks ago   container web was created from 336938813900
+                                                                 and this is the last name of that image
+keep    shop/web:latest      73c609b839fb  191MB   2 days ago    container web was created from
+                                                                 shop/web:latest
+
+Delete: 3 names (1 unused, 1 dangling, 1 spare_name) and with them 2 images, which frees at most 1.287GB.
+Keep: 5 names (3 name_in_use, 2 last_name), 2.426GB.
+Dry run: nothing was removed. Sizes count a layer once for each image that has it.
+END
+
+prints "at 40 columns, names wrap" env COLUMNS=40 "$engine_prune" --listing "$shop" -a --keep '*/*' <<'END'
+ACTION  NAME          IMAGE         SIZE    CREATED
+        REASON
+delete  node:20       545ea5384610  1.1GB   4 months ago
+        no container needs it
+delete  <none>        44575cf5b285  187MB   9 days ago
+        it has lost its name, and no
+        container needs it
+delete  postgres:16.  a942b37ccfaf  431MB   2 months ago
+        4
+        no container needs it
+keep    postgres:16   a942b37ccfaf  431MB   2 months ago
+        container db was created from
+        postgres:16
+keep    shop/jobs:2.  5d9a17cb70b9  96.3MB  2 weeks ago
+        0
+        a pattern says to keep it
+keep    shop/prices:  fe81f9390ffe  1.52GB  12 days ago
+        2026-11
+        a pattern says to keep it
+keep    shop/web:1.4  336938813900  187MB   3 weeks ago
+        a pattern says to keep it
+keep    shop/web:lat  73c609b839fb  191MB   2 days ago
+        est
+        a pattern says to keep it
+
+Delete: 3 names (2 unused, 1 dangling)
+and with them 2 images, which frees at
+most 1.287GB.
+Keep: 5 names (4 kept_pattern, 1
+name_in_use), 2.426GB.
+Dry run: nothing was removed. Sizes
+count a layer once for each image that
+has it.
+END
+
+"$engine_prune" --listing "$shop" >"$folder/wide"
+for columns in 0 -1 80x ''; do
+    COLUMNS=$columns "$engine_prune" --listing "$shop" >"$folder/got"
+    same "COLUMNS=$columns has no effect" "$folder/wide" "$folder/got"
+done
+
+printf 'engine\tdocker\tgraph_driver\nimage\tname\tsha256:1\n' >"$folder/unnamed"
+printf 'container\tsha256:1\t\ncontainer\tsha256:1\t\tname=\n' >>"$folder/unnamed"
+prints "a container without a name has its number; an unknown time is N/A" "$engine_prune" --listing "$folder/unnamed" -a <<'END'
+ACTION  NAME  IMAGE  SIZE  CREATED  REASON
+keep    name  1      0B    N/A      container 0 was created from 1 and this is the last name of that image
+
+Delete: 0 names and with them 0 images, which frees at most 0B.
+Keep: 1 name (1 last_name), 0B.
+Dry run: nothing was removed. Sizes count a layer once for each image that has it.
+END
+
+printf 'engine\tdocker\tgraph_driver\n' >"$folder/empty"
+prints "an engine without images" "$engine_prune" --listing "$folder/empty" -a <<'END'
+ACTION  NAME  IMAGE  SIZE  CREATED  REASON
+
+Delete: 0 names and with them 0 images, which frees at most 0B.
+Keep: 0 names, 0B.
+Dry run: nothing was removed. Sizes count a layer once for each image that has it.
+END
+
+# Sizes and times as Docker prints them. Each line: bytes, SIZE, seconds since the creation, CREATED.
+cat >"$folder/facts" <<'END'
+0|0B|-5|Less than a second ago
+1|1B|0|Less than a second ago
+999|999B|1|1 second ago
+1000|1kB|2|2 seconds ago
+1005|1kB|59|59 seconds ago
+1050|1.05kB|60|About a minute ago
+999400|999kB|119|About a minute ago
+999499|999kB|120|2 minutes ago
+999500|1MB|3599|59 minutes ago
+999999|1MB|3600|About an hour ago
+7530000|7.53MB|5399|About an hour ago
+18446744073709551615|18.4EB|5400|2 hours ago
+12345678|12.3MB|170999|47 hours ago
+187400000|187MB|171000|2 days ago
+999999999|1GB|172800|2 days ago
+999499999999|999GB|1207799|13 days ago
+1500000000000|1.5TB|1209600|2 weeks ago
+1000000000000000|1PB|5182199|8 weeks ago
+1000000000000000000|1EB|5184000|2 months ago
+5|5B|63068400|24 months ago
+5|5B|63072000|2 years ago
+5|5B|1700000000|53 years ago
+END
+now=1700000000
+{
+    printf 'engine\tdocker\tgraph_driver\tnow=%s.5\n' "$now"
+    awk -F'|' -v now=$now '{ printf "image\tn%02d:1\tsha256:%d\tcreated=%.0f\tsize=%s\n", NR, NR, now - $3, $1 }' "$folder/facts"
+} >"$folder/sized"
+awk -F'|' '{ print $2 "|" $4 }' "$folder/facts" >"$folder/wanted"
+"$engine_prune" --listing "$folder/sized" -a |
+    sed -n 's/^delete  n...1  [0-9]*  *\([^ ]*\)  *\(.* ago\)  .*/\1|\2/p' >"$folder/got"
+same "sizes and times are as Docker prints them" "$folder/wanted" "$folder/got"

@@ -1,0 +1,79 @@
+# Sourced by ../engine_prune.sh. What a terminal changes: width, colours, progress, and a question.
+
+# Runs shell commands on a terminal of 80 columns; prints what it shows, in which ESC is "^[" and a return "^M".
+on_terminal() { # COMMANDS
+    script -qec "stty cols 80 rows 24 -onlcr; $1" /dev/null | sed "s/$(printf '\033')/^[/g; s/$(printf '\r')/^M/g"
+}
+
+terminal_tests() {
+    export engine_prune shop folder
+    plain='s/\^\[\[[0-9]*m//g'
+    TERM=xterm
+    export TERM
+
+    COLUMNS=80 "$engine_prune" --listing "$shop" -a >"$folder/plain"
+    on_terminal '"$engine_prune" --listing "$shop" -a' >"$folder/shown"
+    sed "$plain" "$folder/shown" >"$folder/got"
+    same "lines wrap at the width of a terminal" "$folder/plain" "$folder/got"
+    sed 's/^delete /^[[31mdelete^[[0m /; s/^keep /^[[32mkeep^[[0m /' "$folder/plain" >"$folder/wanted"
+    same "a terminal shows deletions in red, and what is kept in green" "$folder/wanted" "$folder/shown"
+    COLUMNS=40 on_terminal '"$engine_prune" --listing "$shop" -a' >"$folder/got"
+    same "a terminal's own width counts, and not COLUMNS" "$folder/wanted" "$folder/got"
+
+    NO_COLOR='' on_terminal '"$engine_prune" --listing "$shop" -a' >"$folder/got"
+    same "an empty NO_COLOR has no effect" "$folder/wanted" "$folder/got"
+    NO_COLOR=0 on_terminal '"$engine_prune" --listing "$shop" -a' >"$folder/got"
+    same "NO_COLOR turns colours off" "$folder/plain" "$folder/got"
+    TERM=dumb on_terminal '"$engine_prune" --listing "$shop" -a' >"$folder/got"
+    same "TERM=dumb turns colours off" "$folder/plain" "$folder/got"
+    on_terminal 'unset TERM; "$engine_prune" --listing "$shop" -a' >"$folder/got"
+    same "no TERM turns colours off" "$folder/plain" "$folder/got"
+    on_terminal '"$engine_prune" --listing "$shop" -a | cat' >"$folder/got"
+    "$engine_prune" --listing "$shop" -a >"$folder/wanted"
+    same "a pipe gets no colours" "$folder/wanted" "$folder/got"
+    on_terminal '"$engine_prune" --listing "$shop" --explain node:20' | grep -qF '^[[32m  keep^[[0m  node:20' ||
+        fail "--explain shows no colours on a terminal"
+
+    # An engine of 1,200 images is asked three times.
+    cat >"$folder/large" <<'END'
+#!/bin/sh
+case $1$2 in
+version*) echo 1.0 ;;
+images--filter) ;;
+images*) seq 100001 101200 ;;
+imageinspect)
+    shift 4
+    for id; do printf '%s\t""\t10\n' "$id"; done
+    ;;
+esac
+END
+    chmod +x "$folder/large"
+    printf '^M%s^[[K' "asking $folder/large: 0 of 1200 images" "asking $folder/large: 500 of 1200 images" \
+        "asking $folder/large: 1000 of 1200 images" '' >"$folder/wanted"
+    on_terminal '"$engine_prune" --engine podman -- "$folder/large" >/dev/null' >"$folder/got"
+    same "a line tells how far the asking is, and vanishes" "$folder/wanted" "$folder/got"
+    : >"$folder/wanted"
+    "$engine_prune" --engine podman -- "$folder/large" >/dev/null 2>"$folder/got"
+    same "without a terminal, there is no such line" "$folder/wanted" "$folder/got"
+    TERM=dumb on_terminal '"$engine_prune" --engine podman -- "$folder/large" >/dev/null' >"$folder/got"
+    same "with TERM=dumb, there is no such line" "$folder/wanted" "$folder/got"
+
+    # --apply asks. The script echoes the answer.
+    for answer in n y; do
+        : >"$removals"
+        echo $answer | on_terminal '"$engine_prune" --engine podman --all --apply -- "$folder/store"' >"$folder/got"
+        grep -qF 'WARNING! This removes 5 names. Are you sure you want to continue? [y/N] ' "$folder/got" ||
+            fail "--apply does not ask on a terminal: $(cat "$folder/got")"
+        wanted=0
+        [ $answer = n ] || wanted=3
+        [ "$(wc -l <"$removals")" = $wanted ] || fail "after $answer: removes $(wc -l <"$removals") and not $wanted names"
+    done
+}
+
+if command -v script >/dev/null; then
+    terminal_tests
+elif [ -n "${PRUNEPLAN_REQUIRE_TOOLS:-}" ]; then
+    fail "script (Debian: bsdutils) is missing"
+else
+    echo "engine_prune: terminals are not tested: script (Debian: bsdutils) is missing"
+fi
