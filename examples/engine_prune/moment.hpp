@@ -33,9 +33,15 @@ inline std::string readable_duration(std::int64_t seconds) {
     return counted(seconds / hour / year, "years");
 }
 
+/// Go's zero time, the year 1, stands for a time that nobody set.
+inline bool is_set(std::optional<pruneplan::Timestamp> moment) {
+    constexpr std::int64_t go_zero = -62'135'596'800;
+    return moment && moment->seconds != go_zero;
+}
+
 /// What Docker shows below CREATED: it counts whole seconds. Where the engine does not tell, "N/A".
 inline std::string created_since(std::optional<pruneplan::Timestamp> created, pruneplan::Timestamp now) {
-    if (!created) return "N/A";
+    if (!is_set(created)) return "N/A";
     if (*created >= now) return readable_duration(0) + " ago";
     // Unsigned: the moments of a broken listing can be further apart than a signed number holds.
     const std::uint64_t seconds =

@@ -132,8 +132,8 @@ inline std::vector<ImageBox> images_of(const View& view) {
     return boxes;
 }
 
-/// Adds a line to each image that the container runs, mounts, or was created from by a name that has moved since, as far
-/// as the store has it.
+/// Adds a line to each image in the store that the container runs, mounts, or was created from by a name that has moved
+/// since.
 inline void add_lines(Layout& layout, const View& view, std::size_t number) {
     const auto add = [&](std::optional<std::size_t> image, std::string_view word, std::string_view css) {
         for (std::size_t i = 0; image && i < layout.images.size(); ++i)

@@ -16,7 +16,7 @@
 namespace engine_prune {
 
 inline std::string moment_json(std::optional<pruneplan::Timestamp> moment) {
-    const auto text = moment ? to_rfc3339(*moment) : std::nullopt;
+    const auto text = is_set(moment) ? to_rfc3339(*moment) : std::nullopt;
     return text ? quoted_json(*text) : "null";
 }
 

@@ -23,9 +23,9 @@
 
 namespace engine_prune {
 
-/// The adapter: all that the library needs to know of an image. Engines do not tell what an image's layers are, and so
-/// each image counts as one blob of its size. Nor does it tell parents: where a child stays, Docker takes the tag off its
-/// parent all the same, and Podman removes it, so that a parent that is kept would not be what the engine does.
+/// The adapter: all that the library needs to know of an image. Engines do not tell what an image's layers are, so each
+/// image counts as one blob of its size. The adapter has no parents: Docker and Podman delete the names of a parent whose
+/// child they keep.
 class EngineStore {
 public:
     explicit EngineStore(const Listing& listing) : images_(listing.images) {}

@@ -44,9 +44,11 @@ inline void print_json(std::ostream& out, const pruneplan::PruneReport& report) 
         << '\n';
 }
 
-/// The names that were removed, one a line.
+/// What was removed, one name a line; an image without a name by its ID.
 inline void print_names(std::ostream& out, const pruneplan::PruneReport& report) {
-    for (const std::string& name : report.untagged) out << escaped(name) << '\n';
+    const std::string prefix = dangling_name("");
+    for (const std::string& name : report.untagged)
+        out << escaped(name.starts_with(prefix) ? name.substr(prefix.size()) : name) << '\n';
 }
 
 }  // namespace engine_prune

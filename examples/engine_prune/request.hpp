@@ -80,15 +80,36 @@ inline constexpr Option known_options[] = {
     {"--help", "-h", "", "print this", [](Request& r, std::string_view) { r.help = true; }},
 };
 
+inline constexpr std::string_view help_summary =
+    "Prints what the engine's own `image prune` would delete and keep, and why. Without --apply, it removes nothing.";
+
+inline constexpr std::string_view help_paragraphs[] = {
+    "Options of one letter can stand together: -aq.",
+    "The engine is asked through its own command line, in the environment as it is (DOCKER_HOST and so on). What "
+    "follows "
+    "-- takes the place of its command:",
+    "       engine_prune --engine docker --all -- docker -H unix:///run/docker.sock",
+    "Rules: engine is the engine's own. strict keeps every image that a container runs or mounts, and the name that it "
+    "was created from. containerd_snapshotter, graph_driver and whole_image are the rules of Docker with the "
+    "containerd "
+    "image store, of Docker with a graph driver, and of Podman. All rules keep images that containers mount, but for "
+    "engine, which keeps them only for Docker with a graph driver.",
+    "Filters: until, label, label!, reference, reference!, before, since, dangling. A record must match the filters of "
+    "every kind; of several reference filters, one.",
+    "A pattern of --keep matches names as they are shown. SIZE counts in thousands with kB, MB, GB, TB and PB, and in "
+    "powers of 1024 with KiB, MiB, GiB, TiB and PiB.",
+    "Colours need a terminal; NO_COLOR turns them off. Lines wrap at a terminal's width, elsewhere at COLUMNS if that "
+    "is "
+    "set.",
+    "Exit code: 0, or 2 where something failed; then standard error says what, on one line.",
+};
+
 inline void print_version(std::ostream& out) { out << "engine_prune " PRUNEPLAN_VERSION "\n"; }
 
 inline void print_help(std::ostream& out, const Screen& screen) {
     out << "usage: engine_prune --engine docker|podman [OPTION]... [-- COMMAND [ARGUMENT]...]\n"
            "       engine_prune --listing FILE [OPTION]...\n\n";
-    print_prose(out,
-                "Prints what the engine's own `image prune` would delete and keep, and why. Without --apply, it "
-                "removes nothing.",
-                screen);
+    print_prose(out, std::string(help_summary), screen);
     out << '\n';
     std::vector<Row> rows;
     for (const Option& option : known_options) {
@@ -99,28 +120,7 @@ inline void print_help(std::ostream& out, const Screen& screen) {
         rows.push_back({{words, std::string(option.help)}});
     }
     print_table(out, rows, screen);
-    const std::string_view paragraphs[] = {
-        "Options of one letter can stand together: -aq.",
-        "The engine is asked through its own command line, in the environment as it is (DOCKER_HOST and so on). What "
-        "follows -- takes the place of its command:",
-        "       engine_prune --engine docker --all -- docker -H unix:///run/docker.sock",
-        "Rules: engine is the engine's own. strict keeps every image that a container runs or mounts, and the name "
-        "that it "
-        "was created from. containerd_snapshotter, graph_driver and whole_image are the rules of Docker with the "
-        "containerd "
-        "image store, of Docker with a graph driver, and of Podman. All rules keep images that containers mount, but "
-        "for "
-        "engine, which keeps them only for Docker with a graph driver.",
-        "Filters: until, label, label!, reference, reference!, before, since, dangling. A record must match the "
-        "filters "
-        "of every kind; of several reference filters, one.",
-        "A pattern of --keep matches names as they are shown. SIZE counts in thousands with kB, MB, GB, TB and PB, and "
-        "in powers of 1024 with KiB, MiB, GiB, TiB and PiB.",
-        "Colours need a terminal; NO_COLOR turns them off. Lines wrap at a terminal's width, elsewhere at COLUMNS if "
-        "that is set.",
-        "Exit code: 0, or 2 where something failed; then standard error says what, on one line.",
-    };
-    for (const std::string_view paragraph : paragraphs) {
+    for (const std::string_view paragraph : help_paragraphs) {
         out << '\n';
         paragraph.starts_with(' ') ? void(out << paragraph << '\n') : print_prose(out, std::string(paragraph), screen);
     }

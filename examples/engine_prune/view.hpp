@@ -67,7 +67,8 @@ inline bool mounts(const Container& container, std::string_view target) {
     return std::find(container.mounted.begin(), container.mounted.end(), target) != container.mounted.end();
 }
 
-/// The library's sentence without its first word, which every format shows in its own way; with names as users know them.
+/// The library's sentence with names as users know them, and without its first word: each format shows that in its own
+/// way.
 inline std::string reason_in_words(const View& view, const pruneplan::PrunePlan& plan, std::size_t record) {
     std::string sentence = escaped(explain(plan, view.index, record));
     if (const std::size_t colon = sentence.find(": "); colon != sentence.npos) sentence.erase(0, colon + 2);

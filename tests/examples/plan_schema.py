@@ -64,9 +64,9 @@ def broken(plan):
         changed = copy.deepcopy(plan)
         del changed[key]
         yield changed
-    for path, value in [(["images", 0, "size"], -1), (["images", 0, "created"], "yesterday"), (["images", 0, "names"], []),
-                        (["images", 0, "names", 0, "action"], "keep"), (["images", 0, "names", 0, "reason"], "pinned"),
-                        (["rule"], "lax"), (["format"], 2), (["space", "freed_at_most"], 0.5), (["more"], 1)]:
+    for path, value in [(["images", 0, "size"], -1), (["images", 0, "created"], "yesterday"),
+                        (["images", 0, "names"], []), (["images", 0, "names", 0, "action"], "keep"),
+                        (["images", 0, "names", 0, "reason"], "pinned"), (["rule"], "lax"), (["format"], 2), (["space", "freed_at_most"], 0.5), (["more"], 1)]:
         changed = copy.deepcopy(plan)
         place = changed
         for step in path[:-1]:

@@ -31,7 +31,8 @@ chmod +x "$folder/store"
 removals=$folder/removals
 export removals
 code=0
-"$engine_prune" --engine podman --all --apply --yes --json -- "$folder/store" >"$folder/report" 2>"$folder/err" || code=$?
+"$engine_prune" --engine podman --all --apply --yes --json -- "$folder/store" \
+    >"$folder/report" 2>"$folder/err" || code=$?
 [ "$code" = 2 ] || fail "exit code $code and not 2, where a removal failed"
 grep -q '1 of 5 names could not be removed' "$folder/err" || fail "not said: a removal failed"
 # shellcheck disable=SC2016 # these are the very words
@@ -47,3 +48,11 @@ name='docker.io/library/name:%s;$(exit)\"'
     printf "{\"name\":\"$name\",\"target\":\"sha256:4\",\"reason\":\"in_use\"}],\"cancelled\":false}\n" 4
 } >"$folder/wanted"
 same "the report as JSON" "$folder/wanted" "$folder/report"
+
+# As names, with the short form of --force; and as text.
+"$engine_prune" --engine podman -af --apply --format names -- "$folder/store" >"$folder/got" 2>"$folder/err" || :
+# shellcheck disable=SC2016 # these are the very words
+echo 'docker.io/library/name:1;$(exit)"' >"$folder/wanted"
+same "--format names prints what was removed" "$folder/wanted" "$folder/got"
+"$engine_prune" --engine podman -a --apply --force -- "$folder/store" >"$folder/got" 2>"$folder/err" || :
+grep -qx 'Total reclaimed space: at most 10B' "$folder/got" || fail "the report does not tell the space"

@@ -23,9 +23,11 @@ rejects '--apply needs --engine: from a listing, nothing can be removed' --listi
 for yes in --yes --force -y -f; do
     rejects '--yes and --force need --apply: without it, nothing is removed' --engine docker $yes
 done
-rejects '--apply asks before it removes, and there is no terminal to ask on: give --yes' --engine docker --apply </dev/null
+rejects '--apply asks before it removes, and there is no terminal to ask on: give --yes' \
+    --engine docker --apply </dev/null
 rejects '--apply prints no picture: give --format table, json or names' --engine docker --apply --yes --format svg
-rejects '--explain prints text and removes nothing: leave --apply and --format off' --listing "$docker" --explain a --json
+rejects '--explain prints text and removes nothing: leave --apply and --format off' \
+    --listing "$docker" --explain a --json
 
 # A value is never empty: an empty one would drop a protection in silence.
 while read -r option value; do
@@ -53,7 +55,8 @@ for size in 99999999999TB 18446744073709551616 16384PiB; do
     rejects "\"$size\" is too large a size: give less than 18EB" --listing "$docker" --free "$size"
 done
 for count in -1 two 1.0 99999999999999999999; do
-    rejects "\"$count\" is not a number for --keep-newest: give 1, 2, 3 and so on" --listing "$docker" --keep-newest "$count"
+    rejects "\"$count\" is not a number for --keep-newest: give 1, 2, 3 and so on" \
+        --listing "$docker" --keep-newest "$count"
 done
 
 # What the library rejects reaches the user.
@@ -67,8 +70,8 @@ refused '"a["' --listing "$docker" --keep 'a['
 # What the engine would read in another way, and keep more.
 for engine in docker podman; do
     for filter in 'label=env!' 'LABEL!=env!=dev'; do
-        rejects "\"$filter\": this engine looks for a label that ends in \"!\"; write label!=KEY for images without KEY" \
-            --listing "$recorded/$engine.listing" --filter "$filter"
+        meant='this engine looks for a label that ends in "!"; write label!=KEY for images without KEY'
+        rejects "\"$filter\": $meant" --listing "$recorded/$engine.listing" --filter "$filter"
     done
 done
 rejects '"label!=en*": Podman takes the key for a pattern; give whole keys' --listing "$podman" --filter 'label!=en*'
@@ -79,8 +82,8 @@ rejects '"reference!=app": Podman finds more names with this pattern; give --kee
 
 # About itself.
 "$engine_prune" --help >"$folder/help" || fail "--help fails"
-for option in --engine --listing --save-listing --rule --all --filter --keep --keep-newest --free --format --quiet --json \
-    --explain --apply --yes --force --version --help; do
+for option in --engine --listing --save-listing --rule --all --filter --keep --keep-newest --free --format --quiet \
+    --json --explain --apply --yes --force --version --help; do
     grep -q -- " $option" "$folder/help" || fail "--help does not tell of $option"
 done
 COLUMNS=60 "$engine_prune" -h | awk 'length > 60 && !/^ *engine_prune|^usage/' >"$folder/wide"

@@ -17,7 +17,8 @@ not_an_engine() { # ANSWER WANTED COMMAND...
 not_an_engine '' 'a version' true
 not_an_engine '1 2' 'a version' printf '1\n2\n'
 not_an_engine sha256:1 "an image's line" sh -c 'echo sha256:1'
-rejects '"echo" does not answer as an engine does: "version --format {{.Client.Version}}" is not a version; '"give the engine's own command after --" \
+asks='version --format {{.Client.Version}}'
+rejects "\"echo\" does not answer as an engine does: \"$asks\" is not a version; give the engine's own command after --" \
     --engine podman -- echo
 
 # The engine's words reach it as they are, and never through a shell.

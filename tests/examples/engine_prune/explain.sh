@@ -70,7 +70,8 @@ What would change this:
   with --rule whole_image   keep    postgres:16.4
 END
 
-prints "a mounted image, at 80 columns" env COLUMNS=80 "$engine_prune" --listing "$shop" -a --explain shop/prices:2026-11 <<'END'
+prints "a mounted image, at 80 columns" env COLUMNS=80 \
+    "$engine_prune" --listing "$shop" -a --explain shop/prices:2026-11 <<'END'
 Image sha256:fe81f9390ffe3dc8daa4888a7dc430ce4a41f164281d15449a24840a70b5f2c2,
 1.52GB, created 12 days ago
 

@@ -92,6 +92,7 @@ for words in -aq -qa '-a -q' '-a --quiet'; do
     "$engine_prune" --listing "$shop" $words >"$folder/names"
     same "$words is --all --format names" "$folder/got" "$folder/names"
 done
+# shellcheck disable=SC2016 # the inner shell expands the words
 prints "a listing on standard input" sh -c '"$1" --listing - -aq <"$2"' sh "$engine_prune" "$shop" <<'END'
 docker.io/library/node:20
 docker.io/library/postgres:16.4

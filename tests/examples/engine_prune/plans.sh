@@ -87,8 +87,10 @@ sed 's/containerd_snapshotter/graph_driver/' "$folder/four" >"$folder/graph"
 # Sizes are exact, and rounded to the nearest byte: so many bytes are enough, and one less is not.
 while read -r size bytes; do
     for first in "$bytes" "$((bytes - 1))"; do
-        printf 'engine\tdocker\tgraph_driver\nimage\ta\tsha256:1\tcreated=1\tsize=%s\nimage\tb\tsha256:2\tcreated=2\tsize=1\n' \
-            "$first" >"$folder/sizes"
+        {
+            printf 'engine\tdocker\tgraph_driver\nimage\ta\tsha256:1\tcreated=1\tsize=%s\n' "$first"
+            printf 'image\tb\tsha256:2\tcreated=2\tsize=1\n'
+        } >"$folder/sizes"
         got=$("$engine_prune" --listing "$folder/sizes" -aq --free "$(echo "$size" | tr _ ' ')" | tr '\n' ,)
         wanted=a,
         [ "$first" = "$bytes" ] || wanted=a,b,

@@ -1,5 +1,5 @@
-# Sourced by ../engine_prune.sh. README's transcripts are what the program prints: "$ engine_prune ..." and its output, each
-# line after four blanks, on a screen of 96 columns. It runs in the top folder.
+# Sourced by ../engine_prune.sh. README's transcripts are what the program prints: "$ engine_prune ..." and its output,
+# each line after four blanks, on a screen of 96 columns. The program runs in the top folder.
 
 mkdir "$folder/bin"
 ln -s "$(cd "$(dirname "$engine_prune")" && pwd)/$(basename "$engine_prune")" "$folder/bin/engine_prune"

@@ -63,7 +63,7 @@ Dry run: nothing was removed. Sizes count a layer once for each image that has
 it.
 END
 
-prints "at 110 columns, reasons wrap in their column" env COLUMNS=110 "$engine_prune" --listing "$shop" -a --rule strict <<'END'
+prints "at 110 columns, reasons wrap" env COLUMNS=110 "$engine_prune" --listing "$shop" -a --rule strict <<'END'
 ACTION  NAME                 IMAGE         SIZE    CREATED       REASON
 delete  node:20              545ea5384610  1.1GB   4 months ago  no container needs it
 delete  <none>               44575cf5b285  187MB   9 days ago    it has lost its name, and no container needs
@@ -120,19 +120,36 @@ count a layer once for each image that
 has it.
 END
 
+# However narrow, every character is printed, and where the columns fit, no line is wider than the screen.
+characters() { # FILE
+    tr -d ' \n' <"$1" | fold -w 1 | sort | uniq -c
+}
+"$engine_prune" --listing "$recorded/docker.listing" -a >"$folder/wide"
+characters "$folder/wide" >"$folder/wanted"
+for columns in 1 2 7 20 40 59 60 61 79 80 81 100 109 110 111 112 130 165 166 1000; do
+    COLUMNS=$columns "$engine_prune" --listing "$recorded/docker.listing" -a >"$folder/narrow"
+    characters "$folder/narrow" >"$folder/got"
+    same "COLUMNS=$columns: no character is lost" "$folder/wanted" "$folder/got"
+    [ "$columns" -lt 60 ] || awk -v limit="$columns" 'length > limit { exit 1 }' "$folder/narrow" ||
+        fail "COLUMNS=$columns: a line is wider"
+    if grep -q ' $' "$folder/narrow"; then fail "COLUMNS=$columns: a line ends in a blank"; fi
+done
+
 "$engine_prune" --listing "$shop" >"$folder/wide"
 for columns in 0 -1 80x ''; do
     COLUMNS=$columns "$engine_prune" --listing "$shop" >"$folder/got"
     same "COLUMNS=$columns has no effect" "$folder/wide" "$folder/got"
 done
 
-printf 'engine\tdocker\tgraph_driver\nimage\tname\tsha256:1\n' >"$folder/unnamed"
+printf 'engine\tdocker\tgraph_driver\nimage\tname\tsha256:1\nimage\tzero\tsha256:1\tcreated=0001-01-01T00:00:00Z\n' \
+    >"$folder/unnamed"
 printf 'container\tsha256:1\t\ncontainer\tsha256:1\t\tname=\n' >>"$folder/unnamed"
-prints "a container without a name has its number; an unknown time is N/A" "$engine_prune" --listing "$folder/unnamed" -a <<'END'
+prints "a container without a name has a number, an unknown time is N/A" "$engine_prune" --listing "$folder/unnamed" -a <<'END'
 ACTION  NAME  IMAGE  SIZE  CREATED  REASON
-keep    name  1      0B    N/A      container 0 was created from 1 and this is the last name of that image
+delete  name  1      0B    N/A      container 0 needs 1, which keeps another name
+keep    zero  1      0B    N/A      container 0 was created from 1 and this is the last name of that image
 
-Delete: 0 names and with them 0 images, which frees at most 0B.
+Delete: 1 name (1 spare_name) and with them 0 images, which frees at most 0B.
 Keep: 1 name (1 last_name), 0B.
 Dry run: nothing was removed. Sizes count a layer once for each image that has it.
 END
@@ -174,7 +191,9 @@ END
 now=1700000000
 {
     printf 'engine\tdocker\tgraph_driver\tnow=%s.5\n' "$now"
-    awk -F'|' -v now=$now '{ printf "image\tn%02d:1\tsha256:%d\tcreated=%.0f\tsize=%s\n", NR, NR, now - $3, $1 }' "$folder/facts"
+    awk -F'|' -v now=$now '{
+        printf "image\tn%02d:1\tsha256:%d\tcreated=%.0f\tsize=%s\n", NR, NR, now - $3, $1
+    }' "$folder/facts"
 } >"$folder/sized"
 awk -F'|' '{ print $2 "|" $4 }' "$folder/facts" >"$folder/wanted"
 "$engine_prune" --listing "$folder/sized" -a |

@@ -1,4 +1,5 @@
 # Sourced by ../engine_prune.sh. What a terminal changes: width, colours, progress, and a question.
+# shellcheck disable=SC2016 # the shell on the terminal expands the words
 
 # Runs shell commands on a terminal of 80 columns; prints what it shows, in which ESC is "^[" and a return "^M".
 on_terminal() { # COMMANDS
@@ -17,14 +18,14 @@ terminal_tests() {
     same "lines wrap at the width of a terminal" "$folder/plain" "$folder/got"
     sed 's/^delete /^[[31mdelete^[[0m /; s/^keep /^[[32mkeep^[[0m /' "$folder/plain" >"$folder/wanted"
     same "a terminal shows deletions in red, and what is kept in green" "$folder/wanted" "$folder/shown"
-    COLUMNS=40 on_terminal '"$engine_prune" --listing "$shop" -a' >"$folder/got"
+    on_terminal 'COLUMNS=40 "$engine_prune" --listing "$shop" -a' >"$folder/got"
     same "a terminal's own width counts, and not COLUMNS" "$folder/wanted" "$folder/got"
 
-    NO_COLOR='' on_terminal '"$engine_prune" --listing "$shop" -a' >"$folder/got"
+    on_terminal 'NO_COLOR= "$engine_prune" --listing "$shop" -a' >"$folder/got"
     same "an empty NO_COLOR has no effect" "$folder/wanted" "$folder/got"
-    NO_COLOR=0 on_terminal '"$engine_prune" --listing "$shop" -a' >"$folder/got"
+    on_terminal 'NO_COLOR=0 "$engine_prune" --listing "$shop" -a' >"$folder/got"
     same "NO_COLOR turns colours off" "$folder/plain" "$folder/got"
-    TERM=dumb on_terminal '"$engine_prune" --listing "$shop" -a' >"$folder/got"
+    on_terminal 'TERM=dumb "$engine_prune" --listing "$shop" -a' >"$folder/got"
     same "TERM=dumb turns colours off" "$folder/plain" "$folder/got"
     on_terminal 'unset TERM; "$engine_prune" --listing "$shop" -a' >"$folder/got"
     same "no TERM turns colours off" "$folder/plain" "$folder/got"
@@ -55,7 +56,7 @@ END
     : >"$folder/wanted"
     "$engine_prune" --engine podman -- "$folder/large" >/dev/null 2>"$folder/got"
     same "without a terminal, there is no such line" "$folder/wanted" "$folder/got"
-    TERM=dumb on_terminal '"$engine_prune" --engine podman -- "$folder/large" >/dev/null' >"$folder/got"
+    on_terminal 'TERM=dumb "$engine_prune" --engine podman -- "$folder/large" >/dev/null' >"$folder/got"
     same "with TERM=dumb, there is no such line" "$folder/wanted" "$folder/got"
 
     # --apply asks. The script echoes the answer.
@@ -66,7 +67,8 @@ END
             fail "--apply does not ask on a terminal: $(cat "$folder/got")"
         wanted=0
         [ $answer = n ] || wanted=3
-        [ "$(wc -l <"$removals")" = $wanted ] || fail "after $answer: removes $(wc -l <"$removals") and not $wanted names"
+        got=$(wc -l <"$removals")
+        [ "$got" = $wanted ] || fail "after $answer: removes $got and not $wanted names"
     done
 }
 
