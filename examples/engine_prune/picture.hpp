@@ -143,7 +143,7 @@ inline void add_lines(Layout& layout, const View& view, std::size_t number) {
     add(view.index.find_target(container.id), "runs", "line");
     for (const std::string& target : container.mounted)
         add(view.index.find_target(target), mounts_in_words(view, number), "line mounts");
-    const auto named = view.index.find(name_created_from(container));
+    const auto named = record_created_from(view.index, container);
     if (named && view.index.target(*named) != container.id)
         add(view.index.target_id(*named), "tag moved", "line names");
 }

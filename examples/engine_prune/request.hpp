@@ -63,14 +63,12 @@ inline constexpr Option known_options[] = {
     {"--free", "", "SIZE", "delete the oldest images until SIZE is freed, and keep the others: 500MB, 1.5GB, 2GiB",
      [](Request& r, std::string_view v) { r.free = v; }},
     {"--format", "", "table|json|names|svg",
-     "print the plan as a table (the default), as JSON, as the names to delete, "
-     "or as a picture",
+     "print the plan as a table (the default), as JSON, as the names to delete, or as a picture",
      [](Request& r, std::string_view v) { r.format = v; }},
     {"--quiet", "-q", "", "the same as --format names", [](Request& r, std::string_view) { r.format = "names"; }},
     {"--json", "", "", "the same as --format json", [](Request& r, std::string_view) { r.format = "json"; }},
     {"--explain", "", "NAME",
-     "print all about one image, by its name or ID: its names, its containers, and what "
-     "would change the plan for it",
+     "print all about one image, by its name or ID: its names, its containers, what would change the plan for it",
      [](Request& r, std::string_view v) { r.explain = v; }},
     {"--apply", "", "", "remove what the plan deletes, after a question on a terminal",
      [](Request& r, std::string_view) { r.apply = true; }},

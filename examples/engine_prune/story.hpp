@@ -40,6 +40,12 @@ struct Variation {
     std::vector<Container> containers;
 };
 
+/// How many kinds of options keep records that could be deleted.
+inline int options_given(const pruneplan::PruneOptions& options) {
+    return (options.scope == pruneplan::Scope::dangling) + !options.filters.empty() + !options.keep.empty() +
+           (options.keep_newest_per_repository > 0) + options.bytes_to_free.has_value();
+}
+
 /// The same plan without one of the options that are given, or with --all.
 inline void vary_options(std::vector<Variation>& variations, const View& view,
                          const std::vector<Container>& containers) {
@@ -56,9 +62,7 @@ inline void vary_options(std::vector<Variation>& variations, const View& view,
     if (view.options.keep_newest_per_repository > 0)
         add("without --keep-newest", [](PruneOptions& o) { o.keep_newest_per_repository = 0; });
     if (view.options.bytes_to_free) add("without --free", [](PruneOptions& o) { o.bytes_to_free.reset(); });
-    const std::size_t before = 1;  // what changes the scope
-    const std::size_t given = variations.size() - before + (view.options.scope == Scope::dangling ? 1 : 0);
-    if (given > 1)
+    if (options_given(view.options) > 1)
         add("with no option but --all",
             [&](PruneOptions& o) { o = {.scope = Scope::unused, .usage = view.options.usage}; });
 }

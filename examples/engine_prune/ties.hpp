@@ -10,15 +10,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace engine_prune {
 
-/// The name that a container was created from, in the form that records have; empty if it was created from an ID.
-inline std::string name_created_from(const Container& container) {
+/// The record of the name that a container was created from; nothing if there is none. A name with a tag and a digest
+/// can have a record with the tag alone.
+inline std::optional<std::size_t> record_created_from(const Index& index, const Container& container) {
     const auto reference = pruneplan::parse_reference(container.ref);
-    return reference ? std::string(reference->with_default_tag().canonical()) : "";
+    if (!reference) return std::nullopt;
+    const auto record = index.find(reference->with_default_tag().canonical());
+    if (record || reference->tag().empty() || reference->digest().empty()) return record;
+    return index.find(std::string(reference->name()) + ":" + std::string(reference->tag()));
 }
 
 /// "mounts", or "may mount" where the name that the container mounts has moved since.
@@ -31,15 +36,13 @@ inline std::string_view mounts_in_words(const View& view, std::size_t container)
 inline std::string tie_in_words(const View& view, const Block& block, std::size_t number) {
     const Container& container = view.listing.containers[number];
     const std::string& target = view.listing.images[block.records[0]].target;
-    const std::string name = name_created_from(container);
-    const bool names_it = std::any_of(block.records.begin(), block.records.end(),
-                                      [&](std::size_t record) { return view.listing.images[record].name == name; });
+    const auto named = record_created_from(view.index, container);
+    const bool names_it = named && view.index.target(*named) == target;
     std::string words;
     if (container.id == target) {
         words = "runs it";
         if (!container.ref.empty()) words += ", created from " + escaped(container.ref);
-        const auto record = view.index.find(name);
-        if (record && !names_it) words += ", which is another image now";
+        if (named && !names_it) words += ", which is another image now";
     } else if (names_it) {
         words =
             "runs " + short_id(container.id) + ", created from " + escaped(container.ref) + ", which is this image now";

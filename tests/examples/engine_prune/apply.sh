@@ -38,7 +38,8 @@ grep -q '1 of 5 names could not be removed' "$folder/err" || fail "not said: a r
 # shellcheck disable=SC2016 # these are the very words
 printf 'docker.io/library/name:%s;$(exit)"\n' 1 4 5 >"$folder/wanted"
 same "names reach the engine as they are" "$folder/wanted" "$removals"
-name='docker.io/library/name:%s;$(exit)\"'
+# shellcheck disable=SC2016 # these are the very words
+name='docker.io/library/name:%s;$(exit)\\"'
 # shellcheck disable=SC2059 # a format of our own
 {
     printf "{\"untagged\":[\"$name\"],\"deleted\":[\"sha256:1\"],\"space_reclaimed\":10," 1

@@ -198,3 +198,30 @@ END
 
 refused '"nobody"' --listing "$shop" --explain nobody
 refused '"1"' --listing "$folder/odd_names" --explain 1
+
+# A container that was created from a name with a tag and a digest holds on to the tag.
+digest=sha256:$(printf '%064d' 1)
+{
+    printf 'engine\tdocker\tcontainerd_snapshotter\nimage\tdocker.io/library/a:1\tsha256:12\n'
+    printf 'container\t%s\ta:1@%s\tname=web\n' "$digest" "$digest"
+} >"$folder/pinned"
+explains "a name with a tag and a digest" --listing "$folder/pinned" -a --explain a:1 <<'END'
+Image sha256:12, 0B, created N/A
+
+Names:
+  keep  a:1  container web was created from a:1
+
+Containers:
+  container web  runs 000000000000, created from
+                 a:1@sha256:0000000000000000000000000000000000000000000000000000000000000001, which
+                 is this image now
+
+Rule:
+  containerd_snapshotter keeps the names that containers were created from, and the last name of an
+  image that a container was created from by ID or digest; it takes no notice of mounts.
+
+What would change this:
+  without container web     delete  a:1
+  with --rule graph_driver  delete  a:1
+  with --rule whole_image   delete  a:1
+END
