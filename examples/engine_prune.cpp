@@ -140,12 +140,12 @@ Result<void> run(const Request& request, std::ostream& out) {
         if (auto written = write_file(request.save_listing, *listing); !written) return written;
 
     for (const std::string& note : reading.notes) std::cerr << "note: " << note << '\n';
-    const bool mounts_count = keeps_mounted_images(request.rule, *listing);
-    auto uncertain_mounts = resolve_mounts(*listing, *index);
-    const pruneplan::PrunePlan plan = plan_prune(*index, containers_of(*listing, mounts_count), *options);
+    auto uncertain_mounts = resolve_mounts(*listing, *index, [](std::size_t) { return true; });
+    const MountsKept mounts_kept = mounts_kept_by(request.rule, *listing);
+    const pruneplan::PrunePlan plan = plan_prune(*index, containers_of(*listing, *index, mounts_kept), *options);
     const std::string_view rule = rule_of(request, *listing)->name;
-    const View view{*listing, *index, *options, plan, now, rule, mounts_count, std::move(uncertain_mounts)};
-    if (mounts_count) warn_of_uncertain_mounts(view);
+    const View view{*listing, *index, *options, plan, now, rule, mounts_kept, std::move(uncertain_mounts)};
+    if (mounts_kept != MountsKept::none) warn_of_uncertain_mounts(view);
     return request.apply ? apply(request, plan, *index, out) : print(request, view, out);
 }
 

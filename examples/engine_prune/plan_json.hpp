@@ -20,6 +20,10 @@ inline std::string moment_json(std::optional<pruneplan::Timestamp> moment) {
     return text ? quoted_json(*text) : "null";
 }
 
+inline std::string_view word_of(MountsKept kept) {
+    return kept == MountsKept::all ? "all" : kept == MountsKept::with_name ? "with_name" : "none";
+}
+
 inline std::string record_json(const View& view, std::size_t record) {
     const Image& image = view.listing.images[record];
     const pruneplan::Decision decision = view.plan.decisions()[record];
@@ -61,7 +65,7 @@ inline void print_plan_json(std::ostream& out, const View& view) {
                         {"engine", quoted_json(view.listing.engine)},
                         {"engine_version", view.listing.version.empty() ? "null" : quoted_json(view.listing.version)},
                         {"rule", quoted_json(view.rule)},
-                        {"keeps_mounted_images", view.mounts_count ? "true" : "false"},
+                        {"mounted_images_kept", quoted_json(word_of(view.mounts_kept))},
                         {"now", moment_json(view.now)},
                         {"images", json_array(blocks, [&](const Block& block) { return image_json(view, block); })},
                         {"delete", counts_json(view, remove, view.plan.deleted_count(), deleted_images)},

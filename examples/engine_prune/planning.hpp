@@ -73,16 +73,24 @@ inline pruneplan::Result<NamedUsage> rule_of(const Request& request, const Listi
     return failure("unknown rule \"" + escaped(request.rule) + "\": give one of " + known);
 }
 
-/// Every rule of the library keeps what is mounted. Of the engines' own prunes, only Docker's with a graph driver does.
-inline bool keeps_mounted_images(std::string_view rule, const Listing& listing) {
-    return rule != "engine" || listing.usage.name == "graph_driver";
+/// Which images a plan keeps because a container mounts them.
+enum class MountsKept : unsigned char { none, with_name, all };
+
+/// Every rule of the library keeps all that is mounted. Of the engines' own prunes only Docker's with a graph driver keeps
+/// such an image, unless it has no name.
+inline MountsKept mounts_kept_by(std::string_view rule, const Listing& listing) {
+    if (rule != "engine") return MountsKept::all;
+    return listing.usage.name == "graph_driver" ? MountsKept::with_name : MountsKept::none;
 }
 
-/// The containers as the planner is to see them: with or without the images that they mount.
-inline std::vector<Container> containers_of(const Listing& listing, bool mounts_count) {
+/// The containers as the planner is to see them: with the mounts that keep images.
+inline std::vector<Container> containers_of(const Listing& listing, const Index& index, MountsKept kept) {
     std::vector<Container> containers = listing.containers;
     for (Container& container : containers)
-        if (!mounts_count) container.mounted.clear();
+        std::erase_if(container.mounted, [&](const std::string& target) {
+            return kept == MountsKept::none ||
+                   (kept == MountsKept::with_name && index.is_dangling(*index.find_target(target)));
+        });
     return containers;
 }
 

@@ -90,8 +90,8 @@ inline constexpr std::string_view help_paragraphs[] = {
     "Rules: engine is the engine's own. strict keeps every image that a container runs or mounts, and the name that it "
     "was created from. containerd_snapshotter, graph_driver and whole_image are the rules of Docker with the "
     "containerd "
-    "image store, of Docker with a graph driver, and of Podman. All rules keep images that containers mount, but for "
-    "engine, which keeps them only for Docker with a graph driver.",
+    "image store, of Docker with a graph driver, and of Podman. All rules but engine keep images that containers "
+    "mount; engine keeps those that have a name, and only for Docker with a graph driver.",
     "Filters: until, label, label!, reference, reference!, before, since, dangling. A record must match the filters of "
     "every kind; of several reference filters, one.",
     "A pattern of --keep matches names as they are shown. SIZE counts in thousands with kB, MB, GB, TB and PB, and in "

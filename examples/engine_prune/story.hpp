@@ -29,7 +29,8 @@ inline std::string rule_in_words(const View& view) {
     words += rule.names_kept == pruneplan::NamesKept::all ? "all names" : "the last name";
     words += " of an image that a container ";
     words += rule.digests_in_use == pruneplan::DigestUse::every_container ? "runs" : "was created from by ID or digest";
-    words += view.mounts_count ? ", or mounts." : "; it takes no notice of mounts.";
+    if (view.mounts_kept == MountsKept::none) return words + "; it takes no notice of mounts.";
+    words += view.mounts_kept == MountsKept::all ? ", or mounts." : ", or of a named image that a container mounts.";
     return words;
 }
 
@@ -69,19 +70,20 @@ inline void vary_options(std::vector<Variation>& variations, const View& view,
 
 /// The same plan by another rule.
 inline void vary_rule(std::vector<Variation>& variations, const View& view) {
-    const auto add = [&](std::string_view rule, const NamedUsage& usage, bool mounts_count) {
-        if (usage.rule == view.options.usage && mounts_count == view.mounts_count) return;
+    const auto add = [&](std::string_view rule, const NamedUsage& usage) {
+        const MountsKept kept = mounts_kept_by(rule, view.listing);
+        if (usage.rule == view.options.usage && kept == view.mounts_kept) return;
         Variation variation{"with --rule " + std::string(rule), view.options,
-                            containers_of(view.listing, mounts_count)};
+                            containers_of(view.listing, view.index, kept)};
         variation.options.usage = usage.rule;
         variations.push_back(std::move(variation));
     };
-    add("engine", view.listing.usage, keeps_mounted_images("engine", view.listing));
-    for (const NamedUsage& usage : usages) add(usage.name, usage, true);
+    add("engine", view.listing.usage);
+    for (const NamedUsage& usage : usages) add(usage.name, usage);
 }
 
 inline std::vector<Variation> variations_of(const View& view, const std::vector<std::size_t>& tied) {
-    const auto containers = containers_of(view.listing, view.mounts_count);
+    const auto containers = containers_of(view.listing, view.index, view.mounts_kept);
     std::vector<Variation> variations;
     if (!tied.empty()) {
         std::vector<Container> others;

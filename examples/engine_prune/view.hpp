@@ -28,8 +28,8 @@ struct View {
     const pruneplan::PruneOptions& options;
     const pruneplan::PrunePlan& plan;
     pruneplan::Timestamp now;
-    std::string_view rule;                        ///< the name of the usage rule
-    bool mounts_count = false;                    ///< an image that a container mounts is in use
+    std::string_view rule;  ///< the name of the usage rule
+    MountsKept mounts_kept = MountsKept::none;
     std::vector<std::size_t> uncertain_mounts{};  ///< containers that may mount any image, by number
 };
 

@@ -190,7 +190,8 @@ Containers:
   container %1Btwo  runs it
 
 Rule:
-  graph_driver keeps the last name of an image that a container runs, or mounts.
+  graph_driver keeps the last name of an image that a container runs, or of a named image that a
+  container mounts.
 
 What would change this:
   without these 2 containers  delete  a%1Bb

@@ -15,7 +15,7 @@ prints "a plan as JSON, here with a line for each member" sed 's/{/{\n/g; s/,"/,
 "engine":"docker",
 "engine_version":"1.0",
 "rule":"strict",
-"keeps_mounted_images":false,
+"mounted_images_kept":"none",
 "now":"2023-11-14T22:13:20Z",
 "images":[{
 "id":"sha256:c1",
