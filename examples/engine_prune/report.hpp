@@ -17,7 +17,7 @@ namespace engine_prune {
 
 inline void print_report(std::ostream& out, const pruneplan::PruneReport& report) {
     if (!report.untagged.empty()) out << "Deleted Images:\n";
-    for (const std::string& name : report.untagged) out << "untagged: " << escaped(name) << '\n';
+    for (const auto& record : report.untagged) out << "untagged: " << escaped(record.familiar) << '\n';
     for (const std::string& digest : report.deleted) out << "deleted: " << escaped(digest) << '\n';
     for (const auto& skip : report.skipped)
         out << "skipped: " << escaped(skip.name) << ": " << to_string(skip.reason) << '\n';
@@ -33,9 +33,10 @@ inline void print_json(std::ostream& out, const pruneplan::PruneReport& report) 
         return json_object(
             {{"name", quoted_json(item.name)}, {"target", quoted_json(item.target)}, {key, quoted_json(value)}});
     };
+    const auto untagged = [](const auto& item) { return quoted_json(item.name); };
     const auto failed = [&](const auto& item) { return entry(item, "error", item.error); };
     const auto skipped = [&](const auto& item) { return entry(item, "reason", to_string(item.reason)); };
-    out << json_object({{"untagged", json_array(report.untagged, quoted_json)},
+    out << json_object({{"untagged", json_array(report.untagged, untagged)},
                         {"deleted", json_array(report.deleted, quoted_json)},
                         {"space_reclaimed", std::to_string(report.space_reclaimed)},
                         {"failures", json_array(report.failures, failed)},
@@ -46,9 +47,8 @@ inline void print_json(std::ostream& out, const pruneplan::PruneReport& report) 
 
 /// What was removed, one name a line; an image without a name by its ID.
 inline void print_names(std::ostream& out, const pruneplan::PruneReport& report) {
-    const std::string prefix = dangling_name("");
-    for (const std::string& name : report.untagged)
-        out << escaped(name.starts_with(prefix) ? name.substr(prefix.size()) : name) << '\n';
+    for (const auto& record : report.untagged)
+        out << escaped(record.name == dangling_name(record.target) ? record.target : record.name) << '\n';
 }
 
 }  // namespace engine_prune

@@ -46,17 +46,30 @@ inline std::string familiar_name(const Image& image) {
     return is_nameless(image) ? "<none>" : escaped(familiar_bytes(image));
 }
 
-inline std::string short_id(std::string_view id) {
+/// The part of an ID that Docker shows.
+inline std::string_view beginning_of(std::string_view id) {
     constexpr std::string_view algorithm = "sha256:";
     constexpr std::size_t docker_shows = 12;
-    if (id.starts_with(algorithm)) id = id.substr(algorithm.size(), docker_shows);
-    return escaped(id);
+    return id.starts_with(algorithm) ? id.substr(algorithm.size(), docker_shows) : id;
 }
 
-/// As its owner calls it; a container without a name by its number.
-inline std::string container_in_words(const Listing& listing, std::size_t number) {
+inline std::string short_id(std::string_view id) { return escaped(beginning_of(id)); }
+
+/// As its owner calls it; a container without a name by its number. Whatever bytes the name holds.
+inline std::string container_bytes(const Listing& listing, std::size_t number) {
     const std::string& name = listing.containers[number].name;
-    return "container " + (name.empty() ? std::to_string(number) : escaped(name));
+    return "container " + (name.empty() ? std::to_string(number) : name);
+}
+
+inline std::string container_in_words(const Listing& listing, std::size_t number) {
+    return escaped(container_bytes(listing, number));
+}
+
+/// Fit for one line of a terminal. Leaves % as it is: the library has quoted some parts already.
+inline std::string printable(std::string_view text) {
+    std::string out;
+    for (const char c : text) out += c == '%' ? "%" : escaped({&c, 1});
+    return out;
 }
 
 inline void replace_first(std::string& text, std::string_view from, std::string_view to) {
@@ -70,20 +83,13 @@ inline bool mounts(const Container& container, std::string_view target) {
 /// The library's sentence with names as users know them, and without its first word: each format shows that in its own
 /// way.
 inline std::string reason_in_words(const View& view, const pruneplan::PrunePlan& plan, std::size_t record) {
-    std::string sentence = escaped(explain(plan, view.index, record));
+    const auto name_of = [&](std::size_t number) { return container_bytes(view.listing, number); };
+    std::string sentence = explain(plan, view.index, record, view.options, name_of);
     if (const std::size_t colon = sentence.find(": "); colon != sentence.npos) sentence.erase(0, colon + 2);
     const Image& image = view.listing.images[record];
-    replace_first(sentence, escaped(image.target), short_id(image.target));
-    replace_first(sentence, escaped(image.name), familiar_name(image));
-    const pruneplan::Decision decision = plan.decisions()[record];
-    if (!decision.container) return sentence;
-    const Container& container = view.listing.containers[*decision.container];
-    if (decision.reason != pruneplan::Reason::name_in_use && container.id != image.target &&
-        mounts(container, image.target))
-        replace_first(sentence, "was created from", "mounts");
-    replace_first(sentence, "container " + std::to_string(*decision.container),
-                  container_in_words(view.listing, *decision.container));
-    return sentence;
+    replace_first(sentence, image.target, beginning_of(image.target));
+    if (!is_nameless(image)) replace_first(sentence, image.name, familiar_bytes(image));
+    return printable(sentence);
 }
 
 /// One image, and its records: deletions first, then by name.

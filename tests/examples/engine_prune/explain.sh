@@ -11,7 +11,8 @@ Image sha256:3369388139001154ac561305a17f456b0993ed2048c717c022bf52903c5ce10f, 1
 weeks ago
 
 Names:
-  delete  shop/web:1.4  no container needs it
+  delete  shop/web:1.4  container web runs 336938813900, but the usage rule does not protect the
+                        image of a container that was created from a name; the rule strict does
 
 Containers:
   container web  runs it, created from shop/web:latest, which is another image now
@@ -52,7 +53,7 @@ Image sha256:a942b37ccfaf5a813b1432caa209a43b9d144e47ad0de1549c289c253e556cd5, 4
 months ago
 
 Names:
-  delete  postgres:16.4  container db needs a942b37ccfaf, which keeps another name
+  delete  postgres:16.4  container db runs a942b37ccfaf, which keeps another name
   keep    postgres:16    container db was created from postgres:16
 
 Containers:
@@ -76,7 +77,7 @@ Image sha256:fe81f9390ffe3dc8daa4888a7dc430ce4a41f164281d15449a24840a70b5f2c2,
 1.52GB, created 12 days ago
 
 Names:
-  delete  shop/prices:2026-11  no container needs it
+  delete  shop/prices:2026-11  no container uses it
 
 Containers:
   container jobs  mounts it
@@ -100,7 +101,7 @@ Image sha256:545ea538461003efdc8c81c244531b003f6f26cfccf6c0073b3239fdedf49446, 1
 months ago
 
 Names:
-  keep  node:20  a pattern says to keep it
+  keep  node:20  it matches the pattern "node:20" of names to keep
 
 Containers:
   none runs it, mounts it, or was created from one of its names
@@ -118,8 +119,8 @@ Image sha256:a942b37ccfaf5a813b1432caa209a43b9d144e47ad0de1549c289c253e556cd5, 4
 months ago
 
 Names:
-  keep  postgres:16    it has a name, and only dangling images are asked for
-  keep  postgres:16.4  it has a name, and only dangling images are asked for
+  keep  postgres:16    it is not dangling, and only dangling images are candidates
+  keep  postgres:16.4  it is not dangling, and only dangling images are candidates
 
 Containers:
   container db  runs it, created from postgres:16
@@ -137,7 +138,7 @@ Image sha256:44575cf5b28512d75644bf54a517dcef304ff809fd511747621b4d64f19aac66, 1
 ago
 
 Names:
-  delete  <none>  it has lost its name, and no container needs it
+  delete  <none>  it is dangling, and no container uses it
 
 Containers:
   none runs it, mounts it, or was created from one of its names
@@ -157,7 +158,7 @@ Image sha256:545ea538461003efdc8c81c244531b003f6f26cfccf6c0073b3239fdedf49446, 1
 months ago
 
 Names:
-  delete  node:20  no container needs it
+  delete  node:20  no container uses it
 
 Containers:
   container jobs  may mount it
@@ -183,7 +184,7 @@ explains "several containers" --listing "$folder/odd_names" -a --explain sha256:
 Image sha256:12, 0B, created N/A
 
 Names:
-  keep  a%1Bb  container %1Bone was created from 12 and this is the last name of that image
+  keep  a%1Bb  container %1Bone runs 12, and this is the last name of that image
 
 Containers:
   container %1Bone  runs it

@@ -11,6 +11,27 @@ for engine in docker podman; do
     same "$engine: action, name and image" "$here/engine_prune/$engine.columns" "$folder/columns"
 done
 
+for listing in "$recorded"/*.listing; do
+    recording=${listing%.listing}
+    "$engine_prune" --listing "$listing" --all --quiet --save-listing "$folder/again" | sort >"$folder/plan"
+    same "$recording: the listing is written as it was read" "$listing" "$folder/again"
+    [ ! -f "$recording.pruned" ] ||
+        same "$recording: the plan is what the engine removed" "$recording.pruned" "$folder/plan"
+done
+
+# The story of the moved tag, as far as it needs no engine.
+story=$here/../engines/moved_tag.txt
+sed -n 's/^\$ engine_prune --engine docker //p' "$story" | while read -r options; do
+    echo "\$ engine_prune --engine docker $options"
+    # shellcheck disable=SC2086 # several options
+    "$engine_prune" --listing "$recorded/moved-tag.listing" $options
+done >"$folder/got"
+sed -n '/^\$ engine_prune/,/^\$ docker/p' "$story" | grep -v '^\$ docker' >"$folder/wanted"
+same "the story of the moved tag" "$folder/wanted" "$folder/got"
+sed -E 's/([0-9a-f]{12})[0-9a-f]{52}/\1/; s/^./    &/' "$story" >"$folder/wanted"
+sed -n '/^    \$ docker import/,/not found$/p' "$here/../../README.md" >"$folder/got"
+same "README tells the story of the moved tag" "$folder/wanted" "$folder/got"
+
 # Every option reaches the plan. Each line: what is deleted, of three images that nobody uses, then the options.
 {
     printf 'engine\tdocker\tgraph_driver\tnow=1000\n'

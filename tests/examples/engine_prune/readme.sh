@@ -1,10 +1,10 @@
-# Sourced by ../engine_prune.sh. README's transcripts are what the program prints: "$ engine_prune ..." and its output,
+# Sourced by ../engine_prune.sh. README's transcripts are what the program prints: "$ engine_prune --listing ..." and its output,
 # each line after four blanks, on a screen of 96 columns. The program runs in the top folder.
 
 mkdir "$folder/bin"
 ln -s "$(cd "$(dirname "$engine_prune")" && pwd)/$(basename "$engine_prune")" "$folder/bin/engine_prune"
-awk '/^    \$ engine_prune / { shows = 1 }
-    !/^    / && !/^$/ { shows = 0 }
+awk '/^    \$ engine_prune --listing / { shows = 1 }
+    !/^    / && !/^$/ || /^    \$ engine_prune --engine / { shows = 0 }
     shows && /^    / { print substr($0, 5) }' "$here/../../README.md" >"$folder/transcript"
 grep '^\$ ' "$folder/transcript" | cut -c 3- >"$folder/commands"
 [ -s "$folder/commands" ] || fail "README shows no transcript of engine_prune"

@@ -4,30 +4,30 @@ shop=$recorded/shop.listing
 
 prints "deletions come first, the names of an image stand together" "$engine_prune" --listing "$shop" --all <<'END'
 ACTION  NAME                 IMAGE         SIZE    CREATED       REASON
-delete  node:20              545ea5384610  1.1GB   4 months ago  no container needs it
-delete  shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   no container needs it
-delete  shop/web:1.4         336938813900  187MB   3 weeks ago   no container needs it
-delete  <none>               44575cf5b285  187MB   9 days ago    it has lost its name, and no container needs it
-delete  postgres:16.4        a942b37ccfaf  431MB   2 months ago  no container needs it
+delete  node:20              545ea5384610  1.1GB   4 months ago  no container uses it
+delete  shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   no container uses it
+delete  shop/web:1.4         336938813900  187MB   3 weeks ago   container web runs 336938813900, but the usage rule does not protect the image of a container that was created from a name; the rule strict does
+delete  <none>               44575cf5b285  187MB   9 days ago    it is dangling, and no container uses it
+delete  postgres:16.4        a942b37ccfaf  431MB   2 months ago  container db runs a942b37ccfaf, which keeps another name
 keep    postgres:16          a942b37ccfaf  431MB   2 months ago  container db was created from postgres:16
 keep    shop/jobs:2.0        5d9a17cb70b9  96.3MB  2 weeks ago   container jobs was created from shop/jobs:2.0
 keep    shop/web:latest      73c609b839fb  191MB   2 days ago    container web was created from shop/web:latest
 
-Delete: 5 names (4 unused, 1 dangling) and with them 4 images, which frees at most 2.994GB.
+Delete: 5 names (2 unused, 1 dangling, 1 spare_name, 1 unprotected) and with them 4 images, which frees at most 2.994GB.
 Keep: 3 names (3 name_in_use), 718.5MB.
 Dry run: nothing was removed. Sizes count a layer once for each image that has it.
 END
 
 prints "without --all, names are kept" "$engine_prune" --listing "$shop" <<'END'
 ACTION  NAME                 IMAGE         SIZE    CREATED       REASON
-delete  <none>               44575cf5b285  187MB   9 days ago    it has lost its name, and no container needs it
-keep    node:20              545ea5384610  1.1GB   4 months ago  it has a name, and only dangling images are asked for
-keep    postgres:16          a942b37ccfaf  431MB   2 months ago  it has a name, and only dangling images are asked for
-keep    postgres:16.4        a942b37ccfaf  431MB   2 months ago  it has a name, and only dangling images are asked for
-keep    shop/jobs:2.0        5d9a17cb70b9  96.3MB  2 weeks ago   it has a name, and only dangling images are asked for
-keep    shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   it has a name, and only dangling images are asked for
-keep    shop/web:1.4         336938813900  187MB   3 weeks ago   it has a name, and only dangling images are asked for
-keep    shop/web:latest      73c609b839fb  191MB   2 days ago    it has a name, and only dangling images are asked for
+delete  <none>               44575cf5b285  187MB   9 days ago    it is dangling, and no container uses it
+keep    node:20              545ea5384610  1.1GB   4 months ago  it is not dangling, and only dangling images are candidates
+keep    postgres:16          a942b37ccfaf  431MB   2 months ago  it is not dangling, and only dangling images are candidates
+keep    postgres:16.4        a942b37ccfaf  431MB   2 months ago  it is not dangling, and only dangling images are candidates
+keep    shop/jobs:2.0        5d9a17cb70b9  96.3MB  2 weeks ago   it is not dangling, and only dangling images are candidates
+keep    shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   it is not dangling, and only dangling images are candidates
+keep    shop/web:1.4         336938813900  187MB   3 weeks ago   it is not dangling, and only dangling images are candidates
+keep    shop/web:latest      73c609b839fb  191MB   2 days ago    it is not dangling, and only dangling images are candidates
 
 Delete: 1 name (1 dangling) and with them 1 image, which frees at most 187.1MB.
 Keep: 7 names (7 not_dangling), 3.526GB.
@@ -38,21 +38,20 @@ prints "at 80 columns, no reason is cut off" env COLUMNS=80 "$engine_prune" --li
 ACTION  NAME                 IMAGE         SIZE    CREATED
         REASON
 delete  node:20              545ea5384610  1.1GB   4 months ago
-        no container needs it
+        no container uses it
 delete  <none>               44575cf5b285  187MB   9 days ago
-        it has lost its name, and no container needs it
+        it is dangling, and no container uses it
 delete  postgres:16.4        a942b37ccfaf  431MB   2 months ago
-        container db needs a942b37ccfaf, which keeps another name
+        container db runs a942b37ccfaf, which keeps another name
 keep    postgres:16          a942b37ccfaf  431MB   2 months ago
         container db was created from postgres:16
 keep    shop/jobs:2.0        5d9a17cb70b9  96.3MB  2 weeks ago
         container jobs was created from shop/jobs:2.0
 keep    shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago
-        container jobs mounts fe81f9390ffe and this is the last name of that
+        container jobs mounts fe81f9390ffe, and this is the last name of that
         image
 keep    shop/web:1.4         336938813900  187MB   3 weeks ago
-        container web was created from 336938813900 and this is the last name of
-        that image
+        container web runs 336938813900, and this is the last name of that image
 keep    shop/web:latest      73c609b839fb  191MB   2 days ago
         container web was created from shop/web:latest
 
@@ -65,17 +64,16 @@ END
 
 prints "at 110 columns, reasons wrap" env COLUMNS=110 "$engine_prune" --listing "$shop" -a --rule strict <<'END'
 ACTION  NAME                 IMAGE         SIZE    CREATED       REASON
-delete  node:20              545ea5384610  1.1GB   4 months ago  no container needs it
-delete  <none>               44575cf5b285  187MB   9 days ago    it has lost its name, and no container needs
-                                                                 it
-delete  postgres:16.4        a942b37ccfaf  431MB   2 months ago  container db needs a942b37ccfaf, which keeps
+delete  node:20              545ea5384610  1.1GB   4 months ago  no container uses it
+delete  <none>               44575cf5b285  187MB   9 days ago    it is dangling, and no container uses it
+delete  postgres:16.4        a942b37ccfaf  431MB   2 months ago  container db runs a942b37ccfaf, which keeps
                                                                  another name
 keep    postgres:16          a942b37ccfaf  431MB   2 months ago  container db was created from postgres:16
 keep    shop/jobs:2.0        5d9a17cb70b9  96.3MB  2 weeks ago   container jobs was created from shop/jobs:2.0
-keep    shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   container jobs mounts fe81f9390ffe and this
+keep    shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   container jobs mounts fe81f9390ffe, and this
                                                                  is the last name of that image
-keep    shop/web:1.4         336938813900  187MB   3 weeks ago   container web was created from 336938813900
-                                                                 and this is the last name of that image
+keep    shop/web:1.4         336938813900  187MB   3 weeks ago   container web runs 336938813900, and this is
+                                                                 the last name of that image
 keep    shop/web:latest      73c609b839fb  191MB   2 days ago    container web was created from
                                                                  shop/web:latest
 
@@ -88,31 +86,36 @@ prints "at 40 columns, names wrap" env COLUMNS=40 "$engine_prune" --listing "$sh
 ACTION  NAME          IMAGE         SIZE    CREATED
         REASON
 delete  node:20       545ea5384610  1.1GB   4 months ago
-        no container needs it
+        no container uses it
 delete  <none>        44575cf5b285  187MB   9 days ago
-        it has lost its name, and no
-        container needs it
+        it is dangling, and no container
+        uses it
 delete  postgres:16.  a942b37ccfaf  431MB   2 months ago
         4
-        no container needs it
+        container db runs a942b37ccfaf,
+        which keeps another name
 keep    postgres:16   a942b37ccfaf  431MB   2 months ago
         container db was created from
         postgres:16
 keep    shop/jobs:2.  5d9a17cb70b9  96.3MB  2 weeks ago
         0
-        a pattern says to keep it
+        it matches the pattern "*/*" of
+        names to keep
 keep    shop/prices:  fe81f9390ffe  1.52GB  12 days ago
         2026-11
-        a pattern says to keep it
+        it matches the pattern "*/*" of
+        names to keep
 keep    shop/web:1.4  336938813900  187MB   3 weeks ago
-        a pattern says to keep it
+        it matches the pattern "*/*" of
+        names to keep
 keep    shop/web:lat  73c609b839fb  191MB   2 days ago
         est
-        a pattern says to keep it
+        it matches the pattern "*/*" of
+        names to keep
 
-Delete: 3 names (2 unused, 1 dangling)
-and with them 2 images, which frees at
-most 1.287GB.
+Delete: 3 names (1 unused, 1 dangling, 1
+spare_name) and with them 2 images,
+which frees at most 1.287GB.
 Keep: 5 names (4 kept_pattern, 1
 name_in_use), 2.426GB.
 Dry run: nothing was removed. Sizes
@@ -146,8 +149,8 @@ printf 'engine\tdocker\tgraph_driver\nimage\tname\tsha256:1\nimage\tzero\tsha256
 printf 'container\tsha256:1\t\ncontainer\tsha256:1\t\tname=\n' >>"$folder/unnamed"
 prints "a container without a name has a number, an unknown time is N/A" "$engine_prune" --listing "$folder/unnamed" -a <<'END'
 ACTION  NAME  IMAGE  SIZE  CREATED  REASON
-delete  name  1      0B    N/A      container 0 needs 1, which keeps another name
-keep    zero  1      0B    N/A      container 0 was created from 1 and this is the last name of that image
+delete  name  1      0B    N/A      container 0 runs 1, which keeps another name
+keep    zero  1      0B    N/A      container 0 runs 1, and this is the last name of that image
 
 Delete: 1 name (1 spare_name) and with them 0 images, which frees at most 0B.
 Keep: 1 name (1 last_name), 0B.
