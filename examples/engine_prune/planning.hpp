@@ -24,8 +24,8 @@
 namespace engine_prune {
 
 /// The adapter: all that the library needs to know of an image. Engines do not tell what an image's layers are, so each
-/// image counts as one blob of its size. The adapter has no parents: Docker and Podman delete the names of a parent whose
-/// child they keep.
+/// image counts as one blob of its size. The adapter has no parents: Docker and Podman delete the names of a parent
+/// whose child they keep.
 class EngineStore {
 public:
     explicit EngineStore(const Listing& listing) : images_(listing.images) {}
@@ -76,8 +76,8 @@ inline pruneplan::Result<NamedUsage> rule_of(const Request& request, const Listi
 /// Which images a plan keeps because a container mounts them.
 enum class MountsKept : unsigned char { none, with_name, all };
 
-/// Every rule of the library keeps all that is mounted. Of the engines' own prunes only Docker's with a graph driver keeps
-/// such an image, unless it has no name.
+/// Every rule of the library keeps all that is mounted. Of the engines' own prunes only Docker's with a graph driver
+/// keeps such an image, unless it has no name.
 inline MountsKept mounts_kept_by(std::string_view rule, const Listing& listing) {
     if (rule != "engine") return MountsKept::all;
     return listing.usage.name == "graph_driver" ? MountsKept::with_name : MountsKept::none;
