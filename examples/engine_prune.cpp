@@ -132,13 +132,13 @@ Result<void> run(const Request& request, std::ostream& out) {
     const auto now = listing->now.value_or(pruneplan::Timestamp::from(std::chrono::system_clock::now()));
     auto options = options_of(request, *listing, now);
     if (!options) return options.error();
-    Reading reading = read_filters(options->filters, *listing);
-    options->filters = std::move(reading.filters);
-    store.until = reading.until;
     if (auto checked = check_options(*index, *options); !checked) return checked;
     if (!request.save_listing.empty())
         if (auto written = write_file(request.save_listing, *listing); !written) return written;
 
+    Reading reading = read_filters(options->filters, *listing);  // adds to the listing what only it knows
+    options->filters = std::move(reading.filters);
+    store.until = reading.until;
     for (const std::string& note : reading.notes) std::cerr << "note: " << note << '\n';
     auto uncertain_mounts = resolve_mounts(*listing, *index, [](std::size_t) { return true; });
     const MountsKept mounts_kept = mounts_kept_by(request.rule, *listing);
