@@ -54,6 +54,8 @@ END
     on_terminal '"$engine_prune" --engine podman -- "$folder/large" >/dev/null' >"$folder/got"
     same "a line tells how far the asking is, and vanishes" "$folder/wanted" "$folder/got"
     : >"$folder/wanted"
+    on_terminal '"$engine_prune" --engine podman -- "$folder/store" >/dev/null' >"$folder/got"
+    same "where a few images are asked for, there is no such line" "$folder/wanted" "$folder/got"
     "$engine_prune" --engine podman -- "$folder/large" >/dev/null 2>"$folder/got"
     same "without a terminal, there is no such line" "$folder/wanted" "$folder/got"
     on_terminal 'TERM=dumb "$engine_prune" --engine podman -- "$folder/large" >/dev/null' >"$folder/got"
