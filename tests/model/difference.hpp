@@ -1,0 +1,170 @@
+#ifndef PRUNEPLAN_TESTS_MODEL_DIFFERENCE_HPP
+#define PRUNEPLAN_TESTS_MODEL_DIFFERENCE_HPP
+
+// A world in which library and model differ, shrunk to what it takes, and written as a test.
+
+#include "library.hpp"
+#include "model.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace difference {
+
+using model::World;
+
+inline bool differ(const World& world, const library::Kind& kind) { return kind.plan(world) != model::plan(world); }
+
+/// A change that makes a world smaller.
+using Cut = std::function<void(World&)>;
+
+/// Adds cuts that leave out each element of a list, or reset a member. `find` gives the list or member of a world.
+template <class Find>
+void cut_elements(const World& world, std::vector<Cut>& cuts, Find find) {
+    const std::size_t count = find(const_cast<World&>(world)).size();
+    for (std::size_t i = count; i-- > 0;)
+        cuts.push_back([find, i](World& smaller) {
+            auto& list = find(smaller);
+            list.erase(list.begin() + static_cast<std::ptrdiff_t>(i));
+        });
+}
+
+template <class Find>
+void reset(std::vector<Cut>& cuts, Find find) {
+    cuts.push_back([find](World& smaller) { find(smaller) = {}; });
+}
+
+inline std::vector<Cut> cuts_of(const World& world) {
+    std::vector<Cut> cuts;
+    cut_elements(world, cuts, [](World& w) -> auto& { return w.records; });
+    cut_elements(world, cuts, [](World& w) -> auto& { return w.containers; });
+    cut_elements(world, cuts, [](World& w) -> auto& { return w.options.filters; });
+    cut_elements(world, cuts, [](World& w) -> auto& { return w.options.keep; });
+    reset(cuts, [](World& w) -> auto& { return w.options.bytes_to_free; });
+    reset(cuts, [](World& w) -> auto& { return w.options.keep_younger_than; });
+    reset(cuts, [](World& w) -> auto& { return w.options.keep_newest; });
+    reset(cuts, [](World& w) -> auto& { return w.options.survivor; });
+    reset(cuts, [](World& w) -> auto& { return w.options.only_dangling; });
+    cuts.push_back([](World& w) { w.options.rule = {}; });
+    for (std::size_t i = 0; i < world.containers.size(); ++i) {
+        reset(cuts, [i](World& w) -> auto& { return w.containers[i].mounted; });
+        reset(cuts, [i](World& w) -> auto& { return w.containers[i].image_ref; });
+        reset(cuts, [i](World& w) -> auto& { return w.containers[i].image_id; });
+    }
+    for (std::size_t i = 0; i < world.records.size(); ++i) {
+        reset(cuts, [i](World& w) -> auto& { return w.records[i].blobs; });
+        reset(cuts, [i](World& w) -> auto& { return w.records[i].labels; });
+        reset(cuts, [i](World& w) -> auto& { return w.records[i].parent; });
+        reset(cuts, [i](World& w) -> auto& { return w.records[i].pinned; });
+        reset(cuts, [i](World& w) -> auto& { return w.records[i].is_dangling; });
+        reset(cuts, [i](World& w) -> auto& { return w.records[i].created; });
+        reset(cuts, [i](World& w) -> auto& { return w.records[i].last_used; });
+    }
+    return cuts;
+}
+
+/// Applies every cut that keeps the difference, until none does.
+inline World shrunk(World world, const library::Kind& kind) {
+    for (bool smaller = true; smaller;) {
+        smaller = false;
+        for (const Cut& cut : cuts_of(world)) {
+            World next = world;
+            cut(next);
+            if (next == world || !differ(next, kind)) continue;
+            world = next;
+            smaller = true;
+            break;
+        }
+    }
+    return world;
+}
+
+// As code.
+
+inline std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+inline std::string code(const model::Moment& moment) {
+    return "Moment{" + std::to_string(moment.seconds) + ", " + std::to_string(moment.nanoseconds) + "}";
+}
+
+inline std::string text_of(const model::Decision& decision) {
+    return std::string(decision.reason) + (decision.container ? " " + std::to_string(*decision.container) : "");
+}
+
+/// The decisions of a plan, such as "last_name 0", in the order of the records.
+inline std::vector<std::string> texts_of(const model::Plan& plan) {
+    std::vector<std::string> out;
+    for (const model::Decision& decision : plan.decisions) out.push_back(text_of(decision));
+    return out;
+}
+
+template <class List>
+std::string code_of_list(const List& list) {
+    std::string out = "{";
+    for (const auto& text : list) out += (out.size() > 1 ? ", " : "") + quoted(text);
+    return out + "}";
+}
+
+inline std::string code(const model::Record& record) {
+    std::string out = "{.name = " + quoted(record.name) + ", .target = " + quoted(record.target);
+    if (record.created) out += ", .created = " + code(*record.created);
+    if (record.last_used) out += ", .last_used = " + code(*record.last_used);
+    if (!record.labels.empty()) {
+        out += ", .labels = {";
+        for (const auto& [key, value] : record.labels) out += "{" + quoted(key) + ", " + quoted(value) + "}, ";
+        out += "}";
+    }
+    if (record.pinned) out += ", .pinned = true";
+    if (record.is_dangling) out += ", .is_dangling = true";
+    if (!record.parent.empty()) out += ", .parent = " + quoted(record.parent);
+    if (!record.blobs.empty()) {
+        out += ", .blobs = {";
+        for (const model::Blob& blob : record.blobs) out += "{" + quoted(blob.digest) + ", " + std::to_string(blob.size) + "u}, ";
+        out += "}";
+    }
+    return out + "}";
+}
+
+inline std::string code(const model::Container& container) {
+    std::string out = "{.image_id = " + quoted(container.image_id) + ", .image_ref = " + quoted(container.image_ref);
+    if (!container.mounted.empty()) out += ", .mounted = " + code_of_list(container.mounted);
+    return out + "}";
+}
+
+inline std::string code(const World& world, const library::Kind& kind) {
+    static const char* const survivors[] = {"last_by_name", "first_by_name", "newest", "oldest", "tagged"};
+    const model::Options& options = world.options;
+    std::string out = "TEST_CASE(\"NAME\") {\n    World world;\n";
+    for (const model::Record& record : world.records) out += "    world.records.push_back(" + code(record) + ");\n";
+    for (const model::Container& container : world.containers) out += "    world.containers.push_back(" + code(container) + ");\n";
+    const auto word = [](bool flag) { return flag ? "true" : "false"; };
+    if (options.only_dangling) out += "    world.options.only_dangling = true;\n";
+    if (options.rule != model::Rule{})
+        out += std::string("    world.options.rule = {.names_in_use = ") + word(options.rule.names_in_use) +
+               ", .every_container = " + word(options.rule.every_container) + ", .all_names = " + word(options.rule.all_names) + "};\n";
+    if (!options.filters.empty()) out += "    world.options.filters = " + code_of_list(options.filters) + ";\n";
+    if (!options.keep.empty()) out += "    world.options.keep = " + code_of_list(options.keep) + ";\n";
+    if (options.keep_newest > 0) out += "    world.options.keep_newest = " + std::to_string(options.keep_newest) + ";\n";
+    if (options.keep_younger_than) out += "    world.options.keep_younger_than = " + code(*options.keep_younger_than) + ";\n";
+    if (options.bytes_to_free) out += "    world.options.bytes_to_free = " + std::to_string(*options.bytes_to_free) + "u;\n";
+    if (options.survivor != model::Survivor::last_by_name)
+        out += std::string("    world.options.survivor = Survivor::") + survivors[static_cast<std::size_t>(options.survivor)] + ";\n";
+    const model::Plan planned = kind.plan(world), right = model::plan(world);
+    out += "    // The library: " + code_of_list(texts_of(planned)) + "\n";
+    out += "    CHECK(planned(world, " + quoted(kind.name) + ") == Texts" + code_of_list(texts_of(right)) + ");\n";
+    if (planned.deletions != right.deletions) {
+        std::vector<std::string> wrong, order;
+        for (const std::size_t record : planned.deletions) wrong.push_back(world.records[record].name);
+        for (const std::size_t record : right.deletions) order.push_back(world.records[record].name);
+        out += "    // The library: " + code_of_list(wrong) + "\n";
+        out += "    CHECK(deleted(world, " + quoted(kind.name) + ") == Texts" + code_of_list(order) + ");\n";
+    }
+    return out + "}\n";
+}
+
+}  // namespace difference
+
+#endif

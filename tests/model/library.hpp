@@ -1,0 +1,300 @@
+#ifndef PRUNEPLAN_TESTS_MODEL_LIBRARY_HPP
+#define PRUNEPLAN_TESTS_MODEL_LIBRARY_HPP
+
+// Shows the library a world of the model, as stores and containers of many kinds, and gives its plan in the model's terms.
+
+#include "model.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <forward_list>
+#include <iterator>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace library {
+
+using model::Record;
+using model::World;
+
+// Optional members of a store, each there or not.
+
+inline std::optional<pruneplan::Timestamp> timestamp(const std::optional<model::Moment>& moment) {
+    if (!moment) return std::nullopt;
+    return pruneplan::Timestamp{moment->seconds, moment->nanoseconds};
+}
+
+struct WithCreated {
+    static std::optional<pruneplan::Timestamp> created(const Record& record) { return timestamp(record.created); }
+};
+
+struct WithLastUsed {
+    static std::optional<pruneplan::Timestamp> last_used(const Record& record) { return timestamp(record.last_used); }
+};
+
+struct WithLabel {
+    static std::optional<std::string> label(const Record& record, std::string_view key) {
+        for (const auto& [its_key, value] : record.labels)
+            if (its_key == key) return value;
+        return std::nullopt;
+    }
+};
+
+struct WithPinned {
+    static bool pinned(const Record& record) { return record.pinned; }
+};
+
+struct WithIsDangling {
+    static bool is_dangling(const Record& record) { return record.is_dangling; }
+};
+
+struct WithParent {
+    static std::string parent(const Record& record) { return record.parent; }
+};
+
+struct WithBlobs {
+    static const std::vector<model::Blob>& blobs(const Record& record) { return record.blobs; }
+};
+
+/// Blobs that are made when they are asked for.
+struct WithMadeBlobs {
+    static std::list<model::Blob> blobs(const Record& record) { return {record.blobs.begin(), record.blobs.end()}; }
+};
+
+/// The names and targets as `Text`: a view is borrowed, a string is copied. A list of any kind holds the records.
+template <class Records, class Text, class... Members>
+struct Store : Members... {
+    Records records;
+
+    explicit Store(const std::vector<Record>& from) : records(from.begin(), from.end()) {}
+
+    const Records& images() const { return records; }
+    static Text name(const Record& record) { return Text(record.name); }
+    static Text target(const Record& record) { return Text(record.target); }
+};
+
+/// Like `Store`, of records that stand elsewhere: nothing is copied.
+template <class... Members>
+struct Borrowing : Members... {
+    const std::vector<Record>* records;
+
+    explicit Borrowing(const std::vector<Record>& from) : records(&from) {}
+
+    const std::vector<Record>& images() const { return *records; }
+    static const std::string& name(const Record& record) { return record.name; }
+    static const std::string& target(const Record& record) { return record.target; }
+};
+
+// Containers.
+
+/// Texts are lent.
+struct Lent {
+    const model::Container* container;
+
+    const std::string& image_id() const { return container->image_id; }
+    std::string_view image_ref() const { return container->image_ref; }
+    const std::vector<std::string>& mounted_image_ids() const { return container->mounted; }
+};
+
+/// Texts are made when they are asked for. Mounts are not known.
+struct Made {
+    const model::Container* container;
+
+    std::string image_id() const { return container->image_id; }
+    std::string image_ref() const { return container->image_ref; }
+};
+
+/// Containers of the type `Container`, made one by one as the list is read, in one place, and read once.
+template <class Container>
+class SinglePass {
+public:
+    explicit SinglePass(const std::vector<model::Container>& from) : from_(&from) {}
+
+    class Iterator {
+    public:
+        using iterator_concept = std::input_iterator_tag;
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Container;
+        using difference_type = std::ptrdiff_t;
+        using reference = Container;
+        using pointer = void;
+
+        Iterator() = default;
+        Iterator(const std::vector<model::Container>& from, std::size_t at) : from_(&from), at_(at) {}
+
+        Container operator*() const { return Container{&(*from_)[at_]}; }
+        Iterator& operator++() {
+            ++at_;
+            return *this;
+        }
+        void operator++(int) { ++at_; }
+        friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
+
+    private:
+        const std::vector<model::Container>* from_ = nullptr;
+        std::size_t at_ = 0;
+    };
+
+    Iterator begin() const { return {*from_, 0}; }
+    Iterator end() const { return {*from_, from_->size()}; }
+
+private:
+    const std::vector<model::Container>* from_;
+};
+
+/// Containers of the type `Container` in a list without random access.
+template <class Container>
+std::list<Container> listed(const std::vector<model::Container>& from) {
+    std::list<Container> out;
+    for (const model::Container& container : from) out.push_back({&container});
+    return out;
+}
+
+template <class Container>
+std::vector<Container> in_a_row(const std::vector<model::Container>& from) {
+    std::vector<Container> out;
+    out.reserve(from.size());
+    for (const model::Container& container : from) out.push_back({&container});
+    return out;
+}
+
+// Options.
+
+/// The value, or the end of the program: worlds hold nothing that is rejected.
+template <class T>
+T accepted(pruneplan::Result<T> result) {
+    if (!result) {
+        std::fprintf(stderr, "rejected: %s\n", result.error().message.c_str());
+        std::abort();
+    }
+    return *std::move(result);
+}
+
+/// Each text is parsed once.
+template <class T, class Parse>
+const T& parsed(const std::string& text, Parse parse) {
+    thread_local std::unordered_map<std::string, T> known;
+    const auto found = known.find(text);
+    if (found != known.end()) return found->second;
+    return known.emplace(text, accepted(parse(text))).first->second;
+}
+
+inline pruneplan::PruneOptions options_of(const model::Options& from) {
+    pruneplan::PruneOptions options;
+    options.scope = from.only_dangling ? pruneplan::Scope::dangling : pruneplan::Scope::unused;
+    options.usage = {from.rule.names_in_use,
+                     from.rule.every_container ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest,
+                     from.rule.all_names ? pruneplan::NamesKept::all : pruneplan::NamesKept::last};
+    for (const std::string& filter : from.filters)
+        options.filters.push_back(parsed<pruneplan::Filter>(filter, [](const std::string& text) { return pruneplan::parse_filter(text, {}); }));
+    for (const std::string& pattern : from.keep)
+        options.keep.push_back(parsed<pruneplan::Glob>(pattern, [](const std::string& text) { return pruneplan::Glob::compile(text); }));
+    options.keep_newest_per_repository = from.keep_newest;
+    options.keep_younger_than = timestamp(from.keep_younger_than);
+    options.bytes_to_free = from.bytes_to_free;
+    constexpr std::array survivors{pruneplan::Survivor::last_by_name, pruneplan::Survivor::first_by_name, pruneplan::Survivor::newest,
+                                   pruneplan::Survivor::oldest, pruneplan::Survivor::tagged};
+    options.survivor = survivors[static_cast<std::size_t>(from.survivor)];
+    return options;
+}
+
+// Plans.
+
+template <class Index, class Containers>
+model::Plan plan_of(const Index& index, const Containers& containers, const model::Options& options) {
+    const pruneplan::PrunePlan plan = pruneplan::plan_prune(index, containers, options_of(options));
+    model::Plan out;
+    for (const pruneplan::Decision& decision : plan.decisions()) {
+        out.decisions.push_back({to_string(decision.reason), decision.container});
+        if (out.decisions.back().deletes() != (decision.action == pruneplan::Action::remove)) out.decisions.back().reason = "the action is wrong";
+    }
+    const auto deletions = plan.deletions();
+    for (const pruneplan::PlannedDeletion& deletion : deletions) out.deletions.push_back(deletion.image);
+    return out;
+}
+
+using All = Borrowing<WithCreated, WithLastUsed, WithLabel, WithPinned, WithParent, WithBlobs>;
+
+template <class Store>
+model::Plan planned_by(const World& world) {
+    const Store store(world.records);
+    const auto index = accepted(pruneplan::ImageIndex<Store>::build(store));
+    return plan_of(index, in_a_row<Lent>(world.containers), world.options);
+}
+
+template <class Store, class Containers>
+model::Plan planned_by(const World& world, const Containers& containers) {
+    const Store store(world.records);
+    const auto index = accepted(pruneplan::ImageIndex<Store>::build(store));
+    return plan_of(index, containers, world.options);
+}
+
+/// A kind of store and of containers.
+struct Kind {
+    std::string_view name;
+    model::Knows knows;
+    model::Plan (*plan)(const World&);
+};
+
+/// Together, every optional member is there and missing, texts are lent and given by value, lists have random access and
+/// have not, and containers are lent, made, and read once.
+inline const std::array<Kind, 8>& kinds() {
+    using model::Knows;
+    static const std::array<Kind, 8> all{{
+        {"everything", Knows{}, [](const World& world) { return planned_by<All>(world); }},
+        {"nothing but names and targets, by value; containers by value",
+         Knows{.created = false, .last_used = false, .label = false, .pinned = false, .parent = false, .blobs = false, .mounted = false},
+         [](const World& world) {
+             return planned_by<Store<std::vector<Record>, std::string>>(world, in_a_row<Made>(world.containers));
+         }},
+        {"everything, also is_dangling, in a list; containers in a list", Knows{.is_dangling = true},
+         [](const World& world) {
+             return planned_by<Store<std::list<Record>, std::string_view, WithCreated, WithLastUsed, WithLabel,
+                                     WithPinned, WithIsDangling, WithParent, WithMadeBlobs>>(
+                 world, listed<Lent>(world.containers));
+         }},
+        {"created, parent; in a deque; containers read once",
+         Knows{.last_used = false, .label = false, .pinned = false, .blobs = false},
+         [](const World& world) {
+             return planned_by<Store<std::deque<Record>, std::string, WithCreated, WithParent>>(
+                 world, SinglePass<Lent>(world.containers));
+         }},
+        {"last_used, parent, blobs; in a forward list; containers by value, read once",
+         Knows{.created = false, .label = false, .pinned = false, .mounted = false},
+         [](const World& world) {
+             return planned_by<Store<std::forward_list<Record>, std::string_view, WithLastUsed, WithParent,
+                                     WithBlobs>>(world, SinglePass<Made>(world.containers));
+         }},
+        {"created, last_used, blobs; texts by value", Knows{.label = false, .pinned = false, .parent = false},
+         [](const World& world) {
+             return planned_by<Store<std::vector<Record>, std::string, WithCreated, WithLastUsed, WithMadeBlobs>>(
+                 world, in_a_row<Lent>(world.containers));
+         }},
+        {"label, pinned, is_dangling; in a list, texts by value",
+         Knows{.created = false, .last_used = false, .is_dangling = true, .parent = false, .blobs = false, .mounted = false},
+         [](const World& world) {
+             return planned_by<Store<std::list<Record>, std::string, WithLabel, WithPinned, WithIsDangling>>(
+                 world, listed<Made>(world.containers));
+         }},
+        {"created, label, parent, blobs; containers read once", Knows{.last_used = false, .pinned = false},
+         [](const World& world) {
+             return planned_by<Store<std::vector<Record>, std::string_view, WithCreated, WithLabel, WithParent,
+                                     WithMadeBlobs>>(world, SinglePass<Lent>(world.containers));
+         }},
+    }};
+    return all;
+}
+
+}  // namespace library
+
+#endif

@@ -1,0 +1,580 @@
+#ifndef PRUNEPLAN_TESTS_MODEL_MODEL_HPP
+#define PRUNEPLAN_TESTS_MODEL_MODEL_HPP
+
+// The whole planner once more, slow and obvious: each function states a rule in words and then does what it says.
+// Shares no code with the library.
+
+#include "names.hpp"
+
+#include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace model {
+
+struct Moment {
+    std::int64_t seconds = 0;
+    std::int32_t nanoseconds = 0;
+
+    friend auto operator<=>(const Moment&, const Moment&) = default;
+};
+
+struct Blob {
+    std::string digest{};
+    std::uint64_t size = 0;
+
+    friend bool operator==(const Blob&, const Blob&) = default;
+};
+
+struct Record {
+    std::string name{}, target{};
+    std::optional<Moment> created{}, last_used{};
+    std::vector<std::pair<std::string, std::string>> labels{};
+    bool pinned = false, is_dangling = false;
+    std::string parent{};
+    std::vector<Blob> blobs{};
+
+    friend bool operator==(const Record&, const Record&) = default;
+};
+
+struct Container {
+    std::string image_id{}, image_ref{};
+    std::vector<std::string> mounted{};
+
+    friend bool operator==(const Container&, const Container&) = default;
+};
+
+/// The optional members that the host has. Without `is_dangling`, the name says whether a record is dangling.
+struct Knows {
+    bool created = true, last_used = true, label = true, pinned = true, is_dangling = false, parent = true, blobs = true,
+         mounted = true;
+
+    friend bool operator==(const Knows&, const Knows&) = default;
+};
+
+/// The three fields of a usage rule.
+struct Rule {
+    bool names_in_use = true, every_container = false, all_names = false;
+
+    friend bool operator==(const Rule&, const Rule&) = default;
+};
+
+enum class Survivor { last_by_name, first_by_name, newest, oldest, tagged };
+
+struct Options {
+    bool only_dangling = false;
+    Rule rule{};
+    std::vector<std::string> filters{}, keep{};
+    std::size_t keep_newest = 0;
+    std::optional<Moment> keep_younger_than{};
+    std::optional<std::uint64_t> bytes_to_free{};
+    Survivor survivor = Survivor::last_by_name;
+
+    friend bool operator==(const Options&, const Options&) = default;
+};
+
+struct World {
+    Knows knows{};
+    std::vector<Record> records{};
+    std::vector<Container> containers{};
+    Options options{};
+
+    friend bool operator==(const World&, const World&) = default;
+};
+
+struct Decision {
+    std::string_view reason{};
+    std::optional<std::size_t> container{};
+
+    bool deletes() const {
+        return reason == "unused" || reason == "dangling" || reason == "spare_name" || reason == "unprotected";
+    }
+    friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+struct Plan {
+    std::vector<Decision> decisions{};     ///< by record
+    std::vector<std::size_t> deletions{};  ///< records, in the order in which they are deleted
+
+    friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+class Planner {
+public:
+    explicit Planner(const World& world)
+        : knows_(world.knows), records_(world.records), containers_(world.containers), options_(world.options),
+          decisions_(world.records.size()) {
+        find_images();
+        find_ancestors();
+    }
+
+    /// The first reason that applies is the one reported.
+    Plan plan() {
+        choose_candidates();
+        protect();
+        keep_names_in_use();
+        keep_survivors();
+        keep_what_exceeds_the_budget();
+        report_unprotected();
+        return {decisions_, deletions()};
+    }
+
+private:
+    using Images = std::vector<std::size_t>;
+
+    // Images. An image is all records of one target, and has a number.
+
+    void find_images() {
+        for (const Record& record : records_) {
+            const auto known = std::find(targets_.begin(), targets_.end(), record.target);
+            image_of_.push_back(static_cast<std::size_t>(known - targets_.begin()));
+            if (known == targets_.end()) targets_.push_back(record.target);
+        }
+    }
+
+    std::vector<std::size_t> records_of(std::size_t image) const {
+        std::vector<std::size_t> out;
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (image_of_[record] == image) out.push_back(record);
+        return out;
+    }
+
+    /// Whether a container's ID means this target: they are equal, or the ID is the target's digits alone.
+    static bool means(const std::string& id, const std::string& target) {
+        return id == target || (is_bare_id(id) && target == "sha256:" + id);
+    }
+
+    /// Every image that one of its records names as its parent is a parent of an image, and so are the parents' parents.
+    void find_ancestors() {
+        const std::size_t count = targets_.size();
+        is_ancestor_.assign(count, std::vector<bool>(count, false));
+        depth_.assign(count, 0);
+        if (!knows_.parent) return;
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            for (std::size_t image = 0; image < count; ++image)
+                if (!records_[record].parent.empty() && records_[record].parent == targets_[image])
+                    is_ancestor_[image][image_of_[record]] = true;
+        for (std::size_t middle = 0; middle < count; ++middle)
+            for (std::size_t high = 0; high < count; ++high)
+                for (std::size_t low = 0; low < count; ++low)
+                    if (is_ancestor_[high][middle] && is_ancestor_[middle][low]) is_ancestor_[high][low] = true;
+
+        // The depth of an image is the length of the longest line of ancestors. A circle counts as one image.
+        for (std::size_t round = 0; round < count; ++round)
+            for (std::size_t low = 0; low < count; ++low)
+                for (std::size_t high = 0; high < count; ++high)
+                    if (is_ancestor_[high][low] && !in_one_circle(high, low))
+                        depth_[low] = std::max(depth_[low], depth_[high] + 1);
+    }
+
+    bool in_one_circle(std::size_t a, std::size_t b) const {
+        return a == b || (is_ancestor_[a][b] && is_ancestor_[b][a]);
+    }
+
+    /// A record keeps the first reason for which it is kept.
+    void decide(std::size_t record, std::string_view reason, std::optional<std::size_t> container = std::nullopt) {
+        if (decisions_[record].deletes()) decisions_[record] = {reason, container};
+    }
+    bool is_deleted(std::size_t record) const { return decisions_[record].deletes(); }
+
+    bool is_dangling(const Record& record) const {
+        return knows_.is_dangling ? record.is_dangling : record.name == "moby-dangling@" + record.target;
+    }
+
+    std::optional<Moment> created(const Record& record) const { return knows_.created ? record.created : std::nullopt; }
+    std::optional<Moment> last_used(const Record& record) const {
+        return knows_.last_used ? record.last_used : std::nullopt;
+    }
+
+    // First stage.
+
+    /// All records are candidates, or the dangling ones alone. A record that does not match the filters is none.
+    void choose_candidates() {
+        for (std::size_t record = 0; record < records_.size(); ++record) {
+            const bool dangling = is_dangling(records_[record]);
+            decisions_[record] = {dangling ? "dangling" : "unused"};
+            if (options_.only_dangling && !dangling)
+                decide(record, "not_dangling");
+            else if (!matches_filters(records_[record]))
+                decide(record, "filtered");
+        }
+    }
+
+    /// All filters hold, but that of several `reference` one is enough. What cannot be judged does not match.
+    bool matches_filters(const Record& record) const {
+        bool wants_reference = false, has_reference = false;
+        for (const std::string& filter : options_.filters) {
+            const std::string key = filter.substr(0, filter.find('=')), value = filter.substr(key.size() + 1);
+            if (key == "reference" || key == "reference!") {
+                const auto& reference = parse_reference(record.name);
+                if (!reference) return false;
+                const bool matches = matches_reference(value, *reference);
+                if (key == "reference!" && matches) return false;
+                if (key == "reference") {
+                    wants_reference = true;
+                    has_reference = has_reference || matches;
+                }
+            } else if (key == "label" || key == "label!") {
+                if (!matches_label(record, value, key == "label!")) return false;
+            } else if (key != "dangling" && !matches_time(record, key, value)) {
+                return false;
+            }
+        }
+        return has_reference || !wants_reference;
+    }
+
+    /// "KEY" wants the label, "KEY=VALUE" wants that value of it. A "!" behind the key means the contrary.
+    bool matches_label(const Record& record, const std::string& wanted, bool negated) const {
+        if (!knows_.label) return false;
+        std::string key = wanted.substr(0, wanted.find('='));
+        const std::optional<std::string> value =
+            key.size() < wanted.size() ? std::optional(wanted.substr(key.size() + 1)) : std::nullopt;
+        if (key.ends_with('!')) {
+            key.pop_back();
+            negated = !negated;
+        }
+        bool has = false;
+        for (const auto& [its_key, its_value] : record.labels) has = has || (its_key == key && its_value == value.value_or(its_value));
+        return has != negated;
+    }
+
+    /// `until` and `before` want a record created before a moment, `since` one created after it.
+    bool matches_time(const Record& record, const std::string& key, const std::string& value) const {
+        const auto moment = key == "until" ? std::optional(Moment{std::stoll(value)}) : moment_of_image(value, key == "since");
+        const auto made = created(record);
+        if (!moment || !made) return false;
+        return key == "since" ? *moment < *made : *made < *moment;
+    }
+
+    /// An image was created when its first record was, or for `since` its last. If one is unknown, so is the image's.
+    std::optional<Moment> moment_of_image(const std::string& typed, bool last) const {
+        const auto image = find_image(typed);
+        if (!image) return std::nullopt;
+        std::optional<Moment> moment;
+        for (const std::size_t record : records_of(*image)) {
+            const auto made = created(records_[record]);
+            if (!made) return std::nullopt;
+            if (!moment || (last ? *moment < *made : *made < *moment)) moment = made;
+        }
+        return moment;
+    }
+
+    /// A name, else a reference to one, else a target, else the beginning of the digits of exactly one target.
+    std::optional<std::size_t> find_image(const std::string& typed) const {
+        const auto& reference = parse_reference(typed);
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (records_[record].name == typed) return image_of_[record];
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (reference && records_[record].name == reference->canonical()) return image_of_[record];
+        Images found;
+        for (std::size_t image = 0; image < targets_.size(); ++image) {
+            if (targets_[image] == typed) return image;
+            const std::string digits = typed.starts_with("sha256:") ? typed.substr(7) : typed;
+            if (!digits.empty() && targets_[image].starts_with("sha256:" + digits)) found.push_back(image);
+        }
+        if (found.size() != 1) return std::nullopt;
+        return found.front();
+    }
+
+    // Second stage.
+
+    /// Pinned records are kept, then those that a pattern matches, the newest of each repository, and young ones.
+    void protect() {
+        const std::vector<bool> newest = newest_of_repositories();
+        for (std::size_t record = 0; record < records_.size(); ++record) {
+            if (knows_.pinned && records_[record].pinned) decide(record, "pinned");
+            if (matches_keep(records_[record])) decide(record, "kept_pattern");
+            if (newest[record]) decide(record, "newest");
+            if (is_young(records_[record])) decide(record, "too_young");
+        }
+    }
+
+    /// A pattern matches one of the forms of the name. A name that is not a reference has one form.
+    bool matches_keep(const Record& record) const {
+        const auto& reference = parse_reference(record.name);
+        for (const std::string& pattern : options_.keep)
+            if (reference ? matches_reference(pattern, *reference) : matches_pattern(pattern, record.name)) return true;
+        return false;
+    }
+
+    /// The repository of a record. Dangling records and names that are not references are in none.
+    std::optional<std::string> repository_of(const Record& record) const {
+        const auto& reference = parse_reference(record.name);
+        if (is_dangling(record) || !reference) return std::nullopt;
+        return reference->repository();
+    }
+
+    /// The age of an image in a repository: that of its newest record there. Of two images as old, the one whose last name
+    /// sorts later comes first.
+    using Age = std::pair<Moment, std::string_view>;
+    std::optional<Age> age_in(const std::string& repository, std::size_t image) const {
+        std::optional<Moment> newest;
+        std::string_view last_name;
+        for (std::size_t record = 0; record < records_.size(); ++record) {
+            if (image_of_[record] != image || repositories_[record] != repository) continue;
+            newest = std::max(newest, created(records_[record]));
+            last_name = std::max<std::string_view>(last_name, records_[record].name);
+        }
+        if (!newest) return std::nullopt;
+        return Age(*newest, last_name);
+    }
+
+    /// A record is kept if fewer than N images of its repository come before its image, or if its own time is unknown. An
+    /// image of unknown time comes before none.
+    std::vector<bool> newest_of_repositories() {
+        std::vector<bool> newest(records_.size(), false);
+        if (options_.keep_newest == 0) return newest;
+        for (const Record& record : records_) repositories_.push_back(repository_of(record));
+        for (std::size_t record = 0; record < records_.size(); ++record) {
+            if (!repositories_[record]) continue;
+            const auto age = age_in(*repositories_[record], image_of_[record]);
+            std::size_t before = 0;
+            for (std::size_t image = 0; image < targets_.size() && age; ++image) {
+                const auto other = age_in(*repositories_[record], image);
+                if (other && *other > *age) ++before;
+            }
+            newest[record] = !created(records_[record]) || before < options_.keep_newest;
+        }
+        return newest;
+    }
+
+    /// A record is old if it was used before the moment, or created if its use is unknown. All others are young.
+    bool is_young(const Record& record) const {
+        if (!options_.keep_younger_than) return false;
+        const auto used = last_used(record), time = used ? used : created(record);
+        return !time || *time >= *options_.keep_younger_than;
+    }
+
+    // Third stage.
+
+    /// A record whose name is in use is kept. The first container that uses the name is the reason.
+    void keep_names_in_use() {
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            for (std::size_t container = 0; container < containers_.size(); ++container)
+                if (options_.rule.names_in_use && uses_name(containers_[container], records_[record]))
+                    decide(record, "name_in_use", container);
+    }
+
+    /// A container uses the dangling name of its image, the name that its user typed, and if that has both a tag and a
+    /// digest, also the name with the tag alone.
+    bool uses_name(const Container& container, const Record& record) const {
+        const std::string& id = container.image_id;
+        if (record.name == "moby-dangling@" + id || (is_bare_id(id) && record.name == "moby-dangling@sha256:" + id)) return true;
+        if (is_dangling(record) && means(id, record.target)) return true;
+        const auto& reference = parse_reference(container.image_ref);
+        if (!reference) return false;
+        const bool has_both = !reference->tag.empty() && !reference->digest.empty();
+        return record.name == reference->canonical() ||
+               (has_both && record.name == reference->repository() + ":" + reference->tag);
+    }
+
+    /// A container puts the image that it runs in use: under some rules always, under others if its user typed the ID, the
+    /// beginning of the ID, nothing, or the digest.
+    bool protects(const Container& container) const {
+        if (options_.rule.every_container) return true;
+        const std::string id = (is_bare_id(container.image_id) ? "sha256:" : "") + container.image_id;
+        const std::string& typed = container.image_ref;
+        return id.starts_with("sha256:" + (typed.starts_with("sha256:") ? typed.substr(7) : typed)) || typed.ends_with("@" + id);
+    }
+
+    /// The first container for which an image is in use. Images that are mounted are in use under every rule.
+    std::optional<std::size_t> user_of(std::size_t image) const {
+        for (std::size_t number = 0; number < containers_.size(); ++number) {
+            const Container& container = containers_[number];
+            if (means(container.image_id, targets_[image]) && protects(container)) return number;
+            for (const std::string& mounted : container.mounted)
+                if (knows_.mounted && means(mounted, targets_[image])) return number;
+        }
+        return std::nullopt;
+    }
+
+    std::optional<std::size_t> runner_of(std::size_t image) const {
+        for (std::size_t number = 0; number < containers_.size(); ++number)
+            if (means(containers_[number].image_id, targets_[image])) return number;
+        return std::nullopt;
+    }
+
+    // Fourth stage.
+
+    bool keeps_a_name(std::size_t image) const {
+        for (const std::size_t record : records_of(image))
+            if (!is_deleted(record)) return true;
+        return false;
+    }
+
+    /// An image is needed if it is in use, or an ancestor of an image that is in use or keeps a name. A needed image keeps
+    /// all its names or at least one, as the rule says: if none is kept yet, the survivor.
+    void keep_survivors() {
+        std::vector<bool> stays, is_parent(targets_.size(), false);
+        for (std::size_t image = 0; image < targets_.size(); ++image) stays.push_back(user_of(image) || keeps_a_name(image));
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            for (std::size_t low = 0; low < targets_.size(); ++low)
+                if (stays[low] && is_ancestor_[image][low]) is_parent[image] = true;
+
+        for (std::size_t image = 0; image < targets_.size(); ++image) {
+            const auto user = user_of(image);
+            if (!user && !is_parent[image]) continue;
+            if (!options_.rule.all_names && !keeps_a_name(image)) decide(survivor_of(image), user ? "last_name" : "parent", user);
+            for (const std::size_t record : records_of(image))
+                decide(record, !options_.rule.all_names ? "spare_name" : user ? "image_in_use" : "parent", user);
+        }
+    }
+
+    std::size_t survivor_of(std::size_t image) const {
+        const std::vector<std::size_t> records = records_of(image);
+        return *std::max_element(records.begin(), records.end(), [&](std::size_t a, std::size_t b) {
+            return is_better_survivor(records_[b], records_[a]);
+        });
+    }
+
+    /// By age, a record of known time is better. Ties go to the name that sorts last.
+    bool is_better_survivor(const Record& a, const Record& b) const {
+        const auto made_a = created(a), made_b = created(b);
+        switch (options_.survivor) {
+            case Survivor::last_by_name: break;
+            case Survivor::first_by_name: return a.name < b.name;
+            case Survivor::newest:
+            case Survivor::oldest:
+                if (made_a == made_b) break;
+                if (!made_a || !made_b) return made_a.has_value();
+                return options_.survivor == Survivor::newest ? *made_a > *made_b : *made_a < *made_b;
+            case Survivor::tagged:
+                if (rank(a) != rank(b)) return rank(a) > rank(b);
+                break;
+        }
+        return a.name > b.name;
+    }
+
+    /// A name with a tag is best, then one with a digest alone, then one that is not a reference, then a dangling one. A
+    /// name with neither tag nor digest has the default tag.
+    int rank(const Record& record) const {
+        if (is_dangling(record)) return 0;
+        const auto& reference = parse_reference(record.name);
+        if (!reference) return 1;
+        return reference->tag.empty() && !reference->digest.empty() ? 2 : 3;
+    }
+
+    // Fifth stage.
+
+    /// An image is deleted whole or not at all. The least recently used ones are deleted until enough is freed; if nothing
+    /// is known of blobs, none is.
+    void keep_what_exceeds_the_budget() {
+        if (!options_.bytes_to_free) return;
+        std::vector<bool> taken(targets_.size(), false), goes(targets_.size(), false);
+        for (std::size_t image = 0; image < targets_.size(); ++image) goes[image] = !keeps_a_name(image);
+        while (knows_.blobs && freed_by(taken) < *options_.bytes_to_free && taken != goes)
+            take_next(goes, taken);
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (!taken[image_of_[record]]) decide(record, goes[image_of_[record]] ? "enough_freed" : "image_stays");
+    }
+
+    /// All images of a circle of parents are taken together.
+    void take_next(const std::vector<bool>& goes, std::vector<bool>& taken) const {
+        std::optional<std::size_t> next;
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            if (goes[image] && !taken[image] && (!next || comes_first(image, *next, goes))) next = image;
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            if (in_one_circle(image, *next)) taken[image] = true;
+    }
+
+    /// First what was used longest ago, then what was created first, then what is deepest, then what sorts first by name.
+    bool comes_first(std::size_t a, std::size_t b, const std::vector<bool>& goes) const {
+        const auto use_a = newest_use(a, goes), use_b = newest_use(b, goes);
+        if (use_a != use_b) return use_a < use_b;
+        if (depth_[a] != depth_[b]) return depth_[a] > depth_[b];
+        return first_name(a) < first_name(b);
+    }
+
+    /// When an image was used and created: as its newest record, or as the newest of its descendants if that is later.
+    /// Unknown times count as now. A store that knows of no use at all says when it was created.
+    std::pair<Moment, Moment> newest_use(std::size_t image, const std::vector<bool>& goes) const {
+        constexpr Moment now{std::numeric_limits<std::int64_t>::max(), 0};
+        std::optional<std::pair<Moment, Moment>> newest;
+        for (std::size_t low = 0; low < targets_.size(); ++low) {
+            if (!goes[low] || (low != image && !is_ancestor_[image][low])) continue;
+            std::optional<Moment> used, made;
+            for (const std::size_t record : records_of(low)) {
+                const Moment its_creation = created(records_[record]).value_or(now);
+                made = std::max(made, std::optional(its_creation));
+                used = std::max(used, std::optional(knows_.last_used ? last_used(records_[record]).value_or(now) : its_creation));
+            }
+            newest = std::max(newest, std::optional(std::pair(*used, *made)));
+        }
+        return *newest;
+    }
+
+    /// The name that sorts first among all names of an image and of those in a circle with it.
+    std::string_view first_name(std::size_t image) const {
+        std::optional<std::string_view> first;
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (in_one_circle(image_of_[record], image) && (!first || records_[record].name < *first)) first = records_[record].name;
+        return *first;
+    }
+
+    /// A blob is freed if some image with it is taken and none with it stays. It counts with the least size that is said of
+    /// it. An image has the blobs of its first record. A sum that does not fit is the largest number.
+    std::uint64_t freed_by(const std::vector<bool>& taken) const {
+        struct Seen {
+            std::string_view digest;
+            std::uint64_t size;
+            bool stays;
+        };
+        std::vector<Seen> blobs;
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            for (const Blob& blob : records_[records_of(image).front()].blobs) {
+                auto seen = std::find_if(blobs.begin(), blobs.end(), [&](const Seen& its) { return its.digest == blob.digest; });
+                if (seen == blobs.end()) seen = blobs.insert(seen, {blob.digest, blob.size, false});
+                seen->size = std::min(seen->size, blob.size);
+                seen->stays = seen->stays || !taken[image];
+            }
+        std::uint64_t sum = 0;
+        for (const Seen& blob : blobs)
+            if (!blob.stays) sum = blob.size > std::numeric_limits<std::uint64_t>::max() - sum ? std::numeric_limits<std::uint64_t>::max() : sum + blob.size;
+        return sum;
+    }
+
+    // The report.
+
+    /// A record that is deleted although a container runs its image, which the rule does not protect, says so.
+    void report_unprotected() {
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (const auto runner = runner_of(image_of_[record]); runner && decisions_[record].reason != "spare_name")
+                decide(record, "unprotected", runner);
+    }
+
+    /// Children before parents, then by name.
+    std::vector<std::size_t> deletions() const {
+        std::vector<std::size_t> order;
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (is_deleted(record)) order.push_back(record);
+        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            const std::size_t depth_a = depth_[image_of_[a]], depth_b = depth_[image_of_[b]];
+            return depth_a != depth_b ? depth_a > depth_b : records_[a].name < records_[b].name;
+        });
+        return order;
+    }
+
+    const Knows& knows_;
+    const std::vector<Record>& records_;
+    const std::vector<Container>& containers_;
+    const Options& options_;
+    std::vector<std::string> targets_{};                 // by image
+    std::vector<std::size_t> image_of_{};                // by record
+    std::vector<std::vector<bool>> is_ancestor_{};       // by image, then by descendant
+    std::vector<std::size_t> depth_{};                   // by image
+    std::vector<std::optional<std::string>> repositories_{};  // by record
+    std::vector<Decision> decisions_{};                  // by record
+};
+
+inline Plan plan(const World& world) { return Planner(world).plan(); }
+
+}  // namespace model
+
+#endif

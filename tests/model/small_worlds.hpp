@@ -1,0 +1,282 @@
+#ifndef PRUNEPLAN_TESTS_MODEL_SMALL_WORLDS_HPP
+#define PRUNEPLAN_TESTS_MODEL_SMALL_WORLDS_HPP
+
+// All small worlds, in families. A family is a function that makes its choices one after the other, always as many: the
+// number of a world, read digit by digit, says what is chosen. Each family covers the product of all its choices.
+
+#include "model.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace small_worlds {
+
+using model::Container;
+using model::Moment;
+using model::Record;
+using model::Rule;
+using model::World;
+
+class Choices {
+public:
+    explicit Choices(std::uint64_t number) : left_(number) {}
+
+    /// One of 0, 1, …, `count` - 1.
+    std::size_t of(std::size_t count) {
+        const auto digit = static_cast<std::size_t>(left_ % count);
+        left_ /= count;
+        worlds_ *= count;
+        return digit;
+    }
+
+    template <class List>
+    const auto& one_of(const List& list) {
+        return list[of(list.size())];
+    }
+
+    bool flag() { return of(2) == 1; }
+
+    /// How many worlds the choices so far make.
+    std::uint64_t worlds() const { return worlds_; }
+
+private:
+    std::uint64_t left_, worlds_ = 1;
+};
+
+inline const std::string a64 = std::string(64, 'a'), b64 = std::string(64, 'b'), A = "sha256:" + a64, B = "sha256:" + b64,
+                         C = "sha256:" + std::string(64, 'c');
+inline const std::array<std::string, 3> targets{A, B, C};
+
+inline Rule any_rule(Choices& choose) {
+    const bool names = choose.flag(), every = choose.flag(), all = choose.flag();
+    return {names, every, all};
+}
+
+/// The ways in which five things can be put on three targets, if the targets are all alike: 1, 2 or 3 images.
+inline const std::array<std::array<std::size_t, 3>, 5> partitions{{{0, 0, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 1}, {0, 1, 2}}};
+
+inline std::optional<Moment> any_moment(Choices& choose) {
+    static constexpr std::array<std::int64_t, 3> seconds{0, 10, 20};
+    const std::int64_t chosen = choose.one_of(seconds);
+    return chosen == 0 ? std::nullopt : std::optional(Moment{chosen});
+}
+
+/// Each of six names is absent, on image A or on image B; no, one or two of 26 containers; every rule; both scopes.
+inline World names(Choices& choose) {
+    static const std::array<std::string, 6> pool{"docker.io/library/alpine:latest", "docker.io/library/alpine:3",
+                                                 "docker.io/library/alpine@" + A,   "moby-dangling@" + A,
+                                                 "moby-dangling@" + B,              "not a reference"};
+    static const std::array<Container, 26> containers{{
+        {A, ""}, {A, "alpine"}, {A, "alpine:3"}, {A, "alpine@" + A}, {A, "alpine:3@" + A}, {A, "alpine@" + B}, {A, A},
+        {A, a64}, {A, "aaaaaaaa"}, {A, "sha256:aa"}, {A, "bbbbbbbb"}, {A, "Not/A Reference"},
+        {A, "index.docker.io/library/alpine:latest"}, {A, "alpine", {B}}, {A, "docker.io/alpine:3", {A}},
+        {a64, "alpine"}, {a64, ""}, {a64, a64},
+        {B, ""}, {B, "alpine"}, {B, "alpine:3"}, {B, "alpine@" + A}, {B, "alpine:latest@" + B},
+        {C, "alpine"}, {C, "", {b64}}, {"", ""},
+    }};
+    World world;
+    for (const std::string& name : pool)
+        if (const std::size_t where = choose.of(3); where > 0) world.records.push_back({name, targets[where - 1]});
+    // 0, 1 or 2 containers.
+    std::size_t number = choose.of(1 + containers.size() + containers.size() * containers.size());
+    if (number > 0 && number <= containers.size()) world.containers = {containers[number - 1]};
+    if (number > containers.size()) {
+        number -= containers.size() + 1;
+        world.containers = {containers[number / containers.size()], containers[number % containers.size()]};
+    }
+    world.options.rule = any_rule(choose);
+    world.options.only_dangling = choose.flag();
+    return world;
+}
+
+/// Every option with every other, on three records that are on one, two or three images, of which one can be pinned or
+/// have a parent, with containers of four kinds.
+inline World options(Choices& choose) {
+    static const std::array<std::string, 8> filters{
+        "", "until=15", "label=ci", "label!=ci=yes", "reference=app:*", "reference!=*/team/*", "before=team/app", "since=app:1"};
+    static const std::array<std::array<std::int64_t, 3>, 3> ages{{{10, 20, 30}, {30, 10, 10}, {0, 20, 10}}};
+    World world;
+    world.options.only_dangling = choose.flag();
+    world.options.rule = any_rule(choose);
+    if (const std::string& filter = choose.one_of(filters); !filter.empty()) world.options.filters = {filter};
+    if (choose.flag()) world.options.keep = {"app:[2-9]"};
+    world.options.keep_newest = choose.of(3);
+    if (choose.flag()) world.options.keep_younger_than = Moment{20};
+    static constexpr std::array<std::uint64_t, 3> bytes{0, 15, 1000};
+    if (const std::uint64_t chosen = choose.one_of(bytes); chosen > 0) world.options.bytes_to_free = chosen;
+    static constexpr std::array survivors{model::Survivor::last_by_name, model::Survivor::first_by_name, model::Survivor::newest,
+                                          model::Survivor::oldest, model::Survivor::tagged};
+    world.options.survivor = choose.one_of(survivors);
+
+    const auto& image_of = choose.one_of(partitions);
+    const auto& created = choose.one_of(ages);
+    const bool dangling = choose.flag();
+    const std::array<std::string, 3> record_names{"docker.io/library/app:1", "docker.io/library/app:2",
+                                                  dangling ? "moby-dangling@" + targets[image_of[2]] : "docker.io/team/app:latest"};
+    for (std::size_t i = 0; i < 3; ++i) {
+        Record record{record_names[i], targets[image_of[i]]};
+        if (created[i] > 0) record.created = Moment{created[i]};
+        if (i == 1) record.last_used = Moment{25};
+        if (i != 1) record.labels = {{"ci", i == 0 ? "yes" : "no"}};
+        record.blobs = {{targets[image_of[i]], 10}, {"base", 7}};
+        world.records.push_back(record);
+    }
+    if (const std::size_t pinned = choose.of(3); pinned > 0) world.records[pinned].pinned = true;
+    if (choose.flag()) world.records[2].parent = A;
+    static const std::array<std::vector<Container>, 4> containers{
+        {{}, {{A, "app:1"}}, {{B, "team/app"}, {A, "aaaa"}}, {{C, "app:2", {A}}}}};
+    world.containers = choose.one_of(containers);
+    return world;
+}
+
+/// Four records on up to three images; each record names no parent or any of the images, so that there are lines, circles,
+/// and records of one image that name different parents. A container, a pinned record, a budget and three orders of use.
+inline World parents(Choices& choose) {
+    static const std::array<std::string, 4> pool{"docker.io/library/b:1", "docker.io/library/d:1", "docker.io/library/a:1",
+                                                 "docker.io/library/c:1"};
+    static const std::array<std::array<std::int64_t, 4>, 3> uses{{{10, 10, 10, 10}, {10, 20, 30, 40}, {40, 10, 10, 20}}};
+    World world;
+    world.options.rule = {false, true, choose.flag()};
+    const auto& used = choose.one_of(uses);
+    for (std::size_t i = 0; i < 4; ++i) {
+        // The first record is on the first image, and so on: images are alike but for their order.
+        const std::size_t image = choose.of(i < 3 ? i + 1 : 3), parent = choose.of(4);
+        Record record{pool[i], targets[image]};
+        record.last_used = record.created = Moment{used[i]};
+        if (parent > 0) record.parent = targets[parent - 1];
+        record.blobs = {{targets[image], 1}};
+        world.records.push_back(record);
+    }
+    if (const std::size_t runs = choose.of(4); runs > 0) world.containers = {{targets[runs - 1], ""}};
+    if (const std::size_t pinned = choose.of(3); pinned > 0) world.records[pinned].pinned = true;
+    static constexpr std::array<std::uint64_t, 4> bytes{0, 1, 2, 1000};
+    if (const std::uint64_t chosen = choose.one_of(bytes); chosen > 0) world.options.bytes_to_free = chosen;
+    return world;
+}
+
+/// Three images, of which the first can have a second name; each has any of three blobs, and a time of use or none. One of
+/// the images can be built on another, can say another size of a blob, or can stay.
+inline World budget(Choices& choose) {
+    static constexpr std::array<std::uint64_t, 8> bytes{0, 1, 2, 3, 5, 7, 100, std::numeric_limits<std::uint64_t>::max()};
+    World world;
+    for (std::size_t i = 0; i < 3; ++i) {
+        Record record{std::string(1, static_cast<char>('c' - i)), targets[i]};
+        for (std::size_t blob = 0; blob < 3; ++blob)
+            if (choose.flag()) record.blobs.push_back({targets[blob], std::uint64_t{1} << blob});
+        record.last_used = any_moment(choose);
+        record.created = Moment{10};
+        world.records.push_back(record);
+    }
+    switch (choose.of(4)) {
+        case 1: world.records[1].parent = C; break;
+        case 2: world.records[0].blobs.push_back({A, 0}); break;
+        case 3: world.records[2].pinned = true; break;
+        default: break;
+    }
+    const bool never_created = choose.flag();
+    if (never_created) world.records[1].created = std::nullopt;
+    if (choose.flag()) world.records.push_back({"a second name", A, Moment{20}, Moment{20}});
+    world.options.bytes_to_free = choose.one_of(bytes);
+    return world;
+}
+
+/// One image: each of six names is absent, or there with one of three times. It is in use, mounted, a parent, or has a name
+/// that a pattern keeps.
+inline World survivors(Choices& choose) {
+    static const std::array<std::string, 6> pool{"docker.io/library/app:1", "docker.io/library/app@" + A, "moby-dangling@" + A,
+                                                 "not a reference",         "docker.io/team/app:2@" + A,  "app"};
+    World world;
+    for (const std::string& name : pool) {
+        const std::size_t there = choose.of(4);
+        if (there == 0) continue;
+        Record record{name, A};
+        if (there > 1) record.created = Moment{static_cast<std::int64_t>(there)};
+        world.records.push_back(record);
+    }
+    switch (choose.of(4)) {
+        case 1: world.containers = {{A, A}}; break;
+        case 2: world.containers = {{A, "app"}, {B, "", {A}}}; break;
+        case 3:
+            world.records.push_back({"a child", B});
+            world.records.back().parent = A;
+            world.records.back().pinned = true;
+            break;
+        default: break;
+    }
+    world.options.rule = any_rule(choose);
+    static constexpr std::array all{model::Survivor::last_by_name, model::Survivor::first_by_name, model::Survivor::newest,
+                                    model::Survivor::oldest, model::Survivor::tagged};
+    world.options.survivor = choose.one_of(all);
+    if (choose.flag()) world.options.keep = {"*:1"};
+    return world;
+}
+
+/// Two filters of 16, and three records of every age and label on one, two or three images.
+inline World filters(Choices& choose) {
+    static const std::array<std::string, 16> pool{
+        "until=10",   "until=15",        "label=k",           "label=k=v",       "label!=k",  "label!=k=v",  "label=k!=v", "dangling=true",
+        "reference=*", "reference=*/y:*", "reference!=[^a-x]", "reference!=x:?", "before=x:1", "before=aaaa", "since=x",    "since=sha256:"};
+    static const std::array<std::string, 3> record_names{"docker.io/library/x:1", "docker.io/team/y:2", "not a reference"};
+    static const std::array<std::vector<std::pair<std::string, std::string>>, 3> labels{{{}, {{"k", "v"}}, {{"j", "v"}, {"k", "w"}}}};
+    World world;
+    const std::string& first = choose.one_of(pool);
+    const std::string& second = choose.one_of(pool);
+    world.options.filters = {first, second};
+    const auto& image_of = choose.one_of(partitions);
+    for (std::size_t i = 0; i < 3; ++i) {
+        Record record{record_names[i], targets[image_of[i]]};
+        record.created = any_moment(choose);
+        record.labels = choose.one_of(labels);
+        world.records.push_back(record);
+    }
+    return world;
+}
+
+/// Each of five names is absent, or on one of three images with one of three times. The newest of each repository are kept,
+/// and young records.
+inline World newest(Choices& choose) {
+    static const std::array<std::string, 5> pool{"docker.io/library/x:1", "docker.io/library/x:2", "x", "docker.io/team/x:1",
+                                                 "moby-dangling@" + A};
+    World world;
+    for (const std::string& name : pool) {
+        const std::size_t where = choose.of(10);
+        if (where == 0) continue;
+        Record record{name, targets[(where - 1) / 3]};
+        if (const std::size_t age = (where - 1) % 3; age > 0) record.created = Moment{static_cast<std::int64_t>(10 * age)};
+        if (world.records.size() == 1) record.last_used = Moment{20};
+        world.records.push_back(record);
+    }
+    world.options.keep_newest = choose.of(2) + 1;
+    if (choose.flag()) world.options.keep_younger_than = Moment{20};
+    return world;
+}
+
+struct Family {
+    std::string_view name;
+    World (*make)(Choices&);
+
+    std::uint64_t size() const {
+        Choices choices(0);
+        make(choices);
+        return choices.worlds();
+    }
+    World world(std::uint64_t number) const {
+        Choices choices(number);
+        return make(choices);
+    }
+};
+
+inline constexpr std::array families{Family{"names", names},         Family{"options", options}, Family{"parents", parents},
+                                     Family{"budget", budget},       Family{"survivors", survivors},
+                                     Family{"filters", filters},     Family{"newest", newest}};
+
+}  // namespace small_worlds
+
+#endif
