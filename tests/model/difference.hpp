@@ -3,7 +3,7 @@
 
 // A world in which library and model differ, shrunk to what it takes, and written as a test.
 
-#include "library.hpp"
+#include "kinds.hpp"
 #include "model.hpp"
 
 #include <cstddef>

@@ -11,13 +11,12 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <deque>
-#include <forward_list>
 #include <iterator>
 #include <list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -114,35 +113,47 @@ struct Made {
     std::string image_ref() const { return container->image_ref; }
 };
 
-/// Containers of the type `Container`, made one by one as the list is read, in one place, and read once.
-template <class Container>
-class SinglePass {
+/// The row of a cursor: its texts are there until the cursor moves on.
+struct Row {
+    std::string_view id, ref;
+    std::vector<std::string> mounted;
+
+    std::string_view image_id() const { return id; }
+    std::string_view image_ref() const { return ref; }
+    const std::vector<std::string>& mounted_image_ids() const { return mounted; }
+};
+
+/// A list that is read once, and gives what `Reader` reads.
+template <class Reader>
+class ReadOnce {
 public:
-    explicit SinglePass(const std::vector<model::Container>& from) : from_(&from) {}
+    explicit ReadOnce(const std::vector<model::Container>& from) : from_(&from) {}
 
     class Iterator {
     public:
         using iterator_concept = std::input_iterator_tag;
         using iterator_category = std::input_iterator_tag;
-        using value_type = Container;
+        using reference = decltype(std::declval<Reader&>().read(std::declval<const model::Container&>()));
+        using value_type = std::remove_cvref_t<reference>;
         using difference_type = std::ptrdiff_t;
-        using reference = Container;
         using pointer = void;
 
         Iterator() = default;
         Iterator(const std::vector<model::Container>& from, std::size_t at) : from_(&from), at_(at) {}
 
-        Container operator*() const { return Container{&(*from_)[at_]}; }
+        reference operator*() const { return reader_.read((*from_)[at_]); }
         Iterator& operator++() {
+            reader_ = {};
             ++at_;
             return *this;
         }
-        void operator++(int) { ++at_; }
+        void operator++(int) { ++*this; }
         friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
 
     private:
         const std::vector<model::Container>* from_ = nullptr;
         std::size_t at_ = 0;
+        mutable Reader reader_{};
     };
 
     Iterator begin() const { return {*from_, 0}; }
@@ -150,6 +161,24 @@ public:
 
 private:
     const std::vector<model::Container>* from_;
+};
+
+/// Gives each container by value.
+struct ByValue {
+    static Made read(const model::Container& container) { return Made{&container}; }
+};
+
+/// Has one place for all rows, and writes over it.
+struct Cursor {
+    std::string id{}, ref{};
+    Row row{};
+
+    const Row& read(const model::Container& container) {
+        id = container.image_id;
+        ref = container.image_ref;
+        row = {id, ref, container.mounted};
+        return row;
+    }
 };
 
 /// Containers of the type `Container` in a list without random access.
@@ -225,74 +254,11 @@ model::Plan plan_of(const Index& index, const Containers& containers, const mode
 
 using All = Borrowing<WithCreated, WithLastUsed, WithLabel, WithPinned, WithParent, WithBlobs>;
 
-template <class Store>
-model::Plan planned_by(const World& world) {
-    const Store store(world.records);
-    const auto index = accepted(pruneplan::ImageIndex<Store>::build(store));
-    return plan_of(index, in_a_row<Lent>(world.containers), world.options);
-}
-
 template <class Store, class Containers>
 model::Plan planned_by(const World& world, const Containers& containers) {
     const Store store(world.records);
     const auto index = accepted(pruneplan::ImageIndex<Store>::build(store));
     return plan_of(index, containers, world.options);
-}
-
-/// A kind of store and of containers.
-struct Kind {
-    std::string_view name;
-    model::Knows knows;
-    model::Plan (*plan)(const World&);
-};
-
-/// Together, every optional member is there and missing, texts are lent and given by value, lists have random access and
-/// have not, and containers are lent, made, and read once.
-inline const std::array<Kind, 8>& kinds() {
-    using model::Knows;
-    static const std::array<Kind, 8> all{{
-        {"everything", Knows{}, [](const World& world) { return planned_by<All>(world); }},
-        {"nothing but names and targets, by value; containers by value",
-         Knows{.created = false, .last_used = false, .label = false, .pinned = false, .parent = false, .blobs = false, .mounted = false},
-         [](const World& world) {
-             return planned_by<Store<std::vector<Record>, std::string>>(world, in_a_row<Made>(world.containers));
-         }},
-        {"everything, also is_dangling, in a list; containers in a list", Knows{.is_dangling = true},
-         [](const World& world) {
-             return planned_by<Store<std::list<Record>, std::string_view, WithCreated, WithLastUsed, WithLabel,
-                                     WithPinned, WithIsDangling, WithParent, WithMadeBlobs>>(
-                 world, listed<Lent>(world.containers));
-         }},
-        {"created, parent; in a deque; containers read once",
-         Knows{.last_used = false, .label = false, .pinned = false, .blobs = false},
-         [](const World& world) {
-             return planned_by<Store<std::deque<Record>, std::string, WithCreated, WithParent>>(
-                 world, SinglePass<Lent>(world.containers));
-         }},
-        {"last_used, parent, blobs; in a forward list; containers by value, read once",
-         Knows{.created = false, .label = false, .pinned = false, .mounted = false},
-         [](const World& world) {
-             return planned_by<Store<std::forward_list<Record>, std::string_view, WithLastUsed, WithParent,
-                                     WithBlobs>>(world, SinglePass<Made>(world.containers));
-         }},
-        {"created, last_used, blobs; texts by value", Knows{.label = false, .pinned = false, .parent = false},
-         [](const World& world) {
-             return planned_by<Store<std::vector<Record>, std::string, WithCreated, WithLastUsed, WithMadeBlobs>>(
-                 world, in_a_row<Lent>(world.containers));
-         }},
-        {"label, pinned, is_dangling; in a list, texts by value",
-         Knows{.created = false, .last_used = false, .is_dangling = true, .parent = false, .blobs = false, .mounted = false},
-         [](const World& world) {
-             return planned_by<Store<std::list<Record>, std::string, WithLabel, WithPinned, WithIsDangling>>(
-                 world, listed<Made>(world.containers));
-         }},
-        {"created, label, parent, blobs; containers read once", Knows{.last_used = false, .pinned = false},
-         [](const World& world) {
-             return planned_by<Store<std::vector<Record>, std::string_view, WithCreated, WithLabel, WithParent,
-                                     WithMadeBlobs>>(world, SinglePass<Lent>(world.containers));
-         }},
-    }};
-    return all;
 }
 
 }  // namespace library

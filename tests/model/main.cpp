@@ -6,7 +6,7 @@
 // The environment says the same: PRUNEPLAN_ALL=1, PRUNEPLAN_SEED=N.
 
 #include "difference.hpp"
-#include "library.hpp"
+#include "kinds.hpp"
 #include "model.hpp"
 #include "random_worlds.hpp"
 #include "small_worlds.hpp"
@@ -66,7 +66,7 @@ void print_count(std::uint64_t worlds, std::string_view where) {
 
 std::uint64_t try_small_worlds(Run& run) {
     std::uint64_t sum = 0;
-    const library::Kind& kind = library::kinds().front();
+    const library::Kind& kind = library::kinds.front();
     for (const small_worlds::Family& family : small_worlds::families) {
         const std::uint64_t tried = try_worlds(run, run.all ? 0 : run.seed % shares, run.all ? 1 : shares, family.size(), [&](std::uint64_t number) {
             const model::World world = family.world(number);
@@ -80,7 +80,7 @@ std::uint64_t try_small_worlds(Run& run) {
 
 std::uint64_t try_random_worlds(Run& run) {
     std::uint64_t sum = 0;
-    const auto& kinds = library::kinds();
+    const auto& kinds = library::kinds;
     for (const library::Kind& kind : kinds) {
         const std::uint64_t worlds = (run.all ? random_worlds_in_all : random_worlds_in_a_share) / kinds.size();
         const std::uint64_t tried = try_worlds(run, 0, 1, worlds, [&](std::uint64_t number) {

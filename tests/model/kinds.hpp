@@ -1,0 +1,24 @@
+#ifndef PRUNEPLAN_TESTS_MODEL_KINDS_HPP
+#define PRUNEPLAN_TESTS_MODEL_KINDS_HPP
+
+#include "model.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace library {
+
+/// A kind of store and of containers. Compiled on its own, since each is a planner of its own.
+struct Kind {
+    std::string_view name;
+    model::Knows knows;
+    model::Plan (*plan)(const model::World&);
+};
+
+/// Together, every optional member is there and missing, texts are lent and given by value, lists have random access and
+/// have not, and containers are lent, made, and read once. The first has every member but `is_dangling`.
+extern const std::array<Kind, 8> kinds;
+
+}  // namespace library
+
+#endif
