@@ -1,11 +1,20 @@
 #!/bin/sh
-# Builds and runs all tests: sh tests/run.sh [argument for cmake]…, for example -DCMAKE_CXX_COMPILER=clang++-19.
-# BUILD_DIR says where to build; without it, that is build/tests.
+# Builds and runs all tests: sh tests/run.sh [all] [argument for cmake]…, for example -DCMAKE_CXX_COMPILER=clang++-19.
+# With `all`, long tests run whole and not by a share. PRUNEPLAN_SEED says what they try; without it, the date of the last
+# commit does. BUILD_DIR says where to build; without it, that is build/tests.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_DIR:-$root/build/tests}
 . "$root/tests/support/need.sh"
+
+if [ "${1:-}" = all ]; then
+    shift
+    export PRUNEPLAN_ALL=1
+    : "${PRUNEPLAN_SEED:=$(git -C "$root" log -1 --format=%cd --date=format:%Y%m%d 2>/dev/null || echo 1)}"
+    export PRUNEPLAN_SEED
+    echo "PRUNEPLAN_SEED=$PRUNEPLAN_SEED"
+fi
 
 compiler=compiler
 catch2=catch2

@@ -1,0 +1,75 @@
+#!/bin/sh
+# One deliberate fault in each stage, in the index, in the order of a plan and in its appliance: each must be caught within
+# a minute. sh tests/model/deliberate_faults.sh BUILD_DIR CMAKE CXX
+# Without PRUNEPLAN_ALL it does nothing: it builds two programs for each fault.
+set -eu
+
+if [ -z "${PRUNEPLAN_ALL:-}" ]; then
+    echo 'skipped: set PRUNEPLAN_ALL=1, or run sh tests/run.sh all'
+    exit 77
+fi
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=$1 cmake=$2 compiler=$3
+tree=$build/tree
+
+rm -rf "$tree"
+mkdir -p "$tree"
+cp -R "$root/CMakeLists.txt" "$root/include" "$root/tests" "$tree"
+"$cmake" -S "$tree" -B "$build/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$compiler" \
+    -DPRUNEPLAN_BUILD_EXAMPLES=OFF >"$build/configure.log"
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+missed=0
+
+# `try PROGRAM` gives the first line that says what went wrong; fails if nothing did.
+try() {
+    "$cmake" --build "$build/build" -j "$jobs" --target "$1" >"$build/build.log" 2>&1 || {
+        cat "$build/build.log"
+        exit 1
+    }
+    program=$build/build/tests/$1
+    # The share of the worlds that every run of the tests tries.
+    if PRUNEPLAN_ALL='' "$program" >"$build/run.log" 2>&1; then return 1; fi
+    grep -m 1 -E 'differ in world|^[a-z].*FAILED' "$build/run.log" || head -n 1 "$build/run.log"
+}
+
+# `fault PROGRAM HEADER RIGHT WRONG` puts WRONG where RIGHT is, once, and expects that the program fails.
+fault() {
+    header=include/pruneplan/$2
+    sed "s/$3/$4/" "$root/$header" >"$tree/$header"
+    if cmp -s "$root/$header" "$tree/$header"; then
+        echo "$2 has no '$3' to make a fault of: choose another"
+        missed=$((missed + 1))
+        return
+    fi
+    start=$(date +%s)
+    if caught=$(try "$1"); then
+        seconds=$(($(date +%s) - start))
+        echo "$2, '$4' for '$3': caught by $1 in $seconds s: $caught"
+        [ "$seconds" -le 60 ] || { echo "that is over a minute"; missed=$((missed + 1)); }
+    else
+        echo "$2, '$4' for '$3': NOT CAUGHT by $1"
+        missed=$((missed + 1))
+    fi
+    cp "$root/$header" "$tree/$header"
+}
+
+# Without a fault, both pass.
+for program in model properties; do
+    if caught=$(try $program); then
+        echo "without a fault, $program fails: $caught"
+        exit 1
+    fi
+done
+
+fault model image_index.hpp '!parent\.empty()' 'parent.empty()'
+fault model stages/candidates.hpp '\*made < \*before_' '*made <= *before_'
+fault model stages/protection.hpp '\*time < moment' '*time <= moment'
+fault model stages/protection.hpp 'a\.created > b\.created' 'a.created < b.created'
+fault model stages/usage.hpp '== DigestUse::every_container' '!= DigestUse::every_container'
+fault model stages/survivors.hpp 'index_\.name(a) > index_\.name(b)' 'index_.name(a) < index_.name(b)'
+fault model stages/budget.hpp 'a\.use > b\.use' 'a.use < b.use'
+fault model plan.hpp 'generations\[a\] > generations\[b\]' 'generations[a] < generations[b]'
+fault properties apply_prune.hpp '\.names == 0' '.names != 0'
+fault properties space.hpp 'blob\.images == 0' 'blob.images != 0'
+
+[ "$missed" -eq 0 ]

@@ -1,0 +1,401 @@
+// What must hold in every world, whatever the rules say in detail. PRUNEPLAN_SEED says which random worlds are tried.
+
+#include "../support/catch.hpp"
+#include "../support/live_store.hpp"
+#include "library.hpp"
+#include "model.hpp"
+#include "random_worlds.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using library::All;
+using model::Container;
+using model::Record;
+using model::World;
+using random_worlds::Maker;
+
+std::uint64_t seed() {
+    const char* given = std::getenv("PRUNEPLAN_SEED");
+    return given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
+}
+
+/// All records of an image say the same of its parent and its blobs, as those of a real store do.
+void make_consistent(World& world) {
+    std::map<std::string, Record> first;
+    for (Record& record : world.records) {
+        const Record& known = first.emplace(record.target, record).first->second;
+        record.parent = known.parent;
+        record.blobs = known.blobs;
+    }
+}
+
+/// Calls `check` with many random worlds, and the maker of each for further choices.
+template <class Check>
+void for_each_world(std::uint64_t count, const Check& check) {
+    for (std::uint64_t number = 0; number < count; ++number) {
+        INFO("PRUNEPLAN_SEED=" << seed() << ", world " << number);
+        Maker maker(seed(), number);
+        World world = maker.make({});
+        make_consistent(world);
+        check(world, maker);
+    }
+}
+
+model::Plan planned(const World& world) {
+    return library::planned_by<All>(world, library::in_a_row<library::Lent>(world.containers));
+}
+
+std::vector<std::size_t> shuffled(std::size_t count, Maker& maker) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), 0u);
+    std::shuffle(order.begin(), order.end(), maker.random());
+    return order;
+}
+
+template <class T>
+std::vector<T> in_order(const std::vector<T>& list, const std::vector<std::size_t>& order) {
+    std::vector<T> out;
+    for (const std::size_t from : order) out.push_back(list[from]);
+    return out;
+}
+
+bool keeps_target(const World& world, const model::Plan& plan, const std::string& id) {
+    for (std::size_t i = 0; i < world.records.size(); ++i)
+        if (world.records[i].target == id && !plan.decisions[i].deletes()) return true;
+    return false;
+}
+
+bool has_target(const World& world, const std::string& id) {
+    const auto points_there = [&](const Record& record) { return record.target == id; };
+    return std::any_of(world.records.begin(), world.records.end(), points_there);
+}
+
+}  // namespace
+
+TEST_CASE("the order of records changes nothing") {
+    for_each_world(2000, [](World& world, Maker& maker) {
+        const model::Plan plan = planned(world);
+        const auto order = shuffled(world.records.size(), maker);
+        World other = world;
+        other.records = in_order(world.records, order);
+        REQUIRE(planned(other).decisions == in_order(plan.decisions, order));
+    });
+}
+
+TEST_CASE("the order of containers changes nothing but which of several is the first") {
+    for_each_world(2000, [](World& world, Maker& maker) {
+        const model::Plan plan = planned(world);
+        const auto order = shuffled(world.containers.size(), maker);
+        World other = world;
+        other.containers = in_order(world.containers, order);
+        const model::Plan shuffled_plan = planned(other);
+        REQUIRE(shuffled_plan.deletions == plan.deletions);
+        for (std::size_t i = 0; i < plan.decisions.size(); ++i) {
+            const model::Decision &before = plan.decisions[i], &after = shuffled_plan.decisions[i];
+            REQUIRE(before.reason == after.reason);
+            REQUIRE(before.container.has_value() == after.container.has_value());
+            if (!before.container) continue;
+            // Each is the first of the same containers, in its own order.
+            const auto place_of_before = std::find(order.begin(), order.end(), *before.container) - order.begin();
+            REQUIRE(*after.container <= static_cast<std::size_t>(place_of_before));
+            REQUIRE(*before.container <= order[*after.container]);
+        }
+    });
+}
+
+TEST_CASE("a container that uses nothing moves the numbers of those after it, and changes nothing else") {
+    for_each_world(1000, [](World& world, Maker& maker) {
+        const model::Plan plan = planned(world);
+        const std::size_t place = maker.of(world.containers.size() + 1);
+        world.containers.insert(world.containers.begin() + static_cast<std::ptrdiff_t>(place),
+                                Container{"sha256:" + std::string(64, 'f'), "nothing/of:that-name", {}});
+        const model::Plan after = planned(world);
+        REQUIRE(after.deletions == plan.deletions);
+        for (std::size_t i = 0; i < plan.decisions.size(); ++i) {
+            model::Decision expected = plan.decisions[i];
+            if (expected.container && *expected.container >= place) ++*expected.container;
+            REQUIRE(after.decisions[i] == expected);
+        }
+    });
+}
+
+// Two kinds of options look at what is there, and may let more go when less is there: a budget, and a filter that names an
+// image.
+TEST_CASE("planning again after applying deletes nothing more") {
+    std::size_t deleted = 0;
+    for_each_world(2000, [&](World& world, Maker&) {
+        world.options.bytes_to_free = std::nullopt;
+        std::erase_if(world.options.filters, [](const std::string& filter) {
+            return filter.starts_with("before=") || filter.starts_with("since=");
+        });
+        const model::Plan plan = planned(world);
+        World after = world;
+        after.records.clear();
+        for (std::size_t i = 0; i < world.records.size(); ++i)
+            if (!plan.decisions[i].deletes()) after.records.push_back(world.records[i]);
+        deleted += plan.deletions.size();
+        REQUIRE(planned(after).deletions.empty());
+    });
+    CHECK(deleted > 1000);
+}
+
+TEST_CASE("every rule that protects images keeps each container's image, and under every rule mounted images are kept") {
+    for_each_world(2000, [](World& world, Maker& maker) {
+        world.options.rule.every_container = !maker.one_in(4);
+        const model::Plan plan = planned(world);
+        for (const Container& container : world.containers) {
+            if (world.options.rule.every_container && has_target(world, container.image_id))
+                REQUIRE(keeps_target(world, plan, container.image_id));
+            for (const std::string& mounted : container.mounted)
+                if (has_target(world, mounted)) REQUIRE(keeps_target(world, plan, mounted));
+        }
+    });
+}
+
+TEST_CASE("strict keeps the name that a container was created from, too") {
+    std::size_t named = 0;
+    for_each_world(2000, [&](World& world, Maker&) {
+        world.options.rule = {.names_in_use = true, .every_container = true, .all_names = false};
+        const model::Plan plan = planned(world);
+        for (const Container& container : world.containers) {
+            const auto& reference = model::parse_reference(container.image_ref);
+            if (!reference) continue;
+            const std::string by_tag = reference->repository() + ":" + reference->tag;
+            for (std::size_t i = 0; i < world.records.size(); ++i) {
+                const std::string& name = world.records[i].name;
+                if (name != reference->canonical() && (reference->digest.empty() || name != by_tag)) continue;
+                ++named;
+                REQUIRE_FALSE(plan.decisions[i].deletes());
+            }
+        }
+    });
+    CHECK(named > 100);
+}
+
+TEST_CASE("deletions are in order: children before parents, and names sorted where there are no parents") {
+    for_each_world(2000, [](World& world, Maker& maker) {
+        // Each image is built on one with a lesser target: there are no circles.
+        const bool has_parents = !maker.one_in(4);
+        for (Record& record : world.records)
+            if (!has_parents || record.parent >= record.target) record.parent.clear();
+        const model::Plan plan = planned(world);
+        std::vector<std::string> names;
+        std::set<std::string> gone;
+        for (const std::size_t id : plan.deletions) {
+            const Record& record = world.records[id];
+            names.push_back(record.name);
+            if (!record.parent.empty()) REQUIRE_FALSE(gone.contains(record.parent));
+            gone.insert(record.target);
+        }
+        if (!has_parents) REQUIRE(std::is_sorted(names.begin(), names.end()));
+    });
+}
+
+TEST_CASE("estimate_space gives the sums of a plain count") {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    const auto add = [](std::uint64_t& sum, std::uint64_t more) { sum = more > most - sum ? most : sum + more; };
+    for_each_world(2000, [&](World& world, Maker&) {
+        const All store(world.records);
+        const auto index = library::accepted(pruneplan::ImageIndex<All>::build(store));
+        const auto plan = plan_prune(index, library::in_a_row<library::Lent>(world.containers), library::options_of(world.options));
+        struct Count {
+            std::set<std::uint64_t> sizes;
+            bool on_kept = false, on_deleted = false;
+        };
+        std::map<std::string, Count> blobs;
+        std::set<std::string> kept;
+        for (std::size_t i = 0; i < world.records.size(); ++i)
+            if (!plan.decisions().deletes(i)) kept.insert(world.records[i].target);
+        for (const Record& record : world.records)
+            for (const model::Blob& blob : record.blobs) {
+                Count& count = blobs[blob.digest];
+                count.sizes.insert(blob.size);
+                (kept.contains(record.target) ? count.on_kept : count.on_deleted) = true;
+            }
+        pruneplan::SpaceEstimate expected;
+        for (const auto& [digest, count] : blobs) {
+            if (count.sizes.size() > 1) {
+                ++expected.inconsistent_blobs;
+                continue;
+            }
+            const std::uint64_t size = *count.sizes.begin();
+            if (!count.on_kept) add(expected.freed, size);
+            if (count.on_kept) add(expected.kept, size);
+            if (count.on_kept && count.on_deleted) add(expected.shared, size);
+        }
+        REQUIRE(estimate_space(plan, index) == expected);
+    });
+}
+
+namespace {
+
+using pruneplan::RemoveOutcome;
+using pruneplan::RemoveStatus;
+
+/// Hands on to a live store, and does to it what others may do meanwhile. Notes what each removal of its own changes.
+struct Troubled {
+    live::Store& store;
+    Maker& maker;
+    bool fails, meddles;
+    std::set<std::string> removed{}, deleted{};
+    std::uint64_t reclaimed = 0;
+    std::size_t failures = 0;
+    int others = 0;
+    bool may_revive = false;  ///< an image that lost its planned names can have a new one
+
+    void meddle(std::string_view name) {
+        if (!meddles || !maker.one_in(4)) return;
+        ++others;
+        const std::string text(name), another = "docker.io/library/app:" + std::to_string(maker.of(40));
+        switch (maker.of(6)) {
+            case 0: store.untag(text); break;
+            case 1: store.untag(another); break;
+            case 2: store.tag(another, "sha256:new"); break;
+            case 3:
+                store.tag(another, "sha256:" + std::to_string(maker.of(12)));
+                may_revive = true;
+                break;
+            case 4:
+                // Nobody tags what has lost its name.
+                if (!text.starts_with("moby-dangling@")) store.tag(text, "sha256:new");
+                break;
+            default:
+                store.create_container(text);
+                may_revive = true;
+                break;
+        }
+    }
+
+    template <class... Survivor>
+    RemoveOutcome remove(std::string_view name, std::string_view target, Survivor... survivor) {
+        meddle(name);
+        if (fails && maker.one_in(5)) {
+            ++failures;
+            return {RemoveStatus::failed, "the disk is full"};
+        }
+        const std::string text(name), image(target);
+        const std::uint64_t before = store.bytes();
+        const RemoveOutcome outcome = store.remove(name, target, survivor...);
+        if (outcome.status != RemoveStatus::removed) return outcome;
+        removed.insert(text);
+        if (!store.targets().contains(image)) deleted.insert(image);
+        reclaimed += before - store.bytes();
+        return outcome;
+    }
+    bool holds(std::string_view name, std::string_view target) const { return store.holds(name, target); }
+};
+
+struct Watching {
+    Maker& maker;
+    bool vetoes, cancels;
+    std::size_t vetoed = 0, steps = 0;
+
+    bool before(const pruneplan::PlannedDeletion&) {
+        const bool veto = vetoes && maker.one_in(5);
+        if (veto) ++vetoed;
+        return !veto;
+    }
+    static void after(const pruneplan::AppliedStep&) {}
+    bool should_stop() {
+        if (cancels && maker.one_in(10)) return true;
+        ++steps;
+        return false;
+    }
+};
+
+void populate(live::Store& store, Maker& maker) {
+    static const std::vector<std::string> digests{"p", "q", "r", "s", "t", "u", "v", "w"};
+    for (std::size_t i = 0; i < 12; ++i) {
+        live::Store::Image image;
+        for (std::size_t blob = 0; blob < digests.size(); ++blob)
+            if (maker.one_in(3)) image.blobs.push_back({digests[blob], std::uint64_t{1} << blob});
+        if (i > 0 && maker.one_in(3)) image.parent = "sha256:" + std::to_string(maker.of(i));
+        store.add_image("sha256:" + std::to_string(i), image);
+    }
+    store.add_image("sha256:new", {{{"x", 1 << 10}}, ""});
+    for (std::size_t i = 0; i < 27; ++i)
+        store.tag("docker.io/library/app:" + std::to_string(i), "sha256:" + std::to_string(maker.of(12)));
+    for (std::size_t i = 0; i < 3; ++i) store.tag("moby-dangling@sha256:" + std::to_string(i), "sha256:" + std::to_string(i));
+    const auto records = store.snapshot().records;
+    for (std::size_t i = 0; i < 5; ++i) {
+        const std::string& target = records[maker.of(records.size())].target;
+        store.add_container({target, i % 2 ? target : "app:" + std::to_string(maker.of(27))});
+    }
+}
+
+/// Names in whatever form the report has them.
+std::set<std::string> canonical(const std::vector<std::string>& names) {
+    std::set<std::string> out;
+    for (const std::string& name : names) {
+        const auto& reference = model::parse_reference(name);
+        out.insert(reference ? reference->canonical() : name);
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("the report of apply_prune is the true difference of a live store, with vetoes, failures, cancels and others") {
+    int others = 0;
+    std::size_t failures = 0, vetoes = 0, cancelled = 0;
+    for (std::uint64_t number = 0; number < 1000; ++number) {
+        INFO("PRUNEPLAN_SEED=" << seed() << ", store " << number);
+        Maker maker(seed(), number);
+        live::Store store;
+        populate(store, maker);
+        const auto snapshot = store.snapshot();
+        const auto index = library::accepted(live::Index::build(snapshot));
+        const auto plan = plan_prune(index, store.containers(),
+                                     {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
+        Troubled remover{store, maker, maker.one_in(2), maker.one_in(2)};
+        Watching options{maker, maker.one_in(2), maker.one_in(3)};
+        const auto names = store.names(), targets = store.targets();
+        const std::uint64_t bytes = store.bytes();
+        const auto report = apply_prune(plan, index, remover, options);
+
+        REQUIRE(store.lost().empty());
+        REQUIRE(canonical(report.untagged) == remover.removed);
+        const std::set<std::string> deleted(report.deleted.begin(), report.deleted.end());
+        REQUIRE(deleted.size() == report.deleted.size());
+        REQUIRE(std::includes(remover.deleted.begin(), remover.deleted.end(), deleted.begin(), deleted.end()));
+        REQUIRE(report.failures.size() == remover.failures);
+        REQUIRE(report.cancelled == (options.steps < plan.deleted_count()));
+        REQUIRE(report.untagged.size() + report.failures.size() + report.skipped.size() == options.steps);
+        const auto was_vetoed = [](const auto& skip) { return skip.reason == pruneplan::SkipReason::vetoed; };
+        REQUIRE(static_cast<std::size_t>(std::count_if(report.skipped.begin(), report.skipped.end(), was_vetoed)) == options.vetoed);
+        if (remover.others == 0) {
+            // Nobody else was there: what is reported is all that changed.
+            REQUIRE(deleted == remover.deleted);
+            REQUIRE(report.space_reclaimed == remover.reclaimed);
+            REQUIRE(report.space_reclaimed == bytes - store.bytes());
+            REQUIRE(store.names().size() + report.untagged.size() == names.size());
+            REQUIRE(store.targets().size() + report.deleted.size() == targets.size());
+        } else if (!remover.may_revive) {
+            // The name of an image that others removed meanwhile counts as there, until its own step: the report may say less.
+            REQUIRE(report.space_reclaimed <= remover.reclaimed);
+        }
+        others += remover.others;
+        failures += remover.failures;
+        vetoes += options.vetoed;
+        cancelled += report.cancelled;
+    }
+    CHECK(others > 100);
+    CHECK(failures > 100);
+    CHECK(vetoes > 100);
+    CHECK(cancelled > 100);
+}
