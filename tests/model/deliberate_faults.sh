@@ -1,7 +1,7 @@
 #!/bin/sh
-# One deliberate fault in each stage, in the index, in the order of a plan and in its appliance: each must be caught within
-# a minute. sh tests/model/deliberate_faults.sh BUILD_DIR CMAKE CXX
-# Without PRUNEPLAN_ALL it does nothing: it builds two programs for each fault.
+# One deliberate fault in each stage, in the index, in the order of a plan and in its appliance: each must be caught
+# within a minute. sh tests/model/deliberate_faults.sh BUILD_DIR CMAKE CXX Without PRUNEPLAN_ALL it does nothing: it
+# builds two programs for each fault.
 set -eu
 
 if [ -z "${PRUNEPLAN_ALL:-}" ]; then

@@ -40,29 +40,48 @@ void reset(std::vector<Cut>& cuts, Find find) {
 
 inline std::vector<Cut> cuts_of(const World& world) {
     std::vector<Cut> cuts;
-    cut_elements(world, cuts, [](World& w) -> auto& { return w.records; });
-    cut_elements(world, cuts, [](World& w) -> auto& { return w.containers; });
-    cut_elements(world, cuts, [](World& w) -> auto& { return w.options.filters; });
-    cut_elements(world, cuts, [](World& w) -> auto& { return w.options.keep; });
-    reset(cuts, [](World& w) -> auto& { return w.options.bytes_to_free; });
-    reset(cuts, [](World& w) -> auto& { return w.options.keep_younger_than; });
-    reset(cuts, [](World& w) -> auto& { return w.options.keep_newest; });
-    reset(cuts, [](World& w) -> auto& { return w.options.survivor; });
-    reset(cuts, [](World& w) -> auto& { return w.options.only_dangling; });
+    cut_elements(
+        world, cuts, [](World & w) -> auto& { return w.records; });
+    cut_elements(
+        world, cuts, [](World & w) -> auto& { return w.containers; });
+    cut_elements(
+        world, cuts, [](World & w) -> auto& { return w.options.filters; });
+    cut_elements(
+        world, cuts, [](World & w) -> auto& { return w.options.keep; });
+    reset(
+        cuts, [](World & w) -> auto& { return w.options.bytes_to_free; });
+    reset(
+        cuts, [](World & w) -> auto& { return w.options.keep_younger_than; });
+    reset(
+        cuts, [](World & w) -> auto& { return w.options.keep_newest; });
+    reset(
+        cuts, [](World & w) -> auto& { return w.options.survivor; });
+    reset(
+        cuts, [](World & w) -> auto& { return w.options.only_dangling; });
     cuts.push_back([](World& w) { w.options.rule = {}; });
     for (std::size_t i = 0; i < world.containers.size(); ++i) {
-        reset(cuts, [i](World& w) -> auto& { return w.containers[i].mounted; });
-        reset(cuts, [i](World& w) -> auto& { return w.containers[i].image_ref; });
-        reset(cuts, [i](World& w) -> auto& { return w.containers[i].image_id; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.containers[i].mounted; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.containers[i].image_ref; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.containers[i].image_id; });
     }
     for (std::size_t i = 0; i < world.records.size(); ++i) {
-        reset(cuts, [i](World& w) -> auto& { return w.records[i].blobs; });
-        reset(cuts, [i](World& w) -> auto& { return w.records[i].labels; });
-        reset(cuts, [i](World& w) -> auto& { return w.records[i].parent; });
-        reset(cuts, [i](World& w) -> auto& { return w.records[i].pinned; });
-        reset(cuts, [i](World& w) -> auto& { return w.records[i].is_dangling; });
-        reset(cuts, [i](World& w) -> auto& { return w.records[i].created; });
-        reset(cuts, [i](World& w) -> auto& { return w.records[i].last_used; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.records[i].blobs; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.records[i].labels; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.records[i].parent; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.records[i].pinned; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.records[i].is_dangling; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.records[i].created; });
+        reset(
+            cuts, [i](World & w) -> auto& { return w.records[i].last_used; });
     }
     return cuts;
 }
@@ -122,7 +141,8 @@ inline std::string code(const model::Record& record) {
     if (!record.parent.empty()) out += ", .parent = " + quoted(record.parent);
     if (!record.blobs.empty()) {
         out += ", .blobs = {";
-        for (const model::Blob& blob : record.blobs) out += "{" + quoted(blob.digest) + ", " + std::to_string(blob.size) + "u}, ";
+        for (const model::Blob& blob : record.blobs)
+            out += "{" + quoted(blob.digest) + ", " + std::to_string(blob.size) + "u}, ";
         out += "}";
     }
     return out + "}";
@@ -139,19 +159,25 @@ inline std::string code(const World& world, const library::Kind& kind) {
     const model::Options& options = world.options;
     std::string out = "TEST_CASE(\"NAME\") {\n    World world;\n";
     for (const model::Record& record : world.records) out += "    world.records.push_back(" + code(record) + ");\n";
-    for (const model::Container& container : world.containers) out += "    world.containers.push_back(" + code(container) + ");\n";
+    for (const model::Container& container : world.containers)
+        out += "    world.containers.push_back(" + code(container) + ");\n";
     const auto word = [](bool flag) { return flag ? "true" : "false"; };
     if (options.only_dangling) out += "    world.options.only_dangling = true;\n";
     if (options.rule != model::Rule{})
         out += std::string("    world.options.rule = {.names_in_use = ") + word(options.rule.names_in_use) +
-               ", .every_container = " + word(options.rule.every_container) + ", .all_names = " + word(options.rule.all_names) + "};\n";
+               ", .every_container = " + word(options.rule.every_container) +
+               ", .all_names = " + word(options.rule.all_names) + "};\n";
     if (!options.filters.empty()) out += "    world.options.filters = " + code_of_list(options.filters) + ";\n";
     if (!options.keep.empty()) out += "    world.options.keep = " + code_of_list(options.keep) + ";\n";
-    if (options.keep_newest > 0) out += "    world.options.keep_newest = " + std::to_string(options.keep_newest) + ";\n";
-    if (options.keep_younger_than) out += "    world.options.keep_younger_than = " + code(*options.keep_younger_than) + ";\n";
-    if (options.bytes_to_free) out += "    world.options.bytes_to_free = " + std::to_string(*options.bytes_to_free) + "u;\n";
+    if (options.keep_newest > 0)
+        out += "    world.options.keep_newest = " + std::to_string(options.keep_newest) + ";\n";
+    if (options.keep_younger_than)
+        out += "    world.options.keep_younger_than = " + code(*options.keep_younger_than) + ";\n";
+    if (options.bytes_to_free)
+        out += "    world.options.bytes_to_free = " + std::to_string(*options.bytes_to_free) + "u;\n";
     if (options.survivor != model::Survivor::last_by_name)
-        out += std::string("    world.options.survivor = Survivor::") + survivors[static_cast<std::size_t>(options.survivor)] + ";\n";
+        out += std::string("    world.options.survivor = Survivor::") +
+               survivors[static_cast<std::size_t>(options.survivor)] + ";\n";
     const model::Plan planned = kind.plan(world), right = model::plan(world);
     out += "    // The library: " + code_of_list(texts_of(planned)) + "\n";
     out += "    CHECK(planned(world, " + quoted(kind.name) + ") == Texts" + code_of_list(texts_of(right)) + ");\n";

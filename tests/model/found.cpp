@@ -27,7 +27,8 @@ const library::Kind& kind_of(std::string_view name) {
 Texts planned(const World& world, std::string_view kind) {
     Texts out;
     for (const model::Decision& decision : kind_of(kind).plan(world).decisions)
-        out.push_back(std::string(decision.reason) + (decision.container ? " " + std::to_string(*decision.container) : ""));
+        out.push_back(std::string(decision.reason) +
+                      (decision.container ? " " + std::to_string(*decision.container) : ""));
     return out;
 }
 
@@ -90,7 +91,9 @@ TEST_CASE("children are deleted before every parent that one of their records na
     CHECK(deleted(world, "everything") == Texts{"x:1", "x:2", "a"});
 }
 
-TEST_CASE("the first container that runs an image is the reason to keep its dangling record, whatever other records there are") {
+TEST_CASE(
+    "the first container that runs an image is the reason to keep its dangling record, whatever other records there "
+    "are") {
     World world;
     world.records.push_back({.name = "moby-dangling@" + A, .target = A});
     world.containers.push_back({.image_id = A, .image_ref = "app"});
@@ -100,7 +103,8 @@ TEST_CASE("the first container that runs an image is the reason to keep its dang
     CHECK(planned(world, "everything") == Texts{"name_in_use 0", "unused"});
 }
 
-TEST_CASE("the first container that uses a name is the reason to keep it, whether by what was typed or by a dangling image") {
+TEST_CASE(
+    "the first container that uses a name is the reason to keep it, whether by what was typed or by a dangling image") {
     World world;
     world.records.push_back({.name = "docker.io/library/app:1", .target = A, .is_dangling = true});
     world.containers.push_back({.image_id = A, .image_ref = "other"});
@@ -117,7 +121,8 @@ TEST_CASE("a record is unprotected if it is deleted although a container runs it
     CHECK(planned(world, "everything") == Texts{"unprotected 0", "name_in_use 0"});
 }
 
-TEST_CASE("an ID without its algorithm puts an image in use, run or mounted, with and without the algorithm in the store") {
+TEST_CASE(
+    "an ID without its algorithm puts an image in use, run or mounted, with and without the algorithm in the store") {
     World world;
     world.records.push_back({.name = "docker.io/library/app:1", .target = A});
     world.containers.push_back({.image_id = a64, .image_ref = ""});
@@ -134,7 +139,8 @@ TEST_CASE("the texts of a row are needed only until the cursor moves on") {
     world.records.push_back({.name = "docker.io/library/app:1", .target = A});
     world.records.push_back({.name = "docker.io/library/app:2", .target = B});
     world.containers.push_back({.image_id = A, .image_ref = "a reference that is too long to be stored in place"});
-    world.containers.push_back({.image_id = B, .image_ref = "another reference that is too long to be stored in place"});
+    world.containers.push_back(
+        {.image_id = B, .image_ref = "another reference that is too long to be stored in place"});
     world.options.rule = {.names_in_use = true, .every_container = true, .all_names = false};
     CHECK(planned(world, "a deque with created and parent") == Texts{"last_name 0", "last_name 1"});
 }

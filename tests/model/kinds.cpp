@@ -23,18 +23,26 @@ using List = Store<std::list<Record>, Text, Members...>;
 }  // namespace
 
 const std::array<Kind, 8> kinds{{
-    {"everything", Knows{}, [](const World& world) { return planned_by<All>(world, in_a_row<Lent>(world.containers)); }},
+    {"everything", Knows{},
+     [](const World& world) { return planned_by<All>(world, in_a_row<Lent>(world.containers)); }},
     {"names and targets by value",
-     Knows{.created = false, .last_used = false, .label = false, .pinned = false, .parent = false, .blobs = false, .mounted = false},
+     Knows{.created = false,
+           .last_used = false,
+           .label = false,
+           .pinned = false,
+           .parent = false,
+           .blobs = false,
+           .mounted = false},
      [](const World& world) { return planned_by<Vector<std::string>>(world, in_a_row<Made>(world.containers)); }},
     {"a list with is_dangling", Knows{.is_dangling = true},
      [](const World& world) {
-         return planned_by<List<std::string_view, WithCreated, WithLastUsed, WithLabel, WithPinned, WithIsDangling, WithParent,
-                                WithMadeBlobs>>(world, listed<Lent>(world.containers));
+         return planned_by<List<std::string_view, WithCreated, WithLastUsed, WithLabel, WithPinned, WithIsDangling,
+                                WithParent, WithMadeBlobs>>(world, listed<Lent>(world.containers));
      }},
     {"a deque with created and parent", Knows{.last_used = false, .label = false, .pinned = false, .blobs = false},
      [](const World& world) {
-         return planned_by<Store<std::deque<Record>, std::string, WithCreated, WithParent>>(world, ReadOnce<Cursor>(world.containers));
+         return planned_by<Store<std::deque<Record>, std::string, WithCreated, WithParent>>(
+             world, ReadOnce<Cursor>(world.containers));
      }},
     {"a forward list with last_used, parent and blobs",
      Knows{.created = false, .label = false, .pinned = false, .mounted = false},
@@ -44,12 +52,15 @@ const std::array<Kind, 8> kinds{{
      }},
     {"a vector with created, last_used and blobs", Knows{.label = false, .pinned = false, .parent = false},
      [](const World& world) {
-         return planned_by<Vector<std::string, WithCreated, WithLastUsed, WithMadeBlobs>>(world, in_a_row<Lent>(world.containers));
+         return planned_by<Vector<std::string, WithCreated, WithLastUsed, WithMadeBlobs>>(
+             world, in_a_row<Lent>(world.containers));
      }},
     {"a list with label, pinned and is_dangling",
-     Knows{.created = false, .last_used = false, .is_dangling = true, .parent = false, .blobs = false, .mounted = false},
+     Knows{
+         .created = false, .last_used = false, .is_dangling = true, .parent = false, .blobs = false, .mounted = false},
      [](const World& world) {
-         return planned_by<List<std::string, WithLabel, WithPinned, WithIsDangling>>(world, listed<Made>(world.containers));
+         return planned_by<List<std::string, WithLabel, WithPinned, WithIsDangling>>(world,
+                                                                                     listed<Made>(world.containers));
      }},
     {"a vector with created, label, parent and blobs", Knows{.last_used = false, .pinned = false},
      [](const World& world) {

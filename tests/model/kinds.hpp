@@ -15,8 +15,8 @@ struct Kind {
     model::Plan (*plan)(const model::World&);
 };
 
-/// Together, every optional member is there and missing, texts are lent and given by value, lists have random access and
-/// have not, and containers are lent, made, and read once. The first has every member but `is_dangling`.
+/// Together, every optional member is there and missing, texts are lent and given by value, lists have random access
+/// and have not, and containers are lent, made, and read once. The first has every member but `is_dangling`.
 extern const std::array<Kind, 8> kinds;
 
 }  // namespace library

@@ -1,7 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_MODEL_LIBRARY_HPP
 #define PRUNEPLAN_TESTS_MODEL_LIBRARY_HPP
 
-// Shows the library a world of the model, as stores and containers of many kinds, and gives its plan in the model's terms.
+// Shows the library a world of the model, as stores and containers of many kinds, and gives its plan in the model's
+// terms.
 
 #include "model.hpp"
 
@@ -221,18 +222,22 @@ const T& parsed(const std::string& text, Parse parse) {
 inline pruneplan::PruneOptions options_of(const model::Options& from) {
     pruneplan::PruneOptions options;
     options.scope = from.only_dangling ? pruneplan::Scope::dangling : pruneplan::Scope::unused;
-    options.usage = {from.rule.names_in_use,
-                     from.rule.every_container ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest,
-                     from.rule.all_names ? pruneplan::NamesKept::all : pruneplan::NamesKept::last};
+    options.usage = {
+        from.rule.names_in_use,
+        from.rule.every_container ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest,
+        from.rule.all_names ? pruneplan::NamesKept::all : pruneplan::NamesKept::last};
     for (const std::string& filter : from.filters)
-        options.filters.push_back(parsed<pruneplan::Filter>(filter, [](const std::string& text) { return pruneplan::parse_filter(text, {}); }));
+        options.filters.push_back(parsed<pruneplan::Filter>(
+            filter, [](const std::string& text) { return pruneplan::parse_filter(text, {}); }));
     for (const std::string& pattern : from.keep)
-        options.keep.push_back(parsed<pruneplan::Glob>(pattern, [](const std::string& text) { return pruneplan::Glob::compile(text); }));
+        options.keep.push_back(
+            parsed<pruneplan::Glob>(pattern, [](const std::string& text) { return pruneplan::Glob::compile(text); }));
     options.keep_newest_per_repository = from.keep_newest;
     options.keep_younger_than = timestamp(from.keep_younger_than);
     options.bytes_to_free = from.bytes_to_free;
-    constexpr std::array survivors{pruneplan::Survivor::last_by_name, pruneplan::Survivor::first_by_name, pruneplan::Survivor::newest,
-                                   pruneplan::Survivor::oldest, pruneplan::Survivor::tagged};
+    constexpr std::array survivors{pruneplan::Survivor::last_by_name, pruneplan::Survivor::first_by_name,
+                                   pruneplan::Survivor::newest, pruneplan::Survivor::oldest,
+                                   pruneplan::Survivor::tagged};
     options.survivor = survivors[static_cast<std::size_t>(from.survivor)];
     return options;
 }
@@ -245,7 +250,8 @@ model::Plan plan_of(const Index& index, const Containers& containers, const mode
     model::Plan out;
     for (const pruneplan::Decision& decision : plan.decisions()) {
         out.decisions.push_back({to_string(decision.reason), decision.container});
-        if (out.decisions.back().deletes() != (decision.action == pruneplan::Action::remove)) out.decisions.back().reason = "the action is wrong";
+        if (out.decisions.back().deletes() != (decision.action == pruneplan::Action::remove))
+            out.decisions.back().reason = "the action is wrong";
     }
     const auto deletions = plan.deletions();
     for (const pruneplan::PlannedDeletion& deletion : deletions) out.deletions.push_back(deletion.image);

@@ -2,8 +2,8 @@
 //
 //     model [--all] [--seed N]
 //
-// Without --all, it tries a share of them. The first difference is shrunk, printed as a test, and ends the program with 1.
-// The environment says the same: PRUNEPLAN_ALL=1, PRUNEPLAN_SEED=N.
+// Without --all, it tries a share of them. The first difference is shrunk, printed as a test, and ends the program
+// with 1. The environment says the same: PRUNEPLAN_ALL=1, PRUNEPLAN_SEED=N.
 
 #include "difference.hpp"
 #include "kinds.hpp"
@@ -37,12 +37,13 @@ struct Run {
         const std::lock_guard lock(printing);
         if (failed.exchange(true)) return;
         const std::string code = difference::code(difference::shrunk(world, kind), kind);
-        std::printf("library and model differ in world %llu of %.*s, seed %llu:\n\n%s\n", static_cast<unsigned long long>(number),
-                    static_cast<int>(where.size()), where.data(), static_cast<unsigned long long>(seed), code.c_str());
+        std::printf("library and model differ in world %llu of %.*s, seed %llu:\n\n%s\n",
+                    static_cast<unsigned long long>(number), static_cast<int>(where.size()), where.data(),
+                    static_cast<unsigned long long>(seed), code.c_str());
     }
 };
 
-/// Tries the worlds `first`, `first` + `step`, … below `end`, by two threads. Gives their number.
+/// Tries every world with the number `first` + n * `step` below `end`, by two threads. Gives their number.
 template <class Try>
 std::uint64_t try_worlds(Run& run, std::uint64_t first, std::uint64_t step, std::uint64_t end, const Try& try_world) {
     constexpr std::uint64_t threads = 2;
@@ -51,7 +52,8 @@ std::uint64_t try_worlds(Run& run, std::uint64_t first, std::uint64_t step, std:
     for (std::uint64_t worker = 0; worker < threads; ++worker)
         workers.emplace_back([&, worker] {
             std::uint64_t count = 0;
-            for (std::uint64_t number = first + worker * step; number < end && !run.failed; number += threads * step, ++count)
+            for (std::uint64_t number = first + worker * step; number < end && !run.failed;
+                 number += threads * step, ++count)
                 try_world(number);
             tried += count;
         });
@@ -60,7 +62,8 @@ std::uint64_t try_worlds(Run& run, std::uint64_t first, std::uint64_t step, std:
 }
 
 void print_count(std::uint64_t worlds, std::string_view where) {
-    std::printf("%12llu worlds: %.*s\n", static_cast<unsigned long long>(worlds), static_cast<int>(where.size()), where.data());
+    std::printf("%12llu worlds: %.*s\n", static_cast<unsigned long long>(worlds), static_cast<int>(where.size()),
+                where.data());
     std::fflush(stdout);
 }
 
@@ -68,10 +71,12 @@ std::uint64_t try_small_worlds(Run& run) {
     std::uint64_t sum = 0;
     const library::Kind& kind = library::kinds.front();
     for (const small_worlds::Family& family : small_worlds::families) {
-        const std::uint64_t tried = try_worlds(run, run.all ? 0 : run.seed % shares, run.all ? 1 : shares, family.size(), [&](std::uint64_t number) {
-            const model::World world = family.world(number);
-            if (difference::differ(world, kind)) run.report(world, kind, family.name, number);
-        });
+        const std::uint64_t tried = try_worlds(run, run.all ? 0 : run.seed % shares, run.all ? 1 : shares,
+                                               family.size(), [&](std::uint64_t number) {
+                                                   const model::World world = family.world(number);
+                                                   if (difference::differ(world, kind))
+                                                       run.report(world, kind, family.name, number);
+                                               });
         print_count(tried, family.name);
         sum += tried;
     }
@@ -115,10 +120,11 @@ int main(int count, char** arguments) {
             return 2;
         }
     }
-    std::printf("seed %llu%s; again: model%s --seed %llu\n", static_cast<unsigned long long>(run.seed), run.all ? ", all" : "",
-                run.all ? " --all" : "", static_cast<unsigned long long>(run.seed));
+    std::printf("seed %llu%s; again: model%s --seed %llu\n", static_cast<unsigned long long>(run.seed),
+                run.all ? ", all" : "", run.all ? " --all" : "", static_cast<unsigned long long>(run.seed));
     std::uint64_t worlds = try_small_worlds(run);
     if (!run.failed) worlds += try_random_worlds(run);
-    std::printf("%12llu worlds in all, %s\n", static_cast<unsigned long long>(worlds), run.failed ? "a difference" : "no difference");
+    std::printf("%12llu worlds in all, %s\n", static_cast<unsigned long long>(worlds),
+                run.failed ? "a difference" : "no difference");
     return run.failed ? 1 : 0;
 }

@@ -53,8 +53,8 @@ struct Container {
 
 /// The optional members that the host has. Without `is_dangling`, the name says whether a record is dangling.
 struct Knows {
-    bool created = true, last_used = true, label = true, pinned = true, is_dangling = false, parent = true, blobs = true,
-         mounted = true;
+    bool created = true, last_used = true, label = true, pinned = true, is_dangling = false, parent = true,
+         blobs = true, mounted = true;
 
     friend bool operator==(const Knows&, const Knows&) = default;
 };
@@ -109,7 +109,10 @@ struct Plan {
 class Planner {
 public:
     explicit Planner(const World& world)
-        : knows_(world.knows), records_(world.records), containers_(world.containers), options_(world.options),
+        : knows_(world.knows),
+          records_(world.records),
+          containers_(world.containers),
+          options_(world.options),
           decisions_(world.records.size()) {
         find_images();
         find_ancestors();
@@ -151,7 +154,8 @@ private:
         return id == target || (is_bare_id(id) && target == "sha256:" + id);
     }
 
-    /// Every image that one of its records names as its parent is a parent of an image, and so are the parents' parents.
+    /// Every image that one of its records names as its parent is a parent of an image, and so are the parents'
+    /// parents.
     void find_ancestors() {
         const std::size_t count = targets_.size();
         is_ancestor_.assign(count, std::vector<bool>(count, false));
@@ -241,13 +245,15 @@ private:
             negated = !negated;
         }
         bool has = false;
-        for (const auto& [its_key, its_value] : record.labels) has = has || (its_key == key && its_value == value.value_or(its_value));
+        for (const auto& [its_key, its_value] : record.labels)
+            has = has || (its_key == key && its_value == value.value_or(its_value));
         return has != negated;
     }
 
     /// `until` and `before` want a record created before a moment, `since` one created after it.
     bool matches_time(const Record& record, const std::string& key, const std::string& value) const {
-        const auto moment = key == "until" ? std::optional(Moment{std::stoll(value)}) : moment_of_image(value, key == "since");
+        const auto moment =
+            key == "until" ? std::optional(Moment{std::stoll(value)}) : moment_of_image(value, key == "since");
         const auto made = created(record);
         if (!moment || !made) return false;
         return key == "since" ? *moment < *made : *made < *moment;
@@ -311,8 +317,8 @@ private:
         return reference->repository();
     }
 
-    /// The age of an image in a repository: that of its newest record there. Of two images as old, the one whose last name
-    /// sorts later comes first.
+    /// The age of an image in a repository: that of its newest record there. Of two images as old, the one whose last
+    /// name sorts later comes first.
     using Age = std::pair<Moment, std::string_view>;
     std::optional<Age> age_in(const std::string& repository, std::size_t image) const {
         std::optional<Moment> newest;
@@ -326,8 +332,8 @@ private:
         return Age(*newest, last_name);
     }
 
-    /// A record is kept if fewer than N images of its repository come before its image, or if its own time is unknown. An
-    /// image of unknown time comes before none.
+    /// A record is kept if fewer than N images of its repository come before its image, or if its own time is
+    /// unknown. An image of unknown time comes before none.
     std::vector<bool> newest_of_repositories() {
         std::vector<bool> newest(records_.size(), false);
         if (options_.keep_newest == 0) return newest;
@@ -366,7 +372,8 @@ private:
     /// digest, also the name with the tag alone.
     bool uses_name(const Container& container, const Record& record) const {
         const std::string& id = container.image_id;
-        if (record.name == "moby-dangling@" + id || (is_bare_id(id) && record.name == "moby-dangling@sha256:" + id)) return true;
+        if (record.name == "moby-dangling@" + id || (is_bare_id(id) && record.name == "moby-dangling@sha256:" + id))
+            return true;
         if (is_dangling(record) && means(id, record.target)) return true;
         const auto& reference = parse_reference(container.image_ref);
         if (!reference) return false;
@@ -375,13 +382,14 @@ private:
                (has_both && record.name == reference->repository() + ":" + reference->tag);
     }
 
-    /// A container puts the image that it runs in use: under some rules always, under others if its user typed the ID, the
-    /// beginning of the ID, nothing, or the digest.
+    /// A container puts the image that it runs in use: under some rules always, under others if its user typed the
+    /// ID, the beginning of the ID, nothing, or the digest.
     bool protects(const Container& container) const {
         if (options_.rule.every_container) return true;
         const std::string id = (is_bare_id(container.image_id) ? "sha256:" : "") + container.image_id;
         const std::string& typed = container.image_ref;
-        return id.starts_with("sha256:" + (typed.starts_with("sha256:") ? typed.substr(7) : typed)) || typed.ends_with("@" + id);
+        return id.starts_with("sha256:" + (typed.starts_with("sha256:") ? typed.substr(7) : typed)) ||
+               typed.ends_with("@" + id);
     }
 
     /// The first container for which an image is in use. Images that are mounted are in use under every rule.
@@ -409,19 +417,21 @@ private:
         return false;
     }
 
-    /// An image is needed if it is in use, or an ancestor of an image that is in use or keeps a name. A needed image keeps
-    /// all its names or at least one, as the rule says: if none is kept yet, the survivor.
+    /// An image is needed if it is in use, or an ancestor of an image that is in use or keeps a name. A needed image
+    /// keeps all its names or at least one, as the rule says: if none is kept yet, the survivor.
     void keep_survivors() {
-        std::vector<bool> stays, is_parent(targets_.size(), false);
-        for (std::size_t image = 0; image < targets_.size(); ++image) stays.push_back(user_of(image) || keeps_a_name(image));
+        std::vector<bool> kept, is_parent(targets_.size(), false);
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            kept.push_back(user_of(image) || keeps_a_name(image));
         for (std::size_t image = 0; image < targets_.size(); ++image)
             for (std::size_t low = 0; low < targets_.size(); ++low)
-                if (stays[low] && is_ancestor_[image][low]) is_parent[image] = true;
+                if (kept[low] && is_ancestor_[image][low]) is_parent[image] = true;
 
         for (std::size_t image = 0; image < targets_.size(); ++image) {
             const auto user = user_of(image);
             if (!user && !is_parent[image]) continue;
-            if (!options_.rule.all_names && !keeps_a_name(image)) decide(survivor_of(image), user ? "last_name" : "parent", user);
+            if (!options_.rule.all_names && !keeps_a_name(image))
+                decide(survivor_of(image), user ? "last_name" : "parent", user);
             for (const std::size_t record : records_of(image))
                 decide(record, !options_.rule.all_names ? "spare_name" : user ? "image_in_use" : "parent", user);
         }
@@ -452,8 +462,8 @@ private:
         return a.name > b.name;
     }
 
-    /// A name with a tag is best, then one with a digest alone, then one that is not a reference, then a dangling one. A
-    /// name with neither tag nor digest has the default tag.
+    /// A name with a tag is best, then one with a digest alone, then one that is not a reference, then a dangling
+    /// one. A name with neither tag nor digest has the default tag.
     int rank(const Record& record) const {
         if (is_dangling(record)) return 0;
         const auto& reference = parse_reference(record.name);
@@ -463,30 +473,32 @@ private:
 
     // Fifth stage.
 
-    /// An image is deleted whole or not at all. The least recently used ones are deleted until enough is freed; if nothing
-    /// is known of blobs, none is.
+    /// An image is deleted whole or not at all. The least recently used ones are deleted until enough is freed; if
+    /// nothing is known of blobs, none is.
     void keep_what_exceeds_the_budget() {
         if (!options_.bytes_to_free) return;
-        std::vector<bool> taken(targets_.size(), false), goes(targets_.size(), false);
-        for (std::size_t image = 0; image < targets_.size(); ++image) goes[image] = !keeps_a_name(image);
-        while (knows_.blobs && freed_by(taken) < *options_.bytes_to_free && taken != goes)
-            take_next(goes, taken);
+        std::vector<bool> taken(targets_.size(), false), deletable(targets_.size(), false);
+        for (std::size_t image = 0; image < targets_.size(); ++image) deletable[image] = !keeps_a_name(image);
+        while (knows_.blobs && freed_by(taken) < *options_.bytes_to_free && taken != deletable)
+            take_next(deletable, taken);
         for (std::size_t record = 0; record < records_.size(); ++record)
-            if (!taken[image_of_[record]]) decide(record, goes[image_of_[record]] ? "enough_freed" : "image_stays");
+            if (!taken[image_of_[record]])
+                decide(record, deletable[image_of_[record]] ? "enough_freed" : "image_stays");
     }
 
     /// All images of a circle of parents are taken together.
-    void take_next(const std::vector<bool>& goes, std::vector<bool>& taken) const {
+    void take_next(const std::vector<bool>& deletable, std::vector<bool>& taken) const {
         std::optional<std::size_t> next;
         for (std::size_t image = 0; image < targets_.size(); ++image)
-            if (goes[image] && !taken[image] && (!next || comes_first(image, *next, goes))) next = image;
+            if (deletable[image] && !taken[image] && (!next || comes_first(image, *next, deletable))) next = image;
         for (std::size_t image = 0; image < targets_.size(); ++image)
             if (in_one_circle(image, *next)) taken[image] = true;
     }
 
-    /// First what was used longest ago, then what was created first, then what is deepest, then what sorts first by name.
-    bool comes_first(std::size_t a, std::size_t b, const std::vector<bool>& goes) const {
-        const auto use_a = newest_use(a, goes), use_b = newest_use(b, goes);
+    /// First what was used longest ago, then what was created first, then what is deepest, then what sorts first by
+    /// name.
+    bool comes_first(std::size_t a, std::size_t b, const std::vector<bool>& deletable) const {
+        const auto use_a = newest_use(a, deletable), use_b = newest_use(b, deletable);
         if (use_a != use_b) return use_a < use_b;
         if (depth_[a] != depth_[b]) return depth_[a] > depth_[b];
         return first_name(a) < first_name(b);
@@ -494,16 +506,17 @@ private:
 
     /// When an image was used and created: as its newest record, or as the newest of its descendants if that is later.
     /// Unknown times count as now. A store that knows of no use at all says when it was created.
-    std::pair<Moment, Moment> newest_use(std::size_t image, const std::vector<bool>& goes) const {
+    std::pair<Moment, Moment> newest_use(std::size_t image, const std::vector<bool>& deletable) const {
         constexpr Moment now{std::numeric_limits<std::int64_t>::max(), 0};
         std::optional<std::pair<Moment, Moment>> newest;
         for (std::size_t low = 0; low < targets_.size(); ++low) {
-            if (!goes[low] || (low != image && !is_ancestor_[image][low])) continue;
+            if (!deletable[low] || (low != image && !is_ancestor_[image][low])) continue;
             std::optional<Moment> used, made;
             for (const std::size_t record : records_of(low)) {
                 const Moment its_creation = created(records_[record]).value_or(now);
                 made = std::max(made, std::optional(its_creation));
-                used = std::max(used, std::optional(knows_.last_used ? last_used(records_[record]).value_or(now) : its_creation));
+                used = std::max(
+                    used, std::optional(knows_.last_used ? last_used(records_[record]).value_or(now) : its_creation));
             }
             newest = std::max(newest, std::optional(std::pair(*used, *made)));
         }
@@ -514,29 +527,34 @@ private:
     std::string_view first_name(std::size_t image) const {
         std::optional<std::string_view> first;
         for (std::size_t record = 0; record < records_.size(); ++record)
-            if (in_one_circle(image_of_[record], image) && (!first || records_[record].name < *first)) first = records_[record].name;
+            if (in_one_circle(image_of_[record], image) && (!first || records_[record].name < *first))
+                first = records_[record].name;
         return *first;
     }
 
-    /// A blob is freed if some image with it is taken and none with it stays. It counts with the least size that is said of
-    /// it. An image has the blobs of its first record. A sum that does not fit is the largest number.
+    /// A blob is freed if some image with it is taken and none with it is kept. It counts with the least size that is
+    /// said of it. An image has the blobs of its first record. A sum that does not fit is the largest number.
     std::uint64_t freed_by(const std::vector<bool>& taken) const {
         struct Seen {
             std::string_view digest;
             std::uint64_t size;
-            bool stays;
+            bool is_kept;
         };
         std::vector<Seen> blobs;
         for (std::size_t image = 0; image < targets_.size(); ++image)
             for (const Blob& blob : records_[records_of(image).front()].blobs) {
-                auto seen = std::find_if(blobs.begin(), blobs.end(), [&](const Seen& its) { return its.digest == blob.digest; });
+                auto seen = std::find_if(blobs.begin(), blobs.end(),
+                                         [&](const Seen& its) { return its.digest == blob.digest; });
                 if (seen == blobs.end()) seen = blobs.insert(seen, {blob.digest, blob.size, false});
                 seen->size = std::min(seen->size, blob.size);
-                seen->stays = seen->stays || !taken[image];
+                seen->is_kept = seen->is_kept || !taken[image];
             }
         std::uint64_t sum = 0;
         for (const Seen& blob : blobs)
-            if (!blob.stays) sum = blob.size > std::numeric_limits<std::uint64_t>::max() - sum ? std::numeric_limits<std::uint64_t>::max() : sum + blob.size;
+            if (!blob.is_kept)
+                sum = blob.size > std::numeric_limits<std::uint64_t>::max() - sum
+                          ? std::numeric_limits<std::uint64_t>::max()
+                          : sum + blob.size;
         return sum;
     }
 
@@ -565,12 +583,12 @@ private:
     const std::vector<Record>& records_;
     const std::vector<Container>& containers_;
     const Options& options_;
-    std::vector<std::string> targets_{};                 // by image
-    std::vector<std::size_t> image_of_{};                // by record
-    std::vector<std::vector<bool>> is_ancestor_{};       // by image, then by descendant
-    std::vector<std::size_t> depth_{};                   // by image
+    std::vector<std::string> targets_{};                      // by image
+    std::vector<std::size_t> image_of_{};                     // by record
+    std::vector<std::vector<bool>> is_ancestor_{};            // by image, then by descendant
+    std::vector<std::size_t> depth_{};                        // by image
     std::vector<std::optional<std::string>> repositories_{};  // by record
-    std::vector<Decision> decisions_{};                  // by record
+    std::vector<Decision> decisions_{};                       // by record
 };
 
 inline Plan plan(const World& world) { return Planner(world).plan(); }

@@ -22,7 +22,8 @@ struct Reference {
     /// The whole reference. One with neither tag nor digest gets the tag "latest".
     std::string canonical() const { return repository() + suffix(tag.empty() && digest.empty() ? "latest" : tag); }
 
-    /// What people type instead of the repository: without "docker.io/", and without "library/" before a single component.
+    /// What people type instead of the repository: without "docker.io/", and without "library/" before a single
+    /// component.
     std::string familiar_repository() const {
         if (domain != "docker.io") return repository();
         const bool official = path.starts_with("library/") && path.find('/', 8) == path.npos;
@@ -131,7 +132,8 @@ inline bool matches_pattern(const std::string& pattern, const std::string& text)
 
 /// Whether a pattern matches one of the four forms of a reference.
 inline bool matches_reference(const std::string& pattern, const Reference& reference) {
-    return matches_pattern(pattern, reference.familiar()) || matches_pattern(pattern, reference.familiar_repository()) ||
+    return matches_pattern(pattern, reference.familiar()) ||
+           matches_pattern(pattern, reference.familiar_repository()) ||
            matches_pattern(pattern, reference.canonical()) || matches_pattern(pattern, reference.repository());
 }
 

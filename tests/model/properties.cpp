@@ -134,8 +134,8 @@ TEST_CASE("a container that uses nothing moves the numbers of those after it, an
     });
 }
 
-// Two kinds of options look at what is there, and may let more go when less is there: a budget, and a filter that names an
-// image.
+// Two kinds of options look at what is there, and may delete more when less is there: a budget, and a filter that
+// names an image.
 TEST_CASE("planning again after applying deletes nothing more") {
     std::size_t deleted = 0;
     for_each_world(2000, [&](World& world, Maker&) {
@@ -154,7 +154,8 @@ TEST_CASE("planning again after applying deletes nothing more") {
     CHECK(deleted > 1000);
 }
 
-TEST_CASE("every rule that protects images keeps each container's image, and under every rule mounted images are kept") {
+TEST_CASE(
+    "every rule that protects images keeps each container's image, and under every rule mounted images are kept") {
     for_each_world(2000, [](World& world, Maker& maker) {
         world.options.rule.every_container = !maker.one_in(4);
         const model::Plan plan = planned(world);
@@ -212,7 +213,8 @@ TEST_CASE("estimate_space gives the sums of a plain count") {
     for_each_world(2000, [&](World& world, Maker&) {
         const All store(world.records);
         const auto index = library::accepted(pruneplan::ImageIndex<All>::build(store));
-        const auto plan = plan_prune(index, library::in_a_row<library::Lent>(world.containers), library::options_of(world.options));
+        const auto plan =
+            plan_prune(index, library::in_a_row<library::Lent>(world.containers), library::options_of(world.options));
         struct Count {
             std::set<std::uint64_t> sizes;
             bool on_kept = false, on_deleted = false;
@@ -330,7 +332,8 @@ void populate(live::Store& store, Maker& maker) {
     store.add_image("sha256:new", {{{"x", 1 << 10}}, ""});
     for (std::size_t i = 0; i < 27; ++i)
         store.tag("docker.io/library/app:" + std::to_string(i), "sha256:" + std::to_string(maker.of(12)));
-    for (std::size_t i = 0; i < 3; ++i) store.tag("moby-dangling@sha256:" + std::to_string(i), "sha256:" + std::to_string(i));
+    for (std::size_t i = 0; i < 3; ++i)
+        store.tag("moby-dangling@sha256:" + std::to_string(i), "sha256:" + std::to_string(i));
     const auto records = store.snapshot().records;
     for (std::size_t i = 0; i < 5; ++i) {
         const std::string& target = records[maker.of(records.size())].target;
@@ -350,7 +353,8 @@ std::set<std::string> canonical(const std::vector<std::string>& names) {
 
 }  // namespace
 
-TEST_CASE("the report of apply_prune is the true difference of a live store, with vetoes, failures, cancels and others") {
+TEST_CASE(
+    "the report of apply_prune is the true difference of a live store, with vetoes, failures, cancels and others") {
     int others = 0;
     std::size_t failures = 0, vetoes = 0, cancelled = 0;
     for (std::uint64_t number = 0; number < 1000; ++number) {
@@ -377,7 +381,8 @@ TEST_CASE("the report of apply_prune is the true difference of a live store, wit
         REQUIRE(report.cancelled == (options.steps < plan.deleted_count()));
         REQUIRE(report.untagged.size() + report.failures.size() + report.skipped.size() == options.steps);
         const auto was_vetoed = [](const auto& skip) { return skip.reason == pruneplan::SkipReason::vetoed; };
-        REQUIRE(static_cast<std::size_t>(std::count_if(report.skipped.begin(), report.skipped.end(), was_vetoed)) == options.vetoed);
+        REQUIRE(static_cast<std::size_t>(std::count_if(report.skipped.begin(), report.skipped.end(), was_vetoed)) ==
+                options.vetoed);
         if (remover.others == 0) {
             // Nobody else was there: what is reported is all that changed.
             REQUIRE(deleted == remover.deleted);
@@ -386,7 +391,8 @@ TEST_CASE("the report of apply_prune is the true difference of a live store, wit
             REQUIRE(store.names().size() + report.untagged.size() == names.size());
             REQUIRE(store.targets().size() + report.deleted.size() == targets.size());
         } else if (!remover.may_revive) {
-            // The name of an image that others removed meanwhile counts as there, until its own step: the report may say less.
+            // The name of an image that others removed meanwhile counts as there, until its own step: the report may
+            // say less.
             REQUIRE(report.space_reclaimed <= remover.reclaimed);
         }
         others += remover.others;

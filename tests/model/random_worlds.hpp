@@ -33,7 +33,8 @@ public:
         for (std::size_t i = 0; i < records; ++i) {
             Record record = any_record();
             const auto same = [&](const Record& other) { return other.name == record.name; };
-            if (std::none_of(world.records.begin(), world.records.end(), same)) world.records.push_back(std::move(record));
+            if (std::none_of(world.records.begin(), world.records.end(), same))
+                world.records.push_back(std::move(record));
         }
         for (std::size_t i = 0; i < containers; ++i) world.containers.push_back(any_container());
         choose_options(world.options);
@@ -51,18 +52,36 @@ public:
     std::mt19937_64& random() { return random_; }
 
     const std::string& any_digest() {
-        static const std::array<std::string, 8> digests{
-            "sha256:" + std::string(64, 'a'), "sha256:" + std::string(63, 'a') + "b", "sha256:" + std::string(64, 'b'),
-            "sha256:" + std::string(64, 'c'), "sha512:" + std::string(128, 'd'),      std::string(64, 'e'),
-            "odd",                            ""};
+        static const std::array<std::string, 8> digests{"sha256:" + std::string(64, 'a'),
+                                                        "sha256:" + std::string(63, 'a') + "b",
+                                                        "sha256:" + std::string(64, 'b'),
+                                                        "sha256:" + std::string(64, 'c'),
+                                                        "sha512:" + std::string(128, 'd'),
+                                                        std::string(64, 'e'),
+                                                        "odd",
+                                                        ""};
         return one_of(digests);
     }
 
     std::string any_name() {
-        static const std::array<std::string, 18> names{
-            "docker.io/library/app:1", "docker.io/library/app:2", "docker.io/library/app:latest", "docker.io/team/app:1",
-            "docker.io/team/app:latest", "ghcr.io/team/app:1", "localhost:5000/x:latest", "[::1]:5000/x:1", "a_b.c/d:1", "app", "app:1",
-            "index.docker.io/app", "team/app", "docker.io/app:3", "", "Not A Reference", "moby-dangling@", "sha256:aaaa"};
+        static const std::array<std::string, 18> names{"docker.io/library/app:1",
+                                                       "docker.io/library/app:2",
+                                                       "docker.io/library/app:latest",
+                                                       "docker.io/team/app:1",
+                                                       "docker.io/team/app:latest",
+                                                       "ghcr.io/team/app:1",
+                                                       "localhost:5000/x:latest",
+                                                       "[::1]:5000/x:1",
+                                                       "a_b.c/d:1",
+                                                       "app",
+                                                       "app:1",
+                                                       "index.docker.io/app",
+                                                       "team/app",
+                                                       "docker.io/app:3",
+                                                       "",
+                                                       "Not A Reference",
+                                                       "moby-dangling@",
+                                                       "sha256:aaaa"};
         std::string name = one_of(names);
         switch (of(8)) {
             case 0: return "moby-dangling@" + any_digest();
@@ -90,8 +109,10 @@ private:
         record.is_dangling = one_in(5);
         if (one_in(3)) record.parent = any_digest();
         for (std::size_t left = of(4); left > 0; --left) {
-            static constexpr std::array<std::uint64_t, 5> sizes{0, 1, 10, 100, std::numeric_limits<std::uint64_t>::max()};
-            static const std::array<std::string, 6> blobs{"p", "q", "r", "s", "a digest that is too long to be stored in place", ""};
+            static constexpr std::array<std::uint64_t, 5> sizes{0, 1, 10, 100,
+                                                                std::numeric_limits<std::uint64_t>::max()};
+            static const std::array<std::string, 6> blobs{
+                "p", "q", "r", "s", "a digest that is too long to be stored in place", ""};
             const std::string& digest = one_of(blobs);
             const auto usual = static_cast<std::size_t>(digest.size() % 4);
             record.blobs.push_back({digest, one_in(10) ? one_of(sizes) : sizes[usual]});
@@ -118,14 +139,34 @@ private:
     }
 
     void choose_options(model::Options& options) {
-        static const std::array<std::string, 24> filters{
-            "until=10",      "until=20",    "until=0",        "label=k",          "label=k=v",        "label=k=",       "label!=k",
-            "label!=l=v",    "label=k!",    "label!=k!=v",    "label=",           "reference=app",    "reference=*/*",  "reference=*",
-            "reference!=app:*", "reference!=[a-z]*/?*:[^1]", "reference=docker.io/*[/]app*1", "before=app:1", "before=team/app",
-            "since=aaaa",    "since=sha256:b", "before=odd",  "since=" + std::string(64, 'c'), "dangling=false"};
-        static const std::array<std::string, 9> patterns{"app:2",  "*/*:1",  "docker.io/*/app", "moby-dangling@odd", "*",
-                                                         "N?t\\ *", "*[/]x*t", "*:[1-3]", ""};
-        static constexpr std::array<std::uint64_t, 7> bytes{0, 1, 5, 11, 100, 1000, std::numeric_limits<std::uint64_t>::max()};
+        static const std::array<std::string, 24> filters{"until=10",
+                                                         "until=20",
+                                                         "until=0",
+                                                         "label=k",
+                                                         "label=k=v",
+                                                         "label=k=",
+                                                         "label!=k",
+                                                         "label!=l=v",
+                                                         "label=k!",
+                                                         "label!=k!=v",
+                                                         "label=",
+                                                         "reference=app",
+                                                         "reference=*/*",
+                                                         "reference=*",
+                                                         "reference!=app:*",
+                                                         "reference!=[a-z]*/?*:[^1]",
+                                                         "reference=docker.io/*[/]app*1",
+                                                         "before=app:1",
+                                                         "before=team/app",
+                                                         "since=aaaa",
+                                                         "since=sha256:b",
+                                                         "before=odd",
+                                                         "since=" + std::string(64, 'c'),
+                                                         "dangling=false"};
+        static const std::array<std::string, 9> patterns{
+            "app:2", "*/*:1", "docker.io/*/app", "moby-dangling@odd", "*", "N?t\\ *", "*[/]x*t", "*:[1-3]", ""};
+        static constexpr std::array<std::uint64_t, 7> bytes{
+            0, 1, 5, 11, 100, 1000, std::numeric_limits<std::uint64_t>::max()};
         options.only_dangling = one_in(6);
         options.rule = {one_in(2), one_in(2), one_in(2)};
         for (std::size_t left = one_in(3) ? 1 + of(2) : 0; left > 0; --left) options.filters.push_back(one_of(filters));

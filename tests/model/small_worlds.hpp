@@ -28,7 +28,7 @@ class Choices {
 public:
     explicit Choices(std::uint64_t number) : left_(number) {}
 
-    /// One of 0, 1, …, `count` - 1.
+    /// A number less than `count`.
     std::size_t of(std::size_t count) {
         const auto digit = static_cast<std::size_t>(left_ % count);
         left_ /= count;
@@ -50,8 +50,8 @@ private:
     std::uint64_t left_, worlds_ = 1;
 };
 
-inline const std::string a64 = std::string(64, 'a'), b64 = std::string(64, 'b'), A = "sha256:" + a64, B = "sha256:" + b64,
-                         C = "sha256:" + std::string(64, 'c');
+inline const std::string a64 = std::string(64, 'a'), b64 = std::string(64, 'b'), A = "sha256:" + a64,
+                         B = "sha256:" + b64, C = "sha256:" + std::string(64, 'c');
 inline const std::array<std::string, 3> targets{A, B, C};
 
 inline Rule any_rule(Choices& choose) {
@@ -60,7 +60,8 @@ inline Rule any_rule(Choices& choose) {
 }
 
 /// The ways in which five things can be put on three targets, if the targets are all alike: 1, 2 or 3 images.
-inline const std::array<std::array<std::size_t, 3>, 5> partitions{{{0, 0, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 1}, {0, 1, 2}}};
+inline const std::array<std::array<std::size_t, 3>, 5> partitions{
+    {{0, 0, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 1}, {0, 1, 2}}};
 
 inline std::optional<Moment> any_moment(Choices& choose) {
     static constexpr std::array<std::int64_t, 3> seconds{0, 10, 20};
@@ -70,16 +71,39 @@ inline std::optional<Moment> any_moment(Choices& choose) {
 
 /// Each of six names is absent, on image A or on image B; no, one or two of 26 containers; every rule; both scopes.
 inline World names(Choices& choose) {
-    static const std::array<std::string, 6> pool{"docker.io/library/alpine:latest", "docker.io/library/alpine:3",
-                                                 "docker.io/library/alpine@" + A,   "moby-dangling@" + A,
-                                                 "moby-dangling@" + B,              "not a reference"};
+    static const std::array<std::string, 6> pool{"docker.io/library/alpine:latest",
+                                                 "docker.io/library/alpine:3",
+                                                 "docker.io/library/alpine@" + A,
+                                                 "moby-dangling@" + A,
+                                                 "moby-dangling@" + B,
+                                                 "not a reference"};
     static const std::array<Container, 26> containers{{
-        {A, ""}, {A, "alpine"}, {A, "alpine:3"}, {A, "alpine@" + A}, {A, "alpine:3@" + A}, {A, "alpine@" + B}, {A, A},
-        {A, a64}, {A, "aaaaaaaa"}, {A, "sha256:aa"}, {A, "bbbbbbbb"}, {A, "Not/A Reference"},
-        {A, "index.docker.io/library/alpine:latest"}, {A, "alpine", {B}}, {A, "docker.io/alpine:3", {A}},
-        {a64, "alpine"}, {a64, ""}, {a64, a64},
-        {B, ""}, {B, "alpine"}, {B, "alpine:3"}, {B, "alpine@" + A}, {B, "alpine:latest@" + B},
-        {C, "alpine"}, {C, "", {b64}}, {"", ""},
+        {A, ""},
+        {A, "alpine"},
+        {A, "alpine:3"},
+        {A, "alpine@" + A},
+        {A, "alpine:3@" + A},
+        {A, "alpine@" + B},
+        {A, A},
+        {A, a64},
+        {A, "aaaaaaaa"},
+        {A, "sha256:aa"},
+        {A, "bbbbbbbb"},
+        {A, "Not/A Reference"},
+        {A, "index.docker.io/library/alpine:latest"},
+        {A, "alpine", {B}},
+        {A, "docker.io/alpine:3", {A}},
+        {a64, "alpine"},
+        {a64, ""},
+        {a64, a64},
+        {B, ""},
+        {B, "alpine"},
+        {B, "alpine:3"},
+        {B, "alpine@" + A},
+        {B, "alpine:latest@" + B},
+        {C, "alpine"},
+        {C, "", {b64}},
+        {"", ""},
     }};
     World world;
     for (const std::string& name : pool)
@@ -99,8 +123,14 @@ inline World names(Choices& choose) {
 /// Every option with every other, on three records that are on one, two or three images, of which one can be pinned or
 /// have a parent, with containers of four kinds.
 inline World options(Choices& choose) {
-    static const std::array<std::string, 8> filters{
-        "", "until=15", "label=ci", "label!=ci=yes", "reference=app:*", "reference!=*/team/*", "before=team/app", "since=app:1"};
+    static const std::array<std::string, 8> filters{"",
+                                                    "until=15",
+                                                    "label=ci",
+                                                    "label!=ci=yes",
+                                                    "reference=app:*",
+                                                    "reference!=*/team/*",
+                                                    "before=team/app",
+                                                    "since=app:1"};
     static const std::array<std::array<std::int64_t, 3>, 3> ages{{{10, 20, 30}, {30, 10, 10}, {0, 20, 10}}};
     World world;
     world.options.only_dangling = choose.flag();
@@ -111,15 +141,16 @@ inline World options(Choices& choose) {
     if (choose.flag()) world.options.keep_younger_than = Moment{20};
     static constexpr std::array<std::uint64_t, 3> bytes{0, 15, 1000};
     if (const std::uint64_t chosen = choose.one_of(bytes); chosen > 0) world.options.bytes_to_free = chosen;
-    static constexpr std::array survivors{model::Survivor::last_by_name, model::Survivor::first_by_name, model::Survivor::newest,
-                                          model::Survivor::oldest, model::Survivor::tagged};
+    static constexpr std::array survivors{model::Survivor::last_by_name, model::Survivor::first_by_name,
+                                          model::Survivor::newest, model::Survivor::oldest, model::Survivor::tagged};
     world.options.survivor = choose.one_of(survivors);
 
     const auto& image_of = choose.one_of(partitions);
     const auto& created = choose.one_of(ages);
     const bool dangling = choose.flag();
-    const std::array<std::string, 3> record_names{"docker.io/library/app:1", "docker.io/library/app:2",
-                                                  dangling ? "moby-dangling@" + targets[image_of[2]] : "docker.io/team/app:latest"};
+    const std::array<std::string, 3> record_names{
+        "docker.io/library/app:1", "docker.io/library/app:2",
+        dangling ? "moby-dangling@" + targets[image_of[2]] : "docker.io/team/app:latest"};
     for (std::size_t i = 0; i < 3; ++i) {
         Record record{record_names[i], targets[image_of[i]]};
         if (created[i] > 0) record.created = Moment{created[i]};
@@ -136,12 +167,14 @@ inline World options(Choices& choose) {
     return world;
 }
 
-/// Four records on up to three images; each record names no parent or any of the images, so that there are lines, circles,
-/// and records of one image that name different parents. A container, a pinned record, a budget and three orders of use.
+/// Four records on up to three images; each record names no parent or any of the images, so that there are lines,
+/// circles, and records of one image that name different parents. A container, a pinned record, a budget and three
+/// orders of use.
 inline World parents(Choices& choose) {
-    static const std::array<std::string, 4> pool{"docker.io/library/b:1", "docker.io/library/d:1", "docker.io/library/a:1",
-                                                 "docker.io/library/c:1"};
-    static const std::array<std::array<std::int64_t, 4>, 3> uses{{{10, 10, 10, 10}, {10, 20, 30, 40}, {40, 10, 10, 20}}};
+    static const std::array<std::string, 4> pool{"docker.io/library/b:1", "docker.io/library/d:1",
+                                                 "docker.io/library/a:1", "docker.io/library/c:1"};
+    static const std::array<std::array<std::int64_t, 4>, 3> uses{
+        {{10, 10, 10, 10}, {10, 20, 30, 40}, {40, 10, 10, 20}}};
     World world;
     world.options.rule = {false, true, choose.flag()};
     const auto& used = choose.one_of(uses);
@@ -161,10 +194,11 @@ inline World parents(Choices& choose) {
     return world;
 }
 
-/// Three images, of which the first can have a second name; each has any of three blobs, and a time of use or none. One of
-/// the images can be built on another, can say another size of a blob, or can stay.
+/// Three images, of which the first can have a second name; each has any of three blobs, and a time of use or none.
+/// One of the images can be built on another, can say another size of a blob, or can be pinned.
 inline World budget(Choices& choose) {
-    static constexpr std::array<std::uint64_t, 8> bytes{0, 1, 2, 3, 5, 7, 100, std::numeric_limits<std::uint64_t>::max()};
+    static constexpr std::array<std::uint64_t, 8> bytes{0, 1, 2,   3,
+                                                        5, 7, 100, std::numeric_limits<std::uint64_t>::max()};
     World world;
     for (std::size_t i = 0; i < 3; ++i) {
         Record record{std::string(1, static_cast<char>('c' - i)), targets[i]};
@@ -187,11 +221,12 @@ inline World budget(Choices& choose) {
     return world;
 }
 
-/// One image: each of six names is absent, or there with one of three times. It is in use, mounted, a parent, or has a name
-/// that a pattern keeps.
+/// One image: each of six names is absent, or there with one of three times. It is in use, mounted, a parent, or has
+/// a name that a pattern keeps.
 inline World survivors(Choices& choose) {
-    static const std::array<std::string, 6> pool{"docker.io/library/app:1", "docker.io/library/app@" + A, "moby-dangling@" + A,
-                                                 "not a reference",         "docker.io/team/app:2@" + A,  "app"};
+    static const std::array<std::string, 6> pool{"docker.io/library/app:1",   "docker.io/library/app@" + A,
+                                                 "moby-dangling@" + A,        "not a reference",
+                                                 "docker.io/team/app:2@" + A, "app"};
     World world;
     for (const std::string& name : pool) {
         const std::size_t there = choose.of(4);
@@ -211,8 +246,8 @@ inline World survivors(Choices& choose) {
         default: break;
     }
     world.options.rule = any_rule(choose);
-    static constexpr std::array all{model::Survivor::last_by_name, model::Survivor::first_by_name, model::Survivor::newest,
-                                    model::Survivor::oldest, model::Survivor::tagged};
+    static constexpr std::array all{model::Survivor::last_by_name, model::Survivor::first_by_name,
+                                    model::Survivor::newest, model::Survivor::oldest, model::Survivor::tagged};
     world.options.survivor = choose.one_of(all);
     if (choose.flag()) world.options.keep = {"*:1"};
     return world;
@@ -221,10 +256,13 @@ inline World survivors(Choices& choose) {
 /// Two filters of 16, and three records of every age and label on one, two or three images.
 inline World filters(Choices& choose) {
     static const std::array<std::string, 16> pool{
-        "until=10",   "until=15",        "label=k",           "label=k=v",       "label!=k",  "label!=k=v",  "label=k!=v", "dangling=true",
-        "reference=*", "reference=*/y:*", "reference!=[^a-x]", "reference!=x:?", "before=x:1", "before=aaaa", "since=x",    "since=sha256:"};
-    static const std::array<std::string, 3> record_names{"docker.io/library/x:1", "docker.io/team/y:2", "not a reference"};
-    static const std::array<std::vector<std::pair<std::string, std::string>>, 3> labels{{{}, {{"k", "v"}}, {{"j", "v"}, {"k", "w"}}}};
+        "until=10",   "until=15",      "label=k",     "label=k=v",       "label!=k",          "label!=k=v",
+        "label=k!=v", "dangling=true", "reference=*", "reference=*/y:*", "reference!=[^a-x]", "reference!=x:?",
+        "before=x:1", "before=aaaa",   "since=x",     "since=sha256:"};
+    static const std::array<std::string, 3> record_names{"docker.io/library/x:1", "docker.io/team/y:2",
+                                                         "not a reference"};
+    static const std::array<std::vector<std::pair<std::string, std::string>>, 3> labels{
+        {{}, {{"k", "v"}}, {{"j", "v"}, {"k", "w"}}}};
     World world;
     const std::string& first = choose.one_of(pool);
     const std::string& second = choose.one_of(pool);
@@ -239,17 +277,18 @@ inline World filters(Choices& choose) {
     return world;
 }
 
-/// Each of five names is absent, or on one of three images with one of three times. The newest of each repository are kept,
-/// and young records.
+/// Each of five names is absent, or on one of three images with one of three times. The newest of each repository are
+/// kept, and young records.
 inline World newest(Choices& choose) {
-    static const std::array<std::string, 5> pool{"docker.io/library/x:1", "docker.io/library/x:2", "x", "docker.io/team/x:1",
-                                                 "moby-dangling@" + A};
+    static const std::array<std::string, 5> pool{"docker.io/library/x:1", "docker.io/library/x:2", "x",
+                                                 "docker.io/team/x:1", "moby-dangling@" + A};
     World world;
     for (const std::string& name : pool) {
         const std::size_t where = choose.of(10);
         if (where == 0) continue;
         Record record{name, targets[(where - 1) / 3]};
-        if (const std::size_t age = (where - 1) % 3; age > 0) record.created = Moment{static_cast<std::int64_t>(10 * age)};
+        if (const std::size_t age = (where - 1) % 3; age > 0)
+            record.created = Moment{static_cast<std::int64_t>(10 * age)};
         if (world.records.size() == 1) record.last_used = Moment{20};
         world.records.push_back(record);
     }
@@ -273,9 +312,9 @@ struct Family {
     }
 };
 
-inline constexpr std::array families{Family{"names", names},         Family{"options", options}, Family{"parents", parents},
-                                     Family{"budget", budget},       Family{"survivors", survivors},
-                                     Family{"filters", filters},     Family{"newest", newest}};
+inline constexpr std::array families{
+    Family{"names", names},         Family{"options", options}, Family{"parents", parents}, Family{"budget", budget},
+    Family{"survivors", survivors}, Family{"filters", filters}, Family{"newest", newest}};
 
 }  // namespace small_worlds
 
