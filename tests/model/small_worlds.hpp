@@ -225,7 +225,7 @@ inline World budget(Choices& choose) {
 /// a name that a pattern keeps.
 inline World survivors(Choices& choose) {
     static const std::array<std::string, 6> pool{"docker.io/library/app:1",   "docker.io/library/app@" + A,
-                                                 "moby-dangling@" + A,        "not a reference",
+                                                 "moby-dangling@" + A,        "a name",
                                                  "docker.io/team/app:2@" + A, "app"};
     World world;
     for (const std::string& name : pool) {
