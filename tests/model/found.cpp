@@ -16,17 +16,10 @@ using model::Survivor;
 using model::World;
 using Texts = std::vector<std::string>;
 
-const library::Kind& kind_of(std::string_view name) {
-    for (const library::Kind& kind : library::kinds)
-        if (kind.name == name) return kind;
-    FAIL("there is no kind of store with the name " << name);
-    return library::kinds.front();
-}
-
 /// What the library decides, such as "last_name 0", in the order of the records.
 Texts planned(const World& world, std::string_view kind) {
     Texts out;
-    for (const model::Decision& decision : kind_of(kind).plan(world).decisions)
+    for (const model::Decision& decision : library::kind(kind).plan(world).decisions)
         out.push_back(std::string(decision.reason) +
                       (decision.container ? " " + std::to_string(*decision.container) : ""));
     return out;
@@ -35,7 +28,8 @@ Texts planned(const World& world, std::string_view kind) {
 /// The names that the library deletes, in order.
 Texts deleted(const World& world, std::string_view kind) {
     Texts out;
-    for (const std::size_t record : kind_of(kind).plan(world).deletions) out.push_back(world.records[record].name);
+    for (const std::size_t record : library::kind(kind).plan(world).deletions)
+        out.push_back(world.records[record].name);
     return out;
 }
 

@@ -4,6 +4,8 @@
 #include "model.hpp"
 
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 namespace library {
@@ -18,6 +20,14 @@ struct Kind {
 /// Together, every optional member is there and missing, texts are lent and given by value, lists have random access
 /// and have not, and containers are lent, made, and read once. The first has every member but `is_dangling`.
 extern const std::array<Kind, 8> kinds;
+
+/// The kind of this name, which must be there.
+inline const Kind& kind(std::string_view name) {
+    for (const Kind& known : kinds)
+        if (known.name == name) return known;
+    std::fprintf(stderr, "there is no kind of store %.*s\n", static_cast<int>(name.size()), name.data());
+    std::abort();
+}
 
 }  // namespace library
 

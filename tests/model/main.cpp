@@ -69,8 +69,8 @@ void print_count(std::uint64_t worlds, std::string_view where) {
 
 std::uint64_t try_small_worlds(Run& run) {
     std::uint64_t sum = 0;
-    const library::Kind& kind = library::kinds.front();
     for (const small_worlds::Family& family : small_worlds::families) {
+        const library::Kind& kind = library::kind(family.kind);
         const std::uint64_t tried = try_worlds(run, run.all ? 0 : run.seed % shares, run.all ? 1 : shares,
                                                family.size(), [&](std::uint64_t number) {
                                                    const model::World world = family.world(number);

@@ -69,14 +69,8 @@ inline std::optional<Moment> any_moment(Choices& choose) {
     return chosen == 0 ? std::nullopt : std::optional(Moment{chosen});
 }
 
-/// Each of six names is absent, on image A or on image B; no, one or two of 26 containers; every rule; both scopes.
-inline World names(Choices& choose) {
-    static const std::array<std::string, 6> pool{"docker.io/library/alpine:latest",
-                                                 "docker.io/library/alpine:3",
-                                                 "docker.io/library/alpine@" + A,
-                                                 "moby-dangling@" + A,
-                                                 "moby-dangling@" + B,
-                                                 "not a reference"};
+/// No, one or two of 26 containers.
+inline std::vector<Container> any_containers(Choices& choose) {
     static const std::array<Container, 26> containers{{
         {A, ""},
         {A, "alpine"},
@@ -105,16 +99,43 @@ inline World names(Choices& choose) {
         {C, "", {b64}},
         {"", ""},
     }};
+    const std::size_t number = choose.of(1 + containers.size() + containers.size() * containers.size());
+    if (number == 0) return {};
+    if (number <= containers.size()) return {containers[number - 1]};
+    const std::size_t pair = number - containers.size() - 1;
+    return {containers[pair / containers.size()], containers[pair % containers.size()]};
+}
+
+/// Each of six names is absent, on image A or on image B; every choice of containers, every rule, both scopes.
+inline World names(Choices& choose) {
+    static const std::array<std::string, 6> pool{"docker.io/library/alpine:latest",
+                                                 "docker.io/library/alpine:3",
+                                                 "docker.io/library/alpine@" + A,
+                                                 "moby-dangling@" + A,
+                                                 "moby-dangling@" + B,
+                                                 "not a reference"};
     World world;
     for (const std::string& name : pool)
         if (const std::size_t where = choose.of(3); where > 0) world.records.push_back({name, targets[where - 1]});
-    // 0, 1 or 2 containers.
-    std::size_t number = choose.of(1 + containers.size() + containers.size() * containers.size());
-    if (number > 0 && number <= containers.size()) world.containers = {containers[number - 1]};
-    if (number > containers.size()) {
-        number -= containers.size() + 1;
-        world.containers = {containers[number / containers.size()], containers[number % containers.size()]};
+    world.containers = any_containers(choose);
+    world.options.rule = any_rule(choose);
+    world.options.only_dangling = choose.flag();
+    return world;
+}
+
+/// Each of three names is absent, or on one of two images, where the store says that it is dangling or that it is not.
+inline World dangling(Choices& choose) {
+    static const std::array<std::string, 3> pool{"docker.io/library/alpine:latest", "docker.io/library/alpine:3",
+                                                 "moby-dangling@" + A};
+    World world;
+    world.knows.is_dangling = true;
+    for (const std::string& name : pool) {
+        const std::size_t where = choose.of(5);
+        if (where == 0) continue;
+        world.records.push_back({name, targets[(where - 1) / 2]});
+        world.records.back().is_dangling = where % 2 == 0;
     }
+    world.containers = any_containers(choose);
     world.options.rule = any_rule(choose);
     world.options.only_dangling = choose.flag();
     return world;
@@ -300,6 +321,7 @@ inline World newest(Choices& choose) {
 struct Family {
     std::string_view name;
     World (*make)(Choices&);
+    std::string_view kind = "everything";  ///< of store
 
     std::uint64_t size() const {
         Choices choices(0);
@@ -313,8 +335,10 @@ struct Family {
 };
 
 inline constexpr std::array families{
-    Family{"names", names},         Family{"options", options}, Family{"parents", parents}, Family{"budget", budget},
-    Family{"survivors", survivors}, Family{"filters", filters}, Family{"newest", newest}};
+    Family{"names", names},     Family{"dangling", dangling, "a list with is_dangling"},
+    Family{"options", options}, Family{"parents", parents},
+    Family{"budget", budget},   Family{"survivors", survivors},
+    Family{"filters", filters}, Family{"newest", newest}};
 
 }  // namespace small_worlds
 

@@ -1,0 +1,106 @@
+// The model against recordings of the original: what the planner is held against is right, too.
+
+#include "../support/catch.hpp"
+#include "../support/vectors.hpp"
+#include "model.hpp"
+#include "names.hpp"
+
+#include <pruneplan/syntax/glob.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct Block {
+    std::string number{};
+    model::World world{};
+    std::vector<std::string> deleted{};
+};
+
+/// The model takes Unix seconds alone: the other moments of the recordings, which were made at 1719500000.
+std::string in_seconds(const std::string& moment) {
+    static const std::map<std::string, std::string> known{{"24h", "1719413600"},
+                                                          {"72h", "1719240800"},
+                                                          {"100h30m", "1719138200"},
+                                                          {"150h", "1718960000"},
+                                                          {"2024-06-25", "1719273600"}};
+    const auto found = known.find(moment);
+    return found == known.end() ? moment : found->second;
+}
+
+model::Record record_of(const vectors::Fields& fields) {
+    model::Record record{fields.at(1), fields.at(2)};
+    if (fields.size() > 3) record.created = model::Moment{std::stoll(fields[3])};
+    for (std::size_t i = 4; i < fields.size(); ++i) {
+        const std::size_t equals = fields[i].find('=');
+        record.labels.emplace_back(fields[i].substr(0, equals), fields[i].substr(equals + 1));
+    }
+    return record;
+}
+
+std::vector<Block> read_blocks(const std::string& file) {
+    std::vector<Block> blocks;
+    for (const vectors::Fields& fields : vectors::read(file)) {
+        if (fields[0] == "case") {
+            blocks.push_back({fields.at(1)});
+            blocks.back().world.options.only_dangling = fields.at(2) == "dangling";
+            continue;
+        }
+        Block& block = blocks.back();
+        if (fields[0] == "now") REQUIRE(fields.at(1) == "1719500000");
+        if (fields[0] == "filter")
+            block.world.options.filters.push_back(fields.at(1) + "=" +
+                                                  (fields[1] == "until" ? in_seconds(fields.at(2)) : fields.at(2)));
+        if (fields[0] == "image") block.world.records.push_back(record_of(fields));
+        if (fields[0] == "container") block.world.containers.push_back({fields.at(1), fields.at(2), {}});
+        if (fields[0] == "delete") block.deleted.push_back(fields.at(1));
+    }
+    return blocks;
+}
+
+bool is_ascii(const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+}  // namespace
+
+TEST_CASE("the model deletes what Docker deletes, in every recorded run") {
+    for (const char* file : {"prune.tsv", "prune_filters.tsv"})
+        for (const Block& block : read_blocks(file)) {
+            INFO(file << ", case " << block.number);
+            std::vector<std::string> deleted;
+            for (const std::size_t record : model::plan(block.world).deletions)
+                deleted.push_back(block.world.records[record].name);
+            CHECK(deleted == block.deleted);
+        }
+}
+
+TEST_CASE("the model reads references as distribution/reference does, in every recorded line") {
+    for (const vectors::Fields& line : vectors::read("references.tsv")) {
+        INFO(line[0]);
+        const auto& reference = model::parse_reference(line[0]);
+        REQUIRE(reference.has_value() == (line[1] == "ok"));
+        if (!reference) continue;
+        CHECK(vectors::Fields{reference->domain, reference->path, reference->tag, reference->digest,
+                              reference->familiar(), reference->canonical()} ==
+              vectors::Fields{line[2], line[3], line[4], line[5], line[7], line[8]});
+    }
+}
+
+TEST_CASE("the model matches patterns as Docker's reference filter does, in every recorded line of ASCII") {
+    std::size_t matched = 0;
+    for (const vectors::Fields& line : vectors::read("reference_globs.tsv")) {
+        INFO(line[0] << " " << line[1]);
+        const auto& reference = model::parse_reference(line[1]);
+        // A malformed pattern is rejected before a world is made of it.
+        const bool is_malformed = !pruneplan::Glob::compile(line[0]);
+        if (is_malformed || !reference || !is_ascii(line[0])) continue;
+        ++matched;
+        CHECK((model::matches_reference(line[0], *reference) ? "yes" : "no") == line[2]);
+    }
+    CHECK(matched > 1000);
+}
