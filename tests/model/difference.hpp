@@ -7,10 +7,10 @@
 #include "model.hpp"
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace difference {
@@ -19,82 +19,50 @@ using model::World;
 
 inline bool differ(const World& world, const library::Kind& kind) { return kind.plan(world) != model::plan(world); }
 
-/// A change that makes a world smaller.
-using Cut = std::function<void(World&)>;
+/// Every world with one thing less: a record, a container, a filter, a pattern, or what a member or an option says.
+inline std::vector<World> smaller_worlds(const World& world) {
+    std::vector<World> out;
+    const auto add = [&](auto change) {
+        World smaller = world;
+        change(smaller);
+        if (smaller != world) out.push_back(std::move(smaller));
+    };
+    const auto erase = [](auto& list, std::size_t i) { list.erase(list.begin() + static_cast<std::ptrdiff_t>(i)); };
 
-/// Adds cuts that leave out each element of a list, or reset a member. `find` gives the list or member of a world.
-template <class Find>
-void cut_elements(const World& world, std::vector<Cut>& cuts, Find find) {
-    const std::size_t count = find(const_cast<World&>(world)).size();
-    for (std::size_t i = count; i-- > 0;)
-        cuts.push_back([find, i](World& smaller) {
-            auto& list = find(smaller);
-            list.erase(list.begin() + static_cast<std::ptrdiff_t>(i));
-        });
-}
-
-template <class Find>
-void reset(std::vector<Cut>& cuts, Find find) {
-    cuts.push_back([find](World& smaller) { find(smaller) = {}; });
-}
-
-inline std::vector<Cut> cuts_of(const World& world) {
-    std::vector<Cut> cuts;
-    cut_elements(
-        world, cuts, [](World & w) -> auto& { return w.records; });
-    cut_elements(
-        world, cuts, [](World & w) -> auto& { return w.containers; });
-    cut_elements(
-        world, cuts, [](World & w) -> auto& { return w.options.filters; });
-    cut_elements(
-        world, cuts, [](World & w) -> auto& { return w.options.keep; });
-    reset(
-        cuts, [](World & w) -> auto& { return w.options.bytes_to_free; });
-    reset(
-        cuts, [](World & w) -> auto& { return w.options.keep_younger_than; });
-    reset(
-        cuts, [](World & w) -> auto& { return w.options.keep_newest; });
-    reset(
-        cuts, [](World & w) -> auto& { return w.options.survivor; });
-    reset(
-        cuts, [](World & w) -> auto& { return w.options.only_dangling; });
-    cuts.push_back([](World& w) { w.options.rule = {}; });
+    for (std::size_t i = 0; i < world.records.size(); ++i) add([&](World& w) { erase(w.records, i); });
+    for (std::size_t i = 0; i < world.containers.size(); ++i) add([&](World& w) { erase(w.containers, i); });
+    for (std::size_t i = 0; i < world.options.filters.size(); ++i) add([&](World& w) { erase(w.options.filters, i); });
+    for (std::size_t i = 0; i < world.options.keep.size(); ++i) add([&](World& w) { erase(w.options.keep, i); });
+    add([](World& w) { w.options.bytes_to_free.reset(); });
+    add([](World& w) { w.options.keep_younger_than.reset(); });
+    add([](World& w) { w.options.keep_newest = 0; });
+    add([](World& w) { w.options.survivor = {}; });
+    add([](World& w) { w.options.only_dangling = false; });
+    add([](World& w) { w.options.rule = {}; });
     for (std::size_t i = 0; i < world.containers.size(); ++i) {
-        reset(
-            cuts, [i](World & w) -> auto& { return w.containers[i].mounted; });
-        reset(
-            cuts, [i](World & w) -> auto& { return w.containers[i].image_ref; });
-        reset(
-            cuts, [i](World & w) -> auto& { return w.containers[i].image_id; });
+        add([&](World& w) { w.containers[i].mounted.clear(); });
+        add([&](World& w) { w.containers[i].image_ref.clear(); });
+        add([&](World& w) { w.containers[i].image_id.clear(); });
     }
     for (std::size_t i = 0; i < world.records.size(); ++i) {
-        reset(
-            cuts, [i](World & w) -> auto& { return w.records[i].blobs; });
-        reset(
-            cuts, [i](World & w) -> auto& { return w.records[i].labels; });
-        reset(
-            cuts, [i](World & w) -> auto& { return w.records[i].parent; });
-        reset(
-            cuts, [i](World & w) -> auto& { return w.records[i].pinned; });
-        reset(
-            cuts, [i](World & w) -> auto& { return w.records[i].is_dangling; });
-        reset(
-            cuts, [i](World & w) -> auto& { return w.records[i].created; });
-        reset(
-            cuts, [i](World & w) -> auto& { return w.records[i].last_used; });
+        add([&](World& w) { w.records[i].blobs.clear(); });
+        add([&](World& w) { w.records[i].labels.clear(); });
+        add([&](World& w) { w.records[i].parent.clear(); });
+        add([&](World& w) { w.records[i].pinned = false; });
+        add([&](World& w) { w.records[i].is_dangling = false; });
+        add([&](World& w) { w.records[i].created.reset(); });
+        add([&](World& w) { w.records[i].last_used.reset(); });
     }
-    return cuts;
+    return out;
 }
 
-/// Applies every cut that keeps the difference, until none does.
+/// Takes things away for as long as the difference remains.
 inline World shrunk(World world, const library::Kind& kind) {
     for (bool smaller = true; smaller;) {
         smaller = false;
-        for (const Cut& cut : cuts_of(world)) {
-            World next = world;
-            cut(next);
-            if (next == world || !differ(next, kind)) continue;
-            world = next;
+        for (World& next : smaller_worlds(world)) {
+            if (!differ(next, kind)) continue;
+            world = std::move(next);
             smaller = true;
             break;
         }
