@@ -78,7 +78,8 @@ inline std::string code(const model::Moment& moment) {
 }
 
 inline std::string text_of(const model::Decision& decision) {
-    return std::string(decision.reason) + (decision.container ? " " + std::to_string(*decision.container) : "");
+    return std::string(decision.reason) + (decision.container ? " " + std::to_string(*decision.container) : "") +
+           (decision.mounted ? " mounted" : "");
 }
 
 /// The decisions of a plan, such as "last_name 0", in the order of the records.
@@ -92,6 +93,12 @@ template <class List>
 std::string code_of_list(const List& list) {
     std::string out = "{";
     for (const auto& text : list) out += (out.size() > 1 ? ", " : "") + quoted(text);
+    return out + "}";
+}
+
+inline std::string code_of_numbers(const std::vector<std::size_t>& numbers) {
+    std::string out = "{";
+    for (const std::size_t number : numbers) out += (out.size() > 1 ? ", " : "") + std::to_string(number) + "u";
     return out + "}";
 }
 
@@ -155,6 +162,11 @@ inline std::string code(const World& world, const library::Kind& kind) {
         for (const std::size_t record : right.deletions) order.push_back(world.records[record].name);
         out += "    // The library: " + code_of_list(wrong) + "\n";
         out += "    CHECK(deleted(world, " + quoted(kind.name) + ") == Texts" + code_of_list(order) + ");\n";
+    }
+    if (planned.unmatched != right.unmatched) {
+        out += "    // The library: " + code_of_numbers(planned.unmatched) + "\n";
+        out += "    CHECK(unmatched(world, " + quoted(kind.name) + ") == Numbers" + code_of_numbers(right.unmatched) +
+               ");\n";
     }
     return out + "}\n";
 }

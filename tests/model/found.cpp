@@ -1,6 +1,7 @@
 // Worlds in which library and model differed once, as the program `model` printed them.
 
 #include "../support/catch.hpp"
+#include "difference.hpp"
 #include "kinds.hpp"
 #include "model.hpp"
 
@@ -15,14 +16,11 @@ using model::Moment;
 using model::Survivor;
 using model::World;
 using Texts = std::vector<std::string>;
+using Numbers = std::vector<std::size_t>;
 
 /// What the library decides, such as "last_name 0", in the order of the records.
 Texts planned(const World& world, std::string_view kind) {
-    Texts out;
-    for (const model::Decision& decision : library::kind(kind).plan(world).decisions)
-        out.push_back(std::string(decision.reason) +
-                      (decision.container ? " " + std::to_string(*decision.container) : ""));
-    return out;
+    return difference::texts_of(library::kind(kind).plan(world));
 }
 
 /// The names that the library deletes, in order.
@@ -32,6 +30,8 @@ Texts deleted(const World& world, std::string_view kind) {
         out.push_back(world.records[record].name);
     return out;
 }
+
+Numbers unmatched(const World& world, std::string_view kind) { return library::kind(kind).plan(world).unmatched; }
 
 const std::string a64 = std::string(64, 'a'), A = "sha256:" + a64, B = "sha256:" + std::string(64, 'b');
 
@@ -106,13 +106,24 @@ TEST_CASE(
     CHECK(planned(world, "a list with is_dangling") == Texts{"name_in_use 0"});
 }
 
-TEST_CASE("a record is unprotected if it is deleted although a container runs its image") {
+TEST_CASE("the container that runs an image keeps its dangling record, and not one that mounts the image") {
+    World world;
+    world.records.push_back({.name = "moby-dangling@" + A, .target = A});
+    world.containers.push_back({.image_id = B, .image_ref = "other", .mounted = {A}});
+    world.containers.push_back({.image_id = A, .image_ref = "app"});
+    CHECK(planned(world, "everything") == Texts{"name_in_use 1"});
+    CHECK(unmatched(world, "everything") == Numbers{0u});
+}
+
+TEST_CASE("a record is unprotected if it is deleted as the last name of an image that a container runs") {
     World world;
     world.records.push_back({.name = "docker.io/library/app:old", .target = A});
     world.records.push_back({.name = "docker.io/library/app:latest", .target = B});
     world.containers.push_back({.image_id = A, .image_ref = "app"});
     world.containers.push_back({.image_id = A, .image_ref = "app:latest"});
     CHECK(planned(world, "everything") == Texts{"unprotected 0", "name_in_use 0"});
+    world.records.push_back({.name = "docker.io/library/app:older", .target = A, .pinned = true});
+    CHECK(planned(world, "everything") == Texts{"spare_name 0", "name_in_use 0", "pinned"});
 }
 
 TEST_CASE(
@@ -122,7 +133,7 @@ TEST_CASE(
     world.containers.push_back({.image_id = a64, .image_ref = ""});
     CHECK(planned(world, "everything") == Texts{"last_name 0"});
     world.containers = {{.image_id = B, .image_ref = "", .mounted = {a64}}};
-    CHECK(planned(world, "everything") == Texts{"last_name 0"});
+    CHECK(planned(world, "everything") == Texts{"last_name 0 mounted"});
     world.records[0].target = a64;
     world.containers = {{.image_id = a64, .image_ref = "aaaaaaaa"}};
     CHECK(planned(world, "everything") == Texts{"last_name 0"});

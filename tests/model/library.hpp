@@ -249,10 +249,11 @@ model::Plan plan_of(const Index& index, const Containers& containers, const mode
     const pruneplan::PrunePlan plan = pruneplan::plan_prune(index, containers, options_of(options));
     model::Plan out;
     for (const pruneplan::Decision& decision : plan.decisions()) {
-        out.decisions.push_back({to_string(decision.reason), decision.container});
+        out.decisions.push_back({to_string(decision.reason), decision.container, decision.mounted});
         if (out.decisions.back().deletes() != (decision.action == pruneplan::Action::remove))
             out.decisions.back().reason = "the action is wrong";
     }
+    for (const std::size_t container : plan.unmatched_containers()) out.unmatched.push_back(container);
     const auto deletions = plan.deletions();
     for (const pruneplan::PlannedDeletion& deletion : deletions) out.deletions.push_back(deletion.image);
     return out;

@@ -92,6 +92,7 @@ struct World {
 struct Decision {
     std::string_view reason{};
     std::optional<std::size_t> container{};
+    bool mounted = false;  ///< the image is in use because that container mounts it
 
     bool deletes() const {
         return reason == "unused" || reason == "dangling" || reason == "spare_name" || reason == "unprotected";
@@ -102,6 +103,7 @@ struct Decision {
 struct Plan {
     std::vector<Decision> decisions{};     ///< by record
     std::vector<std::size_t> deletions{};  ///< records, in the order in which they are deleted
+    std::vector<std::size_t> unmatched{};  ///< containers
 
     friend bool operator==(const Plan&, const Plan&) = default;
 };
@@ -126,7 +128,7 @@ public:
         keep_survivors();
         keep_what_exceeds_the_budget();
         report_unprotected();
-        return {decisions_, deletions()};
+        return {decisions_, deletions(), unmatched()};
     }
 
 private:
@@ -149,9 +151,24 @@ private:
         return out;
     }
 
-    /// Whether a container's ID means this target: they are equal, or the ID is the target's digits alone.
-    static bool means(const std::string& id, const std::string& target) {
-        return id == target || (is_bare_id(id) && target == "sha256:" + id);
+    /// An ID of 64 digits alone is one of sha256.
+    static std::string full_id(const std::string& id) { return (is_bare_id(id) ? "sha256:" : "") + id; }
+
+    /// The image that a container means by an ID: that of this target, else that of its digits alone.
+    std::optional<std::size_t> image_of_id(const std::string& id) const {
+        const std::string full = full_id(id);
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            if (targets_[image] == full) return image;
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            if (is_bare_id(targets_[image]) && full == "sha256:" + targets_[image]) return image;
+        return std::nullopt;
+    }
+
+    bool runs(const Container& container, std::size_t image) const { return image_of_id(container.image_id) == image; }
+
+    bool mounts(const Container& container, std::size_t image) const {
+        const auto is_this = [&](const std::string& id) { return image_of_id(id) == image; };
+        return knows_.mounted && std::any_of(container.mounted.begin(), container.mounted.end(), is_this);
     }
 
     /// Every image that one of its records names as its parent is a parent of an image, and so are the parents'
@@ -183,8 +200,9 @@ private:
     }
 
     /// A record keeps the first reason for which it is kept.
-    void decide(std::size_t record, std::string_view reason, std::optional<std::size_t> container = std::nullopt) {
-        if (decisions_[record].deletes()) decisions_[record] = {reason, container};
+    void decide(std::size_t record, std::string_view reason, std::optional<std::size_t> container = std::nullopt,
+                bool mounted = false) {
+        if (decisions_[record].deletes()) decisions_[record] = {reason, container, mounted};
     }
     bool is_deleted(std::size_t record) const { return decisions_[record].deletes(); }
 
@@ -364,17 +382,16 @@ private:
     void keep_names_in_use() {
         for (std::size_t record = 0; record < records_.size(); ++record)
             for (std::size_t container = 0; container < containers_.size(); ++container)
-                if (options_.rule.names_in_use && uses_name(containers_[container], records_[record]))
+                if (options_.rule.names_in_use && uses_name(containers_[container], record))
                     decide(record, "name_in_use", container);
     }
 
     /// A container uses the dangling name of its image, the name that its user typed, and if that has both a tag and a
     /// digest, also the name with the tag alone.
-    bool uses_name(const Container& container, const Record& record) const {
-        const std::string& id = container.image_id;
-        if (record.name == "moby-dangling@" + id || (is_bare_id(id) && record.name == "moby-dangling@sha256:" + id))
-            return true;
-        if (is_dangling(record) && means(id, record.target)) return true;
+    bool uses_name(const Container& container, std::size_t id) const {
+        const Record& record = records_[id];
+        if (record.name == "moby-dangling@" + full_id(container.image_id)) return true;
+        if (is_dangling(record) && runs(container, image_of_[id])) return true;
         const auto& reference = parse_reference(container.image_ref);
         if (!reference) return false;
         const bool has_both = !reference->tag.empty() && !reference->digest.empty();
@@ -386,26 +403,28 @@ private:
     /// ID, the beginning of the ID, nothing, or the digest.
     bool protects(const Container& container) const {
         if (options_.rule.every_container) return true;
-        const std::string id = (is_bare_id(container.image_id) ? "sha256:" : "") + container.image_id;
+        const std::string id = full_id(container.image_id);
         const std::string& typed = container.image_ref;
         return id.starts_with("sha256:" + (typed.starts_with("sha256:") ? typed.substr(7) : typed)) ||
                typed.ends_with("@" + id);
     }
 
     /// The first container for which an image is in use. Images that are mounted are in use under every rule.
-    std::optional<std::size_t> user_of(std::size_t image) const {
+    struct User {
+        std::size_t container;
+        bool mounts;
+    };
+    std::optional<User> user_of(std::size_t image) const {
         for (std::size_t number = 0; number < containers_.size(); ++number) {
-            const Container& container = containers_[number];
-            if (means(container.image_id, targets_[image]) && protects(container)) return number;
-            for (const std::string& mounted : container.mounted)
-                if (knows_.mounted && means(mounted, targets_[image])) return number;
+            if (runs(containers_[number], image) && protects(containers_[number])) return User{number, false};
+            if (mounts(containers_[number], image)) return User{number, true};
         }
         return std::nullopt;
     }
 
     std::optional<std::size_t> runner_of(std::size_t image) const {
         for (std::size_t number = 0; number < containers_.size(); ++number)
-            if (means(containers_[number].image_id, targets_[image])) return number;
+            if (runs(containers_[number], image)) return number;
         return std::nullopt;
     }
 
@@ -430,10 +449,20 @@ private:
         for (std::size_t image = 0; image < targets_.size(); ++image) {
             const auto user = user_of(image);
             if (!user && !is_parent[image]) continue;
+            const auto decide_for_user = [&](std::size_t record, std::string_view by_user, std::string_view by_child) {
+                if (user)
+                    decide(record, by_user, user->container, user->mounts);
+                else
+                    decide(record, by_child);
+            };
             if (!options_.rule.all_names && !keeps_a_name(image))
-                decide(survivor_of(image), user ? "last_name" : "parent", user);
-            for (const std::size_t record : records_of(image))
-                decide(record, !options_.rule.all_names ? "spare_name" : user ? "image_in_use" : "parent", user);
+                decide_for_user(survivor_of(image), "last_name", "parent");
+            for (const std::size_t record : records_of(image)) {
+                if (options_.rule.all_names)
+                    decide_for_user(record, "image_in_use", "parent");
+                else
+                    decide_for_user(record, "spare_name", "spare_name");
+            }
         }
     }
 
@@ -560,11 +589,32 @@ private:
 
     // The report.
 
-    /// A record that is deleted although a container runs its image, which the rule does not protect, says so.
+    /// A record that is deleted although a container runs its image, which is not in use, says whether the image keeps
+    /// another name.
     void report_unprotected() {
-        for (std::size_t record = 0; record < records_.size(); ++record)
-            if (const auto runner = runner_of(image_of_[record]); runner && decisions_[record].reason != "spare_name")
-                decide(record, "unprotected", runner);
+        for (std::size_t image = 0; image < targets_.size(); ++image) {
+            const auto runner = runner_of(image);
+            if (!runner) continue;
+            for (const std::size_t record : records_of(image))
+                if (decisions_[record].reason != "spare_name")
+                    decide(record, keeps_a_name(image) ? "spare_name" : "unprotected", runner);
+        }
+    }
+
+    /// A container is unmatched if it runs an image that is not there, and uses no record's name where names are in
+    /// use; or if it mounts an image that is not there.
+    std::vector<std::size_t> unmatched() const {
+        std::vector<std::size_t> out;
+        for (std::size_t number = 0; number < containers_.size(); ++number) {
+            const Container& container = containers_[number];
+            bool is_matched = image_of_id(container.image_id).has_value();
+            for (std::size_t record = 0; record < records_.size(); ++record)
+                if (options_.rule.names_in_use && uses_name(container, record)) is_matched = true;
+            for (const std::string& mounted : container.mounted)
+                if (knows_.mounted && !image_of_id(mounted)) is_matched = false;
+            if (!is_matched) out.push_back(number);
+        }
+        return out;
     }
 
     /// Children before parents, then by name.

@@ -341,13 +341,9 @@ void populate(live::Store& store, Maker& maker) {
     }
 }
 
-/// Names in whatever form the report has them.
-std::set<std::string> canonical(const std::vector<std::string>& names) {
+std::set<std::string> names_of(const std::vector<pruneplan::PruneReport::Untagged>& untagged) {
     std::set<std::string> out;
-    for (const std::string& name : names) {
-        const auto& reference = model::parse_reference(name);
-        out.insert(reference ? reference->canonical() : name);
-    }
+    for (const auto& record : untagged) out.insert(record.name);
     return out;
 }
 
@@ -373,7 +369,7 @@ TEST_CASE(
         const auto report = apply_prune(plan, index, remover, options);
 
         REQUIRE(store.lost().empty());
-        REQUIRE(canonical(report.untagged) == remover.removed);
+        REQUIRE(names_of(report.untagged) == remover.removed);
         const std::set<std::string> deleted(report.deleted.begin(), report.deleted.end());
         REQUIRE(deleted.size() == report.deleted.size());
         REQUIRE(std::includes(remover.deleted.begin(), remover.deleted.end(), deleted.begin(), deleted.end()));
