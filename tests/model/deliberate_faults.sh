@@ -61,7 +61,7 @@ for program in model properties; do
 done
 
 fault model image_index.hpp '!parent\.empty()' 'parent.empty()'
-fault model stages/candidates.hpp '\*made < \*before_' '*made <= *before_'
+fault model record_filters.hpp '\*made < \*before_' '*made <= *before_'
 fault model stages/protection.hpp '\*time < moment' '*time <= moment'
 fault model stages/protection.hpp 'a\.created > b\.created' 'a.created < b.created'
 fault model stages/usage.hpp '== DigestUse::every_container' '!= DigestUse::every_container'
