@@ -22,6 +22,7 @@
 #include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
+#include <pruneplan/version.hpp>
 
 #endif
 
