@@ -15,10 +15,10 @@ TEST_CASE("version: macros, constants, the number and the text agree") {
     STATIC_REQUIRE(pruneplan::version_major == PRUNEPLAN_VERSION_MAJOR);
     STATIC_REQUIRE(pruneplan::version_minor == PRUNEPLAN_VERSION_MINOR);
     STATIC_REQUIRE(pruneplan::version_patch == PRUNEPLAN_VERSION_PATCH);
-    STATIC_REQUIRE(pruneplan::version_number == 1'000'000L * PRUNEPLAN_VERSION_MAJOR + 1'000L * PRUNEPLAN_VERSION_MINOR +
-                                                    PRUNEPLAN_VERSION_PATCH);
-    const std::string text = std::to_string(PRUNEPLAN_VERSION_MAJOR) + "." + std::to_string(PRUNEPLAN_VERSION_MINOR) + "." +
-                             std::to_string(PRUNEPLAN_VERSION_PATCH);
+    STATIC_REQUIRE(pruneplan::version_number ==
+                   1'000'000L * PRUNEPLAN_VERSION_MAJOR + 1'000L * PRUNEPLAN_VERSION_MINOR + PRUNEPLAN_VERSION_PATCH);
+    const std::string text = std::to_string(PRUNEPLAN_VERSION_MAJOR) + "." + std::to_string(PRUNEPLAN_VERSION_MINOR) +
+                             "." + std::to_string(PRUNEPLAN_VERSION_PATCH);
     CHECK(pruneplan::version == text);
     CHECK(PRUNEPLAN_VERSION == text);
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSL-1.0
+ * Plans and applies a prune on a store of its own, in C. */
+#include "pruneplan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALPINE "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define POSTGRES "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define APP_1 "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+#define APP_2 "sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
+#define TOOLS "sha256:eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
+
+/* The host's own store. A removed image has no name. */
+struct image {
+    const char *name, *target;
+    uint64_t size;
+};
+
+static struct image store[] = {
+    {"docker.io/library/alpine:3.20", ALPINE, 8},
+    {"docker.io/library/alpine:latest", ALPINE, 8},
+    {"docker.io/library/postgres:16", POSTGRES, 400},
+    {"ghcr.io/team/app:1", APP_1, 50},
+    {"ghcr.io/team/app:2", APP_2, 60},
+    {"ghcr.io/team/tools:1", TOOLS, 30},
+};
+enum { images = sizeof store / sizeof *store };
+
+static pruneplan_text text(const char* words) {
+    pruneplan_text lent = {words, strlen(words)};
+    return lent;
+}
+
+static void print(const char* before, pruneplan_text words, const char* behind) {
+    fputs(before, stdout);
+    fwrite(words.data, 1, words.size, stdout);
+    fputs(behind, stdout);
+}
+
+static bool points_at(const struct image* image, pruneplan_text name, pruneplan_text target) {
+    return image->name != NULL && strlen(image->name) == name.size && memcmp(image->name, name.data, name.size) == 0 &&
+           strlen(image->target) == target.size && memcmp(image->target, target.data, target.size) == 0;
+}
+
+/* A daemon does this in one transaction. */
+static int32_t remove_image(void* user, pruneplan_text name, pruneplan_text target, pruneplan_text survivor,
+                            pruneplan_removal* removal) {
+    bool survives = survivor.data == NULL;
+    size_t i;
+    (void)user;
+    (void)removal;
+    for (i = 0; i < images; ++i)
+        if (!survives) survives = points_at(&store[i], survivor, target);
+    if (!survives) return PRUNEPLAN_IN_USE;
+    for (i = 0; i < images; ++i) {
+        if (!points_at(&store[i], name, target)) continue;
+        store[i].name = NULL;
+        return PRUNEPLAN_REMOVED;
+    }
+    return PRUNEPLAN_CHANGED;
+}
+
+static void report_step(void* user, const pruneplan_step* step) {
+    (void)user;
+    printf("step %zu of %zu: ", step->done, step->total);
+    print("", step->name, step->status == PRUNEPLAN_REMOVED ? " is removed\n" : " is not removed\n");
+}
+
+static bool fill(pruneplan_listing* listing, pruneplan_options* options, pruneplan_error* error) {
+    size_t i;
+    for (i = 0; i < images; ++i)
+        if (!pruneplan_listing_add_record(listing, text(store[i].name), text(store[i].target), error) ||
+            !pruneplan_listing_add_blob(listing, i, text(store[i].target), store[i].size, error))
+            return false;
+    return pruneplan_listing_add_container(listing, text(ALPINE), text("aaaaaaaaaaaa"), error) &&
+           pruneplan_listing_add_container(listing, text(POSTGRES), text("postgres:16"), error) &&
+           pruneplan_options_set_scope(options, text("unused"), error) &&
+           pruneplan_options_set_usage_preset(options, text("strict"), error) &&
+           pruneplan_options_add_keep(options, text("ghcr.io/team/tools"), error);
+}
+
+static bool show(const pruneplan_plan* plan, pruneplan_error* error) {
+    pruneplan_space space = {sizeof space, 0, 0, 0, 0};
+    size_t i;
+    for (i = 0; i < pruneplan_plan_records(plan); ++i) {
+        print(pruneplan_plan_deletes(plan, i) ? "delete  " : "keep    ", pruneplan_plan_name(plan, i), ": ");
+        print("", pruneplan_plan_reason(plan, i), "\n");
+    }
+    if (!pruneplan_plan_estimate_space(plan, &space, error)) return false;
+    printf("plan: %zu of %zu names, %" PRIu64 " bytes\n", pruneplan_plan_deleted(plan), pruneplan_plan_records(plan),
+           space.freed);
+    return true;
+}
+
+static void show_report(const pruneplan_report* report) {
+    size_t i;
+    for (i = 0; i < pruneplan_report_untagged_count(report); ++i)
+        print("untagged: ", pruneplan_report_untagged_familiar(report, i), "\n");
+    for (i = 0; i < pruneplan_report_deleted_count(report); ++i)
+        print("deleted: ", pruneplan_report_deleted(report, i), "\n");
+    for (i = 0; i < pruneplan_report_skipped_count(report); ++i) {
+        print("skipped: ", pruneplan_report_skipped_name(report, i), ": ");
+        print("", pruneplan_report_skipped_reason(report, i), "\n");
+    }
+    printf("reclaimed: %" PRIu64 " bytes\n", pruneplan_report_space_reclaimed(report));
+}
+
+int main(void) {
+    pruneplan_error error = {"out_of_memory", "out of memory"};
+    pruneplan_listing* listing = pruneplan_listing_new(NULL);
+    pruneplan_options* options = pruneplan_options_new(NULL);
+    pruneplan_report* report = pruneplan_report_new(NULL);
+    pruneplan_host host = {sizeof host, NULL, remove_image, NULL, report_step, NULL};
+    pruneplan_plan* plan = NULL;
+    bool done = listing != NULL && options != NULL && report != NULL && fill(listing, options, &error) &&
+                (plan = pruneplan_plan_new(listing, options, &error)) != NULL && show(plan, &error);
+    if (done) {
+        /* The plan is old by now: this name is tagged anew, and is kept. */
+        store[4].target = TOOLS;
+        done = pruneplan_apply(plan, &host, report, &error);
+    }
+    if (done)
+        show_report(report);
+    else
+        fprintf(stderr, "%s: %s\n", error.code, error.message);
+    pruneplan_listing_free(listing);
+    pruneplan_options_free(options);
+    pruneplan_plan_free(plan);
+    pruneplan_report_free(report);
+    return done && pruneplan_live_handles() == 0 ? 0 : 1;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// Plans and applies a prune on a store of its own, in Go.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"pruneplan.example/pruneplan"
+)
+
+func digest(digit string) string { return "sha256:" + strings.Repeat(digit, 64) }
+
+type image struct {
+	name, target string
+	size         uint64
+}
+
+// store is the host's own. A removed image has no name.
+type store []image
+
+func (s store) find(name, target string) *image {
+	for i := range s {
+		if s[i].name == name && s[i].target == target {
+			return &s[i]
+		}
+	}
+	return nil
+}
+
+// remove: a daemon does this in one transaction.
+func (s store) remove(name, target string, survivor *string) pruneplan.Outcome {
+	if survivor != nil && s.find(*survivor, target) == nil {
+		return pruneplan.Outcome{Status: pruneplan.InUse}
+	}
+	found := s.find(name, target)
+	if found == nil {
+		return pruneplan.Outcome{Status: pruneplan.Changed}
+	}
+	found.name = ""
+	return pruneplan.Outcome{Status: pruneplan.Removed}
+}
+
+func plan(s store) (*pruneplan.Plan, error) {
+	listing, err := pruneplan.NewListing()
+	if err != nil {
+		return nil, err
+	}
+	defer listing.Close()
+	for i, image := range s {
+		if err := listing.AddRecord(image.name, image.target); err != nil {
+			return nil, err
+		}
+		if err := listing.AddBlob(i, image.target, image.size); err != nil {
+			return nil, err
+		}
+	}
+	if err := listing.AddContainer(digest("a"), "aaaaaaaaaaaa"); err != nil {
+		return nil, err
+	}
+	if err := listing.AddContainer(digest("b"), "postgres:16"); err != nil {
+		return nil, err
+	}
+	options, err := pruneplan.NewOptions()
+	if err != nil {
+		return nil, err
+	}
+	defer options.Close()
+	if err := options.SetScope("unused"); err != nil {
+		return nil, err
+	}
+	if err := options.SetUsagePreset("strict"); err != nil {
+		return nil, err
+	}
+	if err := options.AddKeep("ghcr.io/team/tools"); err != nil {
+		return nil, err
+	}
+	return pruneplan.NewPlan(listing, options)
+}
+
+func run() error {
+	images := store{
+		{"docker.io/library/alpine:3.20", digest("a"), 8}, {"docker.io/library/alpine:latest", digest("a"), 8},
+		{"docker.io/library/postgres:16", digest("b"), 400}, {"ghcr.io/team/app:1", digest("c"), 50},
+		{"ghcr.io/team/app:2", digest("d"), 60}, {"ghcr.io/team/tools:1", digest("e"), 30},
+	}
+	plan, err := plan(images)
+	if err != nil {
+		return err
+	}
+	defer plan.Close()
+	for i := 0; i < plan.Records(); i++ {
+		action := "keep  "
+		if plan.Deletes(i) {
+			action = "delete"
+		}
+		fmt.Printf("%s  %s: %s\n", action, plan.Name(i), plan.Reason(i))
+	}
+	space, err := plan.EstimateSpace()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("plan: %d of %d names, %d bytes\n", plan.Deleted(), plan.Records(), space.Freed)
+
+	// The plan is old by now: this name is tagged anew, and is kept.
+	images[4].target = digest("e")
+	report, err := plan.Apply(pruneplan.Host{Remove: images.remove, After: func(step pruneplan.Step) {
+		removed := "is not removed"
+		if step.Status == pruneplan.Removed {
+			removed = "is removed"
+		}
+		fmt.Printf("step %d of %d: %s %s\n", step.Done, step.Total, step.Name, removed)
+	}})
+	if err != nil {
+		return err
+	}
+	for _, removed := range report.Untagged {
+		fmt.Println("untagged:", removed.Familiar)
+	}
+	for _, digest := range report.Deleted {
+		fmt.Println("deleted:", digest)
+	}
+	for _, skip := range report.Skipped {
+		fmt.Printf("skipped: %s: %s\n", skip.Name, skip.Reason)
+	}
+	fmt.Printf("reclaimed: %d bytes\n", report.SpaceReclaimed)
+	return nil
+}
+
+func main() {
+	err := run()
+	if err == nil && pruneplan.LiveHandles() != 0 {
+		err = fmt.Errorf("%d handles were not closed", pruneplan.LiveHandles())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+
+//! Plans and applies a prune on a store of its own, in Rust.
+
+use pruneplan::{Error, Host, Listing, Options, Outcome, Plan, Step};
+
+fn digest(digit: &str) -> String {
+    format!("sha256:{}", digit.repeat(64))
+}
+
+fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+struct Image {
+    name: String,
+    target: String,
+    size: u64,
+}
+
+/// The host's own store.
+struct Store {
+    images: Vec<Image>,
+}
+
+impl Store {
+    fn new() -> Store {
+        let image = |(name, digit, size): (&str, &str, u64)| Image { name: name.into(), target: digest(digit), size };
+        let images = [
+            ("docker.io/library/alpine:3.20", "a", 8),
+            ("docker.io/library/alpine:latest", "a", 8),
+            ("docker.io/library/postgres:16", "b", 400),
+            ("ghcr.io/team/app:1", "c", 50),
+            ("ghcr.io/team/app:2", "d", 60),
+            ("ghcr.io/team/tools:1", "e", 30),
+        ];
+        Store { images: images.into_iter().map(image).collect() }
+    }
+
+    fn find(&self, name: &[u8], target: &[u8]) -> Option<usize> {
+        self.images.iter().position(|i| i.name.as_bytes() == name && i.target.as_bytes() == target)
+    }
+}
+
+impl Host for Store {
+    /// A daemon does this in one transaction.
+    fn remove(&mut self, name: &[u8], target: &[u8], survivor: Option<&[u8]>) -> Outcome {
+        if survivor.map_or(false, |survivor| self.find(survivor, target).is_none()) {
+            return Outcome::InUse;
+        }
+        match self.find(name, target) {
+            Some(found) => {
+                self.images.remove(found);
+                Outcome::Removed
+            }
+            None => Outcome::Changed,
+        }
+    }
+
+    fn after(&mut self, step: &Step) {
+        let removed = if step.status == 0 { "is removed" } else { "is not removed" };
+        println!("step {} of {}: {} {}", step.done, step.total, text(step.name), removed);
+    }
+}
+
+fn plan(store: &Store) -> Result<Plan, Error> {
+    let mut listing = Listing::new()?;
+    for (i, image) in store.images.iter().enumerate() {
+        listing.add_record(image.name.as_bytes(), image.target.as_bytes())?;
+        listing.add_blob(i, image.target.as_bytes(), image.size)?;
+    }
+    listing.add_container(digest("a").as_bytes(), b"aaaaaaaaaaaa")?;
+    listing.add_container(digest("b").as_bytes(), b"postgres:16")?;
+    let mut options = Options::new()?;
+    options.set_scope(b"unused")?;
+    options.set_usage_preset(b"strict")?;
+    options.add_keep(b"ghcr.io/team/tools")?;
+    Plan::new(&listing, Some(&options))
+}
+
+fn run() -> Result<(), Error> {
+    let mut store = Store::new();
+    let plan = plan(&store)?;
+    for i in 0..plan.records() {
+        let action = if plan.deletes(i) { "delete" } else { "keep  " };
+        println!("{}  {}: {}", action, text(plan.name(i)), plan.reason(i));
+    }
+    println!("plan: {} of {} names, {} bytes", plan.deleted(), plan.records(), plan.estimate_space()?.freed);
+
+    // The plan is old by now: this name is tagged anew, and is kept.
+    store.images[4].target = digest("e");
+    let report = plan.apply(&mut store)?;
+    for (_, name, _) in report.untagged() {
+        println!("untagged: {}", text(name));
+    }
+    for digest in report.deleted() {
+        println!("deleted: {}", text(digest));
+    }
+    for (name, _, reason) in report.skipped() {
+        println!("skipped: {}: {}", text(name), reason);
+    }
+    println!("reclaimed: {} bytes", report.space_reclaimed());
+    Ok(())
+}
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("{}: {}", error.code, error.message);
+        std::process::exit(1);
+    }
+    assert_eq!(pruneplan::live_handles(), 0);
+}

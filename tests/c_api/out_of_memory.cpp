@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSL-1.0
+// Lets each allocation of a whole run through the C API fail in turn: the function that needed it must say so, no
+// exception may leave it, and nothing may leak.
+
+#include "../../examples/c_api/pruneplan.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iterator>
+#include <new>
+
+namespace {
+
+long allocations_left = -1;  // without a limit
+long live_blocks = 0;
+
+}  // namespace
+
+#if defined(__cpp_exceptions)
+
+void* operator new(std::size_t size) {
+    void* const block = allocations_left == 0 ? nullptr : std::malloc(size);
+    if (block == nullptr) throw std::bad_alloc();
+    if (allocations_left > 0) --allocations_left;
+    ++live_blocks;
+    return block;
+}
+void operator delete(void* block) noexcept {
+    if (block != nullptr) --live_blocks;
+    std::free(block);
+}
+void operator delete(void* block, std::size_t) noexcept { operator delete(block); }
+
+namespace {
+
+pruneplan_text text(const char* words) { return {words, std::strlen(words)}; }
+
+struct Names {
+    int removed = 0;
+};
+
+int32_t remove_name(void* user, pruneplan_text, pruneplan_text, pruneplan_text, pruneplan_removal* removal) {
+    Names& names = *static_cast<Names*>(user);
+    if (++names.removed % 2 == 0) return PRUNEPLAN_REMOVED;
+    pruneplan_removal_set_error(removal, text("a disk that is full says so in more bytes than a short text has"));
+    return PRUNEPLAN_FAILED;
+}
+
+struct Run {
+    pruneplan_listing* listing = nullptr;
+    pruneplan_options* options = nullptr;
+    pruneplan_plan* plan = nullptr;
+    pruneplan_report* report = nullptr;
+    pruneplan_error error{};
+
+    bool fill() {
+        constexpr const char* names[] = {"docker.io/library/alpine:latest", "docker.io/library/alpine:3.20",
+                                         "ghcr.io/a/repository/with/a/long/name:1", "moby-dangling@sha256:5e1ec7ed"};
+        listing = pruneplan_listing_new(&error);
+        options = listing == nullptr ? nullptr : pruneplan_options_new(&error);
+        if (options == nullptr) return false;
+        for (std::size_t i = 0; i < std::size(names); ++i) {
+            const pruneplan_text target = text(i < 2 ? "sha256:a-long-target-of-two-names" : names[i]);
+            if (!pruneplan_listing_add_record(listing, text(names[i]), target, &error) ||
+                !pruneplan_listing_set_created(listing, i, 1, 2, &error) ||
+                !pruneplan_listing_add_label(listing, i, text("a-label-with-a-long-key"), text("value"), &error) ||
+                !pruneplan_listing_set_parent(listing, i, text("sha256:a-long-target-of-two-names"), &error) ||
+                !pruneplan_listing_add_blob(listing, i, text("sha256:a-blob-that-all-records-have"), 9, &error))
+                return false;
+        }
+        return pruneplan_listing_add_container(listing, text("sha256:a-container-of-no-image"), text("x"), &error) &&
+               pruneplan_listing_add_mount(listing, 0, text("sha256:a-long-mounted-image-id"), &error) &&
+               pruneplan_options_set_scope(options, text("unused"), &error) &&
+               pruneplan_options_add_filter(options, text("dangling=false"), 9, 9, &error) &&
+               pruneplan_options_add_filter(options, text("label!=a-label-that-no-record-has"), 9, 9, &error) &&
+               pruneplan_options_add_keep(options, text("ghcr.io/nobody/*:[a-z]*"), &error);
+    }
+
+    bool go() {
+        if (!fill()) return false;
+        plan = pruneplan_plan_new(listing, options, &error);
+        if (plan == nullptr) return false;
+        // What a plan shares is copied before it is changed.
+        if (!pruneplan_listing_set_pinned(listing, 0, true, &error)) return false;
+        pruneplan_space space{};
+        space.struct_size = sizeof space;
+        if (!pruneplan_plan_estimate_space(plan, &space, &error)) return false;
+        char sentence[256];
+        if (pruneplan_plan_explain(plan, 0, sentence, sizeof sentence) == 0) {
+            std::strcpy(error.code, "out_of_memory");
+            return false;
+        }
+        report = pruneplan_report_new(&error);
+        Names names;
+        const pruneplan_host host{sizeof host, &names, remove_name, nullptr, nullptr, nullptr};
+        return report != nullptr && pruneplan_apply(plan, &host, report, &error);
+    }
+
+    ~Run() {
+        pruneplan_report_free(report);
+        pruneplan_plan_free(plan);
+        pruneplan_options_free(options);
+        pruneplan_listing_free(listing);
+    }
+};
+
+}  // namespace
+
+int main() {
+    long failures = 0;
+    for (bool done = false; !done; ++failures) {
+        const long blocks_before = live_blocks;
+        {
+            Run run;
+            allocations_left = failures;
+            done = run.go();
+            allocations_left = -1;
+            if (!done && std::strcmp(run.error.code, "out_of_memory") != 0) {
+                std::printf("allocation %ld fails, and the error is \"%s\"\n", failures, run.error.code);
+                return 1;
+            }
+            if (done && pruneplan_report_untagged_count(run.report) + pruneplan_report_failure_count(run.report) == 0) {
+                std::puts("the run deletes nothing");
+                return 1;
+            }
+        }
+        if (live_blocks != blocks_before || pruneplan_live_handles() != 0) {
+            std::printf("allocation %ld fails, and %ld blocks and %zu handles leak\n", failures,
+                        live_blocks - blocks_before, pruneplan_live_handles());
+            return 1;
+        }
+    }
+    std::printf("each of %ld allocations failed in turn\n", failures - 1);
+    return failures > 20 ? 0 : 1;
+}
+
+#else
+
+int main() {
+    std::puts("skipped: built without exceptions, a failed allocation ends the program");
+    return 77;
+}
+
+#endif

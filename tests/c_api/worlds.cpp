@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: BSL-1.0
+// Random worlds for the C API, and what C++ plans for them:
+//
+//   worlds generate SEED COUNT   writes worlds
+//   worlds plan FILE             plans and applies each with the library itself, and writes what came of it
+//
+// The programs in other languages read the same worlds through the C API, and must write the same bytes. Tabs part the
+// fields of a line; a byte below 0x20 or above 0x7e, and '%', stand as %XX. A line "created", "label" and so on is
+// about the record before it, and "mount" about the container before it. A world ends with "end".
+//
+// The store that a plan is applied to gives every answer that a store can give: by the sum of the
+// bytes of a name, each times its place, the first being 1.
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using pruneplan::Timestamp;
+using Fields = std::vector<std::string>;
+
+constexpr Timestamp now{1'719'500'000, 123'456'789};
+
+std::string escaped(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte <= 0x7e && c != '%')
+            out += c;
+        else
+            out += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+    return out;
+}
+
+std::string unescaped(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] != '%') {
+            out += text[at];
+            continue;
+        }
+        out += static_cast<char>(std::strtoul(std::string(text.substr(at + 1, 2)).c_str(), nullptr, 16));
+        at += 2;
+    }
+    return out;
+}
+
+Fields fields_of(const std::string& line) {
+    Fields fields;
+    std::istringstream in(line);
+    for (std::string field; std::getline(in, field, '\t');) fields.push_back(unescaped(field));
+    if (line.ends_with('\t')) fields.emplace_back();
+    return fields;
+}
+
+// Generating.
+
+/// splitmix64: the same numbers everywhere.
+class Random {
+public:
+    explicit Random(std::uint64_t seed) : state_(seed) {}
+
+    std::size_t below(std::size_t end) { return static_cast<std::size_t>(next() % end); }
+    bool one_in(std::size_t n) { return below(n) == 0; }
+    std::int64_t seconds() { return now.seconds - static_cast<std::int64_t>(below(40)) * 3600; }
+    template <std::size_t n>
+    std::string_view pick(const std::string_view (&texts)[n]) {
+        return texts[below(n)];
+    }
+
+private:
+    std::uint64_t next() {
+        std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
+        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+        z = (z ^ z >> 27) * 0x94d049bb133111eb;
+        return z ^ z >> 31;
+    }
+
+    std::uint64_t state_;
+};
+
+void write(const Fields& fields) {
+    const char* tab = "";
+    for (const std::string& field : fields) {
+        std::cout << tab << escaped(field);
+        tab = "\t";
+    }
+    std::cout << '\n';
+}
+
+constexpr std::string_view repositories[] = {"docker.io/library/alpine", "docker.io/library/app", "ghcr.io/team/app",
+                                             "ghcr.io/team/tools", "localhost:5000/x"};
+constexpr std::string_view tags[] = {"latest", "1", "2", "3.20", "nightly"};
+constexpr std::string_view odd_texts[] = {"",    "UPPER", "tab\tin", "new\nline", "caf\xc3\xa9",
+                                          "%41", "\x7f",  "a b",     "::"};
+constexpr std::string_view filters[] = {"until=10h",     "until=2024-06-27T12:00:00Z",
+                                        "label=env",     "label=env=dev",
+                                        "label!=env",    "label!=env=prod",
+                                        "reference=app", "reference!=*alpine*",
+                                        "before=app",    "since=ghcr.io/team/app:1",
+                                        "dangling=true", "dangling=false",
+                                        "color=red",     "until=soon",
+                                        "reference=[",   "nothing"};
+constexpr std::string_view patterns[] = {"*:latest", "ghcr.io/*/*", "alpine", "tools*", "*", "[a", "\xc3\xa9*"};
+constexpr std::string_view labels[] = {"env", "team", "\xc3\xbc", ""};
+constexpr std::string_view values[] = {"dev", "prod", "", "a=b"};
+constexpr std::string_view scopes[] = {"dangling", "unused", "unused", "unused"};
+constexpr std::string_view presets[] = {"containerd_snapshotter", "graph_driver", "whole_image", "strict"};
+constexpr std::string_view survivors[] = {"last_by_name", "first_by_name", "newest", "oldest", "tagged"};
+
+std::string digest(Random& random) {
+    if (random.one_in(20)) return std::string(random.pick(odd_texts));
+    return "sha256:" + std::string(64, static_cast<char>("0123456789abcdef"[random.below(6)]));
+}
+
+std::string name(Random& random, const std::string& target) {
+    if (random.one_in(8)) return "moby-dangling@" + target;
+    if (random.one_in(12))
+        return std::string(random.pick(odd_texts)) + std::string(1, '\0') + std::to_string(random.below(5));
+    std::string name(random.pick(repositories));
+    if (random.one_in(6)) return name + "@" + target;
+    return name + ":" + std::string(random.pick(tags));
+}
+
+void generate_record(Random& random, std::set<std::string>& names) {
+    const std::string target = digest(random);
+    std::string unique = name(random, target);
+    // Few worlds should end with an error.
+    while (!names.insert(unique).second && !random.one_in(40)) unique = name(random, target);
+    write({"record", unique, target});
+    if (!random.one_in(6)) write({"created", std::to_string(random.seconds()), std::to_string(random.below(3))});
+    if (random.one_in(2)) write({"last_used", std::to_string(random.seconds()), "999999999"});
+    while (random.one_in(3)) write({"label", std::string(random.pick(labels)), std::string(random.pick(values))});
+    if (random.one_in(15)) write({"pinned", "1"});
+    if (random.one_in(15)) write({"dangling", random.one_in(2) ? "1" : "0"});
+    if (random.one_in(4)) write({"parent", digest(random)});
+    for (std::size_t blobs = random.below(4); blobs > 0; --blobs) {
+        const std::size_t blob = random.below(9);
+        write({"blob", "blob" + std::to_string(blob),
+               random.one_in(40) ? "18446744073709551615" : std::to_string(blob * 100)});
+    }
+}
+
+void generate_container(Random& random) {
+    const std::string id = digest(random);
+    std::string ref;
+    switch (random.below(6)) {
+        case 0: ref = id; break;
+        case 1: ref = id.substr(0, 12); break;
+        case 2: ref = "app@" + id; break;
+        case 3: ref = random.pick(odd_texts); break;
+        default: ref = std::string(random.pick(repositories)) + ":" + std::string(random.pick(tags));
+    }
+    write({"container", id, ref});
+    while (random.one_in(5)) write({"mount", digest(random)});
+}
+
+void generate_options(Random& random) {
+    write({"scope", std::string(random.pick(scopes))});
+    if (random.one_in(4))
+        write({"usage", std::to_string(random.below(2)), std::to_string(random.below(2)),
+               std::to_string(random.below(2))});
+    else
+        write({"preset", std::string(random.pick(presets))});
+    // The last of them are invalid.
+    while (random.one_in(3)) write({"filter", std::string(filters[random.below(random.one_in(5) ? 16 : 12)])});
+    while (random.one_in(4)) write({"keep", std::string(patterns[random.below(random.one_in(5) ? 7 : 4)])});
+    if (random.one_in(4)) write({"keep_newest", std::to_string(1 + random.below(3))});
+    if (random.one_in(4)) write({"keep_younger_than", std::to_string(random.seconds()), "1"});
+    if (random.one_in(4)) write({"bytes_to_free", std::to_string(random.below(2000))});
+    if (random.one_in(3)) write({"survivor", std::string(random.pick(survivors))});
+}
+
+void generate(std::uint64_t seed, std::size_t count) {
+    Random random(seed);
+    for (std::size_t world = 0; world < count; ++world) {
+        write({"world", std::to_string(world)});
+        std::set<std::string> names;
+        for (std::size_t records = random.below(11); records > 0; --records) generate_record(random, names);
+        for (std::size_t containers = random.below(6); containers > 0; --containers) generate_container(random);
+        generate_options(random);
+        write({"end"});
+    }
+}
+
+// Planning, with the library itself.
+
+struct Blob {
+    std::string digest;
+    std::uint64_t size;
+};
+
+struct Record {
+    std::string name, target;
+    std::optional<Timestamp> created{}, last_used{};
+    std::vector<std::pair<std::string, std::string>> labels{};
+    std::vector<Blob> blobs{};
+    std::string parent{};
+    std::optional<bool> dangling{};
+    bool pinned = false;
+};
+
+struct Container {
+    std::string id, ref;
+    std::vector<std::string> mounts{};
+
+    const std::string& image_id() const { return id; }
+    const std::string& image_ref() const { return ref; }
+    const std::vector<std::string>& mounted_image_ids() const { return mounts; }
+};
+
+struct Store {
+    std::vector<Record> records;
+
+    const std::vector<Record>& images() const { return records; }
+    static const std::string& name(const Record& record) { return record.name; }
+    static const std::string& target(const Record& record) { return record.target; }
+    static std::optional<Timestamp> created(const Record& record) { return record.created; }
+    static std::optional<Timestamp> last_used(const Record& record) { return record.last_used; }
+    static std::optional<std::string_view> label(const Record& record, std::string_view key) {
+        for (const auto& [known, value] : record.labels)
+            if (known == key) return value;
+        return std::nullopt;
+    }
+    static bool pinned(const Record& record) { return record.pinned; }
+    static bool is_dangling(const Record& record) {
+        return record.dangling.value_or(record.name == "moby-dangling@" + record.target);
+    }
+    static const std::string& parent(const Record& record) { return record.parent; }
+    static const std::vector<Blob>& blobs(const Record& record) { return record.blobs; }
+};
+
+struct World {
+    Store store;
+    std::vector<Container> containers;
+    Fields filters;
+    pruneplan::PruneOptions options;
+    std::optional<pruneplan::Error> error;
+};
+
+template <class Number>
+Number number(const std::string& text) {
+    Number value{};
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+Timestamp moment(const Fields& fields) { return {number<std::int64_t>(fields[1]), number<std::int32_t>(fields[2])}; }
+
+void read_option(World& world, const Fields& fields) {
+    const std::string& key = fields[0];
+    auto& options = world.options;
+    if (key == "scope") {
+        options.scope = fields[1] == "unused" ? pruneplan::Scope::unused : pruneplan::Scope::dangling;
+    } else if (key == "usage") {
+        options.usage = {
+            fields[1] == "1",
+            fields[2] == "1" ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest,
+            fields[3] == "1" ? pruneplan::NamesKept::all : pruneplan::NamesKept::last};
+    } else if (key == "preset") {
+        constexpr pruneplan::UsageRule rules[] = {pruneplan::usage_rules::containerd_snapshotter,
+                                                  pruneplan::usage_rules::graph_driver,
+                                                  pruneplan::usage_rules::whole_image, pruneplan::usage_rules::strict};
+        for (std::size_t i = 0; i < std::size(presets); ++i)
+            if (fields[1] == presets[i]) options.usage = rules[i];
+    } else if (key == "filter") {
+        world.filters.push_back(fields[1]);
+        auto parsed = pruneplan::parse_filters(world.filters, now);
+        if (!parsed) {
+            world.error = parsed.error();
+            return;
+        }
+        options.filters = std::move(parsed->filters);
+        if (fields[1].starts_with("dangling")) options.scope = parsed->scope;
+    } else if (key == "keep") {
+        auto glob = pruneplan::Glob::compile(fields[1]);
+        if (glob)
+            options.keep.push_back(*std::move(glob));
+        else
+            world.error = glob.error();
+    } else if (key == "keep_newest") {
+        options.keep_newest_per_repository = number<std::size_t>(fields[1]);
+    } else if (key == "keep_younger_than") {
+        options.keep_younger_than = moment(fields);
+    } else if (key == "bytes_to_free") {
+        options.bytes_to_free = number<std::uint64_t>(fields[1]);
+    } else if (key == "survivor") {
+        for (std::size_t i = 0; i < std::size(survivors); ++i)
+            if (fields[1] == survivors[i]) options.survivor = static_cast<pruneplan::Survivor>(i);
+    } else {
+        std::cerr << "unknown line: " << key << '\n';
+        std::exit(1);
+    }
+}
+
+void read_line(World& world, const Fields& fields) {
+    const std::string& key = fields[0];
+    auto& records = world.store.records;
+    if (world.error) return;
+    if (key == "record")
+        records.push_back({fields[1], fields[2]});
+    else if (key == "created")
+        records.back().created = moment(fields);
+    else if (key == "last_used")
+        records.back().last_used = moment(fields);
+    else if (key == "label")
+        records.back().labels.emplace_back(fields[1], fields[2]);
+    else if (key == "pinned")
+        records.back().pinned = fields[1] == "1";
+    else if (key == "dangling")
+        records.back().dangling = fields[1] == "1";
+    else if (key == "parent")
+        records.back().parent = fields[1];
+    else if (key == "blob")
+        records.back().blobs.push_back({fields[1], number<std::uint64_t>(fields[2])});
+    else if (key == "container")
+        world.containers.push_back({fields[1], fields[2]});
+    else if (key == "mount")
+        world.containers.back().mounts.push_back(fields[1]);
+    else
+        read_option(world, fields);
+}
+
+/// What the store does with a name.
+unsigned answer_for(std::string_view name) {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < name.size(); ++i) sum += (i + 1) * static_cast<unsigned char>(name[i]);
+    return static_cast<unsigned>(sum % 16);
+}
+
+struct Remover {
+    std::map<std::string, std::string, std::less<>> names{};
+    std::size_t steps = 0;
+
+    bool holds_now(std::string_view name, std::string_view target) const {
+        const auto found = names.find(name);
+        return found != names.end() && found->second == target;
+    }
+
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
+        if (!holds_now(survivor, target)) return {pruneplan::RemoveStatus::in_use};
+        return remove(name, target);
+    }
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target) {
+        switch (answer_for(name)) {
+            case 0: return {pruneplan::RemoveStatus::failed, "cannot remove " + std::string(name)};
+            case 1: return {pruneplan::RemoveStatus::changed};
+            case 2: return {pruneplan::RemoveStatus::in_use};
+            case 3: return {pruneplan::RemoveStatus::not_found};
+        }
+        if (!holds_now(name, target)) return {pruneplan::RemoveStatus::changed};
+        names.erase(names.find(name));
+        return {pruneplan::RemoveStatus::removed, {}, answer_for(name) == 5};
+    }
+
+    bool before(const pruneplan::PlannedDeletion& deletion) {
+        write({"before", std::string(deletion.name), std::string(to_string(deletion.reason))});
+        return answer_for(deletion.name) != 4;
+    }
+    void after(const pruneplan::AppliedStep& step) {
+        write({"step", std::to_string(step.done), std::to_string(step.total), std::to_string(step.deletion.image),
+               std::string(step.deletion.name), std::string(step.deletion.target),
+               std::to_string(static_cast<int>(step.outcome.status)), step.outcome.error,
+               step.image_deleted ? "1" : "0", std::to_string(step.space_reclaimed)});
+    }
+    bool should_stop() { return steps++ == 4; }
+};
+
+void plan_and_apply(World& world) {
+    const auto index = pruneplan::ImageIndex<Store>::build(world.store);
+    if (!index) {
+        world.error = index.error();
+        return;
+    }
+    if (const auto checked = check_options(*index, world.options); !checked) {
+        world.error = checked.error();
+        return;
+    }
+    const auto plan = plan_prune(*index, world.containers, world.options);
+    std::map<std::string, std::size_t> counts;
+    for (std::size_t i = 0; i < index->size(); ++i) {
+        const auto decision = plan.decisions()[i];
+        ++counts[std::string(to_string(decision.reason))];
+        write({"decision", std::to_string(i), decision.action == pruneplan::Action::keep ? "keep" : "delete",
+               std::string(to_string(decision.reason)), decision.container ? std::to_string(*decision.container) : "-",
+               explain(plan, *index, i, world.options)});
+    }
+    for (std::size_t i = 0; i < index->size(); ++i)
+        write({"count", std::to_string(counts[std::string(to_string(plan.decisions()[i].reason))])});
+    for (const std::size_t container : plan.unmatched_containers()) write({"unmatched", std::to_string(container)});
+    const auto deletions = plan.deletions();
+    for (const auto& deletion : deletions)
+        write({"deletion", std::to_string(deletion.image), std::string(deletion.name), std::string(deletion.target)});
+    write({"counts", std::to_string(plan.kept_count()), std::to_string(plan.deleted_count())});
+    const auto space = estimate_space(plan, *index);
+    write({"space", std::to_string(space.freed), std::to_string(space.shared), std::to_string(space.kept),
+           std::to_string(space.inconsistent_blobs)});
+
+    Remover remover;
+    for (const Record& record : world.store.records) remover.names.emplace(record.name, record.target);
+    const auto report = apply_prune(plan, *index, remover, remover);
+    for (const auto& removed : report.untagged) write({"untagged", removed.name, removed.familiar, removed.target});
+    for (const auto& digest : report.deleted) write({"deleted", digest});
+    for (const auto& failure : report.failures) write({"failure", failure.name, failure.target, failure.error});
+    for (const auto& skip : report.skipped)
+        write({"skipped", skip.name, skip.target, std::string(to_string(skip.reason))});
+    write({"report", std::to_string(report.space_reclaimed), report.cancelled ? "1" : "0"});
+    for (const Record& record : world.store.records)
+        if (remover.names.contains(record.name)) write({"left", record.name});
+}
+
+int plan(const char* file) {
+    std::ifstream in(file, std::ios::binary);
+    World world;
+    std::size_t worlds = 0;
+    for (std::string line; std::getline(in, line);) {
+        const Fields fields = fields_of(line);
+        if (fields[0] == "world") {
+            world = World();
+            write(fields);
+        } else if (fields[0] == "end") {
+            if (!world.error) plan_and_apply(world);
+            if (world.error) write({"error", std::string(to_string(world.error->code)), world.error->message});
+            ++worlds;
+        } else {
+            read_line(world, fields);
+        }
+    }
+    return worlds > 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    const Fields arguments(words + (count > 0 ? 1 : 0), words + count);
+    if (arguments.size() == 3 && arguments[0] == "generate") {
+        generate(number<std::uint64_t>(arguments[1]), number<std::size_t>(arguments[2]));
+        return 0;
+    }
+    if (arguments.size() == 2 && arguments[0] == "plan") return plan(arguments[1].c_str());
+    std::cerr << "usage: worlds generate SEED COUNT | worlds plan FILE\n";
+    return 2;
+}

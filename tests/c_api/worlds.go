@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// Plans and applies random worlds through the C API: see worlds.cpp for what is read and written.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"pruneplan.example/pruneplan"
+)
+
+var now = pruneplan.Time{Seconds: 1719500000, Nanoseconds: 123456789}
+var out = bufio.NewWriter(os.Stdout)
+
+func escaped(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c >= 0x20 && c <= 0x7e && c != '%' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+func unescaped(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] != '%' {
+			b.WriteByte(text[i])
+			continue
+		}
+		code, err := strconv.ParseUint(text[i+1:i+3], 16, 8)
+		check(err)
+		b.WriteByte(byte(code))
+		i += 2
+	}
+	return b.String()
+}
+
+func line(fields ...any) {
+	for i, field := range fields {
+		if i > 0 {
+			out.WriteByte('\t')
+		}
+		out.WriteString(escaped(fmt.Sprint(field)))
+	}
+	out.WriteByte('\n')
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func number[T int | int64 | int32 | uint64](text string) T {
+	if value, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return T(value)
+	}
+	value, err := strconv.ParseInt(text, 10, 64)
+	check(err)
+	return T(value)
+}
+
+func flag(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func answerFor(name string) int {
+	sum := 0
+	for i := 0; i < len(name); i++ {
+		sum += (i + 1) * int(name[i])
+	}
+	return sum % 16
+}
+
+type store struct {
+	names map[string]string
+	order []string
+	steps int
+}
+
+func (s *store) holds(name, target string) bool {
+	known, is := s.names[name]
+	return is && known == target
+}
+
+func (s *store) remove(name, target string, survivor *string) pruneplan.Outcome {
+	if survivor != nil && !s.holds(*survivor, target) {
+		return pruneplan.Outcome{Status: pruneplan.InUse}
+	}
+	switch answerFor(name) {
+	case 0:
+		return pruneplan.Outcome{Status: pruneplan.Failed, Error: "cannot remove " + name}
+	case 1:
+		return pruneplan.Outcome{Status: pruneplan.Changed}
+	case 2:
+		return pruneplan.Outcome{Status: pruneplan.InUse}
+	case 3:
+		return pruneplan.Outcome{Status: pruneplan.NotFound}
+	}
+	if !s.holds(name, target) {
+		return pruneplan.Outcome{Status: pruneplan.Changed}
+	}
+	delete(s.names, name)
+	return pruneplan.Outcome{Status: pruneplan.Removed, StillNamed: answerFor(name) == 5}
+}
+
+func (s *store) host() pruneplan.Host {
+	return pruneplan.Host{
+		Remove: s.remove,
+		Before: func(step pruneplan.Step) bool {
+			line("before", step.Name, step.Reason)
+			return answerFor(step.Name) != 4
+		},
+		After: func(step pruneplan.Step) {
+			line("step", step.Done, step.Total, step.Record, step.Name, step.Target, int(step.Status), step.Error,
+				flag(step.ImageDeleted), step.SpaceReclaimed)
+		},
+		ShouldStop: func() bool {
+			s.steps++
+			return s.steps == 5
+		},
+	}
+}
+
+func writePlan(plan *pruneplan.Plan) error {
+	for i := 0; i < plan.Records(); i++ {
+		action, container := "keep", "-"
+		if plan.Deletes(i) {
+			action = "delete"
+		}
+		if number, is := plan.Container(i); is {
+			container = strconv.Itoa(number)
+		}
+		line("decision", i, action, plan.Reason(i), container, plan.Explain(i))
+	}
+	for i := 0; i < plan.Records(); i++ {
+		line("count", plan.Count(plan.Reason(i)))
+	}
+	for _, container := range plan.UnmatchedContainers() {
+		line("unmatched", container)
+	}
+	for step := 0; step < plan.Deleted(); step++ {
+		record := plan.Deletion(step)
+		line("deletion", record, plan.Name(record), plan.Target(record))
+	}
+	line("counts", plan.Kept(), plan.Deleted())
+	space, err := plan.EstimateSpace()
+	line("space", space.Freed, space.Shared, space.Kept, space.InconsistentBlobs)
+	return err
+}
+
+func writeReport(report pruneplan.Report, s *store) {
+	for _, u := range report.Untagged {
+		line("untagged", u.Name, u.Familiar, u.Target)
+	}
+	for _, digest := range report.Deleted {
+		line("deleted", digest)
+	}
+	for _, f := range report.Failures {
+		line("failure", f.Name, f.Target, f.Error)
+	}
+	for _, skip := range report.Skipped {
+		line("skipped", skip.Name, skip.Target, skip.Reason)
+	}
+	line("report", report.SpaceReclaimed, flag(report.Cancelled))
+	for _, name := range s.order {
+		if _, is := s.names[name]; is {
+			line("left", name)
+		}
+	}
+}
+
+func readFact(l *pruneplan.Listing, o *pruneplan.Options, s *store, f []string) error {
+	record := l.Records() - 1
+	moment := func() pruneplan.Time {
+		return pruneplan.Time{Seconds: number[int64](f[1]), Nanoseconds: number[int32](f[2])}
+	}
+	switch f[0] {
+	case "record":
+		s.names[f[1]] = f[2]
+		s.order = append(s.order, f[1])
+		return l.AddRecord(f[1], f[2])
+	case "created":
+		return l.SetCreated(record, moment())
+	case "last_used":
+		return l.SetLastUsed(record, moment())
+	case "label":
+		return l.AddLabel(record, f[1], f[2])
+	case "pinned":
+		return l.SetPinned(record, f[1] == "1")
+	case "dangling":
+		return l.SetDangling(record, f[1] == "1")
+	case "parent":
+		return l.SetParent(record, f[1])
+	case "blob":
+		return l.AddBlob(record, f[1], number[uint64](f[2]))
+	case "container":
+		return l.AddContainer(f[1], f[2])
+	case "mount":
+		return l.AddMount(l.Containers()-1, f[1])
+	case "scope":
+		return o.SetScope(f[1])
+	case "preset":
+		return o.SetUsagePreset(f[1])
+	case "usage":
+		o.SetUsage(f[1] == "1", f[2] == "1", f[3] == "1")
+	case "filter":
+		return o.AddFilter(f[1], now)
+	case "keep":
+		return o.AddKeep(f[1])
+	case "survivor":
+		return o.SetSurvivor(f[1])
+	case "keep_newest":
+		o.SetKeepNewest(number[int](f[1]))
+	case "keep_younger_than":
+		return o.SetKeepYoungerThan(moment())
+	case "bytes_to_free":
+		o.SetBytesToFree(number[uint64](f[1]))
+	default:
+		panic("unknown line: " + f[0])
+	}
+	return nil
+}
+
+func planWorld(world [][]string) error {
+	l, err := pruneplan.NewListing()
+	check(err)
+	o, err := pruneplan.NewOptions()
+	check(err)
+	s := &store{names: map[string]string{}}
+	var plan *pruneplan.Plan
+	for i := 0; i < len(world) && err == nil; i++ {
+		err = readFact(l, o, s, world[i])
+	}
+	if err == nil {
+		plan, err = pruneplan.NewPlan(l, o)
+	}
+	l.Close()
+	o.Close()
+	if err != nil {
+		return err
+	}
+	// A plan outlives what it was made of.
+	defer plan.Close()
+	if err := writePlan(plan); err != nil {
+		return err
+	}
+	report, err := plan.Apply(s.host())
+	check(err)
+	writeReport(report, s)
+	return nil
+}
+
+func main() {
+	text, err := os.ReadFile(os.Args[1])
+	check(err)
+	worlds := 0
+	var world [][]string
+	for _, row := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
+		fields := strings.Split(row, "\t")
+		for i := range fields {
+			fields[i] = unescaped(fields[i])
+		}
+		switch fields[0] {
+		case "world":
+			line("world", fields[1])
+			world = nil
+		case "end":
+			worlds++
+			if err := planWorld(world); err != nil {
+				line("error", err.(*pruneplan.Error).Code, err.Error())
+			}
+		default:
+			world = append(world, fields)
+		}
+	}
+	check(out.Flush())
+	if worlds == 0 || pruneplan.LiveHandles() != 0 {
+		panic(fmt.Sprint(worlds, " worlds, handles left: ", pruneplan.LiveHandles()))
+	}
+}
