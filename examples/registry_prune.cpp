@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: BSL-1.0
+// registry_prune: what can be deleted from a registry, and why; with --apply, it deletes that.
+//
+// It speaks the registry's HTTP API through curl. There, a deletion names a manifest by its digest in a repository, and
+// takes all tags that point at it. So an image here is a digest in a repository, and all of its tags are deleted or
+// none. The blobs are left to the registry's own garbage collection.
+
+#include "engine_prune/command.hpp"
+#include "engine_prune/listing.hpp"
+#include "engine_prune/report.hpp"
+#include "engine_prune/table.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <iostream>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace registry_prune {
+namespace {
+
+using engine_prune::escaped, engine_prune::failure, engine_prune::Row, engine_prune::Words;
+using nlohmann::json;
+using pruneplan::Result;
+
+// What a registry has.
+
+struct Blob {
+    std::string digest;
+    std::uint64_t size;
+};
+
+/// A tag. Several of a repository can have one digest.
+struct Tag {
+    std::string name;        ///< "registry.example.com/team/app:1"
+    std::string target;      ///< "team/app@sha256:...": what a deletion names
+    std::string repository;  ///< "team/app"
+    std::string tag;
+    std::optional<pruneplan::Timestamp> created{};
+    std::vector<Blob> blobs{};
+
+    std::string_view digest() const { return std::string_view(target).substr(repository.size() + 1); }
+};
+
+/// The adapter.
+class Store {
+public:
+    explicit Store(std::vector<Tag> tags) : tags_(std::move(tags)) {}
+
+    const std::vector<Tag>& images() const { return tags_; }
+    static const std::string& name(const Tag& tag) { return tag.name; }
+    static const std::string& target(const Tag& tag) { return tag.target; }
+    static std::optional<pruneplan::Timestamp> created(const Tag& tag) { return tag.created; }
+    static const std::vector<Blob>& blobs(const Tag& tag) { return tag.blobs; }
+
+private:
+    std::vector<Tag> tags_;
+};
+
+using Index = pruneplan::ImageIndex<Store>;
+
+/// Who uses an image: a line of a file, or a container of a listing.
+struct Use {
+    std::string target, reference;
+
+    const std::string& image_id() const { return target; }
+    const std::string& image_ref() const { return reference; }
+};
+
+// The HTTP API. Source: github.com/opencontainers/distribution-spec, spec.md; distribution, "HTTP API V2".
+
+struct Answer {
+    int status = 0;
+    std::map<std::string, std::string> headers{};  ///< their names in lower case
+    std::string body{};
+};
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+Result<Answer> parse_answer(const std::string& text) {
+    Answer answer;
+    std::size_t at = 0;
+    for (bool first = true;; first = false) {
+        const std::size_t end = text.find("\r\n", at);
+        if (end == text.npos) return failure("an answer that is not HTTP");
+        const std::string_view line = std::string_view(text).substr(at, end - at);
+        at = end + 2;
+        if (line.empty()) break;
+        if (first) {
+            const std::size_t code = line.find(' ') + 1;
+            std::from_chars(line.data() + code, line.data() + line.size(), answer.status);
+        } else if (const std::size_t colon = line.find(':'); colon != line.npos) {
+            std::string_view value = line.substr(colon + 1);
+            while (value.starts_with(' ')) value.remove_prefix(1);
+            answer.headers[lower(line.substr(0, colon))] = value;
+        }
+    }
+    answer.body = text.substr(at);
+    return answer;
+}
+
+class Registry {
+public:
+    Registry(std::string url, Words curl) : url_(std::move(url)), curl_(std::move(curl)) {}
+
+    Result<Answer> ask(const std::string& method, const std::string& path) const {
+        Words command = curl_;
+        for (const char* word : {"--silent", "--show-error", "--globoff", "--http1.1", "--include", "--max-time", "300",
+                                 "--proto", "=http,https", "--header",
+                                 "Accept: application/vnd.docker.distribution.manifest.v2+json, "
+                                 "application/vnd.docker.distribution.manifest.list.v2+json, "
+                                 "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json"})
+            command.emplace_back(word);
+        if (method == "HEAD")
+            command.emplace_back("--head");
+        else
+            command.insert(command.end(), {"--request", method});
+        command.insert(command.end(), {"--url", url_ + "/v2/" + path});
+        auto output = engine_prune::output_of(command);
+        if (!output) return output.error();
+        return parse_answer(*output);
+    }
+
+    Result<json> get(const std::string& path, std::map<std::string, std::string>* headers = nullptr) const {
+        auto answer = ask("GET", path);
+        if (!answer) return answer.error();
+        if (answer->status != 200) return refusal(path, *answer);
+        json document = json::parse(answer->body, nullptr, false);
+        if (!document.is_object()) return failure(path + ": the answer is no JSON object");
+        if (headers != nullptr) *headers = std::move(answer->headers);
+        return document;
+    }
+
+    /// All texts of the list `key`, which comes in pages.
+    Result<Words> list(const std::string& path, const char* key) const {
+        Words texts;
+        std::string page = path + "?n=100";
+        for (;;) {
+            std::map<std::string, std::string> headers;
+            const auto document = get(page, &headers);
+            if (!document && is_not_found(document.error())) return texts;
+            if (!document) return document.error();
+            // A repository that has lost its last tag has null.
+            const auto list = document->find(key);
+            const std::size_t before = texts.size();
+            if (list != document->end() && list->is_array())
+                for (const json& text : *list)
+                    if (text.is_string()) texts.push_back(text.get<std::string>());
+            if (!headers.contains("link") || texts.size() == before) return texts;
+            page = path + "?n=100&last=" + texts.back();
+        }
+    }
+
+    /// Nothing, where there is no such tag.
+    Result<std::optional<std::string>> digest_of(const std::string& repository, const std::string& tag) const {
+        const std::string path = repository + "/manifests/" + tag;
+        const auto answer = ask("HEAD", path);
+        if (!answer) return answer.error();
+        if (answer->status == 404) return std::optional<std::string>();
+        const auto digest = answer->headers.find("docker-content-digest");
+        if (answer->status != 200 || digest == answer->headers.end()) return refusal(path, *answer);
+        return std::optional<std::string>(digest->second);
+    }
+
+    static pruneplan::Error refusal(const std::string& path, const Answer& answer) {
+        std::string words = path + ": status " + std::to_string(answer.status);
+        const json document = json::parse(answer.body, nullptr, false);
+        if (document.is_object() && document.contains("errors") && document["errors"].is_array())
+            for (const json& error : document["errors"])
+                if (error.is_object() && error.contains("message") && error["message"].is_string())
+                    words += ", " + escaped(error["message"].get<std::string>());
+        return {answer.status == 404 ? pruneplan::ErrorCode::image_not_found : pruneplan::ErrorCode{},
+                std::move(words)};
+    }
+    static bool is_not_found(const pruneplan::Error& error) {
+        return error.code == pruneplan::ErrorCode::image_not_found;
+    }
+
+private:
+    std::string url_;
+    Words curl_;
+};
+
+std::string text_of(const json& object, const char* key) {
+    if (!object.is_object() || !object.contains(key) || !object[key].is_string()) return {};
+    return object[key].get<std::string>();
+}
+
+/// A descriptor, as manifests list them.
+std::optional<Blob> blob_of(const json& object) {
+    const std::string digest = text_of(object, "digest");
+    if (digest.empty() || !object.contains("size") || !object["size"].is_number_unsigned()) return std::nullopt;
+    return Blob{digest, object["size"].get<std::uint64_t>()};
+}
+
+/// Adds what a manifest needs, and when its image was created. Of an index: what each of its manifests needs. What is
+/// missing below the manifest is left out: the image is broken, and of unknown time.
+Result<void> read_manifest(const Registry& registry, Tag& tag, const std::string& reference) {
+    std::map<std::string, std::string> headers;
+    const std::string path = tag.repository + "/manifests/" + reference;
+    const auto manifest = registry.get(path, &headers);
+    if (!manifest) return manifest.error();
+    if (tag.target.empty()) tag.target = tag.repository + "@" + headers["docker-content-digest"];
+    std::uint64_t size = 0;
+    const std::string& length = headers["content-length"];
+    std::from_chars(length.data(), length.data() + length.size(), size);
+    tag.blobs.push_back({headers["docker-content-digest"], size});
+    if (manifest->contains("manifests") && (*manifest)["manifests"].is_array()) {
+        for (const json& child : (*manifest)["manifests"])
+            if (const auto blob = blob_of(child); blob)
+                if (auto read = read_manifest(registry, tag, blob->digest);
+                    !read && !Registry::is_not_found(read.error()))
+                    return read;
+        return {};
+    }
+    if (manifest->contains("layers") && (*manifest)["layers"].is_array())
+        for (const json& layer : (*manifest)["layers"])
+            if (auto blob = blob_of(layer)) tag.blobs.push_back(*std::move(blob));
+    if (!manifest->contains("config")) return {};
+    const auto config = blob_of((*manifest)["config"]);
+    if (!config) return {};
+    tag.blobs.push_back(*config);
+    const auto document = registry.get(tag.repository + "/blobs/" + config->digest);
+    if (!document && Registry::is_not_found(document.error())) return {};
+    if (!document) return document.error();
+    if (const auto created = pruneplan::parse_timestamp(text_of(*document, "created"), {}))
+        tag.created = std::max(tag.created.value_or(*created), *created);
+    return {};
+}
+
+/// All tags, by repository. One that vanishes meanwhile is left out.
+Result<std::vector<Tag>> read_tags(const Registry& registry, const std::string& name) {
+    std::vector<Tag> tags;
+    const auto repositories = registry.list("_catalog", "repositories");
+    if (!repositories) return repositories.error();
+    for (const std::string& repository : *repositories) {
+        if (!pruneplan::parse_reference(name + "/" + repository))
+            return failure("an odd repository: " + escaped(repository));
+        const auto listed = registry.list(repository + "/tags/list", "tags");
+        if (!listed) return listed.error();
+        for (const std::string& text : *listed) {
+            Tag tag{name + "/" + repository + ":" + text, {}, repository, text};
+            if (!pruneplan::parse_reference(tag.name)) return failure("an odd tag: " + escaped(tag.name));
+            if (const auto read = read_manifest(registry, tag, text); !read) {
+                if (Registry::is_not_found(read.error())) continue;
+                return read.error();
+            }
+            tags.push_back(std::move(tag));
+        }
+    }
+    // A registry lists tags in any order.
+    std::sort(tags.begin(), tags.end(), [](const Tag& a, const Tag& b) { return a.name < b.name; });
+    return tags;
+}
+
+// What is in use.
+
+bool is_digest(std::string_view text) { return text.starts_with("sha256:") || text.starts_with("sha512:"); }
+
+/// What a text means to the registry: a digest, in each repository; or a reference with a digest, a tag, or both.
+void add_use(std::vector<Use>& uses, const Index& index, const std::string& text) {
+    if (is_digest(text)) {
+        std::set<std::string> targets;
+        for (const Tag& tag : index.store().images())
+            if (tag.digest() == text && targets.insert(tag.target).second) uses.push_back({tag.target, text});
+        return;
+    }
+    const auto reference = pruneplan::parse_reference(text);
+    if (!reference) return;
+    const std::string name(reference->name());
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        const Tag& tag = index.record(i);
+        const bool same_name = name == std::string_view(tag.name).substr(0, tag.name.size() - tag.tag.size() - 1);
+        if (same_name && !reference->digest().empty() && tag.digest() == reference->digest())
+            uses.push_back({tag.target, text});
+        const auto tagged = reference->with_default_tag();
+        if (same_name && !tagged.tag().empty() && tagged.tag() == tag.tag) uses.push_back({tag.target, text});
+    }
+}
+
+/// A line that means nothing is an error: it can stand for an image that is in use.
+Result<std::vector<std::string>> read_used(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return failure("cannot read \"" + escaped(file) + "\"");
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) {
+        if (line.empty() || line.starts_with('#')) continue;
+        if (!is_digest(line))
+            if (const auto reference = pruneplan::parse_reference(line); !reference)
+                return failure("\"" + escaped(file) + "\": " + reference.error().message);
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+/// What the containers of an engine were created from, and every name that the engine knows their images by: the digest
+/// in one of them is the registry's, while the image's ID often is the engine's own.
+Result<std::vector<std::string>> read_listing(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return failure("cannot read \"" + escaped(file) + "\"");
+    const auto listing = engine_prune::read_listing(in);
+    if (!listing) return failure("\"" + escaped(file) + "\", " + listing.error().message);
+    std::vector<std::string> texts;
+    for (const engine_prune::Container& container : listing->containers) {
+        texts.push_back(container.id);
+        texts.push_back(container.ref);
+        for (const engine_prune::Image& image : listing->images)
+            if (image.target == container.id) texts.push_back(image.name);
+    }
+    return texts;
+}
+
+// Deleting.
+
+/// A registry cannot compare and delete in one step: between the look and the deletion lies a moment in which somebody
+/// may tag the digest anew.
+class Remover {
+public:
+    Remover(const Registry& registry, const Index& index, const pruneplan::PrunePlan& plan)
+        : registry_(registry), index_(index), plan_(plan) {}
+
+    /// The first name of an image deletes it, if no tag but those of the plan points at it now.
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target) {
+        using enum pruneplan::RemoveStatus;
+        const Tag& tag = index_.record(*index_.find(name));
+        const auto digest = registry_.digest_of(tag.repository, tag.tag);
+        if (!digest) return {failed, digest.error().message};
+        if (!*digest) return {deleted_.contains(target) ? removed : not_found};
+        if (**digest != tag.digest()) return {changed};
+
+        const auto tags = registry_.list(tag.repository + "/tags/list", "tags");
+        if (!tags) return {failed, tags.error().message};
+        for (const std::string& other : *tags) {
+            const auto points_at = registry_.digest_of(tag.repository, other);
+            if (!points_at) return {failed, points_at.error().message};
+            if (*points_at != *digest) continue;
+            const auto known = index_.find(tag.name.substr(0, tag.name.size() - tag.tag.size()) + other);
+            if (!known || !plan_.decisions().deletes(*known)) return {in_use};
+        }
+
+        const std::string path = tag.repository + "/manifests/" + **digest;
+        const auto answer = registry_.ask("DELETE", path);
+        if (!answer) return {failed, answer.error().message};
+        if (answer->status == 404) return {not_found};
+        if (answer->status != 202 && answer->status != 200) return {failed, Registry::refusal(path, *answer).message};
+        deleted_.emplace(target);
+        return {removed};
+    }
+
+private:
+    const Registry& registry_;
+    const Index& index_;
+    const pruneplan::PrunePlan& plan_;
+    std::set<std::string, std::less<>> deleted_;
+};
+
+// The command line.
+
+struct Request {
+    std::string registry, name;
+    Words curl{"curl"}, keep, used, listings;
+    std::size_t keep_newest = 0;
+    bool apply = false, help = false;
+};
+
+constexpr std::string_view help =
+    "usage: registry_prune --registry URL [OPTION]... [-- CURL [ARGUMENT]...]\n\n"
+    "Prints which tags of a registry can be deleted, and why. Without --apply, it deletes nothing.\n\n"
+    "  --registry URL      the registry: http://127.0.0.1:5000\n"
+    "  --name HOST         what references call it; without this, the host and port of the URL\n"
+    "  --keep-newest N     keep the N newest images of each repository\n"
+    "  --keep PATTERN      keep names that match, such as registry.example.com/*/*:release-*; repeatable\n"
+    "  --used FILE         keep what this file names, a reference or digest a line; repeatable\n"
+    "  --listing FILE      keep what the containers of an engine use: engine_prune --save-listing writes it; "
+    "repeatable\n"
+    "  --apply             delete; the registry's own garbage collection then frees the space\n"
+    "  --help              print this\n\n"
+    "What follows -- takes the place of curl, for credentials and the like: -- curl --netrc\n\n"
+    "A deletion takes all tags of a digest: where one of them is kept, all are.\n\n"
+    "Exit code: 0, or 2 where something failed; then standard error says what, on one line.\n";
+
+Result<Request> parse_command_line(const Words& words) {
+    Request request;
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        const std::string& word = words[at];
+        if (word == "--") {
+            request.curl.assign(words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end());
+            if (request.curl.empty()) return failure("after -- comes the command that takes the place of curl");
+            break;
+        }
+        if (word == "--apply" || word == "--help") {
+            (word == "--apply" ? request.apply : request.help) = true;
+            continue;
+        }
+        const auto is = [&](std::string_view option) { return word == option; };
+        if (!is("--registry") && !is("--name") && !is("--keep-newest") && !is("--keep") && !is("--used") &&
+            !is("--listing"))
+            return failure("unknown option \"" + escaped(word) + "\"; --help lists what there is");
+        if (++at == words.size()) return failure(word + " needs a value");
+        const std::string& value = words[at];
+        if (is("--registry")) request.registry = value;
+        if (is("--name")) request.name = value;
+        if (is("--keep")) request.keep.push_back(value);
+        if (is("--used")) request.used.push_back(value);
+        if (is("--listing")) request.listings.push_back(value);
+        if (is("--keep-newest")) {
+            const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), request.keep_newest);
+            if (error != std::errc() || end != value.data() + value.size())
+                return failure("invalid number \"" + escaped(value) + "\" for --keep-newest");
+        }
+    }
+    if (request.help) return request;
+    const std::size_t host = request.registry.find("://");
+    if (host == request.registry.npos) return failure("--registry needs a URL, such as http://127.0.0.1:5000");
+    while (request.registry.ends_with('/')) request.registry.pop_back();
+    if (request.name.empty()) request.name = request.registry.substr(host + 3);
+    return request;
+}
+
+// From what there is to a plan, and on.
+
+Result<std::vector<Use>> read_uses(const Request& request, const Index& index) {
+    std::vector<Use> uses;
+    for (const auto& [files, read] :
+         {std::pair(&request.used, &read_used), std::pair(&request.listings, &read_listing)}) {
+        for (const std::string& file : *files) {
+            const auto texts = read(file);
+            if (!texts) return texts.error();
+            for (const std::string& text : *texts) add_use(uses, index, text);
+        }
+    }
+    return uses;
+}
+
+Result<pruneplan::PruneOptions> wanted(const Request& request) {
+    pruneplan::PruneOptions options;
+    options.scope = pruneplan::Scope::unused;
+    options.usage = pruneplan::usage_rules::whole_image;
+    options.keep_newest_per_repository = request.keep_newest;
+    // Under a budget, an image is deleted with all its names or not at all. This one is never used up.
+    options.bytes_to_free = std::numeric_limits<std::uint64_t>::max();
+    for (const std::string& pattern : request.keep) {
+        auto glob = pruneplan::Glob::compile(pattern);
+        if (!glob) return glob.error();
+        options.keep.push_back(*std::move(glob));
+    }
+    return options;
+}
+
+void print_plan(const pruneplan::PrunePlan& plan, const Index& index, const std::vector<Use>& uses) {
+    constexpr std::size_t digits = 12;
+    std::vector<Row> rows{{"ACTION", "TAG", "DIGEST", "REASON"}};
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        const auto decision = plan.decisions()[i];
+        std::string reason(to_string(decision.reason));
+        if (decision.container) reason += " (" + escaped(uses[*decision.container].reference) + ")";
+        const std::string_view digest = index.record(i).digest();
+        rows.push_back({std::string(to_string(decision.action)), index.record(i).name,
+                        std::string(digest.substr(digest.find(':') + 1, digits)), reason});
+    }
+    engine_prune::print_table(std::cout, rows, std::nullopt);
+    std::cout << '\n';
+}
+
+void print_counts(const pruneplan::PrunePlan& plan, const Index& index) {
+    std::cout << plan.deleted_count() << " of " << index.size() << " tags are to be deleted, which frees at most "
+              << engine_prune::readable_size(estimate_space(plan, index).freed) << ".\n";
+}
+
+Result<void> apply(const Registry& registry, const pruneplan::PrunePlan& plan, const Index& index) {
+    const auto report = apply_prune(plan, index, Remover(registry, index, plan));
+    for (const auto& removed : report.untagged) std::cout << "untagged: " << removed.name << '\n';
+    for (const std::string& digest : report.deleted) std::cout << "deleted: " << digest << '\n';
+    for (const auto& skip : report.skipped)
+        std::cout << "skipped: " << skip.name << ": " << to_string(skip.reason) << '\n';
+    for (const auto& failed : report.failures) std::cout << "failed: " << failed.name << ": " << failed.error << '\n';
+    if (report.failures.empty()) return {};
+    return failure(std::to_string(report.failures.size()) + " of " + std::to_string(plan.deleted_count()) +
+                   " tags could not be deleted");
+}
+
+Result<void> run(const Request& request) {
+    const Registry registry(request.registry, request.curl);
+    auto tags = read_tags(registry, request.name);
+    if (!tags) return tags.error();
+    const Store store(*std::move(tags));
+    const auto index = Index::build(store);
+    if (!index) return index.error();
+    const auto uses = read_uses(request, *index);
+    if (!uses) return uses.error();
+    const auto options = wanted(request);
+    if (!options) return options.error();
+    if (auto checked = check_options(*index, *options); !checked) return checked;
+    const pruneplan::PrunePlan plan = plan_prune(*index, *uses, *options);
+    if (!request.apply) print_plan(plan, *index, *uses);
+    print_counts(plan, *index);
+    if (request.apply) return apply(registry, plan, *index);
+    std::cout << "This was a dry run: --apply deletes.\n";
+    return {};
+}
+
+int main(const Words& words) {
+    const auto request = parse_command_line(words);
+    Result<void> outcome;
+    if (!request)
+        outcome = request.error();
+    else if (request->help)
+        std::cout << help;
+    else
+        outcome = run(*request);
+    if (outcome && !std::cout.flush()) outcome = failure("cannot print");
+    if (outcome) return 0;
+    std::cout.flush();
+    std::cerr << "registry_prune: " << outcome.error().message << '\n';
+    return 2;
+}
+
+}  // namespace
+}  // namespace registry_prune
+
+int main(int count, char** words) { return registry_prune::main({words + (count > 0 ? 1 : 0), words + count}); }

@@ -1,0 +1,314 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
+# sh registry_prune.sh WORK_DIR [REGISTRY_PRUNE]: runs registry_prune on a real registry, which it starts on a loopback
+# port and fills by hand, and replays what README shows of it. Without REGISTRY_PRUNE (nlohmann_json was not found), or
+# where a tool is not installed, ends with 77, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is set.
+set -eu
+export LC_ALL=C
+
+mkdir -p "$1"
+work=$(cd "$1" && pwd)
+program=${2:-}
+here=$(cd "$(dirname "$0")" && pwd)
+readme=$here/../../README.md
+
+skip() {
+    echo "skipped: $*"
+    [ -z "${PRUNEPLAN_REQUIRE_TOOLS:-}" ] || exit 1
+    exit 77
+}
+[ -n "$program" ] || skip "registry_prune is not built: nlohmann_json was not found"
+for tool in docker-registry curl sha256sum; do
+    command -v "$tool" >/dev/null || skip "$tool is not installed"
+done
+
+rm -rf "${work:?}"
+mkdir -p "$work"
+cd "$work"
+
+registry_process=
+stop_registry() {
+    [ -z "$registry_process" ] || kill "$registry_process" 2>/dev/null || :
+    [ -z "$registry_process" ] || wait "$registry_process" 2>/dev/null || :
+    registry_process=
+}
+trap stop_registry EXIT
+trap 'exit 1' HUP INT TERM
+
+fail() {
+    echo "FAILED: $*"
+    [ ! -f out ] || cat out
+    exit 1
+}
+
+configure() { # DELETE_ENABLED PORT
+    cat >config.yml <<END
+version: 0.1
+log:
+  level: error
+storage:
+  filesystem:
+    rootdirectory: $work/registry
+  delete:
+    enabled: $1
+http:
+  addr: 127.0.0.1:$2
+END
+}
+
+# A port that is taken ends the registry at once: then the next one is tried.
+start_registry() { # DELETE_ENABLED
+    port=$((20000 + $$ % 20000))
+    for attempt in 1 2 3 4 5 6 7 8 9; do
+        port=$((port + attempt))
+        configure "$1" "$port"
+        OTEL_TRACES_EXPORTER=none docker-registry serve config.yml >registry.log 2>&1 &
+        registry_process=$!
+        for moment in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+            kill -0 "$registry_process" 2>/dev/null || break
+            if curl --silent --fail --output /dev/null "http://127.0.0.1:$port/v2/"; then
+                url=http://127.0.0.1:$port
+                return 0
+            fi
+            sleep "0.$((moment / 4))5"
+        done
+        stop_registry
+    done
+    cat registry.log
+    fail "the registry does not start"
+}
+
+digest_of() { printf 'sha256:%s' "$(sha256sum "$1" | cut -d ' ' -f 1)"; }
+size_of() { wc -c <"$1" | tr -d ' '; }
+
+push_blob() { # REPOSITORY FILE
+    place=$(curl --silent --fail --request POST --dump-header - --output /dev/null "$url/v2/$1/blobs/uploads/" |
+        tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
+    curl --silent --fail --output /dev/null --request PUT --header 'Content-Type: application/octet-stream' \
+        --data-binary "@$2" "$place&digest=$(digest_of "$2")"
+}
+
+push_manifest() { # REPOSITORY TAG FILE MEDIA_TYPE
+    curl --silent --fail --output /dev/null --request PUT --header "Content-Type: $4" --data-binary "@$3" \
+        "$url/v2/$1/manifests/$2"
+}
+
+docker_manifest=application/vnd.docker.distribution.manifest.v2+json
+oci_manifest=application/vnd.oci.image.manifest.v1+json
+oci_index=application/vnd.oci.image.index.v1+json
+
+# An image of one layer, which was created on this day; several tags make one image.
+image() { # REPOSITORY DAY CONTENT TAG...
+    repository=$1 day=$2 content=$3
+    shift 3
+    printf '%s' "$content" >layer
+    printf '{"architecture":"amd64","os":"linux","created":"2024-01-%sT00:00:00.5Z","rootfs":{"type":"layers","diff_ids":["%s"]}}' \
+        "$day" "$(digest_of layer)" >config
+    push_blob "$repository" layer
+    push_blob "$repository" config
+    printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":%s,"digest":"%s"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":%s,"digest":"%s"}]}' \
+        "$docker_manifest" "$(size_of config)" "$(digest_of config)" "$(size_of layer)" "$(digest_of layer)" >manifest
+    for tag; do
+        push_manifest "$repository" "$tag" manifest "$docker_manifest"
+    done
+}
+
+# An index of one image, whose manifest has no tag of its own.
+index() { # REPOSITORY DAY CONTENT TAG
+    printf '%s' "$3" >layer
+    printf '{"architecture":"arm64","os":"linux","created":"2024-01-%sT00:00:00Z"}' "$2" >config
+    push_blob "$1" layer
+    push_blob "$1" config
+    printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":%s,"digest":"%s"},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","size":%s,"digest":"%s"}]}' \
+        "$oci_manifest" "$(size_of config)" "$(digest_of config)" "$(size_of layer)" "$(digest_of layer)" >manifest
+    push_manifest "$1" "$(digest_of manifest)" manifest "$oci_manifest"
+    printf '{"schemaVersion":2,"mediaType":"%s","manifests":[{"mediaType":"%s","size":%s,"digest":"%s","platform":{"architecture":"arm64","os":"linux"}}]}' \
+        "$oci_index" "$oci_manifest" "$(size_of manifest)" "$(digest_of manifest)" >index
+    push_manifest "$1" "$4" index "$oci_index"
+}
+
+tag_digest() { # REPOSITORY TAG: nothing, if there is no such tag
+    curl --silent --head --header "Accept: $docker_manifest, $oci_index" "$url/v2/$1/manifests/$2" | tr -d '\r' |
+        sed -n 's/^[Dd]ocker-[Cc]ontent-[Dd]igest: //p'
+}
+
+tags() { # REPOSITORY: its tags on one line
+    curl --silent "$url/v2/$1/tags/list" | sed 's/.*"tags"://; s/[]"}[]//g' | tr ',' '\n' | sort | tr '\n' ' ' |
+        sed 's/ $//'
+}
+
+prune() { # WANTED_EXIT_CODE ARGUMENT...
+    wanted=$1
+    shift
+    code=0
+    "$program" --registry "$url" --name registry.example.com "$@" >out 2>err || code=$?
+    [ "$code" = "$wanted" ] || fail "exit code $code and not $wanted: $* ($(cat err))"
+}
+
+says() { grep -qF -- "$1" out || fail "the output does not hold \"$1\""; }
+complains() { grep -qF -- "$1" err || fail "standard error does not hold \"$1\", but: $(cat err)"; }
+has_tags() { [ "$(tags "$1")" = "$2" ] || fail "$1 has the tags \"$(tags "$1")\" and not \"$2\""; }
+
+fill() {
+    rm -rf registry
+    start_registry true
+    image team/app 01 'app, the first' 1
+    image team/app 02 'app, the second' 2 stable
+    image team/app 03 'app, the third' 3
+    image team/app 04 'app, the fourth' 4 latest
+    image team/tools 01 'tools, the first' 1 release-1
+    image team/tools 02 'tools, the second' 2 nightly
+    image team/tools 03 'tools, the third' 3
+    image team/copy 01 'app, the first' 1
+    index team/web 01 'web, the first' 1
+    index team/web 02 'web, the second' 2
+}
+
+# What README shows.
+fill
+echo "registry.example.com/team/app:1" >used.txt
+awk '/^```/ { shows = 0 } shows { print } /^```console$/ { held = 1; shows = 1 }' "$readme" |
+    awk '/^\$ / { registry = /registry/ || /used.txt/ } registry' >transcript
+grep -q '^\$ registry_prune ' transcript || fail "README shows no registry_prune"
+sed -n 's/^\$ //p' transcript | while IFS= read -r command; do
+    printf '$ %s\n' "$command"
+    real=$(printf '%s' "$command" | sed "s|http://127.0.0.1:5000|$url|; s|^registry_prune|'$program'|")
+    sh -c "$real" 2>&1
+done >replayed
+if ! cmp -s transcript replayed; then
+    diff transcript replayed || :
+    fail "README shows something else than what happens"
+fi
+echo "ok: README's transcript"
+stop_registry
+
+# A dry run changes nothing.
+fill
+prune 0 --keep 'registry.example.com/team/app:stable' --keep-newest 1
+says '7 of 14 tags are to be deleted'
+grep -q '^keep .*team/app:2 .*image_stays' out || fail "the tag that shares a kept digest is not image_stays"
+has_tags team/app '1 2 3 4 latest stable'
+says 'This was a dry run'
+echo "ok: a dry run"
+
+# A digest that several tags share is deleted only with all of them, by one request.
+prune 0 --keep 'registry.example.com/team/app:stable' --keep-newest 1 --apply
+says 'untagged: registry.example.com/team/app:1'
+has_tags team/app '2 4 latest stable'
+has_tags team/tools '3'
+has_tags team/copy '1'
+has_tags team/web '2'
+[ "$(grep -c '^deleted: team/tools@' out)" = 2 ] || fail "the two images of team/tools are not deleted once each"
+[ -n "$(tag_digest team/app 2)" ] || fail "a kept tag is gone"
+echo "ok: shared digests, and the newest of each repository"
+
+# The same again finds nothing to do.
+prune 0 --keep 'registry.example.com/team/app:stable' --keep-newest 1 --apply
+says '0 of 7 tags are to be deleted'
+
+# The space is what the registry's own garbage collection frees. Without indexes: what they refer to loses its last tag
+# only with the registry's --delete-untagged.
+prune 0 --keep 'registry.example.com/team/web:*' --keep 'registry.example.com/team/copy:*' --apply
+bytes() { find registry/docker/registry/v2/blobs -name data -exec cat {} + | wc -c | tr -d ' '; }
+before=$(bytes)
+stop_registry
+docker-registry garbage-collect config.yml >gc.log 2>&1 || fail "garbage-collect: $(cat gc.log)"
+after=$(bytes)
+[ "$before" -gt "$after" ] || fail "the garbage collection frees nothing"
+start_registry true
+echo "ok: applied, then garbage-collected: $before bytes of blobs, then $after"
+prune 0 --keep 'registry.example.com/**' --keep 'registry.example.com/team/*'
+says '0 of 2 tags'
+stop_registry
+
+# The figure itself, on images of known bytes.
+rm -rf registry
+start_registry true
+image team/app 01 "$(printf '%0700d' 1)" 1
+image team/app 02 "$(printf '%0900d' 2)" 2
+before=$(bytes)
+prune 0 --keep-newest 1 --apply
+stop_registry
+docker-registry garbage-collect config.yml >gc.log 2>&1
+freed=$((before - $(bytes)))
+says "frees at most $(awk -v bytes="$freed" 'BEGIN { printf "%.3g%s", bytes < 999.5 ? bytes : bytes / 1000, bytes < 999.5 ? "B" : "kB" }')"
+echo "ok: the estimate is what garbage-collect frees: $freed bytes"
+
+# What is in use: by tag, by digest, by both, and as an engine lists it.
+fill
+first=$(tag_digest team/app 1)
+second=$(tag_digest team/app 2)
+tools=$(tag_digest team/tools 1)
+{
+    echo '# in use'
+    echo "$first"
+    echo "registry.example.com/team/web:1"
+    echo "other.example.com/team/tools:2"
+} >used.txt
+{
+    printf 'engine\tdocker\tgraph_driver\n'
+    printf 'image\tregistry.example.com/team/app@%s\tsha256:%064d\n' "$second" 7
+    printf 'container\tsha256:%064d\tanything\n' 7
+    printf 'container\tsha256:%064d\tregistry.example.com/team/tools:9@%s\n' 8 "$tools"
+} >engine.listing
+prune 0 --used used.txt --listing engine.listing
+grep -q 'team/app:stable .*image_in_use (registry.example.com/team/app@' out || fail "who uses an image is not said"
+prune 0 --used used.txt --listing engine.listing --apply
+has_tags team/app '1 2 stable'
+has_tags team/copy '1'
+has_tags team/tools '1 release-1'
+has_tags team/web '1'
+echo "ok: what is in use"
+stop_registry
+
+# A tag that appears between the plan and the deletion keeps the digest; so does one that is moved.
+fill
+moved=$(tag_digest team/app 1)
+cat >racing_curl <<'END'
+#!/bin/sh
+# Is curl; before the second time that tags of team/copy are listed, somebody tags its only image again.
+for last; do :; done
+case $last in
+*/team/copy/tags/list*)
+    if [ -f listed ] && [ ! -f raced ]; then
+        : >raced
+        curl --silent --output manifest.raced --header "Accept: $docker_manifest" "$url/v2/team/copy/manifests/1"
+        curl --silent --fail --output /dev/null --request PUT --header "Content-Type: $docker_manifest" \
+            --data-binary @manifest.raced "$url/v2/team/copy/manifests/late"
+    fi
+    : >listed
+    ;;
+esac
+exec curl "$@"
+END
+chmod +x racing_curl
+export url docker_manifest
+prune 0 --keep 'registry.example.com/team/app' --keep 'registry.example.com/team/tools' \
+    --keep 'registry.example.com/team/web' --apply -- ./racing_curl
+says 'skipped: registry.example.com/team/copy:1: in_use'
+has_tags team/copy '1 late'
+[ "$(tag_digest team/copy late)" = "$moved" ] || fail "the late tag points elsewhere"
+echo "ok: a tag that appears after the plan"
+stop_registry
+
+# A registry that forbids deletions, or is not there, and what is invalid.
+start_registry false
+prune 2 --apply
+says 'failed: registry.example.com/team/app:1: '
+complains 'tags could not be deleted'
+has_tags team/app '1 2 3 4 latest stable'
+prune 2 --used no-such-file
+complains 'cannot read "no-such-file"'
+echo 'Not A Reference' >used.txt
+prune 2 --used used.txt
+complains 'used.txt'
+prune 2 --keep '['
+prune 2 --keep-newest two
+complains 'invalid number "two"'
+prune 2 --frobnicate
+complains 'unknown option'
+stop_registry
+prune 2
+complains 'registry_prune: '
+[ "$(wc -l <err)" -eq 1 ] || fail "not one line on standard error"
+echo "ok: failures"
