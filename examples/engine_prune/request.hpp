@@ -20,10 +20,6 @@
 
 #include <unistd.h>
 
-#ifndef PRUNEPLAN_VERSION  // the build files define it
-#define PRUNEPLAN_VERSION "unknown"
-#endif
-
 namespace engine_prune {
 
 struct Request {
