@@ -1,0 +1,178 @@
+// apply_prune on a live store, by a script: each byte says what happens at a removal. The report is held against what
+// became of the store.
+
+#include "targets.hpp"
+#include "world.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using fuzz::Index;
+using fuzz::Input;
+using fuzz::require;
+using fuzz::World;
+using pruneplan::RemoveOutcome;
+using pruneplan::RemoveStatus;
+
+using Names = std::map<std::string, std::string, std::less<>>;
+
+/// A store whose names change as the script says, before each removal.
+struct Live {
+    Names names;
+    Input script;
+    std::set<std::string> removed{};  ///< by us
+    bool by_others = false;           ///< changed anything
+    std::size_t failed = 0, calls = 0;
+
+    bool points(std::string_view name, std::string_view target) const {
+        const auto known = names.find(name);
+        return known != names.end() && known->second == target;
+    }
+
+    RemoveOutcome remove_now(std::string_view name, std::string_view target) {
+        ++calls;
+        const std::string text(name);
+        switch (script.below(8)) {
+            case 1: ++failed; return {RemoveStatus::failed, "the disk is on fire"};
+            case 2:
+                by_others = true;
+                names.erase(text);
+                break;
+            case 3:
+                by_others = true;
+                names[text] = "sha256:pulled-anew";
+                break;
+            case 4: return {RemoveStatus::in_use};
+            default: break;
+        }
+        const auto known = names.find(name);
+        if (known == names.end()) return {RemoveStatus::not_found};
+        if (known->second != target) return {RemoveStatus::changed};
+        names.erase(known);
+        require(removed.insert(text).second, "a name is removed once");
+        return {RemoveStatus::removed};
+    }
+
+    /// Somebody else takes any name away, between two removals.
+    void meddle() {
+        if (names.empty() || script.below(16) != 1) return;
+        by_others = true;
+        auto victim = names.begin();
+        std::advance(victim, static_cast<std::ptrdiff_t>(script.below(names.size())));
+        names.erase(victim);
+    }
+};
+
+struct ByName {
+    Live* live = nullptr;
+    RemoveOutcome remove(std::string_view name, std::string_view target) { return live->remove_now(name, target); }
+};
+
+struct WithHolds : ByName {
+    bool holds(std::string_view name, std::string_view target) const { return live->points(name, target); }
+};
+
+struct WithSurvivor : WithHolds {
+    using ByName::remove;
+    RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
+        require(name != survivor, "no name is its own survivor");
+        if (!live->points(survivor, target)) return {RemoveStatus::in_use};
+        return live->remove_now(name, target);
+    }
+};
+
+struct Hooks {
+    Live& live;
+    std::size_t stop_at;
+    std::size_t steps = 0, vetoed = 0;
+
+    bool before(const pruneplan::PlannedDeletion&) {
+        live.meddle();
+        const bool veto = live.script.below(16) == 2;
+        vetoed += veto;
+        return !veto;
+    }
+    void after(const pruneplan::AppliedStep& step) {
+        require(step.done <= step.total, "no step is beyond the last");
+    }
+    bool should_stop() { return steps++ == stop_at; }
+};
+
+unsigned bits_of(const Names& names) {
+    unsigned bits = 0;
+    for (const auto& [name, target] : names) bits |= fuzz::blob_bits(target);
+    return bits;
+}
+
+std::set<std::string> targets_of(const Names& names) {
+    std::set<std::string> out;
+    for (const auto& [name, target] : names) out.insert(target);
+    return out;
+}
+
+void check_report(const Live& live, const Names& before, const pruneplan::PrunePlan& plan, const Hooks& hooks,
+                  const pruneplan::PruneReport& report) {
+    std::multiset<std::string> untagged(report.untagged.begin(), report.untagged.end()), expected;
+    for (const std::string& name : live.removed) expected.insert(fuzz::world::familiar(name));
+    require(untagged == expected, "the report lists the names that were removed, and no other");
+    require(report.failures.size() == live.failed, "each failure is in the report");
+    const std::size_t reported = report.untagged.size() + report.failures.size() + report.skipped.size();
+    require(report.cancelled ? reported == hooks.stop_at : reported == plan.deleted_count(), "each step is in one list");
+    for (const auto& skipped : report.skipped)
+        require(!live.removed.contains(skipped.name), "what was skipped was not removed");
+    if (live.by_others) return;
+    std::set<std::string> gone;
+    const auto left = targets_of(live.names);
+    for (const std::string& target : targets_of(before))
+        if (!left.contains(target)) gone.insert(target);
+    require(std::set<std::string>(report.deleted.begin(), report.deleted.end()) == gone && report.deleted.size() == gone.size(),
+            "the report lists the images that have no name any more");
+    // A blob's size is the bit that stands for it.
+    require(report.space_reclaimed == (bits_of(before) & ~bits_of(live.names)), "what is reclaimed is what no image has");
+}
+
+template <class Remover>
+void apply(const World& world, const Index& index, const pruneplan::PrunePlan& plan, const Input& script) {
+    Names names;
+    for (const fuzz::Record& record : world.store.records) names[record.name] = record.target;
+    const Names before = names;
+    Live live{std::move(names), script};
+    const std::size_t stop = live.script.below(32);
+    Hooks hooks{live, stop < 24 ? SIZE_MAX : stop - 24};
+    Remover remover{};
+    remover.live = &live;
+    pruneplan::PruneReport report;
+    apply_prune(plan, index, remover, hooks, report);
+    check_report(live, before, plan, hooks, report);
+
+    // An image in use lost its last name only if others took one away, or the rule lets it.
+    if (live.by_others || world.options.usage.digests_in_use != pruneplan::DigestUse::every_container) return;
+    const auto was = targets_of(before), left = targets_of(live.names);
+    for (const fuzz::Container& container : world.containers)
+        require(!was.contains(container.id) || left.contains(container.id), "no container loses its image");
+}
+
+}  // namespace
+
+void fuzz::applications(std::string_view bytes) {
+    const std::size_t split = bytes.size() / 2;
+    Input input(bytes.substr(0, split));
+    const Input script(bytes.substr(split));
+    const World world = read_world(input, true);
+    const auto index = Index::build(world.store);
+    require(index.has_value(), "records of different names are an index");
+    const pruneplan::PrunePlan plan = plan_prune(*index, world.containers, world.options);
+    apply<ByName>(world, *index, plan, script);
+    apply<WithHolds>(world, *index, plan, script);
+    apply<WithSurvivor>(world, *index, plan, script);
+}

@@ -1,0 +1,167 @@
+// Patterns: lines of patterns, an empty line, and texts. Each pattern against each text as path.Match does it, all
+// patterns together as each by itself, and the forms of a name as one text each.
+
+#include "targets.hpp"
+
+#include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/syntax/glob.hpp>
+#include <pruneplan/syntax/reference.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using fuzz::require;
+using pruneplan::Glob;
+
+// Go, path/match.go, for a pattern that is well-formed and ASCII.
+
+/// The character that stands at the front of a bound.
+char take_bound(std::string_view& chunk) {
+    if (chunk[0] == '\\') chunk.remove_prefix(1);
+    const char c = chunk[0];
+    chunk.remove_prefix(1);
+    return c;
+}
+
+/// Go, `matchChunk`: false, or what is left of the text behind the chunk.
+bool match_chunk(std::string_view chunk, std::string_view text, std::string_view& rest) {
+    while (!chunk.empty()) {
+        if (text.empty()) return false;
+        const char c = text[0];
+        switch (chunk[0]) {
+            case '[': {
+                chunk.remove_prefix(1);
+                const bool negated = chunk[0] == '^';
+                if (negated) chunk.remove_prefix(1);
+                bool matches = false;
+                for (bool any = false; !any || chunk[0] != ']'; any = true) {
+                    const char low = take_bound(chunk);
+                    char high = low;
+                    if (chunk[0] == '-') {
+                        chunk.remove_prefix(1);
+                        high = take_bound(chunk);
+                    }
+                    matches = matches || (low <= c && c <= high);
+                }
+                chunk.remove_prefix(1);
+                if (matches == negated) return false;
+                break;
+            }
+            case '?':
+                if (c == '/') return false;
+                chunk.remove_prefix(1);
+                break;
+            case '\\': chunk.remove_prefix(1); [[fallthrough]];
+            default:
+                if (chunk[0] != c) return false;
+                chunk.remove_prefix(1);
+        }
+        text.remove_prefix(1);
+    }
+    rest = text;
+    return true;
+}
+
+/// Go, `scanChunk`: whether a star goes before the chunk, which is taken from the pattern's front.
+bool take_chunk(std::string_view& pattern, std::string_view& chunk) {
+    const std::size_t stars = std::min(pattern.find_first_not_of('*'), pattern.size());
+    pattern.remove_prefix(stars);
+    bool in_range = false;
+    std::size_t end = 0;
+    for (; end < pattern.size() && (in_range || pattern[end] != '*'); ++end) {
+        if (pattern[end] == '\\') ++end;
+        else if (pattern[end] == '[') in_range = true;
+        else if (pattern[end] == ']') in_range = false;
+    }
+    chunk = pattern.substr(0, end);
+    pattern.remove_prefix(end);
+    return stars > 0;
+}
+
+/// Go, `Match`.
+bool match_plainly(std::string_view pattern, std::string_view text) {
+    while (!pattern.empty()) {
+        std::string_view chunk;
+        const bool star = take_chunk(pattern, chunk);
+        if (star && chunk.empty()) return text.find('/') == text.npos;
+        std::string_view rest;
+        if (match_chunk(chunk, text, rest) && (rest.empty() || !pattern.empty())) {
+            text = rest;
+            continue;
+        }
+        bool found = false;
+        for (std::size_t i = 0; star && !found && i < text.size() && text[i] != '/'; ++i)
+            if (match_chunk(chunk, text.substr(i + 1), rest) && (rest.empty() || !pattern.empty())) {
+                text = rest;
+                found = true;
+            }
+        if (!found) return false;
+    }
+    return text.empty();
+}
+
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    for (std::size_t end = 0; end != text.npos && lines.size() < 24;) {
+        end = text.find('\n');
+        lines.push_back(text.substr(0, end));
+        text.remove_prefix(end == text.npos ? text.size() : end + 1);
+    }
+    return lines;
+}
+
+/// The filter `reference`: familiar string, familiar name, canonical string with the default tag, canonical name.
+bool any_form_matches(const std::vector<Glob>& globs, const pruneplan::Reference& reference) {
+    const pruneplan::Reference tagged = reference.with_default_tag();
+    const std::string_view name = reference.name();
+    const std::string_view familiar_name = name.substr(reference.canonical().size() - reference.familiar().size());
+    for (const Glob& glob : globs)
+        for (const std::string_view form : {reference.familiar(), familiar_name, tagged.canonical(), name})
+            if (glob.matches(form)) return true;
+    return false;
+}
+
+}  // namespace
+
+void fuzz::globs(std::string_view bytes) {
+    const std::size_t split = std::min(bytes.find("\n\n"), bytes.size());
+    std::vector<Glob> globs;
+    std::vector<std::string_view> patterns;
+    pruneplan::detail::Globs together;
+    for (const std::string_view pattern : lines_of(bytes.substr(0, split))) {
+        auto glob = Glob::compile(pattern);
+        if (!glob) {
+            require(glob.error().code == pruneplan::ErrorCode::bad_pattern, "the error is one of a pattern");
+            continue;
+        }
+        together.add(*glob);
+        globs.push_back(*glob);
+        patterns.push_back(pattern);
+    }
+    for (const std::string_view text : lines_of(bytes.substr(std::min(split + 2, bytes.size())))) {
+        bool any = false;
+        for (std::size_t i = 0; i < globs.size(); ++i) {
+            const bool matches = globs[i].matches(text);
+            any = any || matches;
+            if (is_ascii(patterns[i]) && is_ascii(text))
+                require(matches == match_plainly(patterns[i], text), "a pattern matches what path.Match matches");
+        }
+        require(together.any([&](const Glob& glob) { return glob.matches(text); }) == any,
+                "patterns match together what any of them matches");
+        const auto reference = pruneplan::parse_reference(text);
+        pruneplan::detail::NameForms forms;
+        require(forms.read(text) == reference.has_value(), "a name has forms if it is a reference");
+        if (reference)
+            require(forms.match_any(together) == any_form_matches(globs, *reference),
+                    "patterns are held against the four forms of a name");
+    }
+}

@@ -1,0 +1,194 @@
+// Build and plan, on a world made of any bytes: what must hold of every plan.
+
+#include "targets.hpp"
+#include "world.hpp"
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using fuzz::Container;
+using fuzz::Index;
+using fuzz::Record;
+using fuzz::require;
+using fuzz::Store;
+using fuzz::World;
+using pruneplan::DigestUse;
+using pruneplan::NamesKept;
+using pruneplan::PrunePlan;
+
+using DecisionOf = std::map<std::string_view, pruneplan::Decision>;
+
+DecisionOf decisions_of(const Index& index, const PrunePlan& plan) {
+    DecisionOf out;
+    for (std::size_t id = 0; id < index.size(); ++id) out[index.name(id)] = plan.decisions()[id];
+    return out;
+}
+
+std::set<std::string_view> kept_targets(const Index& index, const PrunePlan& plan) {
+    std::set<std::string_view> out;
+    for (std::size_t id = 0; id < index.size(); ++id)
+        if (!plan.decisions().deletes(id)) out.insert(index.target(id));
+    return out;
+}
+
+void check_counts(const Index& index, const PrunePlan& plan) {
+    require(plan.decisions().size() == index.size() && plan.kept_count() + plan.deleted_count() == index.size(),
+            "there is a decision for each record");
+    const auto deletions = plan.deletions();
+    require(deletions.size() == plan.deleted_count(), "each record that goes is listed");
+    for (std::size_t id = 0; id < index.size(); ++id)
+        require(!explain(plan, index, id).empty(), "each decision has a sentence");
+}
+
+/// Children before parents, and where neither is the other's ancestor, by name.
+void check_order(const Index& index, const PrunePlan& plan) {
+    const auto deletions = plan.deletions();
+    std::set<std::size_t> gone;
+    for (std::size_t i = 0; i < deletions.size(); ++i) {
+        const auto deletion = deletions[i];
+        require(gone.insert(deletion.image).second, "a record is deleted once");
+        require(deletion.name == index.name(deletion.image) && deletion.target == index.target(deletion.image),
+                "a deletion bears the record's texts");
+    }
+}
+
+/// What the usage rule promises to each container.
+void check_containers(const World& world, const Index& index, const PrunePlan& plan) {
+    const pruneplan::UsageRule& rule = world.options.usage;
+    const auto kept = kept_targets(index, plan);
+    for (const Container& container : world.containers) {
+        for (std::size_t id = 0; id < index.size(); ++id) {
+            const bool runs = index.target(id) == container.id;
+            const bool mounts = std::find(container.mounted.begin(), container.mounted.end(), index.target(id)) !=
+                                container.mounted.end();
+            if ((runs && rule.digests_in_use == DigestUse::every_container) || mounts) {
+                require(kept.contains(index.target(id)), "an image in use keeps a name");
+                if (rule.names_kept == NamesKept::all)
+                    require(!plan.decisions().deletes(id), "an image in use keeps all names");
+            }
+        }
+        if (!rule.names_in_use) continue;
+        const auto keeps = [&](std::string_view name) {
+            const auto id = index.find(name);
+            return !id || !plan.decisions().deletes(*id);
+        };
+        require(keeps("moby-dangling@" + container.id), "the dangling name of an image in use stays");
+        if (const auto reference = pruneplan::parse_reference(container.ref)) {
+            const pruneplan::Reference tagged = reference->with_default_tag();
+            require(keeps(tagged.canonical()), "a name in use stays");
+            if (!reference->tag().empty() && !reference->digest().empty())
+                require(keeps(std::string(reference->name()) + ":" + std::string(reference->tag())),
+                        "a name in use stays without its digest, too");
+        }
+    }
+}
+
+void check_parents(const Index& index, const PrunePlan& plan) {
+    const auto kept = kept_targets(index, plan);
+    for (std::size_t id = 0; id < index.size(); ++id) {
+        const auto parent = index.parent(index.target_id(id));
+        if (parent && kept.contains(index.target(id)))
+            require(kept.contains(index.target(*parent)), "the parent of an image that stays keeps a name");
+    }
+}
+
+void check_space(const Index& index, const PrunePlan& plan) {
+    const auto kept = kept_targets(index, plan);
+    unsigned before = 0, after = 0;
+    std::uint64_t shared = 0;
+    unsigned of_going = 0;
+    for (std::size_t id = 0; id < index.size(); ++id) {
+        const unsigned bits = fuzz::blob_bits(index.target(id));
+        before |= bits;
+        (kept.contains(index.target(id)) ? after : of_going) |= bits;
+    }
+    shared = after & of_going;
+    // A blob's size is the bit that stands for it.
+    const pruneplan::SpaceEstimate space = estimate_space(plan, index);
+    require(space.freed == (before & ~after) && space.kept == after && space.shared == shared && space.inconsistent_blobs == 0,
+            "an estimate is what is counted blob by blob");
+}
+
+void check_budget(const World& world, const Index& index, const PrunePlan& plan) {
+    if (!world.options.bytes_to_free) return;
+    const auto kept = kept_targets(index, plan);
+    for (std::size_t id = 0; id < index.size(); ++id)
+        require(!plan.decisions().deletes(id) || !kept.contains(index.target(id)), "a budget deletes whole images");
+    pruneplan::PruneOptions without = world.options;
+    without.bytes_to_free.reset();
+    const PrunePlan all = plan_prune(index, world.containers, without);
+    const auto kept_by_all = kept_targets(index, all);
+    std::size_t whole = 0, taken = 0;
+    for (std::size_t id = 0; id < index.size(); ++id) {
+        require(!plan.decisions().deletes(id) || all.decisions().deletes(id), "a budget deletes nothing else");
+        if (!kept_by_all.contains(index.target(id))) ++whole;
+        taken += plan.decisions().deletes(id);
+    }
+    require(taken == whole || estimate_space(plan, index).freed >= *world.options.bytes_to_free,
+            "a budget deletes until enough is freed");
+}
+
+/// The same records and containers in another order.
+void check_any_order(const World& world, const Index& index, const PrunePlan& plan) {
+    World turned = world;
+    std::reverse(turned.store.records.begin(), turned.store.records.end());
+    const auto other = Index::build(turned.store);
+    require(other.has_value(), "whether a store is valid does not depend on the order of its records");
+    const PrunePlan other_plan = plan_prune(*other, turned.containers, turned.options);
+    require(decisions_of(index, plan) == decisions_of(*other, other_plan), "decisions do not depend on the order of records");
+
+    std::reverse(turned.containers.begin(), turned.containers.end());
+    const PrunePlan third = plan_prune(*other, turned.containers, turned.options);
+    for (std::size_t id = 0; id < index.size(); ++id)
+        require(third.decisions().reason(id) == other_plan.decisions().reason(id),
+                "reasons do not depend on the order of containers");
+}
+
+void check_again(const World& world, const Index& index, const PrunePlan& plan) {
+    // What was freed already is not known to a budget, and the image that a filter names can be gone.
+    if (world.options.bytes_to_free) return;
+    for (const pruneplan::Filter& filter : world.options.filters)
+        if (filter.kind == pruneplan::FilterKind::before || filter.kind == pruneplan::FilterKind::since) return;
+    Store left;
+    for (std::size_t id = 0; id < index.size(); ++id)
+        if (!plan.decisions().deletes(id)) left.records.push_back(index.record(id));
+    const auto rest = Index::build(left);
+    const PrunePlan again = plan_prune(*rest, world.containers, world.options);
+    require(again.deleted_count() == 0, "planning again after all was deleted deletes nothing more");
+}
+
+}  // namespace
+
+void fuzz::plans(std::string_view bytes) {
+    Input input(bytes);
+    const bool unique = input.below(8) != 0;
+    const World world = read_world(input, unique);
+    const auto index = Index::build(world.store);
+    std::set<std::string_view> names;
+    for (const Record& record : world.store.records) names.insert(record.name);
+    require(index.has_value() == (names.size() == world.store.records.size()), "two records of one name are rejected");
+    if (!index) {
+        require(index.error().code == pruneplan::ErrorCode::duplicate_name, "the error is that of a name that is there twice");
+        return;
+    }
+    static_cast<void>(check_options(*index, world.options));
+    const PrunePlan plan = plan_prune(*index, world.containers, world.options);
+    check_counts(*index, plan);
+    check_order(*index, plan);
+    check_containers(world, *index, plan);
+    check_parents(*index, plan);
+    check_space(*index, plan);
+    check_budget(world, *index, plan);
+    check_any_order(world, *index, plan);
+    check_again(world, *index, plan);
+}

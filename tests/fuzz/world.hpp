@@ -1,0 +1,213 @@
+#ifndef PRUNEPLAN_TESTS_FUZZ_WORLD_HPP
+#define PRUNEPLAN_TESTS_FUZZ_WORLD_HPP
+
+// A store, containers and options, made of any bytes. Most texts come from short lists, so that they meet each other.
+
+#include <pruneplan/pruneplan.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fuzz {
+
+/// Reads bytes from the front of a text; zeros where there are none left.
+class Input {
+public:
+    explicit Input(std::string_view bytes) : left_(bytes) {}
+
+    bool empty() const { return left_.empty(); }
+    std::size_t below(std::size_t end) { return byte() % end; }
+    bool flip() { return byte() % 2 == 1; }
+
+    std::string raw() {
+        const std::size_t size = std::min<std::size_t>(byte() % 32, left_.size());
+        const std::string text(left_.substr(0, size));
+        left_.remove_prefix(size);
+        return text;
+    }
+
+    template <std::size_t Count>
+    std::string one_of(const char* const (&texts)[Count]) {
+        return texts[below(Count)];
+    }
+
+private:
+    std::size_t byte() {
+        if (left_.empty()) return 0;
+        const auto value = static_cast<unsigned char>(left_.front());
+        left_.remove_prefix(1);
+        return value;
+    }
+
+    std::string_view left_;
+};
+
+struct Record {
+    std::string name, target, parent{};
+    std::optional<pruneplan::Timestamp> created{}, last_used{};
+    std::optional<std::string> label{};
+    bool pinned = false;
+};
+
+inline constexpr std::string_view blob_digests[] = {"b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"};
+
+/// What the images of a store are made of: a bit for each blob, the same for all records of a target.
+inline unsigned blob_bits(std::string_view target) {
+    unsigned bits = 1;
+    for (const char c : target) bits = bits * 31 + static_cast<unsigned char>(c);
+    return (bits >> 8) & (bits >> 16) & 0xff;
+}
+
+struct Store {
+    std::vector<Record> records;
+
+    const std::vector<Record>& images() const { return records; }
+    static const std::string& name(const Record& record) { return record.name; }
+    static const std::string& target(const Record& record) { return record.target; }
+    static std::optional<pruneplan::Timestamp> created(const Record& record) { return record.created; }
+    static std::optional<pruneplan::Timestamp> last_used(const Record& record) { return record.last_used; }
+    static std::optional<std::string_view> label(const Record& record, std::string_view key) {
+        if (key == "keep" && record.label) return *record.label;
+        return std::nullopt;
+    }
+    static bool pinned(const Record& record) { return record.pinned; }
+    static const std::string& parent(const Record& record) { return record.parent; }
+    static std::vector<pruneplan::Blob> blobs(const Record& record) {
+        std::vector<pruneplan::Blob> out;
+        for (std::size_t i = 0; i < std::size(blob_digests); ++i)
+            if (blob_bits(record.target) >> i & 1) out.push_back({blob_digests[i], std::uint64_t{1} << i});
+        return out;
+    }
+};
+
+using Index = pruneplan::ImageIndex<Store>;
+
+struct Container {
+    std::string id, ref;
+    std::vector<std::string> mounted{};
+
+    std::string_view image_id() const { return id; }
+    std::string_view image_ref() const { return ref; }
+    const std::vector<std::string>& mounted_image_ids() const { return mounted; }
+};
+
+struct World {
+    Store store;
+    std::vector<Container> containers;
+    pruneplan::PruneOptions options;
+};
+
+namespace world {
+
+inline std::string digest(std::size_t number) {
+    static constexpr const char* beginnings[] = {"82d1e9d7", "82d1e9d8", "5e1ec7ed", "00000000", "ffffffff", "12345678"};
+    return "sha256:" + std::string(beginnings[number % 6]) + std::string(56, static_cast<char>('0' + number % 10));
+}
+
+inline std::string target(Input& input) {
+    const std::size_t kind = input.below(8);
+    return kind < 6 ? digest(kind) : kind == 6 ? "sha256:82d1" : input.raw();
+}
+
+inline std::string name(Input& input) {
+    static constexpr const char* repositories[] = {"docker.io/library/alpine", "docker.io/team/app", "ghcr.io/x/y",
+                                                   "localhost:5000/a",         "alpine",             "a_b.c/d",
+                                                   "docker.io/library/82d1",   "index.docker.io/team/app"};
+    static constexpr const char* tags[] = {":latest", ":1", ":2", ":3", "", ":1@", "@"};
+    const std::size_t kind = input.below(8);
+    if (kind == 0) return "moby-dangling@" + target(input);
+    if (kind == 1) return input.raw();
+    std::string text = input.one_of(repositories) + input.one_of(tags);
+    if (text.ends_with('@')) text += digest(input.below(6));
+    return text;
+}
+
+inline std::string familiar(const std::string& name) {
+    const auto reference = pruneplan::parse_reference(name);
+    return reference ? std::string(reference->familiar()) : name;
+}
+
+inline std::optional<pruneplan::Timestamp> moment(Input& input) {
+    const std::size_t seconds = input.below(16);
+    if (seconds == 0) return std::nullopt;
+    return pruneplan::Timestamp{static_cast<std::int64_t>(seconds), 0};
+}
+
+inline Container container(Input& input, const std::vector<Record>& records) {
+    Container made;
+    made.id = records.empty() || input.below(8) == 0 ? target(input) : records[input.below(records.size())].target;
+    const std::string bare = made.id.starts_with("sha256:") ? made.id.substr(7) : made.id;
+    const std::string named = records.empty() ? name(input) : records[input.below(records.size())].name;
+    switch (input.below(10)) {
+        case 0: made.ref = made.id; break;
+        case 1: made.ref = bare; break;
+        case 2: made.ref = bare.substr(0, input.below(16)); break;
+        case 3: made.ref = familiar(named); break;
+        case 4: made.ref = familiar(named).substr(0, familiar(named).find_first_of(":@")) + "@" + made.id; break;
+        case 5: made.ref = familiar(named) + "@" + made.id; break;
+        case 6: made.ref = input.raw(); break;
+        case 7: break;
+        default: made.ref = named; break;
+    }
+    if (input.below(4) == 0) made.mounted.push_back(target(input));
+    return made;
+}
+
+inline pruneplan::PruneOptions options(Input& input) {
+    static constexpr const char* filters[] = {"until=8",        "label=keep",     "label!=keep",     "label=keep=yes",
+                                              "until=4",        "reference=*/*",  "reference!=alp*", "reference=*[^x]*:*",
+                                              "before=82d1e9d", "before=alpine",  "since=82d1",      "since=team/app:1",
+                                              "before=82d1",    "reference=a*:1", "reference!=*[/x]y"};
+    static constexpr const char* patterns[] = {"alpine", "*/*:1", "*[/x]*", "docker.io/*/*", "a?b*", "*", "*:*"};
+    pruneplan::PruneOptions made;
+    made.scope = input.below(4) == 0 ? pruneplan::Scope::dangling : pruneplan::Scope::unused;
+    made.usage.names_in_use = input.flip();
+    made.usage.digests_in_use = input.flip() ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest;
+    made.usage.names_kept = input.below(3) == 0 ? pruneplan::NamesKept::all : pruneplan::NamesKept::last;
+    made.survivor = static_cast<pruneplan::Survivor>(input.below(5));
+    for (std::size_t left = input.below(4); left > 0; --left) {
+        auto filter = pruneplan::parse_filter(input.below(8) == 0 ? input.raw() : input.one_of(filters), {});
+        if (filter) made.filters.push_back(*std::move(filter));
+    }
+    for (std::size_t left = input.below(4) / 2; left > 0; --left) {
+        auto pattern = pruneplan::Glob::compile(input.below(8) == 0 ? input.raw() : input.one_of(patterns));
+        if (pattern) made.keep.push_back(*std::move(pattern));
+    }
+    made.keep_newest_per_repository = input.below(6) % 3;
+    if (input.below(4) == 0) made.keep_younger_than = moment(input);
+    if (input.below(4) == 0) made.bytes_to_free = input.below(256);
+    return made;
+}
+
+}  // namespace world
+
+/// With names that differ, if `unique`.
+inline World read_world(Input& input, bool unique) {
+    World made;
+    made.options = world::options(input);
+    const std::size_t records = input.below(14), containers = input.below(6);
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < records; ++i) {
+        Record record{world::name(input), world::target(input)};
+        if (input.below(3) == 0) record.parent = world::target(input);
+        record.created = world::moment(input);
+        record.last_used = world::moment(input);
+        if (input.below(4) == 0) record.label = input.flip() ? "yes" : "no";
+        record.pinned = input.below(16) == 1;
+        if (names.insert(record.name).second || !unique) made.store.records.push_back(std::move(record));
+    }
+    for (std::size_t i = 0; i < containers; ++i)
+        made.containers.push_back(world::container(input, made.store.records));
+    return made;
+}
+
+}  // namespace fuzz
+
+#endif

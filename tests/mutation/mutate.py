@@ -1,0 +1,296 @@
+"""Mutates include/, one place at a time, and reports the mutants that no test kills. See run.sh.
+
+A mutant is killed by a static_assert or a constant expression of a test that fails to compile, by a test that fails, or
+by one that does not end. A mutant that is no C++ counts for nothing: another takes its place. Those that behave as the
+original are listed in equivalent.txt, with the reason.
+"""
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(sys.argv[1])
+BUILD = Path(os.environ["BUILD_DIR"])
+SEED = int(os.environ.get("SEED", "16"))
+JOBS = int(os.environ.get("JOBS", os.cpu_count() or 1))
+CXX = os.environ.get("CXX", "g++")
+INCLUDE = ROOT / "include"
+TESTS = ROOT / "tests"
+TIMEOUT = 60  # seconds; the slowest test takes a tenth of it
+
+# The tests of a header are in the file of its name in tests/unit; these headers have others, or more.
+TESTS_OF = {
+    "apply_prune.hpp": ["unit/apply_prune.cpp", "faults.cpp"],
+    "detail/blob_table.hpp": ["unit/space.cpp", "unit/stages/budget.cpp", "unit/apply_prune.cpp"],
+    "detail/characters.hpp": ["unit/syntax/reference.cpp", "unit/syntax/digest.cpp", "unit/syntax/timestamp.cpp"],
+    "detail/flat_index.hpp": ["unit/detail/hash.cpp", "unit/image_index.cpp"],
+    "detail/index_iterator.hpp": ["unit/plan.cpp"],
+    "detail/platform.hpp": ["unit/image_index.cpp", "unit/stages/usage.cpp"],
+    "detail/record_table.hpp": ["unit/image_index.cpp", "unit/stages/usage.cpp"],
+    "detail/target_use.hpp": ["unit/stages/usage.cpp", "unit/stages/survivors.cpp"],
+    "detail/text.hpp": ["unit/image_index.cpp", "unit/host.cpp"],
+    "detail/utf8.hpp": ["unit/syntax/glob.cpp", "unit/syntax/reference.cpp"],
+    "host.hpp": ["unit/host.cpp"],
+    "syntax/filter.hpp": ["unit/syntax/filter.cpp", "unit/stages/candidates.cpp"],
+}
+
+# What survives these is tried on all that plans: the order is by how much they find.
+THE_REST = ["option_pairs.cpp", "unit/plan_prune.cpp", "vectors.cpp", "unit/stages/protection.cpp",
+            "unit/stages/candidates.cpp", "unit/stages/usage.cpp", "unit/stages/survivors.cpp", "unit/stages/budget.cpp",
+            "unit/image_index.cpp", "unit/space.cpp", "unit/apply_prune.cpp", "faults.cpp", "unit/check_options.cpp",
+            "unit/plan.cpp", "unit/syntax/filter.cpp", "unit/syntax/glob.cpp", "unit/syntax/reference.cpp",
+            "unit/options.cpp", "scenarios/kubelet.cpp", "scenarios/docuum.cpp"]
+
+SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "), (" != ", " == "),
+         (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "), (" += ", " -= "), (" -= ", " += "),
+         (" & ", " | "), (" | ", " & "), (" &= ", " |= "), (" |= ", " &= "), (" << ", " >> "), (" >> ", " << "),
+         ("std::min", "std::max"), ("std::max", "std::min"), ("return true", "return false"),
+         ("return false", "return true"), ("++", "--"), (" = true", " = false"), (" = false", " = true")]
+NO_CODE = re.compile(r"^\s*(//|#|template\b|using\b|static_assert|concept\b|friend\b|namespace\b|enum\b|class\b|struct\b|"
+                     r"requires\b|\"|explicit\b)|= delete|= default|\bstatic_assert|\brequires\b|PRUNEPLAN_")
+# What only tells the processor what will be read soon cannot be seen from outside.
+NOT_SEEN = re.compile(r"prefetch|address_of|\bahead\b")
+STATEMENT = re.compile(r"^\s*(?:(?:\+\+|--)?[A-Za-z_][\w.\[\]]*(?:->[\w.]+)*(?:\[[^\]]*\])?(?:\.\w+)*\s*"
+                       r"(?:\(.*\)|(?:[-+|&^]|<<|>>)?= .*|\+\+|--)?|break|continue);\s*(?://.*)?$")
+
+
+def masked(line):
+    """The line, with blanks in the place of its texts and comments."""
+    out, quote, i = [], None, 0
+    while i < len(line):
+        c = line[i]
+        if quote:
+            if c == "\\":
+                out.append("  ")
+                i += 2
+                continue
+            out.append(" " if c != quote else c)
+            if c == quote:
+                quote = None
+        elif c == '"' or (c == "'" and not (i and line[i - 1].isalnum())):
+            quote = c
+            out.append(c)
+        elif line.startswith("//", i):
+            out.append(" " * (len(line) - i))
+            break
+        else:
+            out.append(c)
+        i += 1
+    return "".join(out)
+
+
+def closing(text, start):
+    """Where the parenthesis that opens at `start` is closed, in the same line, or -1."""
+    depth = 0
+    for i in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[i], 0)
+        if depth == 0:
+            return i
+    return -1
+
+
+def mutations_of(line):
+    """All changes of a line, as (column, before, after)."""
+    code = masked(line)
+    out = []
+    for before, after in SWAPS:
+        for at in re.finditer(re.escape(before), code):
+            out.append((at.start(), before, after))
+    for at in re.finditer(r"(?<![\w.'])(\d[\d']*)(?![\w.'])", code):
+        number = int(at.group(1).replace("'", ""))
+        out.append((at.start(1), at.group(1), str(number + 1)))
+    for at in re.finditer(r"\b(if|while) \(", code):
+        end = closing(code, at.end() - 1)
+        if end > 0 and not re.search(r"; |\bauto\b|\w [&*]?\w+ = ", code[at.end():end]):
+            inner = line[at.end():end]
+            out.append((at.end(), inner, "!(" + inner + ")"))
+    for at in re.finditer(r"(?<=[ (])!(?=[\w(])", code):
+        out.append((at.start(), "!", ""))
+    if STATEMENT.match(code) and code.count("(") == code.count(")") and "return" not in code:
+        body = line.strip()
+        out.append((len(line) - len(line.lstrip()), body, ";"))
+    return out
+
+
+def candidates():
+    out = []
+    for path in sorted(INCLUDE.rglob("*.hpp")):
+        header = str(path.relative_to(INCLUDE / "pruneplan"))
+        skipping = False  # within a concept or a static_assert of several lines
+        for number, line in enumerate(path.read_text().split("\n"), 1):
+            code = masked(line)
+            if skipping or re.search(r"^\s*(concept\b|static_assert)", code):
+                skipping = ";" not in code
+                continue
+            if NO_CODE.search(code) or NOT_SEEN.search(code):
+                continue
+            for column, before, after in mutations_of(line):
+                out.append((header, number, column, before, after))
+    return out
+
+
+def equivalents():
+    """header, line without blanks at its ends, before, after -> reason"""
+    out = {}
+    path = TESTS / "mutation" / "equivalent.txt"
+    for line in path.read_text().split("\n") if path.exists() else []:
+        if line and not line.startswith("#"):
+            header, code, before, after, reason = line.split("\t")
+            out[header, code, before, after] = reason
+    return out
+
+
+def run(command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          **options)
+
+
+class Builder:
+    """Compiles tests against a copy of include/. One for each worker."""
+
+    def __init__(self, number):
+        self.place = BUILD / f"worker-{number}"
+        shutil.rmtree(self.place, ignore_errors=True)
+        shutil.copytree(INCLUDE, self.place / "include")
+        self.compile = [CXX, "-std=c++20", "-O0", "-w", *pch_flags(), f"-I{self.place / 'include'}", f"-I{TESTS}",
+                        f'-DPRUNEPLAN_TEST_DIR="{TESTS}"']
+
+    def verdict(self, tests):
+        """"survived", "invalid", or how the tests killed it."""
+        for test in tests:
+            program = self.place / "test"
+            built = run([*self.compile, "-c", str(TESTS / test), "-o", f"{program}.o"])
+            if built.returncode != 0:
+                if re.search(r"static assertion|static_assert|constant expression|constexpr", built.stdout):
+                    return f"killed by {test} as it is compiled"
+                return "invalid"
+            linked = run([CXX, f"{program}.o", str(BUILD / "main.o"), "-o", str(program), "-pthread"])
+            if linked.returncode != 0:
+                sys.exit(linked.stdout)
+            try:
+                ended = run(["nice", str(program), "--abort"], timeout=TIMEOUT, cwd=self.place)
+                if ended.returncode != 0:
+                    return f"killed by {test}"
+            except subprocess.TimeoutExpired:
+                return f"killed by {test}, which does not end"
+        return "survived"
+
+    def try_mutant(self, mutant):
+        header, number, column, before, after = mutant
+        path = self.place / "include" / "pruneplan" / header
+        original = path.read_text()
+        lines = original.split("\n")
+        line = lines[number - 1]
+        assert line[column:].startswith(before)
+        lines[number - 1] = line[:column] + after + line[column + len(before):]
+        path.write_text("\n".join(lines))
+        try:
+            first = tests_of(header)
+            verdict = self.verdict(first)
+            if verdict == "survived":
+                verdict = self.verdict([test for test in THE_REST if test not in first])
+            return verdict
+        finally:
+            path.write_text(original)
+
+
+def tests_of(header):
+    own = "unit/" + header.replace(".hpp", ".cpp")
+    return TESTS_OF.get(header, [own] if (TESTS / own).exists() else [])
+
+
+def pch_flags():
+    return ["-include-pch", str(BUILD / "catch.pch")] if is_clang() else ["-include", str(BUILD / "catch.hpp")]
+
+
+def is_clang():
+    return "clang" in run([CXX, "--version"]).stdout
+
+
+def prepare():
+    out = BUILD / ("catch.pch" if is_clang() else "catch.hpp.gch")
+    for command in ([CXX, "-std=c++20", "-O0", "-w", "-x", "c++-header", str(TESTS / "support/catch.hpp"), "-o", str(out)],
+                    [CXX, "-std=c++20", "-O0", "-w", "-c", str(TESTS / "support/main.cpp"), "-o", str(BUILD / "main.o")]):
+        done = run(command)
+        if done.returncode != 0:
+            sys.exit(done.stdout)
+
+
+def described(mutant):
+    header, number, column, before, after = mutant
+    return f"include/pruneplan/{header}:{number}:{column + 1}: \"{before.strip()}\" -> \"{after.strip()}\""
+
+
+def main():
+    wanted, headers = sys.argv[2], sys.argv[3:]
+    chosen = [mutant for mutant in candidates() if not headers or mutant[0] in headers]
+    last = BUILD / "survivors.json"
+    if wanted == "list":
+        print("\n".join(map(described, chosen)))
+        return 0
+    if wanted == "again":
+        # A place is known by its text, since lines move.
+        known = {tuple(entry) for entry in json.loads(last.read_text())}
+        chosen = [mutant for mutant in chosen if identity(mutant) in known]
+        count = len(chosen)
+    else:
+        count = int(wanted)
+    random.Random(SEED).shuffle(chosen)
+    print(f"{len(chosen)} places, seed {SEED}, {JOBS} at a time, {CXX}", flush=True)
+    prepare()
+    listed = equivalents()
+    unmutated = Builder("check")
+    tests = sorted({test for mutant in chosen for test in tests_of(mutant[0])} | set(THE_REST))
+    verdict = unmutated.verdict(tests)
+    if verdict != "survived":
+        sys.exit(f"without a mutation: {verdict}")
+
+    lock = threading.Lock()
+    queue = iter(chosen)
+    results = []  # (mutant, verdict)
+
+    def work(number):
+        builder = Builder(number)
+        while True:
+            with lock:
+                valid = sum(1 for _, verdict in results if verdict != "invalid")
+                mutant = next(queue, None) if valid < count else None
+            if mutant is None:
+                return
+            key = identity(mutant)
+            verdict = "equivalent: " + listed[key] if key in listed else builder.try_mutant(mutant)
+            with lock:
+                results.append((mutant, verdict))
+                print(f"{described(mutant)}: {verdict}", flush=True)
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        for done in [pool.submit(work, number) for number in range(JOBS)]:
+            done.result()
+
+    survivors = [mutant for mutant, verdict in results if verdict == "survived"]
+    last.write_text(json.dumps([identity(mutant) for mutant in survivors]))
+    count_of = lambda beginning: sum(1 for _, verdict in results if verdict.startswith(beginning))
+    killed, equal, invalid = count_of("killed"), count_of("equivalent"), count_of("invalid")
+    print(f"\n{len(results) - invalid} mutants (and {invalid} that are no C++): {killed} killed, "
+          f"{equal} equivalent, {len(survivors)} survived")
+    if killed + len(survivors):
+        print(f"killed: {100 * killed / (killed + len(survivors)):.1f} % of those that are not equivalent")
+    for mutant in sorted(survivors):
+        print(f"survivor: {described(mutant)}")
+    return 1 if survivors else 0
+
+
+def identity(mutant):
+    header, number, column, before, after = mutant
+    line = (INCLUDE / "pruneplan" / header).read_text().split("\n")[number - 1]
+    return header, line.strip(), before.strip(), after.strip()
+
+
+sys.exit(main())
