@@ -3,6 +3,8 @@
 
 // Whether a record matches filters. What several filters of one kind mean together: see syntax/filter.hpp.
 
+#include <pruneplan/detail/image_lookups.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/syntax/filter.hpp>
@@ -24,20 +26,28 @@ class FilterSet {
 public:
     constexpr FilterSet(const ImageIndex<Store>& index, std::span<const Filter> filters, NameCuts& cuts)
         : index_(index), filters_(filters), cuts_(cuts) {
+        NamedImages images(index);
         for (const Filter& filter : filters) {
-            const FilterKind kind = filter.kind;
-            if (kind == FilterKind::reference) {
-                judgeable_ = judgeable_ && filter.glob;
-                if (filter.glob) (filter.negated ? unwanted_ : wanted_).add(*filter.glob);
+            switch (filter.kind) {
+                case FilterKind::reference:
+                    judgeable_ = judgeable_ && filter.glob;
+                    if (filter.glob) (filter.negated ? unwanted_ : wanted_).add(*filter.glob);
+                    break;
+                case FilterKind::until:
+                    if constexpr (HasCreated<Store>)
+                        narrow(before_, filter.moment, true);
+                    else
+                        judgeable_ = false;
+                    break;
+                case FilterKind::before:
+                case FilterKind::since:
+                    judgeable_ = judgeable_ && HasCreated<Store> && images.add(filter);
+                    break;
+                case FilterKind::label:
+                case FilterKind::dangling: break;
             }
-            if (kind != FilterKind::until && kind != FilterKind::before && kind != FilterKind::since) continue;
-            if constexpr (HasCreated<Store>)
-                narrow(kind == FilterKind::since ? after_ : before_,
-                       kind == FilterKind::until ? filter.moment : time_of_image(filter.value().value_or(""), kind),
-                       kind != FilterKind::since);
-            else
-                judgeable_ = false;
         }
+        if (judgeable_ && !images.bounds().empty()) narrow_by(images.bounds());
     }
 
     constexpr bool matches(std::size_t id) {
@@ -45,26 +55,45 @@ public:
     }
 
 private:
+    /// What the times of an image's records bound: from above for `before`, from below for `since`, or both.
+    enum Bound : unsigned char { none = 0, upper = 1, lower = 2 };
+
+    /// The images that filters name.
+    class NamedImages {
+    public:
+        constexpr explicit NamedImages(const ImageIndex<Store>& index) : index_(index), lookups_(index) {}
+
+        /// False, if there is no such image, or several match.
+        constexpr bool add(const Filter& filter) {
+            bool ambiguous = false;
+            const auto image = lookups_.find(filter.value().value_or(""), ambiguous);
+            if (!image) return false;
+            if (bounds_.empty()) bounds_ = {index_.size(), none};
+            bounds_[index_.target_id(*image)] |= filter.kind == FilterKind::before ? upper : lower;
+            return true;
+        }
+
+        /// By target. Empty, if no filter names an image.
+        constexpr const List<unsigned char>& bounds() const noexcept { return bounds_; }
+
+    private:
+        const ImageIndex<Store>& index_;
+        ImageLookups<ImageIndex<Store>> lookups_;
+        List<unsigned char> bounds_;
+    };
+
     constexpr void narrow(std::optional<Timestamp>& bound, std::optional<Timestamp> moment, bool earlier) {
         judgeable_ = judgeable_ && moment;
         if (moment && (!bound || (*moment < *bound) == earlier)) bound = moment;
     }
 
-    /// The first moment at which a record of the image was made, or for `since` the last: none, if there is no such
-    /// image, or one of the moments is not known.
-    constexpr std::optional<Timestamp> time_of_image(std::string_view typed, FilterKind kind) const {
-        bool ambiguous = false;
-        const auto image = index_.find_image(typed, ambiguous);
-        if (!image) return std::nullopt;
-        const std::size_t target = index_.target_id(*image);
-        std::optional<Timestamp> time;
-        for (std::size_t id = target; id < index_.size(); ++id) {
-            if (index_.target_id(id) != target) continue;
-            const auto made = index_.created(id);
-            if (!made) return std::nullopt;
-            if (!time || (*made < *time) == (kind == FilterKind::before)) time = made;
+    /// Each record of an image that a filter names narrows the time. If one's time is unknown, nothing can be judged.
+    constexpr void narrow_by(const List<unsigned char>& bounds) {
+        for (std::size_t id = 0; id < index_.size(); ++id) {
+            const unsigned char bound = bounds[index_.target_id(id)];
+            if ((bound & upper) != 0) narrow(before_, index_.created(id), true);
+            if ((bound & lower) != 0) narrow(after_, index_.created(id), false);
         }
-        return time;
     }
 
     constexpr bool in_time(std::size_t id) const {

@@ -165,11 +165,7 @@ public:
 
     /// Whether the pattern matches one of them: as a rule in one pass, since they begin and end in two places each.
     constexpr bool match(const Glob& glob) const noexcept {
-        if (!glob.simple()) {
-            const std::string_view whole = bare_ ? name() : text_;
-            return glob.matches(text_) || glob.matches(name()) || glob.matches(whole.substr(implied_)) ||
-                   glob.matches(name().substr(implied_));
-        }
+        if (!glob.simple()) return match_from(0, glob) || (implied_ != 0 && match_from(implied_, glob));
         Glob::Run run(glob);
         run.begin();
         run.take(part(0, implied_));
@@ -187,6 +183,18 @@ public:
     }
 
 private:
+    /// Whether the pattern matches the canonical form, less its first `start` bytes, with or without its end.
+    constexpr bool match_from(std::size_t start, const Glob& glob) const noexcept {
+        Glob::Run run(glob);
+        run.begin();
+        run.take(part(start, end_of_name_));
+        if (run.matches()) return true;
+        // The familiar form has no tag then.
+        if (bare_ && start != 0) return false;
+        run.take(part(end_of_name_, text_.size()));
+        return run.matches();
+    }
+
     constexpr void take_apart(std::string_view name, NameCut& cut) {
         ReferenceParts parts;
         if (!split_reference(name, parts)) {

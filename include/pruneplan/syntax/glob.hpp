@@ -69,15 +69,15 @@ public:
     }
 
     /// Whether no class of it takes "/". Then what stands between two stars can be found in any place where it fits; else
-    /// only the first counts, and neither patterns nor texts can be matched together.
+    /// only the first place counts, and a match can begin in one place only.
     constexpr bool simple() const noexcept { return simple_; }
 
-    /// Lets what `other` matches match, too, if both are simple, and take no longer than this one alone to match ASCII.
-    /// Else false.
+    /// Lets what `other` matches match, too, if both are simple or neither is, and take no longer than this one alone to
+    /// match ASCII. Else false.
     constexpr bool join(const Glob& other) {
         const std::size_t first = places_.size(), places = other.places_.size();
         const std::size_t first_range = ranges_.size(), ranges = other.ranges_.size();
-        if (words_.empty() || first + places > bits || !simple_ || !other.simple_) return false;
+        if (words_.empty() || first + places > bits || simple_ != other.simple_) return false;
         // First, so that this pattern stays as it is where there is no memory. `other` can be this one.
         places_.reserve(first + places);
         ranges_.reserve(first_range + ranges);
@@ -110,7 +110,7 @@ public:
 
         /// Goes on by a piece of the text, which must not end within a character.
         constexpr void take(std::string_view piece) noexcept {
-            std::size_t at = words_ == 1 && glob_.simple_ ? take_quickly(piece) : 0;
+            std::size_t at = words_ != 1 ? 0 : glob_.simple_ ? take_quickly<true>(piece) : take_quickly<false>(piece);
             while (at < piece.size()) {
                 const detail::Character next = detail::character_at(piece, at);
                 at += next.size;
@@ -119,11 +119,12 @@ public:
                 std::uint64_t carry = 0, any = 0;
                 for (std::size_t word = 0; word < words_; ++word) {
                     const std::uint64_t goes_on = glob_.takers(next.code, word, reached_[word]);
-                    any |= reached_[word] = (reached_[word] & glob_.words_[word].stars & starred) | goes_on << 1 | carry;
+                    const std::uint64_t now = goes_on << 1 | carry;
+                    any |= reached_[word] = (reached_[word] & glob_.words_[word].stars & starred) | now;
                     carry = goes_on >> (bits - 1);
+                    if (!glob_.simple_) go_past_stars(word, now);
                 }
                 if (any == 0) return;
-                if (!glob_.simple_) go_past_stars();
             }
         }
 
@@ -135,20 +136,30 @@ public:
         }
 
     private:
-        /// Gives up all places before the last "*" that was reached, as the original never goes back there.
-        constexpr void go_past_stars() noexcept {
-            std::size_t word = words_;
-            std::uint64_t stars = 0;
-            while (word > 0 && stars == 0) {
-                --word;
-                stars = reached_[word] & glob_.words_[word].stars;
-            }
+        /// Where a "*" is among the places that were reached `now`, gives up all places of its pattern before it, as the
+        /// original never goes back there.
+        constexpr void go_past_stars(std::size_t word, std::uint64_t now) noexcept {
+            const std::uint64_t stars = now & glob_.words_[word].stars;
             if (stars == 0) return;
-            reached_[word] &= ~(std::bit_floor(stars) - 1);
+            reached_[word] &= ~places_before(stars, glob_.words_[word].begins);
+            // A pattern that does not lie in one word alone is the only one.
             while (word > 0) reached_[--word] = 0;
         }
 
-        /// As `take`, of the ASCII characters at the piece's front, where one word holds all places of a simple pattern.
+        /// The places of a word that lie between a star and where its pattern begins. A match comes to each star once: over
+        /// a whole text, this takes one step for each of them.
+        static constexpr std::uint64_t places_before(std::uint64_t stars, std::uint64_t begins) noexcept {
+            std::uint64_t places = 0;
+            for (; stars != 0; stars &= stars - 1) {
+                const std::uint64_t star = stars & (0 - stars);
+                const std::uint64_t begin = std::bit_floor(begins & (star | (star - 1)));
+                places |= star - (begin == 0 ? 1 : begin);
+            }
+            return places;
+        }
+
+        /// As `take`, of the ASCII characters at the piece's front, where one word holds all places.
+        template <bool simple>
         constexpr std::size_t take_quickly(std::string_view piece) noexcept {
             const std::uint64_t stars = glob_.words_[0].stars;
             std::uint64_t reached = reached_[0];
@@ -157,7 +168,10 @@ public:
                 const auto byte = static_cast<unsigned char>(piece[at]);
                 if (byte >= ascii) break;
                 const std::uint64_t starred = std::uint64_t{byte == '/'} - 1;
-                reached = (reached & stars & starred) | (reached & glob_.takers_[byte]) << 1;
+                const std::uint64_t now = (reached & glob_.takers_[byte]) << 1;
+                reached = (reached & stars & starred) | now;
+                if constexpr (!simple)
+                    if ((now & stars) != 0) reached &= ~places_before(now & stars, glob_.words_[0].begins);
             }
             reached_[0] = reached;
             return reached == 0 ? piece.size() : at;
@@ -290,22 +304,22 @@ namespace detail {
 class Globs {
 public:
     constexpr void add(const Glob& glob) {
-        List<Glob>& globs = glob.simple() ? joined_ : alone_;
+        List<Glob>& globs = glob.simple() ? simple_ : others_;
         if (globs.empty() || !globs.back().join(glob)) globs.push_back(glob);
     }
-    constexpr bool empty() const noexcept { return joined_.empty() && alone_.empty(); }
+    constexpr bool empty() const noexcept { return simple_.empty() && others_.empty(); }
 
     /// Whether `match` holds for one of them.
     template <class Match>
     constexpr bool any(Match match) const {
-        for (const List<Glob>* globs : {&joined_, &alone_})
+        for (const List<Glob>* globs : {&simple_, &others_})
             for (const Glob& glob : *globs)
                 if (match(glob)) return true;
         return false;
     }
 
 private:
-    List<Glob> joined_, alone_;
+    List<Glob> simple_, others_;
 };
 
 }  // namespace detail

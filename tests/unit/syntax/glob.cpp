@@ -135,6 +135,24 @@ TEST_CASE("what stands between two stars counts where it fits first, even if a l
     CHECK_FALSE(glob.join(*Glob::compile("[^x]")));
 }
 
+TEST_CASE("patterns that take a slash in a class are joined with each other") {
+    constexpr auto joined = [](std::string_view text) {
+        Glob glob = *Glob::compile("*[^x]*b");
+        return glob.join(*Glob::compile("*[/x]y")) && glob.join(*Glob::compile("a[.-0]*c*[/x]*")) && glob.matches(text);
+    };
+    CHECK_TWICE(joined("ab"));
+    CHECK_TWICE(!joined("xxab/b"));
+    CHECK_TWICE(joined("team/y"));
+    CHECK_TWICE(joined("appxy"));
+    CHECK_TWICE(!joined("a/team/y"));
+    CHECK_TWICE(joined("a/ccxd"));
+    CHECK_TWICE(!joined("a/ccx/"));
+    Glob glob = *Glob::compile("[^x]" + std::string(31, 'a'));
+    CHECK(glob.join(*Glob::compile("[^x]" + std::string(29, 'b'))));
+    CHECK_FALSE(glob.join(*Glob::compile("[^x]")));
+    CHECK_FALSE(glob.join(*Glob::compile("x")));
+}
+
 TEST_CASE("patterns that are joined match what any of them does") {
     constexpr auto joined = [](std::string_view text) {
         Glob glob = *Glob::compile("*/app-[12]");
@@ -206,7 +224,7 @@ TEST_CASE("many patterns are as good as each by itself") {
     const unsigned seed = 5;
     INFO("seed " << seed);
     std::mt19937 random(seed);
-    const std::string_view pieces[] = {"a", "b", "/", "?", "*", "[ab]", "\xc3\xa9"};
+    const std::string_view pieces[] = {"a", "b", "/", "?", "*", "[ab]", "\xc3\xa9", "[^b]", "[.-a]", "*[/b]*"};
     const auto make = [&](std::size_t longest, std::size_t kinds) {
         std::string text;
         for (auto count = random() % longest; count > 0; --count) text += pieces[random() % kinds];
@@ -217,7 +235,7 @@ TEST_CASE("many patterns are as good as each by itself") {
         std::vector<Glob> each;
         pruneplan::detail::Globs all;
         for (auto count = random() % 12; count > 0; --count) {
-            each.push_back(*Glob::compile(make(random() % 8 == 0 ? 90 : 7, 7)));
+            each.push_back(*Glob::compile(make(random() % 8 == 0 ? 90 : 7, random() % 2 == 0 ? 7 : 10)));
             all.add(each.back());
         }
         for (int i = 0; i < 20; ++i) {
