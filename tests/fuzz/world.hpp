@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string>
@@ -188,6 +190,27 @@ inline pruneplan::PruneOptions options(Input& input) {
 
 }  // namespace world
 
+/// Writes the world to stderr where PRUNEPLAN_PRINT is set: what a file that was found is about.
+inline void print_if_wanted(const World& made) {
+    if (!std::getenv("PRUNEPLAN_PRINT")) return;
+    const auto seconds = [](const auto& moment) { return moment ? static_cast<long long>(moment->seconds) : -1; };
+    for (const Record& record : made.store.records)
+        std::fprintf(stderr, "record \"%s\" -> %s, parent \"%s\", created %lld, used %lld, label %s%s\n", record.name.c_str(),
+                     record.target.c_str(), record.parent.c_str(), seconds(record.created), seconds(record.last_used),
+                     record.label.value_or("none").c_str(), record.pinned ? ", pinned" : "");
+    for (const Container& container : made.containers)
+        std::fprintf(stderr, "container %s \"%s\", mounts %s\n", container.id.c_str(), container.ref.c_str(),
+                     container.mounted.empty() ? "none" : container.mounted[0].c_str());
+    const pruneplan::PruneOptions& options = made.options;
+    std::fprintf(stderr, "scope %d, names in use %d, digests in use %d, names kept %d, survivor %d, %zu filters, %zu patterns, "
+                         "newest %zu, younger than %lld, bytes %lld\n",
+                 static_cast<int>(options.scope), static_cast<int>(options.usage.names_in_use),
+                 static_cast<int>(options.usage.digests_in_use), static_cast<int>(options.usage.names_kept),
+                 static_cast<int>(options.survivor), options.filters.size(), options.keep.size(),
+                 options.keep_newest_per_repository, seconds(options.keep_younger_than),
+                 options.bytes_to_free ? static_cast<long long>(*options.bytes_to_free) : -1);
+}
+
 /// With names that differ, if `unique`.
 inline World read_world(Input& input, bool unique) {
     World made;
@@ -205,6 +228,7 @@ inline World read_world(Input& input, bool unique) {
     }
     for (std::size_t i = 0; i < containers; ++i)
         made.containers.push_back(world::container(input, made.store.records));
+    print_if_wanted(made);
     return made;
 }
 

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Runs the fuzzers, each for so many seconds, with AddressSanitizer and UndefinedBehaviorSanitizer:
+# sh tests/fuzz/run.sh SECONDS [TARGET]…
+# SEED makes a run repeatable; without it, it is the date of the commit. MERGE=1 adds to tests/fuzz/corpus what reached
+# new code. CXX is a clang with libFuzzer, BUILD_DIR says where to build. What broke a property stays in the build folder,
+# and belongs into tests/fuzz/faults/TARGET under a name that tells the story.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+seconds=${1:?usage: run.sh SECONDS [TARGET]...}
+shift
+[ $# -gt 0 ] || set -- references timestamps filters globs plans listings applications
+compiler=${CXX:-clang++-19}
+build=${BUILD_DIR:-$root/build/fuzz}
+seed=${SEED:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || echo 1)}
+mkdir -p "$build"
+echo "seed $seed, $seconds s for each of: $*"
+
+failed=0
+for target; do
+    work=$build/corpus/$target
+    mkdir -p "$work"
+    # shellcheck disable=SC2086 # flags are words of their own
+    ${LAUNCHER:-} "$compiler" -std=c++20 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+        ${CXXFLAGS:-} -I"$root/include" -c "$here/$target.cpp" -o "$build/$target.o"
+    "$compiler" -std=c++20 -O1 -fsanitize=fuzzer,address,undefined -DPRUNEPLAN_FUZZ_TARGET="$target" \
+        "$here/libfuzzer.cpp" "$build/$target.o" -o "$build/$target"
+    kept=
+    for folder in "$here/corpus/$target" "$here/faults/$target"; do
+        [ ! -d "$folder" ] || kept="$kept $folder"
+    done
+    dictionary=
+    [ ! -f "$here/$target.dict" ] || dictionary=-dict=$here/$target.dict
+    # shellcheck disable=SC2086
+    if "$build/$target" -seed="$seed" -max_total_time="$seconds" -max_len=768 -timeout=10 -print_final_stats=1 \
+        -artifact_prefix="$build/broken-$target-" $dictionary "$work" $kept >"$build/$target.log" 2>&1; then
+        echo "$target: $(awk '/stat::number_of_executed_units/ { print $2 }' "$build/$target.log") executions"
+    else
+        failed=1
+        echo "$target: a property does not hold, or the program is wrong:"
+        grep -E 'does not hold|ERROR|runtime error|Test unit written' "$build/$target.log" || tail -n 20 "$build/$target.log"
+    fi
+    if [ -n "${MERGE:-}" ]; then
+        mkdir -p "$here/corpus/$target"
+        "$build/$target" -merge=1 -max_len=768 "$here/corpus/$target" "$work" >"$build/$target.merge.log" 2>&1
+    fi
+done
+exit "$failed"
