@@ -126,7 +126,9 @@ inline std::string name(Input& input) {
     const std::size_t kind = input.below(8);
     if (kind == 0) return "moby-dangling@" + target(input);
     if (kind == 1) return input.raw();
-    std::string text = input.one_of(repositories) + input.one_of(tags);
+    // One after the other, in the same order with every compiler.
+    std::string text = input.one_of(repositories);
+    text += input.one_of(tags);
     if (text.ends_with('@')) text += digest(input.below(6));
     return text;
 }
