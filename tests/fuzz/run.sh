@@ -43,7 +43,7 @@ for target; do
     fi
     if [ -n "${MERGE:-}" ]; then
         mkdir -p "$here/corpus/$target"
-        "$build/$target" -merge=1 -max_len=768 "$here/corpus/$target" "$work" >"$build/$target.merge.log" 2>&1
+        "$build/$target" -set_cover_merge=1 -use_counters=0 -max_len=768 "$here/corpus/$target" "$work" >"$build/$target.merge.log" 2>&1
     fi
 done
 exit "$failed"
