@@ -305,15 +305,6 @@ struct Applying {
     pruneplan::PruneReport report;
 };
 
-std::set<std::string> canonical(const std::vector<std::string>& names) {
-    std::set<std::string> out;
-    for (const std::string& name : names) {
-        const auto reference = pruneplan::parse_reference(name);
-        out.insert(reference ? std::string(reference->canonical()) : name);
-    }
-    return out;
-}
-
 /// Null, if what the report says is what was done, no more and no less; else what differs.
 const char* fault_of_report(const mock::FullIndex& index, const Applying& state) {
     std::set<std::string> gone, images;
@@ -325,7 +316,9 @@ const char* fault_of_report(const mock::FullIndex& index, const Applying& state)
     for (const std::string_view target : gone_targets)
         if (!left_targets.contains(target)) images.emplace(target);
     const pruneplan::PruneReport& report = state.report;
-    if (canonical(report.untagged) != gone || report.untagged.size() != state.remover.removed)
+    std::set<std::string> untagged;
+    for (const auto& record : report.untagged) untagged.insert(record.name);
+    if (untagged != gone || report.untagged.size() != state.remover.removed)
         return ": what was removed is not what is reported";
     if (std::set<std::string>(report.deleted.begin(), report.deleted.end()) != images)
         return ": the images that are gone are not those that are reported";

@@ -30,6 +30,7 @@ using Names = std::map<std::string, std::string, std::less<>>;
 struct Live {
     Names names;
     Input script;
+    std::vector<fuzz::Record>* records = nullptr;  ///< those that the plan was made of, where they change as it is applied
     std::set<std::string> removed{};  ///< by us
     bool by_others = false;           ///< changed anything
     std::size_t failed = 0, calls = 0;
@@ -60,6 +61,8 @@ struct Live {
         if (known->second != target) return {RemoveStatus::changed};
         names.erase(known);
         require(removed.insert(text).second, "a name is removed once");
+        // As where the store that was planned is the one that changes.
+        if (records) *records = {};
         return {RemoveStatus::removed};
     }
 
@@ -122,9 +125,14 @@ std::set<std::string> targets_of(const Names& names) {
 
 void check_report(const Live& live, const Names& before, const pruneplan::PrunePlan& plan, const Hooks& hooks,
                   const pruneplan::PruneReport& report) {
-    std::multiset<std::string> untagged(report.untagged.begin(), report.untagged.end()), expected;
-    for (const std::string& name : live.removed) expected.insert(fuzz::world::familiar(name));
-    require(untagged == expected, "the report lists the names that were removed, and no other");
+    std::multiset<std::string> untagged;
+    for (const auto& record : report.untagged) {
+        untagged.insert(record.name);
+        require(record.familiar == fuzz::world::familiar(record.name), "the familiar name is that of the name");
+        require(before.at(record.name) == record.target, "the target is that which the plan saw");
+    }
+    require(untagged == std::multiset<std::string>(live.removed.begin(), live.removed.end()),
+            "the report lists the names that were removed, and no other");
     require(report.failures.size() == live.failed, "each failure is in the report");
     const std::size_t reported = report.untagged.size() + report.failures.size() + report.skipped.size();
     require(report.cancelled ? reported == hooks.stop_at : reported == plan.deleted_count(), "each step is in one list");
@@ -142,17 +150,22 @@ void check_report(const Live& live, const Names& before, const pruneplan::PruneP
 }
 
 template <class Remover>
-void apply(const World& world, const Index& index, const pruneplan::PrunePlan& plan, const Input& script) {
+void apply(const World& world, const Input& script) {
+    fuzz::Store store = world.store;
+    const auto index = Index::build(store);
+    require(index.has_value(), "records of different names are an index");
+    const pruneplan::PrunePlan plan = plan_prune(*index, world.containers, world.options);
     Names names;
-    for (const fuzz::Record& record : world.store.records) names[record.name] = record.target;
+    for (const fuzz::Record& record : store.records) names[record.name] = record.target;
     const Names before = names;
     Live live{std::move(names), script};
+    if (live.script.flip()) live.records = &store.records;
     const std::size_t stop = live.script.below(32);
     Hooks hooks{live, stop < 24 ? SIZE_MAX : stop - 24};
     Remover remover{};
     remover.live = &live;
     pruneplan::PruneReport report;
-    apply_prune(plan, index, remover, hooks, report);
+    apply_prune(plan, *index, remover, hooks, report);
     check_report(live, before, plan, hooks, report);
 
     // An image in use lost its last name only if others took one away, or the rule lets it.
@@ -169,10 +182,7 @@ void fuzz::applications(std::string_view bytes) {
     Input input(bytes.substr(0, split));
     const Input script(bytes.substr(split));
     const World world = read_world(input, true);
-    const auto index = Index::build(world.store);
-    require(index.has_value(), "records of different names are an index");
-    const pruneplan::PrunePlan plan = plan_prune(*index, world.containers, world.options);
-    apply<ByName>(world, *index, plan, script);
-    apply<WithHolds>(world, *index, plan, script);
-    apply<WithSurvivor>(world, *index, plan, script);
+    apply<ByName>(world, script);
+    apply<WithHolds>(world, script);
+    apply<WithSurvivor>(world, script);
 }
