@@ -39,6 +39,11 @@ TEST_CASE("what is no digest is refused with its class") {
     CHECK(refused(upper) == ErrorCode::digest_invalid_format);
 }
 
+TEST_CASE("bytes of zero are no digest of an algorithm without a name") {
+    CHECK(parse_digest(std::string(7, '\0')).error().code == ErrorCode::digest_invalid_format);
+    CHECK(parse_digest(std::string(8, '\0')).error().code == ErrorCode::digest_invalid_format);
+}
+
 TEST_CASE("a refused digest is quoted, with what would be right") {
     CHECK_TEXT_TWICE(parse_digest("sha256:12").error().message ==
                      "\"sha256:12\" is no digest: sha256 has 64 hex digits, sha512 has 128");

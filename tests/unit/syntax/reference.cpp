@@ -54,6 +54,10 @@ TEST_CASE("each class of error has its input") {
     CHECK_TEXT_TWICE(refused("") == ErrorCode::invalid_format);
     CHECK_TEXT_TWICE(refused("a b") == ErrorCode::invalid_format);
     CHECK_TEXT_TWICE(refused("Alpine") == ErrorCode::uppercase);
+    // No domain, since "_" is in none: a path that is wrong by its case alone.
+    CHECK_TEXT_TWICE(refused("A_b/c") == ErrorCode::uppercase);
+    CHECK_TEXT_TWICE(refused("Z_y/c") == ErrorCode::uppercase);
+    CHECK_TEXT_TWICE(refused("A_b/c/") == ErrorCode::invalid_format);
     CHECK_TEXT_TWICE(refused(HEX64) == ErrorCode::identifier);
     CHECK_TEXT_TWICE(refused("a@sha256:" HEX64 "00") == ErrorCode::digest_invalid_length);
     CHECK_TEXT_TWICE(refused("a@md5:" HEX64) == ErrorCode::digest_unsupported);

@@ -71,6 +71,11 @@ TEST_CASE("a moment goes to chrono and comes back") {
     CHECK_TWICE(Timestamp{-1, 0}.to<sys_time<minutes>>() == sys_time<minutes>(minutes(-1)));
 }
 
+TEST_CASE("a moment is the start of 1970, if nothing else is said") {
+    CHECK_TWICE(Timestamp().seconds == 0);
+    CHECK_TWICE(Timestamp().nanoseconds == 0);
+}
+
 TEST_CASE("moments are ordered") {
     CHECK_TWICE(Timestamp{1, 999999999} < Timestamp{2, 0});
     CHECK_TWICE(Timestamp{2, 0} < Timestamp{2, 1});
