@@ -110,7 +110,7 @@ public:
 
         /// Goes on by a piece of the text, which must not end within a character.
         constexpr void take(std::string_view piece) noexcept {
-            std::size_t at = words_ != 1 ? 0 : glob_.simple_ ? take_quickly<true>(piece) : take_quickly<false>(piece);
+            std::size_t at = words_ == 1 ? take_quickly(piece) : 0;
             while (at < piece.size()) {
                 const detail::Character next = detail::character_at(piece, at);
                 at += next.size;
@@ -159,9 +159,8 @@ public:
         }
 
         /// As `take`, of the ASCII characters at the piece's front, where one word holds all places.
-        template <bool simple>
         constexpr std::size_t take_quickly(std::string_view piece) noexcept {
-            const std::uint64_t stars = glob_.words_[0].stars;
+            const std::uint64_t stars = glob_.words_[0].stars, one_way = glob_.simple_ ? 0 : stars;
             std::uint64_t reached = reached_[0];
             std::size_t at = 0;
             for (; at < piece.size() && reached != 0; ++at) {
@@ -170,8 +169,7 @@ public:
                 const std::uint64_t starred = std::uint64_t{byte == '/'} - 1;
                 const std::uint64_t now = (reached & glob_.takers_[byte]) << 1;
                 reached = (reached & stars & starred) | now;
-                if constexpr (!simple)
-                    if ((now & stars) != 0) reached &= ~places_before(now & stars, glob_.words_[0].begins);
+                if ((now & one_way) != 0) reached &= ~places_before(now & one_way, glob_.words_[0].begins);
             }
             reached_[0] = reached;
             return reached == 0 ? piece.size() : at;
