@@ -93,21 +93,32 @@ push_manifest() { # REPOSITORY TAG FILE MEDIA_TYPE
         "$url/v2/$1/manifests/$2"
 }
 
-docker_manifest=application/vnd.docker.distribution.manifest.v2+json
-oci_manifest=application/vnd.oci.image.manifest.v1+json
-oci_index=application/vnd.oci.image.index.v1+json
+docker=application/vnd.docker
+oci=application/vnd.oci.image
+docker_manifest=$docker.distribution.manifest.v2+json
+oci_manifest=$oci.manifest.v1+json
+oci_index=$oci.index.v1+json
 
-# An image of one layer, which was created on this day; several tags make one image.
+descriptor() { # MEDIA_TYPE FILE
+    printf '"mediaType":"%s","size":%s,"digest":"%s"' "$1" "$(size_of "$2")" "$(digest_of "$2")"
+}
+
+# Makes an image of one layer, which was created on this day.
+manifest() { # REPOSITORY DAY CONTENT MEDIA_TYPE CONFIG_TYPE LAYER_TYPE
+    printf '%s' "$3" >layer
+    printf '{"architecture":"amd64","os":"linux","created":"2024-01-%sT00:00:00.5Z",' "$2" >config
+    printf '"rootfs":{"type":"layers","diff_ids":["%s"]}}' "$(digest_of layer)" >>config
+    push_blob "$1" layer
+    push_blob "$1" config
+    printf '{"schemaVersion":2,"mediaType":"%s","config":{%s},"layers":[{%s}]}' "$4" \
+        "$(descriptor "$5" config)" "$(descriptor "$6" layer)" >manifest
+}
+
+# One image, however many tags.
 image() { # REPOSITORY DAY CONTENT TAG...
-    repository=$1 day=$2 content=$3
+    repository=$1
+    manifest "$1" "$2" "$3" "$docker_manifest" "$docker.container.image.v1+json" "$docker.image.rootfs.diff.tar.gzip"
     shift 3
-    printf '%s' "$content" >layer
-    printf '{"architecture":"amd64","os":"linux","created":"2024-01-%sT00:00:00.5Z","rootfs":{"type":"layers","diff_ids":["%s"]}}' \
-        "$day" "$(digest_of layer)" >config
-    push_blob "$repository" layer
-    push_blob "$repository" config
-    printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":%s,"digest":"%s"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":%s,"digest":"%s"}]}' \
-        "$docker_manifest" "$(size_of config)" "$(digest_of config)" "$(size_of layer)" "$(digest_of layer)" >manifest
     for tag; do
         push_manifest "$repository" "$tag" manifest "$docker_manifest"
     done
@@ -115,15 +126,10 @@ image() { # REPOSITORY DAY CONTENT TAG...
 
 # An index of one image, whose manifest has no tag of its own.
 index() { # REPOSITORY DAY CONTENT TAG
-    printf '%s' "$3" >layer
-    printf '{"architecture":"arm64","os":"linux","created":"2024-01-%sT00:00:00Z"}' "$2" >config
-    push_blob "$1" layer
-    push_blob "$1" config
-    printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":%s,"digest":"%s"},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","size":%s,"digest":"%s"}]}' \
-        "$oci_manifest" "$(size_of config)" "$(digest_of config)" "$(size_of layer)" "$(digest_of layer)" >manifest
+    manifest "$1" "$2" "$3" "$oci_manifest" "$oci.config.v1+json" "$oci.layer.v1.tar"
     push_manifest "$1" "$(digest_of manifest)" manifest "$oci_manifest"
-    printf '{"schemaVersion":2,"mediaType":"%s","manifests":[{"mediaType":"%s","size":%s,"digest":"%s","platform":{"architecture":"arm64","os":"linux"}}]}' \
-        "$oci_index" "$oci_manifest" "$(size_of manifest)" "$(digest_of manifest)" >index
+    printf '{"schemaVersion":2,"mediaType":"%s","manifests":[{%s,"platform":{"architecture":"amd64","os":"linux"}}]}' \
+        "$oci_index" "$(descriptor "$oci_manifest" manifest)" >index
     push_manifest "$1" "$4" index "$oci_index"
 }
 
@@ -231,7 +237,7 @@ prune 0 --keep-newest 1 --apply
 stop_registry
 docker-registry garbage-collect config.yml >gc.log 2>&1
 freed=$((before - $(bytes)))
-says "frees at most $(awk -v bytes="$freed" 'BEGIN { printf "%.3g%s", bytes < 999.5 ? bytes : bytes / 1000, bytes < 999.5 ? "B" : "kB" }')"
+says "frees at most $(awk -v bytes="$freed" 'BEGIN { printf "%.3gkB", bytes / 1000 }')"
 echo "ok: the estimate is what garbage-collect frees: $freed bytes"
 
 # What is in use: by tag, by digest, by both, and as an engine lists it.
