@@ -44,7 +44,9 @@ consumer() {
     [ $# = 0 ] || cp "$here/$1"/* .
 }
 
-pack() { (cd "$root" && "$cmake" -E tar czf "$1" CMakeLists.txt meson.build LICENSE include tests examples .packaging); }
+pack() {
+    (cd "$root" && "$cmake" -E tar czf "$1" CMakeLists.txt meson.build LICENSE include tests examples .packaging)
+}
 
 unpack() {
     mkdir -p "$1"
@@ -210,13 +212,35 @@ plain_copy() {
     run_compiler -I .
 }
 
+single_header() {
+    consumer single_header
+    mkdir -p include/pruneplan
+    sh "$here/single_header.sh" include/pruneplan/pruneplan.hpp
+    sh "$here/single_header.sh" again.hpp
+    cmp include/pruneplan/pruneplan.hpp again.hpp || fail "the same headers give another file"
+    head -n 3 again.hpp | grep -qF "pruneplan $version:" || fail "the version is not on top"
+    head -n 5 again.hpp | grep -qF 'Boost Software License - Version 1.0' || fail "the license is not on top"
+    echo '#include <pruneplan/pruneplan.hpp>' >>main.cpp
+    run_compiler -I include
+
+    (cd "$root/include" && find pruneplan -name '*.hpp') | while IFS= read -r header; do
+        [ -f "include/$header" ] && continue
+        mkdir -p "include/${header%/*}"
+        echo '#include <pruneplan/pruneplan.hpp>' >"include/$header"
+    done
+    "$cmake" -S . -B build -DTESTS="$root/tests"
+    "$cmake" --build build -j "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)"
+    ./build/consumer
+}
+
 # The port and the recipe, where their tools are not installed: what they ask of the tools is done in their place.
 
 vcpkg() {
     needs python3
     port=$root/.packaging/vcpkg/pruneplan
     python3 -m json.tool "$port/vcpkg.json"
-    "$cmake" -D PORT_DIR="$port" -D CURRENT_PACKAGES_DIR="$PWD/package" -D WORK_DIR="$PWD/port" -P "$here/vcpkg/vcpkg.cmake"
+    "$cmake" -D PORT_DIR="$port" -D CURRENT_PACKAGES_DIR="$PWD/package" -D WORK_DIR="$PWD/port" \
+        -P "$here/vcpkg/vcpkg.cmake"
     [ -f package/share/pruneplan/copyright ] || fail "the port installs no copyright"
     consumer find_package
     run_cmake -DCMAKE_PREFIX_PATH="$PWD/package" -DVERSION="$version" -DMINOR_VERSION="$major.$minor"
@@ -293,7 +317,8 @@ END
 
 ways='add_subdirectory fetch_content find_package find_package_range find_package_include_folder
     find_package_after_meson find_package_exported find_package_component pkg_config_after_cmake pkg_config_after_meson
-    meson_subproject meson_wrap meson_installed plain_copy vcpkg conan cpack_tgz cpack_deb same_files same_version'
+    meson_subproject meson_wrap meson_installed plain_copy single_header vcpkg conan cpack_tgz cpack_deb
+    same_files same_version'
 # shellcheck disable=SC2086 # several words
 [ $# -gt 0 ] || set -- $ways
 
