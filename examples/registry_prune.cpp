@@ -468,16 +468,16 @@ Result<pruneplan::PruneOptions> wanted(const Request& request) {
 
 void print_plan(const pruneplan::PrunePlan& plan, const Index& index, const std::vector<Use>& uses) {
     constexpr std::size_t digits = 12;
-    std::vector<Row> rows{{"ACTION", "TAG", "DIGEST", "REASON"}};
+    std::vector<Row> rows{{{"ACTION", "TAG", "DIGEST", "REASON"}}};
     for (std::size_t i = 0; i < index.size(); ++i) {
         const auto decision = plan.decisions()[i];
         std::string reason(to_string(decision.reason));
         if (decision.container) reason += " (" + escaped(uses[*decision.container].reference) + ")";
         const std::string_view digest = index.record(i).digest();
-        rows.push_back({std::string(to_string(decision.action)), index.record(i).name,
-                        std::string(digest.substr(digest.find(':') + 1, digits)), reason});
+        rows.push_back({{std::string(to_string(decision.action)), index.record(i).name,
+                         std::string(digest.substr(digest.find(':') + 1, digits)), reason}});
     }
-    engine_prune::print_table(std::cout, rows, std::nullopt);
+    engine_prune::print_table(std::cout, rows, engine_prune::Screen());
     std::cout << '\n';
 }
 
