@@ -47,7 +47,7 @@ public:
                 case FilterKind::dangling: break;
             }
         }
-        if (judgeable_ && !images.bounds().empty()) narrow_by(images.bounds());
+        if (judgeable_ && !images.named_by().empty()) narrow_by(images.named_by());
     }
 
     constexpr bool matches(std::size_t id) {
@@ -55,8 +55,8 @@ public:
     }
 
 private:
-    /// What the times of an image's records bound: from above for `before`, from below for `since`, or both.
-    enum Bound : unsigned char { none = 0, upper = 1, lower = 2 };
+    /// Which filters name an image: bits.
+    enum NamedBy : unsigned char { by_none = 0, by_before = 1, by_since = 2 };
 
     /// The images that filters name.
     class NamedImages {
@@ -68,18 +68,18 @@ private:
             bool ambiguous = false;
             const auto image = lookups_.find(filter.value().value_or(""), ambiguous);
             if (!image) return false;
-            if (bounds_.empty()) bounds_ = {index_.size(), none};
-            bounds_[index_.target_id(*image)] |= filter.kind == FilterKind::before ? upper : lower;
+            if (named_by_.empty()) named_by_ = {index_.size(), by_none};
+            named_by_[index_.target_id(*image)] |= filter.kind == FilterKind::before ? by_before : by_since;
             return true;
         }
 
         /// By target. Empty, if no filter names an image.
-        constexpr const List<unsigned char>& bounds() const noexcept { return bounds_; }
+        constexpr const List<unsigned char>& named_by() const noexcept { return named_by_; }
 
     private:
         const ImageIndex<Store>& index_;
         ImageLookups<ImageIndex<Store>> lookups_;
-        List<unsigned char> bounds_;
+        List<unsigned char> named_by_;
     };
 
     constexpr void narrow(std::optional<Timestamp>& bound, std::optional<Timestamp> moment, bool earlier) {
@@ -88,11 +88,11 @@ private:
     }
 
     /// Each record of an image that a filter names narrows the time. If one's time is unknown, nothing can be judged.
-    constexpr void narrow_by(const List<unsigned char>& bounds) {
+    constexpr void narrow_by(const List<unsigned char>& named_by) {
         for (std::size_t id = 0; id < index_.size(); ++id) {
-            const unsigned char bound = bounds[index_.target_id(id)];
-            if ((bound & upper) != 0) narrow(before_, index_.created(id), true);
-            if ((bound & lower) != 0) narrow(after_, index_.created(id), false);
+            const unsigned char filters = named_by[index_.target_id(id)];
+            if ((filters & by_before) != 0) narrow(before_, index_.created(id), true);
+            if ((filters & by_since) != 0) narrow(after_, index_.created(id), false);
         }
     }
 
