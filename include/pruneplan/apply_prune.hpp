@@ -5,12 +5,13 @@
 
 #include <pruneplan/detail/blob_table.hpp>
 #include <pruneplan/detail/flat_index.hpp>
-#include <pruneplan/detail/generations.hpp>
+#include <pruneplan/detail/ancestry.hpp>
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/text_arena.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/plan.hpp>
+#include <pruneplan/prune_report.hpp>
 #include <pruneplan/syntax/reference.hpp>
 
 #include <concepts>
@@ -24,56 +25,6 @@
 #include <vector>
 
 namespace pruneplan {
-
-/// Why a record that was to go is still there, or was not ours to remove.
-enum class SkipReason : unsigned char {
-    not_found,           ///< somebody else removed it since the plan
-    changed,             ///< it points at another target since the plan
-    in_use,              ///< the store says that somebody needs it
-    vetoed,              ///< the host's `before` said no
-    survivor_gone,       ///< the names that should keep its image in use vanished: it may be the last
-    survivor_unchecked,  ///< the same could be so, and the remover has no way to tell
-    child_stays,         ///< an image that is built on its image stays after all
-};
-
-/// The enumerator's own name. Stable from release to release.
-constexpr std::string_view to_string(SkipReason reason) noexcept {
-    switch (reason) {
-        case SkipReason::not_found: return "not_found";
-        case SkipReason::changed: return "changed";
-        case SkipReason::in_use: return "in_use";
-        case SkipReason::vetoed: return "vetoed";
-        case SkipReason::survivor_gone: return "survivor_gone";
-        case SkipReason::survivor_unchecked: return "survivor_unchecked";
-        case SkipReason::child_stays: return "child_stays";
-    }
-    return "unknown";
-}
-
-/// What was done, in the terms of Docker's report. It owns its texts. A step is in one of `untagged`, `failures` and
-/// `skipped`, or, where the run was cancelled, in none. In all of them `name` is the record's name as the store has it
-/// (canonical, as a rule), and `familiar` the same name as people type it.
-struct [[nodiscard]] PruneReport {
-    struct Untagged {
-        std::string name, familiar, target;
-    };
-    struct Failure {
-        std::string name, familiar, target, error;
-    };
-    struct Skip {
-        std::string name, familiar, target;
-        SkipReason reason;
-    };
-
-    std::vector<Untagged> untagged;    ///< the records that were removed
-    std::vector<std::string> deleted;  ///< targets of the images whose last record was removed
-    /// Bytes: of the blobs that no image has any more, since the last that had them was deleted here. 0, if the store
-    /// has no `blobs`. A blob of two sizes counts with the lesser.
-    std::uint64_t space_reclaimed = 0;
-    std::vector<Failure> failures;
-    std::vector<Skip> skipped;
-    bool cancelled = false;  ///< `should_stop` returned true before the last step
-};
 
 /// What `after` is told: one step that was tried. Its texts live until `apply_prune` returns.
 struct AppliedStep {
@@ -221,16 +172,15 @@ private:
         std::string name, familiar, target, deleted;
     };
 
-    /// In the order in which they are tried: children before parents, and of each generation all other names before the
+    /// In the order in which they are tried: children before parents, and of each depth all other names before the
     /// dangling ones, so that an image that loses its names one by one loses that one last.
     constexpr void copy_steps(const PrunePlan& plan) {
         const Deletions deletions = plan.deletions();
-        List<std::uint32_t> generations;
-        if constexpr (HasParent<Store>) generations = detail::generations(index_);
+        List<std::uint32_t> depths;
+        if constexpr (HasParent<Store>) depths = ancestry(index_).depths;
         steps_.reserve(deletions.size());
         for (std::size_t first = 0, end = 0; first != deletions.size(); first = end) {
-            while (end != deletions.size() && (generations.empty() || generations[deletions[end].image] ==
-                                                                          generations[deletions[first].image]))
+            while (end != deletions.size() && (depths.empty() || depths[deletions[end].image] == depths[deletions[first].image]))
                 ++end;
             for (const bool dangling : {false, true})
                 for (std::size_t i = first; i != end; ++i)
@@ -355,7 +305,11 @@ private:
 
     /// The image is kept after all, and so what it is built on must be kept, too.
     constexpr void keep_parent(const PlannedDeletion& deletion) {
-        if (const auto parent = index_.parent(index_.target_id(deletion.image))) images_[*parent].child_stays = true;
+        for (std::size_t nth = 0;; ++nth) {
+            const auto parent = index_.parent(index_.target_id(deletion.image), nth);
+            if (!parent) return;
+            images_[*parent].child_stays = true;
+        }
     }
 
     constexpr bool is_last_name(const PlannedDeletion& deletion) { return --image_of(deletion).names == 0; }

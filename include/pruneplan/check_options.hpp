@@ -3,7 +3,7 @@
 
 // What a planner cannot do for a store, said before it plans.
 
-#include <pruneplan/detail/image_lookups.hpp>
+#include <pruneplan/image_lookups.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>

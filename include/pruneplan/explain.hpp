@@ -51,12 +51,9 @@ constexpr auto quoted_filter(const ImageIndex<Store>& index, const PruneOptions&
 template <class Store>
 constexpr auto quoted_pattern(const ImageIndex<Store>& index, const PruneOptions& options, std::size_t record) {
     NameForms forms;
-    for (const Glob& glob : options.keep) {
-        Globs one;
-        one.add(glob);
-        NameCut cut;
-        if (matches_any(one, index.name(record), cut, forms)) return joined({quoted(glob.pattern())});
-    }
+    const bool is_reference = forms.read(index.name(record));
+    for (const Glob& glob : options.keep)
+        if (is_reference ? forms.match(glob) : glob.matches(index.name(record))) return joined({quoted(glob.pattern())});
     return std::string();
 }
 

@@ -39,9 +39,6 @@ struct RemoveOutcome {
 
 namespace detail {
 
-template <class T>
-concept TextLike = std::convertible_to<T, std::string_view>;
-
 template <class Range>
 using IteratorOf = decltype(std::begin(std::declval<Range&>()));
 
@@ -85,26 +82,6 @@ concept HasTarget = requires(const Store& store, const RecordOf<Store>& record) 
 template <class Given>
 concept TimeLike = std::same_as<std::remove_cvref_t<Given>, Timestamp> ||
                    std::same_as<std::remove_cvref_t<Given>, std::optional<Timestamp>>;
-
-/// A pointer to characters, an optional text, or a pointer to a text: a text, or none.
-template <class Given>
-concept MaybeText = (std::is_pointer_v<std::remove_cvref_t<Given>> && TextLike<Given>) || requires(const Given& given) {
-    static_cast<bool>(given);
-    { *given } -> TextLike;
-};
-
-/// The text of a `MaybeText`, or nothing. A null pointer is none, also within an optional.
-template <MaybeText Given>
-constexpr std::optional<std::string_view> maybe_text(const Given& given) {
-    if (!static_cast<bool>(given)) return std::nullopt;
-    if constexpr (TextLike<Given>) {
-        return text_of(given);
-    } else {
-        if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(*given)>>)
-            if (*given == nullptr) return std::nullopt;
-        return text_of(*given);
-    }
-}
 
 template <class Given>
 concept BlobLike = requires(const Given& given) {

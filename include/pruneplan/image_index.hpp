@@ -16,6 +16,8 @@
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
 
+#include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -111,12 +113,13 @@ public:
         return table_.target_id(id);
     }
 
-    /// The parent of the image `target_id`, itself as the number of its first record; nothing where it has none, the
-    /// parent is not in the store, or the store does not have the ability. Where the records of a target name different
-    /// parents, the first record counts. Parents can form a circle.
-    constexpr std::optional<std::size_t> parent(std::size_t target_id) const noexcept {
+    /// The parent of the image `target_id`, itself as the number of its first record; nothing where it has none, the parent
+    /// is not in the store, or the store has no `parent`. Where the records of an image name different parents, it has
+    /// several, numbered by `nth`, in no particular order. Parents can form a circle.
+    constexpr std::optional<std::size_t> parent(std::size_t target_id, std::size_t nth = 0) const noexcept {
         detail::require_record(target_id, size());
-        return parents_.empty() ? std::nullopt : found(parents_[target_id]);
+        if (parents_.empty()) return std::nullopt;
+        return nth == 0 ? found(parents_[target_id]) : more_parents(target_id, nth - 1);
     }
 
     /// The record of exactly this name. Cost: one hash. For what a person typed, see `parse_reference`.
@@ -192,12 +195,24 @@ private:
         if constexpr (detail::HasParent<Store>) {
             parents_ = {size(), detail::no_record};
             for (std::size_t id = 0; id < size(); ++id) {
-                if (target_id(id) != id) continue;
                 const auto& given = store_->parent(record(id));
-                const std::string_view parent = detail::text_of(given);
-                if (!parent.empty()) parents_[id] = table_.find_target(parent);
+                const std::string_view text = detail::text_of(given);
+                const std::uint32_t parent = text.empty() ? detail::no_record : table_.find_target(text);
+                std::uint32_t& first = parents_[target_id(id)];
+                if (first == detail::no_record)
+                    first = parent;
+                else if (parent != detail::no_record && parent != first)
+                    more_.push_back({static_cast<std::uint32_t>(target_id(id)), parent});
             }
+            std::sort(more_.begin(), more_.end());
+            more_.shrink(static_cast<std::size_t>(std::unique(more_.begin(), more_.end()) - more_.begin()));
         }
+    }
+
+    constexpr std::optional<std::size_t> more_parents(std::size_t target_id, std::size_t nth) const noexcept {
+        const Link* const first = std::lower_bound(more_.begin(), more_.end(), Link{static_cast<std::uint32_t>(target_id), 0});
+        if (static_cast<std::size_t>(more_.end() - first) <= nth || first[nth].child != target_id) return std::nullopt;
+        return first[nth].parent;
     }
 
     static constexpr std::optional<std::size_t> found(std::uint32_t record) {
@@ -255,6 +270,11 @@ private:
     detail::RecordTable table_;
     detail::List<char> dangling_;          // by record
     detail::List<std::uint32_t> parents_;  // by target, if the store knows parents
+    struct Link {
+        std::uint32_t child, parent;
+        friend constexpr auto operator<=>(const Link&, const Link&) = default;
+    };
+    detail::List<Link> more_;  // sorted: the parents that records of an image name besides
     bool has_stray_dangling_name_ = false, has_name_with_digest_ = false;
 };
 

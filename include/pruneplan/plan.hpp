@@ -95,6 +95,12 @@ struct [[nodiscard]] Decision {
 class [[nodiscard]] Decisions {
 public:
     constexpr Decisions() = default;
+    constexpr Decisions(const Decisions&) = default;
+    constexpr Decisions(Decisions&&) noexcept = default;
+    /// Copies whole or not at all: an allocation can fail half-way.
+    constexpr Decisions& operator=(const Decisions& other) { return *this = Decisions(other); }
+    constexpr Decisions& operator=(Decisions&&) noexcept = default;
+    constexpr ~Decisions() = default;
     /// At first, every record is deleted.
     constexpr explicit Decisions(std::size_t records)
         : reasons_(records, Reason::unused), usages_(records, detail::Usage().word()), deleted_(records) {}
@@ -161,15 +167,21 @@ struct [[nodiscard]] PlannedDeletion {
 class [[nodiscard]] Deletions {
 public:
     constexpr Deletions() = default;
-    /// `generations` says of each record how many ancestors its image has, or is empty.
+    constexpr Deletions(const Deletions&) = default;
+    constexpr Deletions(Deletions&&) noexcept = default;
+    /// Copies whole or not at all: an allocation can fail half-way.
+    constexpr Deletions& operator=(const Deletions& other) { return *this = Deletions(other); }
+    constexpr Deletions& operator=(Deletions&&) noexcept = default;
+    constexpr ~Deletions() = default;
+    /// `depths` says of each record how many ancestors its image has, or is empty.
     constexpr Deletions(const detail::Entry* entries, const Decisions& decisions,
-                        const detail::List<std::uint32_t>& generations)
+                        const detail::List<std::uint32_t>& depths)
         : entries_(entries) {
         records_.reserve(decisions.deleted_count());
         for (std::size_t id = 0; id < decisions.size(); ++id)
             if (decisions.deletes(id)) records_.push_back(static_cast<std::uint32_t>(id));
         detail::sort(records_, [&](std::uint32_t a, std::uint32_t b) {
-            if (!generations.empty() && generations[a] != generations[b]) return generations[a] > generations[b];
+            if (!depths.empty() && depths[a] != depths[b]) return depths[a] > depths[b];
             return entries[a].name() < entries[b].name();
         });
         reasons_.reserve(records_.size());
@@ -206,11 +218,17 @@ private:
 class [[nodiscard]] PrunePlan {
 public:
     constexpr PrunePlan() = default;
-    constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, detail::List<std::uint32_t> generations,
+    constexpr PrunePlan(const PrunePlan&) = default;
+    constexpr PrunePlan(PrunePlan&&) noexcept = default;
+    /// Copies whole or not at all: an allocation can fail half-way.
+    constexpr PrunePlan& operator=(const PrunePlan& other) { return *this = PrunePlan(other); }
+    constexpr PrunePlan& operator=(PrunePlan&&) noexcept = default;
+    constexpr ~PrunePlan() = default;
+    constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, detail::List<std::uint32_t> depths,
                         detail::List<std::size_t> unmatched)
         : made_of_(table.identity()),
           decisions_(std::move(decisions)),
-          generations_(std::move(generations)),
+          depths_(std::move(depths)),
           unmatched_(std::move(unmatched)) {}
 
     /// One decision for each record, under its number in the index.
@@ -220,7 +238,7 @@ public:
     /// Returns what to delete, in the order in which to do it: children before parents, then by name, bytewise. The result
     /// needs the index, and not the plan.
     /// **Complexity:** O(n + d log d) for n records of which d are deleted, at each call: keep the result.
-    constexpr Deletions deletions() const { return {made_of_->entries, decisions_, generations_}; }
+    constexpr Deletions deletions() const { return {made_of_->entries, decisions_, depths_}; }
 
     constexpr std::size_t kept_count() const noexcept { return decisions_.size() - decisions_.deleted_count(); }
     constexpr std::size_t deleted_count() const noexcept { return decisions_.deleted_count(); }
@@ -252,13 +270,13 @@ public:
     }
 
     friend constexpr bool operator==(const PrunePlan& a, const PrunePlan& b) {
-        return a.decisions_ == b.decisions_ && a.generations_ == b.generations_ && a.unmatched_ == b.unmatched_;
+        return a.decisions_ == b.decisions_ && a.depths_ == b.depths_ && a.unmatched_ == b.unmatched_;
     }
 
 private:
     detail::EmptiedByMove<detail::TableIdentity> made_of_;
     Decisions decisions_;
-    detail::List<std::uint32_t> generations_;
+    detail::List<std::uint32_t> depths_;
     detail::List<std::size_t> unmatched_;
 };
 

@@ -3,7 +3,7 @@
 
 // The planner: a pure function. It names the stages in their order.
 
-#include <pruneplan/detail/generations.hpp>
+#include <pruneplan/detail/ancestry.hpp>
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
@@ -54,16 +54,16 @@ template <class Store, class Containers>
 constexpr PrunePlan plan_prune(const ImageIndex<Store>& index PRUNEPLAN_LIFETIMEBOUND, Containers&& containers,
                                const PruneOptions& options = {}) {
     static_assert(detail::fits_containers<std::remove_reference_t<Containers>>());
-    detail::List<std::uint32_t> generations;
-    if constexpr (detail::HasParent<Store>) generations = detail::generations(index);
+    detail::Ancestry ancestry;
+    if constexpr (detail::HasParent<Store>) ancestry = detail::ancestry(index);
     detail::NameCuts cuts(index.size());
     Decisions decisions(index.size());
     stages::candidates(index, options, cuts, decisions);
     stages::protection(index, options, cuts, decisions);
     detail::ContainerUse use = stages::usage(index, containers, options.usage, decisions);
     stages::survivors(index, use.targets, options, cuts, decisions);
-    stages::budget(index, options, generations, decisions);
-    return PrunePlan(index.table(), std::move(decisions), std::move(generations), std::move(use.unmatched));
+    stages::budget(index, options, ancestry, decisions);
+    return PrunePlan(index.table(), std::move(decisions), std::move(ancestry.depths), std::move(use.unmatched));
 }
 
 /// The same for a braced list of containers, `{}` among them.

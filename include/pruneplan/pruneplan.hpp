@@ -15,6 +15,7 @@
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/plan_prune.hpp>
+#include <pruneplan/prune_report.hpp>
 #include <pruneplan/space.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/filter.hpp>

@@ -3,7 +3,7 @@
 
 // Whether a record matches filters. What several filters of one kind mean together: see syntax/filter.hpp.
 
-#include <pruneplan/detail/image_lookups.hpp>
+#include <pruneplan/image_lookups.hpp>
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
@@ -24,8 +24,8 @@ namespace detail {
 template <class Store>
 class FilterSet {
 public:
-    constexpr FilterSet(const ImageIndex<Store>& index, std::span<const Filter> filters, NameCuts& cuts)
-        : index_(index), filters_(filters), cuts_(cuts) {
+    constexpr FilterSet(const ImageIndex<Store>& index, std::span<const Filter> filters)
+        : index_(index), filters_(filters) {
         NamedImages images(index);
         for (const Filter& filter : filters) {
             switch (filter.kind) {
@@ -47,16 +47,24 @@ public:
                 case FilterKind::dangling: break;
             }
         }
-        if (judgeable_ && !images.named_by().empty()) narrow_by(images.named_by());
+        if (judgeable_ && !images.bounds().empty()) narrow_by(images.bounds());
     }
 
+    /// `cuts[id]` is what earlier readings of the record's name left.
+    constexpr bool matches(std::size_t id, NameCuts& cuts) {
+        if (!in_time(id) || !labelled(id)) return false;
+        if (wanted_.empty() && unwanted_.empty()) return true;
+        index_.table().prefetch_names_after(id);
+        return named(id, cuts[id]);
+    }
     constexpr bool matches(std::size_t id) {
-        return in_time(id) && labelled(id) && named(id);
+        NameCut cut;
+        return in_time(id) && labelled(id) && named(id, cut);
     }
 
 private:
-    /// Which filters name an image: bits.
-    enum NamedBy : unsigned char { by_none = 0, by_before = 1, by_since = 2 };
+    /// What the times of an image's records bound: from above for `before`, from below for `since`, or both.
+    enum Bound : unsigned char { no_bound = 0, bound_above = 1, bound_below = 2 };
 
     /// The images that filters name.
     class NamedImages {
@@ -68,18 +76,18 @@ private:
             bool ambiguous = false;
             const auto image = lookups_.find(filter.value().value_or(""), ambiguous);
             if (!image) return false;
-            if (named_by_.empty()) named_by_ = {index_.size(), by_none};
-            named_by_[index_.target_id(*image)] |= filter.kind == FilterKind::before ? by_before : by_since;
+            if (bounds_.empty()) bounds_ = {index_.size(), no_bound};
+            bounds_[index_.target_id(*image)] |= filter.kind == FilterKind::before ? bound_above : bound_below;
             return true;
         }
 
         /// By target. Empty, if no filter names an image.
-        constexpr const List<unsigned char>& named_by() const noexcept { return named_by_; }
+        constexpr const List<unsigned char>& bounds() const noexcept { return bounds_; }
 
     private:
         const ImageIndex<Store>& index_;
         ImageLookups<ImageIndex<Store>> lookups_;
-        List<unsigned char> named_by_;
+        List<unsigned char> bounds_;
     };
 
     constexpr void narrow(std::optional<Timestamp>& bound, std::optional<Timestamp> moment, bool earlier) {
@@ -88,11 +96,11 @@ private:
     }
 
     /// Each record of an image that a filter names narrows the time. If one's time is unknown, nothing can be judged.
-    constexpr void narrow_by(const List<unsigned char>& named_by) {
+    constexpr void narrow_by(const List<unsigned char>& bounds) {
         for (std::size_t id = 0; id < index_.size(); ++id) {
-            const unsigned char filters = named_by[index_.target_id(id)];
-            if ((filters & by_before) != 0) narrow(before_, index_.created(id), true);
-            if ((filters & by_since) != 0) narrow(after_, index_.created(id), false);
+            const unsigned char bound = bounds[index_.target_id(id)];
+            if ((bound & bound_above) != 0) narrow(before_, index_.created(id), true);
+            if ((bound & bound_below) != 0) narrow(after_, index_.created(id), false);
         }
     }
 
@@ -121,17 +129,15 @@ private:
         return true;
     }
 
-    /// What is no reference has no name that could be judged.
-    constexpr bool named(std::size_t id) {
+    /// A name that is not a valid reference cannot be judged.
+    constexpr bool named(std::size_t id, NameCut& cut) {
         if (wanted_.empty() && unwanted_.empty()) return true;
-        index_.table().prefetch_names_after(id);
-        return forms_.read(index_.name(id), cuts_[id]) && !forms_.match_any(unwanted_) &&
+        return forms_.read(index_.name(id), cut) && !forms_.match_any(unwanted_) &&
                (wanted_.empty() || forms_.match_any(wanted_));
     }
 
     const ImageIndex<Store>& index_;
     std::span<const Filter> filters_;
-    NameCuts& cuts_;
     Globs wanted_, unwanted_;
     bool judgeable_ = true;
     std::optional<Timestamp> before_, after_;
@@ -141,18 +147,20 @@ private:
 /// Returns the first filter that a record does not match, or null if it matches all.
 template <class Store>
 constexpr const Filter* rejecting_filter(const ImageIndex<Store>& index, std::span<const Filter> filters, std::size_t id) {
-    NameCuts cuts(index.size());
-    const auto matches = [&](std::span<const Filter> some) { return FilterSet<Store>(index, some, cuts).matches(id); };
-    if (matches(filters)) return nullptr;
+    const auto matches = [&](std::span<const Filter> some) { return FilterSet<Store>(index, some).matches(id); };
     const auto is_wanted_name = [](const Filter& filter) {
         return filter.kind == FilterKind::reference && !filter.negated;
     };
     for (const Filter& filter : filters)
         if (!is_wanted_name(filter) && !matches({&filter, 1})) return &filter;
     // Of several names that are wanted, one has to match.
-    for (const Filter& filter : filters)
-        if (is_wanted_name(filter)) return &filter;
-    return nullptr;
+    const Filter* first = nullptr;
+    for (const Filter& filter : filters) {
+        if (!is_wanted_name(filter)) continue;
+        if (matches({&filter, 1})) return nullptr;
+        if (first == nullptr) first = &filter;
+    }
+    return first;
 }
 
 }  // namespace detail

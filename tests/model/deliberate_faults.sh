@@ -60,14 +60,14 @@ for program in model properties; do
     fi
 done
 
-fault model image_index.hpp '!parent\.empty()' 'parent.empty()'
+fault model image_index.hpp 'text\.empty() ?' '!text.empty() ?'
 fault model record_filters.hpp '\*made < \*before_' '*made <= *before_'
 fault model stages/protection.hpp '\*time < moment' '*time <= moment'
 fault model stages/protection.hpp 'a\.created > b\.created' 'a.created < b.created'
 fault model stages/usage.hpp '== DigestUse::every_container' '!= DigestUse::every_container'
 fault model stages/survivors.hpp 'index_\.name(a) > index_\.name(b)' 'index_.name(a) < index_.name(b)'
 fault model stages/budget.hpp 'a\.use > b\.use' 'a.use < b.use'
-fault model plan.hpp 'generations\[a\] > generations\[b\]' 'generations[a] < generations[b]'
+fault model plan.hpp 'depths\[a\] > depths\[b\]' 'depths[a] < depths[b]'
 fault properties apply_prune.hpp '\.names == 0' '.names != 0'
 fault properties space.hpp 'blob\.images == 0' 'blob.images != 0'
 

@@ -154,3 +154,10 @@ TEST_CASE("an index that was moved from is empty, and can be asked and planned f
     CHECK(moved.find("b") == 1u);
     CHECK(moved.parent(1) == 0u);
 }
+
+TEST_CASE("a truncated ID of an image with two names is one image, and not ambiguous") {
+    const mock::Store store{{{"a", "sha256:12"}, {"b", "sha256:34"}, {"c", "sha256:12"}}};
+    const auto index = mock::Index::build(store);
+    CHECK(*index->find_image("sha256:1") == 0);
+    CHECK(*index->find_image("1") == 0);
+}

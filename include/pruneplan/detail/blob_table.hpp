@@ -176,7 +176,7 @@ private:
         Blob& blob = blobs_[number];
         if (blob.size != listing.size) blob.consistent = false;
         // In doubt, its deletion frees the lesser.
-        blob.size = std::min(blob.size, listing.size);
+        blob.size = (std::min)(blob.size, listing.size);
         if (blob.last_seen != listing.image) ++blob.images;
         blob.last_seen = listing.image;
     }

@@ -73,6 +73,8 @@ public:
     }
 
     constexpr void pop_back() noexcept { --size_; }
+    /// Leaves the first `size` values, which must be there.
+    constexpr void shrink(std::size_t size) noexcept { size_ = size; }
     constexpr void clear() noexcept { size_ = 0; }
 
     friend constexpr bool operator==(const List& a, const List& b) {
@@ -81,7 +83,7 @@ public:
 
 private:
     constexpr void make_room(std::size_t count) {
-        if (capacity_ - size_ < count) reserve(std::max(size_ + count, 2 * capacity_));
+        if (capacity_ - size_ < count) reserve((std::max)(size_ + count, 2 * capacity_));
     }
 
     constexpr void swap(List& other) noexcept {

@@ -30,7 +30,7 @@ constexpr void sort(List<std::uint32_t>& numbers, const Less& less) {
     // All that two runs of equal length were made of lies close together, and is merged before the next is begun.
     for (std::size_t end = 2; end < 2 * size; end += 2)
         for (std::size_t width = 1; end % (2 * width) == 0; width *= 2)
-            if (end - width < size) merge(end - 2 * width, end - width, std::min(end, size));
+            if (end - width < size) merge(end - 2 * width, end - width, (std::min)(end, size));
 }
 
 /// What `grouped` leaves out.

@@ -47,7 +47,7 @@ public:
     constexpr void add(std::uint32_t target, Usage usage, bool in_use) {
         std::uint32_t& state = states_[target];
         const std::uint32_t runs = state & runs_bit;
-        state = std::max(state ^ runs, (in_use ? in_use_bit : 0) | (all - usage.word())) | runs | (usage.mounts() ? 0 : runs_bit);
+        state = (std::max)(state ^ runs, (in_use ? in_use_bit : 0) | (all - usage.word())) | runs | (usage.mounts() ? 0 : runs_bit);
         any_ = true;
     }
 

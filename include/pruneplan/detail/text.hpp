@@ -5,7 +5,9 @@
 
 #include <pruneplan/detail/list.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -16,6 +18,9 @@ namespace pruneplan::detail {
 using Text = List<char>;
 
 constexpr void append(Text& out, std::string_view piece) { out.append(piece.data(), piece.size()); }
+
+template <class T>
+concept TextLike = std::convertible_to<T, std::string_view>;
 
 /// Whether a text returned as `T` stays where it is after the call: a reference, a pointer, or a view. A text returned
 /// by value ends with the expression, and has to be copied.
@@ -34,6 +39,26 @@ constexpr std::string_view text_of(const Given& given) {
         return given == nullptr ? std::string_view() : std::string_view(given);
     } else {
         return given;
+    }
+}
+
+/// A pointer to characters, an optional text, or a pointer to a text: a text, or none.
+template <class Given>
+concept MaybeText = (std::is_pointer_v<std::remove_cvref_t<Given>> && TextLike<Given>) || requires(const Given& given) {
+    static_cast<bool>(given);
+    { *given } -> TextLike;
+};
+
+/// The text of a `MaybeText`, or nothing. A null pointer is none, also within an optional.
+template <MaybeText Given>
+constexpr std::optional<std::string_view> maybe_text(const Given& given) {
+    if (!static_cast<bool>(given)) return std::nullopt;
+    if constexpr (TextLike<Given>) {
+        return text_of(given);
+    } else {
+        if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(*given)>>)
+            if (*given == nullptr) return std::nullopt;
+        return text_of(*given);
     }
 }
 

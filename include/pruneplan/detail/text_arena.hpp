@@ -23,7 +23,7 @@ public:
         if (blocks_.empty() || blocks_.back().capacity() - blocks_.back().size() < text.size()) {
             const std::size_t size = blocks_.empty() ? 1024 : 2 * blocks_.back().capacity();
             blocks_.push_back({});
-            blocks_.back().reserve(std::max(size, text.size()));
+            blocks_.back().reserve((std::max)(size, text.size()));
         }
         List<char>& block = blocks_.back();
         const std::size_t start = block.size();

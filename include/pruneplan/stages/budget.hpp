@@ -1,6 +1,7 @@
 #ifndef PRUNEPLAN_STAGES_BUDGET_HPP
 #define PRUNEPLAN_STAGES_BUDGET_HPP
 
+#include <pruneplan/detail/ancestry.hpp>
 #include <pruneplan/detail/blob_table.hpp>
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/sort.hpp>
@@ -28,10 +29,10 @@ class LeastRecentlyUsed {
 public:
     /// `goes` says of each target whether every name of it goes.
     constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const List<char>& goes,
-                                const List<std::uint32_t>& generations)
-        : index_(index), generations_(generations), image_of_(index.size(), no_record) {
+                                const Ancestry& ancestry)
+        : index_(index), ancestry_(ancestry), image_of_(index.size(), no_record) {
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (goes[index.target_id(id)]) see(static_cast<std::uint32_t>(id));
+            if (goes[index.target_id(id)]) add(static_cast<std::uint32_t>(id));
         if constexpr (HasParent<Store>) pass_on_to_parents();
         queue_.reserve(images_.size());
         for (std::uint32_t image = 0; image < images_.size(); ++image) queue_.push_back(image);
@@ -58,7 +59,7 @@ private:
         std::uint32_t target, name;  ///< the records that came first, and whose name sorts first
     };
 
-    constexpr void see(std::uint32_t record) {
+    constexpr void add(std::uint32_t record) {
         // What nobody knows the time of was used just now.
         constexpr Timestamp now{INT64_MAX, 0};
         const Timestamp created = index_.created(record).value_or(now);
@@ -67,26 +68,34 @@ private:
         if (number == no_record) {
             number = static_cast<std::uint32_t>(images_.size());
             images_.push_back({use, record, record});
+            ancestry_.for_each_in_circle(record, [&](std::uint32_t other) { image_of_[other] = number; });
             return;
         }
         Image& image = images_[number];
         if (index_.name(record) < index_.name(image.name)) image.name = record;
-        image.use.used = std::max(image.use.used, use.used);
-        image.use.created = std::max(image.use.created, use.created);
+        image.use.used = (std::max)(image.use.used, use.used);
+        image.use.created = (std::max)(image.use.created, use.created);
     }
 
     /// A parent counts as used when its newest descendant was: children first, so that one step each is enough.
     constexpr void pass_on_to_parents() {
-        const Groups by_generation =
-            grouped(images_.size(), index_.size(), [this](std::size_t image) { return generations_[images_[image].target]; });
-        const List<std::uint32_t>& upwards = by_generation.numbers;
+        const Groups by_depth =
+            grouped(images_.size(), index_.size(), [this](std::size_t image) { return ancestry_.depths[images_[image].target]; });
+        const List<std::uint32_t>& upwards = by_depth.numbers;
         for (std::size_t left = upwards.size(); left > 0; --left) {
             const Image& child = images_[upwards[left - 1]];
-            const auto parent = index_.parent(child.target);
-            if (!parent || image_of_[*parent] == no_record) continue;
-            if (generations_[child.target] <= generations_[*parent]) continue;  // Both are of one circle.
+            pass_on(child.target, child.use);
+            ancestry_.for_each_in_circle(child.target, [&](std::uint32_t other) { pass_on(other, child.use); });
+        }
+    }
+
+    constexpr void pass_on(std::uint32_t child, const Use& used) {
+        for (std::size_t nth = 0;; ++nth) {
+            const auto parent = index_.parent(child, nth);
+            if (!parent) return;
+            if (image_of_[*parent] == no_record) continue;
             Use& use = images_[image_of_[*parent]].use;
-            use = std::max(use, child.use);
+            use = (std::max)(use, used);
         }
     }
 
@@ -94,23 +103,23 @@ private:
         return [this](std::uint32_t number_a, std::uint32_t number_b) {
             const Image &a = images_[number_a], &b = images_[number_b];
             if (a.use != b.use) return a.use > b.use;
-            if (!generations_.empty() && generations_[a.target] != generations_[b.target])
-                return generations_[a.target] < generations_[b.target];
+            const List<std::uint32_t>& depths = ancestry_.depths;
+            if (!depths.empty() && depths[a.target] != depths[b.target]) return depths[a.target] < depths[b.target];
             return index_.name(a.name) > index_.name(b.name);
         };
     }
 
     const ImageIndex<Store>& index_;
-    const List<std::uint32_t>& generations_;
+    const Ancestry& ancestry_;
     List<std::uint32_t> image_of_;  // by target
-    List<Image> images_;
+    List<Image> images_;            // a circle counts as one
     List<std::uint32_t> queue_;  // a heap
 };
 
 /// Marks images in `taken` until they free so many bytes.
 template <class Store>
 constexpr void take_least_recently_used(const ImageIndex<Store>& index, const List<char>& goes,
-                                        const List<std::uint32_t>& generations, std::uint64_t bytes, List<char>& taken) {
+                                        const Ancestry& ancestry, std::uint64_t bytes, List<char>& taken) {
     List<std::uint32_t> going, staying;
     for (std::size_t id = 0; id < index.size(); ++id)
         if (index.target_id(id) == id) (goes[id] ? going : staying).push_back(static_cast<std::uint32_t>(id));
@@ -118,13 +127,17 @@ constexpr void take_least_recently_used(const ImageIndex<Store>& index, const Li
         taken = goes;  // They are not enough, whoever shares what.
         return;
     }
-    LeastRecentlyUsed<Store> images(index, goes, generations);
+    LeastRecentlyUsed<Store> images(index, goes, ancestry);
     BlobTable blobs(index, going, staying);
     for (std::uint64_t freed = 0; freed < bytes;) {
         const std::uint32_t image = images.take();
         if (image == no_record) return;
-        taken[image] = true;
-        freed = saturating_sum(freed, blobs.release(image));
+        const auto take = [&](std::uint32_t one) {
+            taken[one] = true;
+            freed = saturating_sum(freed, blobs.release(one));
+        };
+        take(image);
+        ancestry.for_each_in_circle(image, take);
     }
 }
 
@@ -137,14 +150,14 @@ namespace stages {
 /// image that goes, a look at one for each doubling of them.
 template <class Store>
 constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& options,
-                      const detail::List<std::uint32_t>& generations, Decisions& decisions) {
+                      const detail::Ancestry& ancestry, Decisions& decisions) {
     if (!options.bytes_to_free) return;
     // By target.
     detail::List<char> goes(index.size(), true), taken(index.size(), false);
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!decisions.deletes(id)) goes[index.target_id(id)] = false;
     if constexpr (detail::HasBlobs<Store>)
-        detail::take_least_recently_used(index, goes, generations, *options.bytes_to_free, taken);
+        detail::take_least_recently_used(index, goes, ancestry, *options.bytes_to_free, taken);
     for (std::size_t id = 0; id < index.size(); ++id) {
         const std::size_t target = index.target_id(id);
         if (!taken[target]) decisions.decide(id, goes[target] ? Reason::enough_freed : Reason::image_stays);

@@ -18,13 +18,13 @@ namespace stages {
 template <class Store>
 constexpr void candidates(const ImageIndex<Store>& index, const PruneOptions& options, detail::NameCuts& cuts,
                           Decisions& decisions) {
-    detail::FilterSet<Store> filters(index, options.filters, cuts);
+    detail::FilterSet<Store> filters(index, options.filters);
     for (std::size_t id = 0; id < index.size(); ++id) {
         if (index.is_dangling(id))
             decisions.decide(id, Reason::dangling);
         else if (options.scope == Scope::dangling)
             decisions.decide(id, Reason::not_dangling);
-        if (!options.filters.empty() && decisions.deletes(id) && !filters.matches(id))
+        if (!options.filters.empty() && decisions.deletes(id) && !filters.matches(id, cuts))
             decisions.decide(id, Reason::filtered);
     }
 }

@@ -62,7 +62,7 @@ public:
                 if (i + batch_size < records.size()) prefetch_object(index_.record(records[i + batch_size]));
                 see(records[i], images, place);
             }
-            const std::size_t kept = std::min(count, images.size());
+            const std::size_t kept = (std::min)(count, images.size());
             if (kept < images.size()) {
                 // Not nth_element: in some libraries, there are times that make it quadratic.
                 std::partial_sort(images.begin(), images.begin() + kept, images.end(), [this](const Image& a, const Image& b) {
@@ -95,7 +95,7 @@ private:
         Image& image = images[place];
         if (index_.name(image.name) < index_.name(record)) image.name = record;
         // An empty optional comes before all others.
-        image.created = std::max(image.created, index_.created(record));
+        image.created = (std::max)(image.created, index_.created(record));
     }
 
     const ImageIndex<Store>& index_;

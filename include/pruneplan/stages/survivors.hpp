@@ -32,11 +32,14 @@ constexpr List<char> needed_parents(const ImageIndex<Store>& index, const Target
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!decisions.deletes(id) || use.in_use(index.table().target_id(id))) stay(index.target_id(id));
     while (!rising.empty()) {
-        const auto parent = index.parent(rising.back());
+        const std::size_t child = rising.back();
         rising.pop_back();
-        if (!parent) continue;
-        needed[*parent] = true;
-        stay(*parent);
+        for (std::size_t nth = 0;; ++nth) {
+            const auto parent = index.parent(child, nth);
+            if (!parent) break;
+            needed[*parent] = true;
+            stay(*parent);
+        }
     }
     return needed;
 }
@@ -104,12 +107,12 @@ private:
         return index_.name(a) > index_.name(b);
     }
 
-    /// How good a name is to keep, apart from how it sorts: a tag, a digest alone, a dangling name or none that is known.
+    /// How good a name is to keep, apart from how it sorts: with a tag, with a digest alone, not a valid reference, dangling.
     constexpr int rank_of_name(std::size_t id) {
         if (index_.is_dangling(id)) return 0;
         NameCut& cut = cuts_[id];
         if (cut.kind == NameCut::unknown) forms_.read(index_.name(id), cut);
-        return cut.kind == NameCut::no_reference ? 0 : cut.tagged ? 2 : 1;
+        return cut.kind == NameCut::no_reference ? 1 : cut.tagged ? 3 : 2;
     }
 
     const ImageIndex<Store>& index_;

@@ -135,7 +135,7 @@ public:
         Seen& seen = batch_[size_];
         seen.image_id.set(text_of(container.image_id()));
         seen.image_ref.set(text_of(container.image_ref()));
-        seen.number = static_cast<std::uint32_t>(std::min<std::size_t>(count_, Usage::no_container));
+        seen.number = static_cast<std::uint32_t>((std::min<std::size_t>)(count_, Usage::no_container));
         seen.matched = true;
         if constexpr (HasMountedImageIds<Container>)
             for (auto&& mounted : container.mounted_image_ids()) mount(seen, text_of(mounted));

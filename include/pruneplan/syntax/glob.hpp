@@ -34,6 +34,14 @@ class Glob {
 public:
     static constexpr std::size_t longest_pattern = 1024;
 
+    constexpr Glob() = default;
+    constexpr Glob(const Glob&) = default;
+    constexpr Glob(Glob&&) noexcept = default;
+    /// Copies whole or not at all: an allocation can fail half-way.
+    constexpr Glob& operator=(const Glob& other) { return *this = Glob(other); }
+    constexpr Glob& operator=(Glob&&) noexcept = default;
+    constexpr ~Glob() = default;
+
     /// Owns what it needs of `pattern`: some 2 KiB for each 64 characters. Refuses with `bad_pattern` one that is
     /// malformed, or over 1,024 bytes.
     static constexpr Result<Glob> compile(std::string_view pattern) {

@@ -3,13 +3,12 @@
 
 // Refusals are values: a Result is what was asked for, or an Error that says what was wrong with the input.
 
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/message.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/precondition.hpp>
 
 #include <concepts>
 #include <cstddef>
-#include <initializer_list>
 #include <optional>  // and with it std::construct_at: <memory> would cost every file that includes this
 #include <string>
 #include <string_view>
@@ -322,8 +321,15 @@ public:
     constexpr const Error& error() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return result_.error(); }
     constexpr Error&& error() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(result_).error(); }
 
-    constexpr Error error_or(Error other) const& { return result_.error_or(std::move(other)); }
-    constexpr Error error_or(Error other) && { return std::move(result_).error_or(std::move(other)); }
+    // Templates, since not every supported compiler evaluates std::string at compile time.
+    template <class E = Error>
+    constexpr E error_or(E other) const& {
+        return result_.error_or(std::move(other));
+    }
+    template <class E = Error>
+    constexpr E error_or(E other) && {
+        return std::move(result_).error_or(std::move(other));
+    }
 
     /// Returns `next()`, itself a Result, or this error.
     template <class F>
@@ -360,52 +366,6 @@ private:
     Result<Nothing> result_;
 };
 
-namespace detail {
-
-/// A text in quotes, fit for one line of a log: control bytes, quotes and bytes that are not ASCII as %XX, and cut off
-/// after 80 bytes, so that a stranger's megabyte stays out of it.
-class Quoted {
-public:
-    constexpr explicit Quoted(std::string_view text) {
-        constexpr std::string_view digits = "0123456789ABCDEF";
-        put("\"");
-        for (const char c : text.substr(0, longest)) {
-            const auto byte = static_cast<unsigned char>(c);
-            if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '%') {
-                put({&c, 1});
-            } else {
-                put("%");
-                put(digits.substr(byte >> 4, 1));
-                put(digits.substr(byte & 15, 1));
-            }
-        }
-        put(text.size() > longest ? "...\"" : "\"");
-    }
-
-    constexpr operator std::string_view() const noexcept { return {text_, size_}; }
-
-private:
-    static constexpr std::size_t longest = 80;
-
-    constexpr void put(std::string_view piece) noexcept {
-        for (const char c : piece) text_[size_++] = c;
-    }
-
-    char text_[3 * longest + 5] = {};
-    std::size_t size_ = 0;
-};
-
-constexpr Quoted quoted(std::string_view text) { return Quoted(text); }
-
-/// All pieces, one after the other. A template, since not every supported compiler evaluates std::string at compile time.
-template <class String = std::string>
-constexpr String joined(std::initializer_list<std::string_view> pieces) {
-    List<char> text;
-    for (const std::string_view piece : pieces) text.append(piece.data(), piece.size());
-    return String(text.data(), text.size());
-}
-
-}  // namespace detail
 }  // namespace pruneplan
 
 #endif

@@ -17,8 +17,11 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace pruneplan {
 
@@ -30,38 +33,87 @@ struct Timestamp {
     friend constexpr auto operator<=>(const Timestamp&, const Timestamp&) = default;
 
     /// From a `std::chrono::time_point` of a clock that counts from 1970, as `system_clock` does. Any type with its
-    /// interface serves, so that nobody has to include <chrono> for this. What is finer than a nanosecond is cut off.
+    /// interface serves, so that including <chrono> is left to the caller. What is finer than a nanosecond is cut off, and
+    /// what lies beyond the first or last moment becomes that.
     template <class TimePoint>
-    static constexpr Timestamp from(const TimePoint& point) {
-        using Period = typename TimePoint::duration::period;
-        const auto count = static_cast<std::int64_t>(point.time_since_epoch().count());
-        if constexpr (Period::den == 1) {
-            return {count * Period::num, 0};
-        } else {
-            static_assert(Period::num == 1, "pruneplan: a clock's tick must be whole seconds, or a part of one");
-            const std::int64_t rest = count % Period::den, borrow = rest < 0 ? 1 : 0;
-            const std::int64_t ticks = rest + borrow * Period::den;
-            return {count / Period::den - borrow, static_cast<std::int32_t>(
-                Period::den <= billion ? ticks * (billion / Period::den) : ticks / (Period::den / billion))};
-        }
-    }
+    static constexpr Timestamp from(const TimePoint& point);
 
-    /// To a `std::chrono::time_point`. What is finer than its tick is cut off.
+    /// To a `std::chrono::time_point`. What is finer than its tick is cut off, and what lies beyond its first or last
+    /// moment becomes that.
     template <class TimePoint>
-    constexpr TimePoint to() const {
-        using Duration = typename TimePoint::duration;
-        using Period = typename Duration::period;
-        using Count = typename Duration::rep;
-        if constexpr (Period::den == 1)
-            return TimePoint(Duration(static_cast<Count>(seconds / Period::num - (seconds % Period::num < 0))));
-        else
-            return TimePoint(Duration(static_cast<Count>(
-                seconds * Period::den +
-                (Period::den <= billion ? nanoseconds / (billion / Period::den) : nanoseconds * (Period::den / billion)))));
-    }
+    constexpr TimePoint to() const;
 
     static constexpr std::int64_t billion = 1'000'000'000;
 };
+
+namespace detail {
+
+/// The product, or where it does not fit the least or largest number.
+constexpr std::int64_t saturating_product(std::int64_t a, std::int64_t positive) noexcept {
+    if (a > INT64_MAX / positive) return INT64_MAX;
+    if (a < INT64_MIN / positive) return INT64_MIN;
+    return a * positive;
+}
+
+/// The sum, or where it does not fit the least or largest number.
+constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
+    if (b > 0 && a > INT64_MAX - b) return INT64_MAX;
+    if (b < 0 && a < INT64_MIN - b) return INT64_MIN;
+    return a + b;
+}
+
+/// The number as another arithmetic type, or where it does not fit the least or largest number of that.
+template <class To, class From>
+constexpr To saturating_cast(From from) noexcept {
+    if constexpr (std::is_floating_point_v<To>) {
+        return static_cast<To>(from);
+    } else if constexpr (std::is_floating_point_v<From>) {
+        // The next number after the largest is a power of two, and so is exact.
+        constexpr From after = static_cast<From>((std::numeric_limits<To>::max)() / 2 + 1) * 2;
+        if (from >= after) return (std::numeric_limits<To>::max)();
+        if (!(from >= static_cast<From>((std::numeric_limits<To>::min)()))) return (std::numeric_limits<To>::min)();
+        return static_cast<To>(from);
+    } else {
+        if (std::cmp_greater(from, (std::numeric_limits<To>::max)())) return (std::numeric_limits<To>::max)();
+        if (std::cmp_less(from, (std::numeric_limits<To>::min)())) return (std::numeric_limits<To>::min)();
+        return static_cast<To>(from);
+    }
+}
+
+}  // namespace detail
+
+template <class TimePoint>
+constexpr Timestamp Timestamp::from(const TimePoint& point) {
+    using Period = typename TimePoint::duration::period;
+    const auto count = detail::saturating_cast<std::int64_t>(point.time_since_epoch().count());
+    if constexpr (Period::den == 1) {
+        return {detail::saturating_product(count, Period::num), 0};
+    } else {
+        static_assert(Period::num == 1, "pruneplan: a clock's tick must be whole seconds, or a part of one");
+        const std::int64_t rest = count % Period::den, borrow = rest < 0 ? 1 : 0;
+        const std::int64_t ticks = rest + borrow * Period::den;
+        return {count / Period::den - borrow, static_cast<std::int32_t>(
+            Period::den <= billion ? ticks * (billion / Period::den) : ticks / (Period::den / billion))};
+    }
+}
+
+template <class TimePoint>
+constexpr TimePoint Timestamp::to() const {
+    using Duration = typename TimePoint::duration;
+    using Period = typename Duration::period;
+    using Count = typename Duration::rep;
+    if constexpr (Period::den == 1) {
+        const std::int64_t whole = seconds / Period::num - (seconds % Period::num < 0);
+        return TimePoint(Duration(detail::saturating_cast<Count>(whole)));
+    } else {
+        const std::int64_t part = Period::den <= billion ? nanoseconds / (billion / Period::den)
+                                                         : nanoseconds * (Period::den / billion);
+        // Of negative seconds one is left, so that what fits is not cut off on the way.
+        const std::int64_t down = seconds < 0 ? 1 : 0;
+        const std::int64_t ticks = detail::saturating_product(seconds + down, Period::den);
+        return TimePoint(Duration(detail::saturating_cast<Count>(detail::saturating_add(ticks, part - down * Period::den))));
+    }
+}
 
 namespace detail {
 
@@ -94,7 +146,7 @@ public:
 
     /// A number of `least` to `most` digits, between `low` and `high`.
     constexpr bool number(std::size_t least, std::size_t most, int low, int high, int& out) noexcept {
-        const std::size_t count = std::min(skip(left_.substr(0, most), 0, digit), most);
+        const std::size_t count = (std::min)(skip(left_.substr(0, most), 0, digit), most);
         if (count < least) return false;
         out = 0;
         for (std::size_t i = 0; i < count; ++i) out = 10 * out + (left_[i] - '0');
@@ -175,7 +227,8 @@ constexpr bool parse_duration(std::string_view text, std::int64_t& out) noexcept
     return sum != most || negative;
 }
 
-/// `now` less the duration. The shortest duration of all has no negative, and is its own, as in Go.
+/// `now` less the duration; the first or last moment where that is out of range. The shortest duration of all has no
+/// negative, and is its own, as in Go.
 constexpr Timestamp before(Timestamp now, std::int64_t duration) noexcept {
     const std::int64_t shift = duration == INT64_MIN ? duration : -duration;
     std::int64_t nanoseconds = now.nanoseconds + shift % Timestamp::billion;
@@ -187,7 +240,9 @@ constexpr Timestamp before(Timestamp now, std::int64_t duration) noexcept {
         nanoseconds -= Timestamp::billion;
         ++seconds;
     }
-    return {now.seconds + seconds, static_cast<std::int32_t>(nanoseconds)};
+    const std::int64_t sum = saturating_add(now.seconds, seconds);
+    if (sum - seconds != now.seconds) return sum > 0 ? Timestamp{INT64_MAX, Timestamp::billion - 1} : Timestamp{INT64_MIN, 0};
+    return {sum, static_cast<std::int32_t>(nanoseconds)};
 }
 
 constexpr bool is_leap(int year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
@@ -263,8 +318,10 @@ constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noe
 
 /// Parses a moment as Docker's `until` takes it: a Go duration ("24h", "1h30m": that long before `now`), a date or a
 /// time of RFC 3339 ("2024-06-27", "2024-06-27T15:04Z"; UTC where no zone is given), or Unix seconds with or without a
-/// fraction. Cost: one pass. Refuses with `bad_timestamp` what is none of them.
-/// Rule: moby, `timetypes.GetTimestamp`; vectors/timestamps.tsv.
+/// fraction.
+/// **Errors:** `bad_timestamp` for a text of another form. **Complexity:** O(n) for n bytes.
+/// **Source:** moby, `timetypes.GetTimestamp`; tests/vectors/timestamps.tsv. A sign in the fraction of a time zone, such as
+/// "+-6:17", is rejected here as "bad_timestamp", as is the whole text in the original, with another message.
 constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now) {
     // A lone "0" is the start of 1970, not a duration.
     std::int64_t duration = 0;

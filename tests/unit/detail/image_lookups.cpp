@@ -1,7 +1,7 @@
 #include "../../support/check.hpp"
 #include "../../support/mock.hpp"
 
-#include <pruneplan/detail/image_lookups.hpp>
+#include <pruneplan/image_lookups.hpp>
 
 #include <cstddef>
 #include <optional>

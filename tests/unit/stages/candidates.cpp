@@ -134,3 +134,23 @@ TEST_CASE("a name that is no reference cannot be judged by a pattern, and stays"
     CHECK(candidates({"reference=*"}) == "12w.");
     CHECK(candidates({"reference!=nobody"}) == "12w.");
 }
+
+TEST_CASE("until works with a store that tells creation times but no labels") {
+    struct Dated {
+        std::vector<mock::FullRecord> records;
+        const std::vector<mock::FullRecord>& images() const { return records; }
+        static std::string_view name(const mock::FullRecord& record) { return record.name; }
+        static std::string_view target(const mock::FullRecord& record) { return record.digest; }
+        static pruneplan::Timestamp created(const mock::FullRecord& record) { return *record.created; }
+    };
+    const Dated store{{{.name = "a", .digest = "1", .created = pruneplan::Timestamp{100, 0}},
+                       {.name = "b", .digest = "2", .created = pruneplan::Timestamp{200, 0}}}};
+    const auto index = pruneplan::build_index(store);
+    pruneplan::PruneOptions options{.scope = pruneplan::Scope::unused};
+    options.filters.push_back(*pruneplan::parse_filter("until=150", {}));
+    REQUIRE(check_options(*index, options));
+    CHECK(mock::deleted(plan_prune(*index, mock::Containers{}, options)) == std::vector<std::string_view>{"a"});
+    options.filters.push_back(*pruneplan::parse_filter("label=x", {}));
+    CHECK_FALSE(check_options(*index, options));
+    CHECK(plan_prune(*index, mock::Containers{}, options).deleted_count() == 0);
+}

@@ -2,8 +2,10 @@
 #include "../../support/mock.hpp"
 
 #include <pruneplan/pruneplan.hpp>
+#include <pruneplan/plan_prune.hpp>
 #include <pruneplan/stages/survivors.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -182,5 +184,30 @@ TEST_CASE("a line of a hundred thousand generations is walked once, from either 
         const auto none = plan_prune(*index, mock::Containers{{"0", "x"}},
                                      {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
         CHECK(none.deleted_count() == 0);
+    }
+}
+
+TEST_CASE("a survivor by tag prefers a name that is not a valid reference to a dangling one") {
+    const mock::Store store{{{"A b", "1"}, {"moby-dangling@1", "1"}}};
+    const auto index = mock::Index::build(store);
+    const auto plan = plan_prune(*index, mock::Containers{{"1", ""}},
+                                 {.scope = pruneplan::Scope::unused,
+                                  .usage = pruneplan::usage_rules::graph_driver,
+                                  .survivor = Survivor::tagged});
+    CHECK(plan.decisions()[0].reason == Reason::last_name);
+    CHECK(plan.decisions()[1].reason == Reason::spare_name);
+}
+
+TEST_CASE("every parent that a record of a kept image names is kept, in whatever order the records are listed") {
+    std::vector<mock::FullRecord> records{{.name = "a", .digest = "child", .parent = "p"},
+                                          {.name = "b", .digest = "child", .parent = "q"},
+                                          {.name = "c", .digest = "child"},
+                                          {.name = "p", .digest = "p"},
+                                          {.name = "q", .digest = "q"}};
+    for (std::size_t turn = 0; turn < records.size(); ++turn) {
+        CHECK(mock::deleted_in_full(records, {{"child", ""}}, {.scope = pruneplan::Scope::unused,
+                                                                .usage = pruneplan::usage_rules::strict}) ==
+              std::vector<std::string_view>{"a", "b"});
+        std::rotate(records.begin(), records.begin() + 1, records.end());
     }
 }

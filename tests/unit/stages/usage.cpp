@@ -1,6 +1,7 @@
 #include "../../support/check.hpp"
 #include "../../support/mock.hpp"
 
+#include <pruneplan/plan_prune.hpp>
 #include <pruneplan/stages/usage.hpp>
 
 #include <list>
@@ -209,5 +210,17 @@ TEST_CASE("of the containers that hold an image, the first is named, whether it 
         CHECK(use.in_use(0));
         CHECK(use.is_run(0));
         CHECK(use.usage(0).container() == 0);
+    }
+}
+
+TEST_CASE("the container reported for a dangling record is the same whether another record has a stray dangling name") {
+    for (const bool stray : {false, true}) {
+        mock::Store store{{{"moby-dangling@sha256:1", "sha256:1"}}};
+        if (stray) store.records.push_back({"moby-dangling@sha256:2", "sha256:3"});
+        const auto index = mock::Index::build(store);
+        const auto plan = plan_prune(*index, mock::Containers{{"sha256:1", "app"}, {"sha256:1", "sha256:1"}},
+                                     {.scope = pruneplan::Scope::unused});
+        CHECK(plan.decisions()[0].reason == Reason::name_in_use);
+        CHECK(plan.decisions()[0].container == 1u);
     }
 }

@@ -260,3 +260,12 @@ TEST_CASE("what would take others an age takes one pass") {
     CHECK_FALSE(matches("*" + std::string(1000, 'a') + "b", text));
     CHECK_FALSE(matches("*[a-a]?[a-a]?[a-a]b", text));
 }
+
+TEST_CASE("characters of three and four bytes are one character each") {
+    CHECK(*match_glob("?", "\xe2\x82\xac"));                  // U+20AC
+    CHECK(*match_glob("?", "\xf0\x9f\x90\xb3"));              // U+1F433
+    CHECK_FALSE(*match_glob("??", "\xf0\x9f\x90\xb3"));
+    CHECK(*match_glob("[\xe2\x82\xa0-\xe2\x82\xbf]x", "\xe2\x82\xacx"));
+    CHECK(*match_glob("[\xf0\x9f\x90\xb0-\xf0\x9f\x90\xbf]", "\xf0\x9f\x90\xb3"));
+    CHECK_FALSE(*match_glob("[\xf0\x9f\x90\xb4-\xf0\x9f\x90\xbf]", "\xf0\x9f\x90\xb3"));
+}

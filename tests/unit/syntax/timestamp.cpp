@@ -94,3 +94,33 @@ TEST_CASE("a megabyte of digits is read once, and refused") {
         CHECK_FALSE(parse_timestamp(text, now).has_value());
     CHECK(parse_timestamp("0." + digits + "s", now).has_value());
 }
+
+TEST_CASE("a time that a clock cannot hold becomes its first or last moment") {
+    using std::chrono::nanoseconds, std::chrono::hours, std::chrono::seconds, std::chrono::sys_time;
+    constexpr Timestamp year_1{-62135596800, 0}, first{INT64_MIN, 0}, last{INT64_MAX, 999999999};
+    CHECK_TWICE(year_1.to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::min());
+    CHECK_TWICE(last.to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::max());
+    CHECK_TWICE(first.to<sys_time<seconds>>().time_since_epoch().count() == INT64_MIN);
+    CHECK_TWICE(Timestamp::from(sys_time<nanoseconds>::min()).to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::min());
+    CHECK_TWICE(Timestamp::from(sys_time<nanoseconds>::max()).to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::max());
+    CHECK_TWICE(Timestamp::from(sys_time<hours>(hours(INT64_MAX))).seconds == INT64_MAX);
+    CHECK_TWICE(Timestamp::from(sys_time<hours>(hours(INT64_MIN))).seconds == INT64_MIN);
+    using Small = sys_time<std::chrono::duration<std::int32_t>>;
+    CHECK_TWICE(last.to<Small>().time_since_epoch().count() == INT32_MAX);
+    CHECK_TWICE(year_1.to<Small>().time_since_epoch().count() == INT32_MIN);
+    using Fractional = sys_time<std::chrono::duration<double>>;
+    CHECK(Timestamp::from(Fractional(std::chrono::duration<double>(1e300))).seconds == INT64_MAX);
+    CHECK(Timestamp::from(Fractional(std::chrono::duration<double>(-1e300))).seconds == INT64_MIN);
+    CHECK(Timestamp::from(Fractional(std::chrono::duration<double>(1.5))).seconds == 1);
+}
+
+TEST_CASE("a clock in whole seconds gives whole seconds") {
+    using std::chrono::seconds, std::chrono::sys_time;
+    CHECK_TWICE(Timestamp::from(sys_time<seconds>(seconds(-7))) == Timestamp{-7, 0});
+}
+
+TEST_CASE("a duration that leads beyond all times stops at the first or last") {
+    CHECK_TWICE(*parse_timestamp("-1h", {INT64_MAX, 0}) == Timestamp{INT64_MAX, 999999999});
+    CHECK_TWICE(*parse_timestamp("1h", {INT64_MIN, 0}) == Timestamp{INT64_MIN, 0});
+    CHECK_TWICE(*parse_timestamp("1h", {INT64_MAX, 5}) == Timestamp{INT64_MAX - 3600, 5});
+}

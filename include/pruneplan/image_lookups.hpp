@@ -1,5 +1,5 @@
-#ifndef PRUNEPLAN_DETAIL_IMAGE_LOOKUPS_HPP
-#define PRUNEPLAN_DETAIL_IMAGE_LOOKUPS_HPP
+#ifndef PRUNEPLAN_IMAGE_LOOKUPS_HPP
+#define PRUNEPLAN_IMAGE_LOOKUPS_HPP
 
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/sort.hpp>

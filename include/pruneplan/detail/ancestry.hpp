@@ -1,0 +1,131 @@
+#ifndef PRUNEPLAN_DETAIL_ANCESTRY_HPP
+#define PRUNEPLAN_DETAIL_ANCESTRY_HPP
+
+// Which images are built on which, as far as an order of deletions needs it.
+
+#include <pruneplan/detail/list.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace pruneplan::detail {
+
+/// Both lists are empty where the store knows no parents.
+struct Ancestry {
+    /// By record: the longest line of ancestors that its image has. A child always has more than its parent. Images whose
+    /// parents form a circle, as only a broken store can have them, have the same number: the circle counts as one image.
+    List<std::uint32_t> depths;
+    /// By first record: the next image of the same circle, itself where it is in none. Empty where there is no circle.
+    List<std::uint32_t> next_in_circle;
+
+    /// Calls `visit(image)` for the other images of a circle.
+    template <class Visit>
+    constexpr void for_each_in_circle(std::uint32_t image, const Visit& visit) const {
+        if (next_in_circle.empty()) return;
+        for (std::uint32_t next = next_in_circle[image]; next != image; next = next_in_circle[next]) visit(next);
+    }
+};
+
+/// Finds circles and depths: Tarjan's algorithm for strongly connected components, with a stack of its own in place of
+/// recursion. **Complexity:** O(n + p) for n records and p parents. **Memory:** at most 24 bytes a record meanwhile.
+template <class Index>
+class AncestryBuilder {
+public:
+    constexpr explicit AncestryBuilder(const Index& index)
+        : index_(index), low_(index.size(), unseen), parent_at_(index.size(), 0) {
+        ancestry_.depths = {index.size(), 0};
+    }
+
+    constexpr Ancestry build() {
+        for (std::uint32_t id = 0; id < index_.size(); ++id)
+            if (index_.target_id(id) == id && low_[id] == unseen) climb(id);
+        for (std::size_t id = 0; id < index_.size(); ++id) ancestry_.depths[id] = ancestry_.depths[index_.target_id(id)];
+        return std::move(ancestry_);
+    }
+
+private:
+    static constexpr std::uint32_t unseen = 0xffffffff, finished = 0xfffffffe;
+
+    /// Visits an image and all its ancestors.
+    constexpr void climb(std::uint32_t start) {
+        enter(start);
+        while (!path_.empty()) {
+            const std::uint32_t image = path_.back();
+            const auto parent = index_.parent(image, parent_at_[image]);
+            if (!parent) {
+                path_.pop_back();
+                leave(image);
+                continue;
+            }
+            ++parent_at_[image];
+            const auto other = static_cast<std::uint32_t>(*parent);
+            if (low_[other] == unseen)
+                enter(other);
+            else
+                look_back(image, other);
+        }
+    }
+
+    constexpr void enter(std::uint32_t image) {
+        low_[image] = count_++;
+        path_.push_back(image);
+        open_.push_back(image);
+        numbers_.push_back(low_[image]);
+    }
+
+    /// An image learns from a parent that was visited.
+    constexpr void look_back(std::uint32_t image, std::uint32_t parent) {
+        if (low_[parent] == finished)
+            ancestry_.depths[image] = (std::max)(ancestry_.depths[image], ancestry_.depths[parent] + 1);
+        else
+            low_[image] = (std::min)(low_[image], low_[parent]);
+    }
+
+    /// All ancestors of the image were visited. If it leads back to none that came before it, it and the images that are
+    /// still open behind it are one circle, or it is alone.
+    constexpr void leave(std::uint32_t image) {
+        const std::uint32_t number = numbers_.back();
+        numbers_.pop_back();
+        if (low_[image] == number) close(image);
+        if (!path_.empty()) look_back(path_.back(), image);
+    }
+
+    constexpr void close(std::uint32_t first) {
+        std::uint32_t depth = 0, last = first;
+        std::size_t begin = open_.size();
+        do depth = (std::max)(depth, ancestry_.depths[open_[--begin]]);
+        while (open_[begin] != first);
+        const bool is_circle = open_.size() - begin > 1;
+        if (is_circle && ancestry_.next_in_circle.empty()) {
+            ancestry_.next_in_circle.reserve(index_.size());
+            for (std::uint32_t id = 0; id < index_.size(); ++id) ancestry_.next_in_circle.push_back(id);
+        }
+        for (; open_.size() > begin; open_.pop_back()) {
+            const std::uint32_t image = open_.back();
+            ancestry_.depths[image] = depth;
+            low_[image] = finished;
+            if (is_circle) ancestry_.next_in_circle[image] = last;
+            last = image;
+        }
+    }
+
+    const Index& index_;
+    Ancestry ancestry_;
+    List<std::uint32_t> low_;        // by image: the earliest image of the path that it leads to, as Tarjan numbers them
+    List<std::uint32_t> parent_at_;  // by image: which of its parents is next
+    List<std::uint32_t> path_;       // from an image to the ancestor that is visited now
+    List<std::uint32_t> numbers_;    // of the images of the path
+    List<std::uint32_t> open_;       // images whose circle is not complete
+    std::uint32_t count_ = 0;
+};
+
+template <class Index>
+constexpr Ancestry ancestry(const Index& index) {
+    return AncestryBuilder<Index>(index).build();
+}
+
+}  // namespace pruneplan::detail
+
+#endif

@@ -1,0 +1,60 @@
+#ifndef PRUNEPLAN_DETAIL_MESSAGE_HPP
+#define PRUNEPLAN_DETAIL_MESSAGE_HPP
+
+// What error messages are made of.
+
+#include <pruneplan/detail/list.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace pruneplan::detail {
+
+/// A text in quotes, fit for one line of a log: control bytes, quotes and bytes that are not ASCII as %XX, and cut off
+/// after 80 bytes, so that a stranger's megabyte stays out of it.
+class Quoted {
+public:
+    constexpr explicit Quoted(std::string_view text) {
+        constexpr std::string_view digits = "0123456789ABCDEF";
+        put("\"");
+        for (const char c : text.substr(0, longest)) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '%') {
+                put({&c, 1});
+            } else {
+                put("%");
+                put(digits.substr(byte >> 4, 1));
+                put(digits.substr(byte & 15, 1));
+            }
+        }
+        put(text.size() > longest ? "...\"" : "\"");
+    }
+
+    constexpr operator std::string_view() const noexcept { return {text_, size_}; }
+
+private:
+    static constexpr std::size_t longest = 80;
+
+    constexpr void put(std::string_view piece) noexcept {
+        for (const char c : piece) text_[size_++] = c;
+    }
+
+    char text_[3 * longest + 5] = {};
+    std::size_t size_ = 0;
+};
+
+constexpr Quoted quoted(std::string_view text) { return Quoted(text); }
+
+/// All pieces, one after the other. A template, since not every supported compiler evaluates std::string at compile time.
+template <class String = std::string>
+constexpr String joined(std::initializer_list<std::string_view> pieces) {
+    List<char> text;
+    for (const std::string_view piece : pieces) text.append(piece.data(), piece.size());
+    return String(text.data(), text.size());
+}
+
+}  // namespace pruneplan::detail
+
+#endif
