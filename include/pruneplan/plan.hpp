@@ -83,7 +83,7 @@ struct [[nodiscard]] Decision {
     Reason reason = Reason::not_dangling;
     /// The container that caused it, where one did: its position in the list that was given to the planner. Where several
     /// did, the first of them; of an image, the first that the usage rule lets protect it, if there is one. Unknown for
-    /// containers after the first 2^28 - 2.
+    /// containers after the first 2^27 - 2.
     std::optional<std::size_t> container{};
     bool mounted = false;  ///< that container mounts the image as a volume, and does not run it
 

@@ -17,7 +17,7 @@ namespace pruneplan::detail {
 class Usage {
 public:
     /// The number of a container where there is none, and of all that are listed after it.
-    static constexpr std::uint32_t no_container = 0x0ffffffe;
+    static constexpr std::uint32_t no_container = 0x07fffffe;
 
     constexpr Usage() = default;
     constexpr Usage(std::uint32_t container, bool mounts) : word_(container << 1 | mounts) {}
@@ -43,13 +43,16 @@ public:
     constexpr explicit TargetUse(std::size_t records) : states_(records, 0) {}
 
     /// For a container that uses the target. The first container is remembered, but one that puts the target in use comes
-    /// before one that does not.
-    constexpr void add(std::uint32_t target, Usage usage, bool in_use) {
+    /// before one that does not. Returns whether it is the first that runs a marked target.
+    constexpr bool add(std::uint32_t target, Usage usage, bool in_use) {
         std::uint32_t& state = states_[target];
-        const std::uint32_t runs = state & runs_bit;
-        state = (std::max)(state ^ runs, (in_use ? in_use_bit : 0) | (all - usage.word())) | runs | (usage.mounts() ? 0 : runs_bit);
+        const std::uint32_t marks = state & (runs_bit | marked_bit), runs = usage.mounts() ? 0 : runs_bit;
+        state = (std::max)(state ^ marks, (in_use ? in_use_bit : 0) | (all - usage.word())) | marks | runs;
         any_ = true;
+        return marks == marked_bit && runs != 0;
     }
+
+    constexpr void mark(std::uint32_t target) { states_[target] |= marked_bit; }
 
     constexpr void prefetch(std::uint32_t target) const noexcept { detail::prefetch(states_.data() + target); }
 
@@ -65,7 +68,8 @@ public:
 
 private:
     /// The lower bits hold the usage backwards, so that the greater state is the one to remember.
-    static constexpr std::uint32_t in_use_bit = 0x80000000, kept_bit = 0x40000000, runs_bit = 0x20000000, all = 0x1fffffff;
+    static constexpr std::uint32_t in_use_bit = 0x80000000, kept_bit = 0x40000000, runs_bit = 0x20000000,
+                                   marked_bit = 0x10000000, all = 0x0fffffff;
 
     List<std::uint32_t> states_;
     bool any_ = false;

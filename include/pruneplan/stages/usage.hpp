@@ -2,7 +2,9 @@
 #define PRUNEPLAN_STAGES_USAGE_HPP
 
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/record_table.hpp>
+#include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/target_use.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/words.hpp>
@@ -17,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 
@@ -59,22 +62,24 @@ public:
         for (std::size_t i = 0; i < size_; ++i) decisions.prefetch(table_.fetch_name(lookups_[i].search));
     }
 
-    /// Decides on the records that are there, and marks in `matched`, by slot, the containers that have one. Empties the
-    /// list.
-    constexpr void resolve(Decisions& decisions, std::array<bool, batch_size>& matched) {
-        for (std::size_t i = 0; i < size_; ++i) {
-            const Lookup& lookup = lookups_[i];
-            const bool is_sought = !matched[lookup.slot];
+    /// Decides on the records that have a name of the container in this slot, which must be the next one. Returns whether
+    /// there is one. Where `is_sought` is not set, records that are kept so far need not be found.
+    constexpr bool resolve(std::size_t slot, bool is_sought, Decisions& decisions) {
+        bool found = false;
+        for (; next_ < size_ && lookups_[next_].slot == slot; ++next_) {
+            const Lookup& lookup = lookups_[next_];
             const std::uint32_t record = table_.find_name_if(lookup.search, [&](std::uint32_t candidate) {
                 return (is_sought || decisions.deletes(candidate)) &&
                        is_canonical_form(table_[candidate].name(), lookup.typed, lookup.by_tag_alone);
             });
             if (record == no_record) continue;
-            matched[lookup.slot] = true;
+            found = true;
             decisions.decide(record, Reason::name_in_use, {lookup.container, false});
         }
-        size_ = 0;
+        return found;
     }
+
+    constexpr void clear() noexcept { size_ = next_ = 0; }
 
 private:
     struct Lookup {
@@ -92,7 +97,32 @@ private:
 
     const RecordTable& table_;
     std::array<Lookup, 2 * batch_size> lookups_{};
-    std::size_t size_ = 0;
+    std::size_t size_ = 0, next_ = 0;
+};
+
+/// The dangling records of each target: names in use of any container that runs it.
+class DanglingRecords {
+public:
+    template <class Store>
+    constexpr DanglingRecords(const ImageIndex<Store>& index, TargetUse& use) : table_(index.table()) {
+        for (std::uint32_t id = 0; id < index.size(); ++id) {
+            if (!index.is_dangling(id)) continue;
+            records_.push_back(id);
+            use.mark(table_.target_id(id));
+        }
+        sort(records_, [this](std::uint32_t a, std::uint32_t b) { return table_.target_id(a) < table_.target_id(b); });
+    }
+
+    template <class Visit>
+    constexpr void for_each(std::uint32_t target, const Visit& visit) const {
+        const auto before = [this](std::uint32_t record, std::uint32_t wanted) { return table_.target_id(record) < wanted; };
+        const std::uint32_t* at = std::lower_bound(records_.begin(), records_.end(), target, before);
+        for (; at != records_.end() && table_.target_id(*at) == target; ++at) visit(*at);
+    }
+
+private:
+    const RecordTable& table_;
+    List<std::uint32_t> records_;  // sorted by target
 };
 
 /// A text of a container: a view where the container lends it for as long as the planner reads it, else a copy.
@@ -129,14 +159,16 @@ class UsageBatch {
 
 public:
     constexpr UsageBatch(const ImageIndex<Store>& index, const UsageRule& rule, Decisions& decisions, ContainerUse& use)
-        : index_(index), table_(index.table()), rule_(rule), decisions_(decisions), use_(use), names_(table_) {}
+        : index_(index), table_(index.table()), rule_(rule), decisions_(decisions), use_(use), names_(table_) {
+        if (rule.names_in_use) dangling_.emplace(index, use.targets);
+    }
 
     constexpr void add(const Container& container) {
         Seen& seen = batch_[size_];
         seen.image_id.set(text_of(container.image_id()));
         seen.image_ref.set(text_of(container.image_ref()));
         seen.number = static_cast<std::uint32_t>((std::min<std::size_t>)(count_, Usage::no_container));
-        seen.matched = true;
+        seen.mounts_matched = true;
         if constexpr (HasMountedImageIds<Container>)
             for (auto&& mounted : container.mounted_image_ids()) mount(seen, text_of(mounted));
         ++count_;
@@ -156,10 +188,12 @@ public:
         names_.seek();
         for (std::size_t i = 0; i < size_; ++i) use_.targets.prefetch(table_.fetch_target(batch_[i].target));
         names_.fetch(decisions_);
-        for (std::size_t i = 0; i < size_; ++i) find_image(i);
-        names_.resolve(decisions_, matched_);
-        for (std::size_t i = 0; i < size_; ++i)
-            if (!matched_[i] || !batch_[i].matched) use_.unmatched.push_back(count_ - size_ + i);
+        for (std::size_t i = 0; i < size_; ++i) {
+            bool matched = find_image(i);
+            matched |= names_.resolve(i, !matched, decisions_);
+            if (!matched || !batch_[i].mounts_matched) use_.unmatched.push_back(count_ - size_ + i);
+        }
+        names_.clear();
         size_ = 0;
     }
 
@@ -171,7 +205,7 @@ private:
         FlatIndex::Search target{};
         std::uint32_t number = 0;  ///< the container's, in a decision
         bool in_use = false;
-        bool matched = true;  ///< all that it mounts
+        bool mounts_matched = true;
     };
 
     /// The ID with its algorithm: 64 hex digits alone are of sha256, and are written to `room`.
@@ -194,31 +228,35 @@ private:
         std::uint32_t target = table_.find_target(id);
         if (target == no_record) target = find_bare_target(id);
         if (target == no_record)
-            seen.matched = false;
+            seen.mounts_matched = false;
         else
             use_.targets.add(target, {seen.number, true}, true);
     }
 
-    constexpr void find_image(std::size_t slot) {
+    /// Decides by the container's image, and returns whether the store has that.
+    constexpr bool find_image(std::size_t slot) {
         const Seen& seen = batch_[slot];
         const std::string_view id = full_id(seen.image_id.view(), batch_[slot].digits);
         std::uint32_t record = table_.find_target(id, seen.target);
         if (record == no_record) record = find_bare_target(id);
-        matched_[slot] = record != no_record;
-        if (matched_[slot]) use_.targets.add(record, {seen.number, false}, seen.in_use);
-        if (rule_.names_in_use && index_.has_stray_dangling_name()) find_stray(slot, id);
+        bool matched = record != no_record;
+        if (matched && use_.targets.add(record, {seen.number, false}, seen.in_use))
+            dangling_->for_each(record, [&](std::uint32_t dangling) {
+                decisions_.decide(dangling, Reason::name_in_use, {seen.number, false});
+            });
+        if (rule_.names_in_use && index_.has_stray_dangling_name()) matched |= find_stray(slot, id);
+        return matched;
     }
 
     /// A record that has the name of the image's dangling record, and is another one.
-    constexpr void find_stray(std::size_t slot, std::string_view id) {
+    constexpr bool find_stray(std::size_t slot, std::string_view id) {
         dangling_name_.clear();
         append(dangling_name_, dangling_prefix);
         append(dangling_name_, id);
         const std::uint32_t stray = table_.find_name({dangling_name_.data(), dangling_name_.size()});
-        // The dangling record of a target is decided on when all containers were seen.
-        if (stray == no_record || (index_.is_dangling(stray) && table_[stray].target() == id)) return;
-        matched_[slot] = true;
+        if (stray == no_record) return false;
         decisions_.decide(stray, Reason::name_in_use, {batch_[slot].number, false});
+        return true;
     }
 
     const ImageIndex<Store>& index_;
@@ -229,7 +267,7 @@ private:
     NameLookups names_;
     Text dangling_name_;
     std::array<Seen, batch_size> batch_{};
-    std::array<bool, batch_size> matched_{};
+    std::optional<DanglingRecords> dangling_;  // where the rule keeps names
     std::size_t size_ = 0, count_ = 0;
 };
 
@@ -248,7 +286,6 @@ constexpr detail::ContainerUse usage(const ImageIndex<Store>& index, Containers&
     // Other ranges make their containers as they are read, or have one place for all of them.
     constexpr bool lasting = std::is_lvalue_reference_v<Given> && std::forward_iterator<Iterator>;
 
-    const detail::RecordTable& table = index.table();
     detail::ContainerUse use{detail::TargetUse(index.size()), {}};
     const auto end = std::end(containers);
     if (index.size() == 0) {
@@ -259,12 +296,6 @@ constexpr detail::ContainerUse usage(const ImageIndex<Store>& index, Containers&
     detail::UsageBatch<Store, Given, lasting> batch(index, rule, decisions, use);
     for (auto it = std::begin(containers); it != end; ++it) batch.add(*it);
     batch.resolve();
-
-    // The dangling record of a target is the name in use of any container that runs it.
-    if (rule.names_in_use)
-        for (std::size_t id = 0; id < index.size(); ++id)
-            if (index.is_dangling(id) && use.targets.is_run(table.target_id(id)))
-                decisions.decide(id, Reason::name_in_use, use.targets.usage(table.target_id(id)));
     return use;
 }
 

@@ -221,6 +221,6 @@ TEST_CASE("the container reported for a dangling record is the same whether anot
         const auto plan = plan_prune(*index, mock::Containers{{"sha256:1", "app"}, {"sha256:1", "sha256:1"}},
                                      {.scope = pruneplan::Scope::unused});
         CHECK(plan.decisions()[0].reason == Reason::name_in_use);
-        CHECK(plan.decisions()[0].container == 1u);
+        CHECK(plan.decisions()[0].container == 0u);
     }
 }
