@@ -1,60 +1,24 @@
 // An allocation fails, at each point in turn: nothing leaks, nothing but std::bad_alloc comes out, nothing ends the
-// program, and what a failure leaves behind can be used. A program of its own, since it replaces operator new.
+// program, and what a failure leaves behind can be used. A program of its own: support/allocations.cpp replaces operator new.
 
+#include "support/allocations.hpp"
 #include "support/catch.hpp"
 #include "support/mock.hpp"
 
 #include <pruneplan/pruneplan.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
-
-namespace {
-
-/// The allocations of this program: how many are alive, and which one fails.
-struct Allocations {
-    std::size_t alive = 0;
-    std::size_t until_failure = 0;  ///< counts down, and fails the one that makes it 0; 0: none fails
-    bool failed = false;
-
-    void* allocate(std::size_t size) {
-        if (until_failure != 0 && --until_failure == 0) {
-            failed = true;
-            return nullptr;
-        }
-        void* const block = std::malloc(std::max<std::size_t>(size, 1));
-        alive += block != nullptr;
-        return block;
-    }
-    void release(void* block) {
-        alive -= block != nullptr;
-        std::free(block);
-    }
-};
-
-Allocations allocations;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    if (void* const block = allocations.allocate(size)) return block;
-    throw std::bad_alloc();
-}
-void* operator new[](std::size_t size) { return operator new(size); }
-void operator delete(void* block) noexcept { allocations.release(block); }
-void operator delete[](void* block) noexcept { allocations.release(block); }
-void operator delete(void* block, std::size_t) noexcept { allocations.release(block); }
-void operator delete[](void* block, std::size_t) noexcept { allocations.release(block); }
 
 namespace {
 
