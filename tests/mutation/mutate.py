@@ -58,7 +58,7 @@ SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" 
 NO_CODE = re.compile(r"^\s*(//|#|template\b|using\b|static_assert|concept\b|friend\b|namespace\b|enum\b|class\b|struct\b|"
                      r"requires\b|\"|explicit\b)|= delete|= default|\bstatic_assert|\brequires\b|PRUNEPLAN_")
 # What only tells the processor what will be read soon cannot be seen from outside.
-NOT_SEEN = re.compile(r"prefetch|address_of|\bahead\b|LIFETIMEBOUND$")
+NOT_SEEN = re.compile(r"prefetch|address_of|\bahead\b|LIFETIMEBOUND$|\boffset\b|size_t line =")
 STATEMENT = re.compile(r"^\s*(?:(?:\+\+|--)?[A-Za-z_][\w.\[\]]*(?:->[\w.]+)*(?:\[[^\]]*\])?(?:\.\w+)*\s*"
                        r"(?:\(.*\)|(?:[-+|&^]|<<|>>)?= .*|\+\+|--)?|break|continue);\s*(?://.*)?$")
 

@@ -151,3 +151,8 @@ TEST_CASE("a text is borrowed where it stays, and copied where it would go") {
     CHECK_TWICE(!borrowed_text<std::string>);
     CHECK_TWICE(!borrowed_text<const std::string>);
 }
+
+TEST_CASE("a blob has no size, if nothing else is said") {
+    CHECK_TWICE(pruneplan::Blob().size == 0);
+    CHECK_TWICE(pruneplan::Blob().digest.empty());
+}

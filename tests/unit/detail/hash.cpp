@@ -88,6 +88,20 @@ TEST_CASE("a hash depends on every byte, on the length, and on the key") {
     CHECK(seen.size() == text.size() + 1 + 8 * text.size() + 128);
 }
 
+TEST_CASE("texts of up to three bytes have hashes of their own") {
+    std::set<std::uint64_t> seen;
+    std::size_t texts = 0;
+    const std::string_view letters = "abc\x80\xff";
+    for (const char a : letters) {
+        ++texts, seen.insert(hash(std::string{a}, {1, 2}));
+        for (const char b : letters) {
+            ++texts, seen.insert(hash(std::string{a, b}, {1, 2}));
+            for (const char c : letters) ++texts, seen.insert(hash(std::string{a, b, c}, {1, 2}));
+        }
+    }
+    CHECK(seen.size() == texts);
+}
+
 TEST_CASE("a hash is the same at compile time and at run time") {
     constexpr auto evaluated = hash("docker.io/library/alpine:latest", {1, 2});
     std::string text = "docker.io/library/alpine:latest";

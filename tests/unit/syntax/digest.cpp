@@ -39,6 +39,14 @@ TEST_CASE("what is no digest is refused with its class") {
     CHECK(refused(upper) == ErrorCode::digest_invalid_format);
 }
 
+TEST_CASE("a digest of another algorithm is told from what is no digest") {
+    CHECK_TEXT_TWICE(refused("az09+a.z_0-9:AZaz09_=-") == ErrorCode::digest_unsupported);
+    for (const std::string_view text : {"z:a", "a:z", "0:Z", "9:A", "a:0", "a:9", "a:_", "a:=", "a:-"})
+        CHECK(refused(text) == ErrorCode::digest_unsupported);
+    for (const std::string_view text : {"A:a", "Z:a", "{:a", "`:a", "/:a", "a:/", "a:@", "a:[", "a:`", "a:{", "a++b:c", "a+:b", "+a:b"})
+        CHECK(refused(text) == ErrorCode::digest_invalid_format);
+}
+
 TEST_CASE("bytes of zero are no digest of an algorithm without a name") {
     CHECK(parse_digest(std::string(7, '\0')).error().code == ErrorCode::digest_invalid_format);
     CHECK(parse_digest(std::string(8, '\0')).error().code == ErrorCode::digest_invalid_format);

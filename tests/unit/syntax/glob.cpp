@@ -58,6 +58,8 @@ TEST_CASE("a question mark stands for one character, a class for one of several"
     CHECK_TWICE(matches("?", "\xc3\xa9"));
     CHECK_TWICE(matches("?", "\x7f"));
     CHECK_TWICE(matches("?", "\x80"));
+    CHECK_TWICE(matches("?", "\xc2\x80"));
+    CHECK_TWICE(!matches("a", "\xc2\x80"));
     CHECK_TWICE(!matches("\x7f", "\x80"));
     CHECK_TWICE(matches("[a-c]", "b"));
     CHECK_TWICE(!matches("[a-c]", "d"));

@@ -135,3 +135,14 @@ TEST_CASE("a reference that was moved from is empty") {
     CHECK(reference.digest().empty());
     CHECK(moved.tag() == "1");
 }
+
+TEST_CASE("a name without a tag is not the canonical form of what was typed without one") {
+    using pruneplan::detail::is_canonical_form;
+    constexpr std::string_view digest = "@sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1";
+    CHECK_TWICE(is_canonical_form("docker.io/library/alpine:latest", "alpine", false));
+    CHECK_TWICE(!is_canonical_form("docker.io/library/alpine", "alpine", false));
+    CHECK_TWICE(!is_canonical_form("ghcr.io/team/app", "ghcr.io/team/app", false));
+    const std::string typed = "alpine" + std::string(digest);
+    CHECK(is_canonical_form("docker.io/library/" + typed, typed, false));
+    CHECK_FALSE(is_canonical_form("docker.io/library/alpine", typed, true));
+}

@@ -38,11 +38,26 @@ TEST_CASE("a duration counts back from now") {
     CHECK_TWICE(is("0", {0, 0}));
 }
 
+TEST_CASE("a duration has at most 2^63 nanoseconds, in one part or in several") {
+    CHECK_TWICE(is("9223372036854775807ns", {1719500000 - 9223372037, 145224693}));
+    CHECK_TWICE(is("2562047h47m16.854775807s", {1719500000 - 9223372037, 145224693}));
+    CHECK_TEXT_TWICE(!parse_timestamp("2562047h47m16.854775808s", now));
+    CHECK_TEXT_TWICE(!parse_timestamp("2562047h47m16.854775807s1ns", now));
+    CHECK_TEXT_TWICE(!parse_timestamp("2562047h47m16.854775807s2ns", now));
+    CHECK_TEXT_TWICE(!parse_timestamp("9223372036854775808ns1ns", now));
+    CHECK_TEXT_TWICE(!parse_timestamp("9223372036854775809ns", now));
+}
+
 TEST_CASE("a date is in UTC where it does not say otherwise") {
     CHECK_TWICE(is("2024-06-27", {1719446400, 0}));
     CHECK_TWICE(is("2024-06-27T15", {1719500400, 0}));
     CHECK_TWICE(is("2024-06-27T14:53:20.25Z", {1719500000, 250000000}));
     CHECK_TWICE(is("2024-06-27T16:53:20+02:00", {1719500000, 0}));
+    CHECK_TWICE(is("2024-06-27T12:23:20-02:30", {1719500000, 0}));
+    CHECK_TEXT_TWICE(!parse_timestamp("2024-06-27T16:53:20+002:00", now));
+    CHECK_TEXT_TWICE(!parse_timestamp("2024-06-27T16:53:20+02:000", now));
+    CHECK_TEXT_TWICE(!parse_timestamp("2024-06-27T16:53:20+2:00", now));
+    CHECK_TEXT_TWICE(!parse_timestamp("2024-06-27T16:53:20+02:0", now));
     CHECK_TWICE(is("0000-01-01", {-62167219200, 0}));
     CHECK_TWICE(is("9999-12-31T23:59:59Z", {253402300799, 0}));
     CHECK_TWICE(is("2024-02-29", {1709164800, 0}));
