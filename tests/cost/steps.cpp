@@ -63,14 +63,23 @@ void* __wrap_memchr(const void* at, int value, std::size_t size) {
 
 }  // extern "C"
 
-void* operator new(std::size_t size) {
+namespace {
+
+void* allocate(std::size_t size) {
     void* const block = std::malloc(std::max<std::size_t>(size, 1));
     if (!block) std::abort();
     ++work.allocations;
     work.bytes += size;
     return block;
 }
-void* operator new[](std::size_t size) { return operator new(size); }
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size); }
+void* operator new[](std::size_t size) { return allocate(size); }
+// As where these are not replaced: AddressSanitizer would have its own.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
 void operator delete(void* block) noexcept { std::free(block); }
 void operator delete[](void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }

@@ -10,17 +10,30 @@
 
 Allocations allocations;
 
-void* operator new(std::size_t size) {
+namespace {
+
+void* allocate(std::size_t size) {
     if (allocations.until_failure != 0 && --allocations.until_failure == 0) {
         allocations.failed = true;
-        throw std::bad_alloc();
+        return nullptr;
     }
     void* const block = std::malloc(std::max<std::size_t>(size, 1));
-    if (!block) throw std::bad_alloc();
-    ++allocations.alive;
+    allocations.alive += block != nullptr;
     return block;
 }
-void* operator new[](std::size_t size) { return operator new(size); }
+
+void* allocate_or_throw(std::size_t size) {
+    if (void* const block = allocate(size)) return block;
+    throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate_or_throw(size); }
+void* operator new[](std::size_t size) { return allocate_or_throw(size); }
+// As where these are not replaced: AddressSanitizer would have its own.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
 void operator delete(void* block) noexcept {
     if (!block) return;
     --allocations.alive;

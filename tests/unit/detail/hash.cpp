@@ -93,10 +93,10 @@ TEST_CASE("texts of up to three bytes have hashes of their own") {
     std::size_t texts = 0;
     const std::string_view letters = "abc\x80\xff";
     for (const char a : letters) {
-        ++texts, seen.insert(hash(std::string{a}, {1, 2}));
+        ++texts, seen.insert(hash(std::string{a}, HashKey()));
         for (const char b : letters) {
-            ++texts, seen.insert(hash(std::string{a, b}, {1, 2}));
-            for (const char c : letters) ++texts, seen.insert(hash(std::string{a, b, c}, {1, 2}));
+            ++texts, seen.insert(hash(std::string{a, b}, HashKey()));
+            for (const char c : letters) ++texts, seen.insert(hash(std::string{a, b, c}, HashKey()));
         }
     }
     CHECK(seen.size() == texts);
