@@ -42,11 +42,13 @@ TESTS_OF = {
     "host.hpp": ["unit/host.cpp", "containers.cpp"],
     "record_filters.hpp": ["unit/stages/candidates.cpp", "unit/explain.cpp"],
     "stages/usage.hpp": ["unit/stages/usage.cpp", "containers.cpp"],
+    "detail/list.hpp": ["unit/detail/list.cpp", "allocation_failures.cpp"],
+    "syntax/result.hpp": ["unit/syntax/result.cpp", "allocation_failures.cpp"],
     "syntax/filter.hpp": ["unit/syntax/filter.cpp", "unit/stages/candidates.cpp"],
 }
 
 # What survives these is tried on what uses the whole library, in this order.
-THE_REST = ["option_pairs.cpp", "unit/plan_prune.cpp", "vectors.cpp", "live_stores.cpp", "unit/stages/usage.cpp",
+THE_REST = ["option_pairs.cpp", "unit/plan_prune.cpp", "allocation_failures.cpp", "vectors.cpp", "live_stores.cpp", "unit/stages/usage.cpp",
             "unit/stages/survivors.cpp", "unit/stages/budget.cpp", "unit/image_index.cpp", "unit/explain.cpp",
             "containers.cpp"]
 
@@ -178,7 +180,8 @@ class Builder:
                 if re.search(r"static assertion|static_assert|constant expression|constexpr|Killed|CPU time", built.stdout):
                     return f"killed by {test} as it is compiled"
                 return "invalid"
-            linked = run([CXX, f"{program}.o", str(BUILD / "main.o"), "-o", str(program), "-pthread"])
+            others = [str(BUILD / "allocations.o")] if test == "allocation_failures.cpp" else []
+            linked = run([CXX, f"{program}.o", str(BUILD / "main.o"), *others, "-o", str(program), "-pthread"])
             if linked.returncode != 0:
                 sys.exit(linked.stdout)
             if run([str(program), "--abort"], cwd=self.place).returncode != 0:
@@ -225,7 +228,8 @@ def is_clang():
 def prepare():
     out = BUILD / ("catch.pch" if is_clang() else "catch.hpp.gch")
     for command in ([CXX, "-std=c++20", "-O0", "-w", "-x", "c++-header", str(TESTS / "support/catch.hpp"), "-o", str(out)],
-                    [CXX, "-std=c++20", "-O0", "-w", "-c", str(TESTS / "support/main.cpp"), "-o", str(BUILD / "main.o")]):
+                    *([CXX, "-std=c++20", "-O0", "-w", "-c", str(TESTS / f"support/{unit}.cpp"), "-o",
+                       str(BUILD / f"{unit}.o")] for unit in ("main", "allocations"))):
         done = run(command)
         if done.returncode != 0:
             sys.exit(done.stdout)
