@@ -170,19 +170,33 @@ TEST_CASE("containers that match no record are listed") {
     const Store store = images(3);
     const std::string id = "sha256:" + hex(0), name = name_of(1), other_kind = "sha512:" + hex(0) + hex(0);
     const mock::Containers containers{{id, "x"}, {"82d1e9d7", "x"}, {other_kind, name}, {id, name}, {"", ""}};
-    CHECK(unmatched(store, containers) == Numbers{1, 4});
-    CHECK(unmatched(store, containers, {.scope = Scope::dangling}) == Numbers{1, 4});
-    // Under a rule that does not look at names, a name is no match.
+    CHECK(unmatched(store, containers) == Numbers{1, 2, 4});
     CHECK(unmatched(store, containers, {.scope = Scope::unused, .usage = usage_rules::graph_driver}) == Numbers{1, 2, 4});
+    // The default rule protects just the name of a container that was created from one.
+    CHECK(unmatched(store, containers, {.scope = Scope::dangling}) == Numbers{1, 4});
     CHECK(unmatched(Store{}, containers) == Numbers{0, 1, 2, 3, 4});
     const std::string mounted = "sha256:" + hex(2);
     const std::vector<CContainer> mounting{{id.c_str(), "", {mounted.c_str()}}, {id.c_str(), "", {mounted.c_str(), "sha256:9"}}};
     CHECK(unmatched(store, mounting) == Numbers{1});
 }
 
-TEST_CASE("a container is matched by a dangling name that stands for its image") {
+TEST_CASE("an ID in another spelling than the targets is unmatched under strict, though its name is known") {
+    const Store store = images(2);
+    const std::string id = hex(0), short_id = id.substr(0, 12);
+    std::string upper = "sha256:" + id;
+    for (char& c : upper)
+        if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
+    for (const std::string& spelled : {upper, "sha256-" + id, "SHA256:" + id, short_id, "sha256:" + short_id,
+                                       "sha256:" + id + "\n", " sha256:" + id, std::string(), "docker-pullable://a@sha256:" + id}) {
+        INFO(spelled);
+        const std::string name = name_of(1);
+        CHECK(unmatched(store, std::vector<CContainer>{{spelled.c_str(), name.c_str()}}) == Numbers{0});
+    }
+}
+
+TEST_CASE("a container is matched by a dangling name that stands for its image, where the rule protects by name") {
     const mock::Store store{{{"moby-dangling@sha256:1", "sha256:2"}}};
-    CHECK(unmatched(store, mock::Containers{{"sha256:1", "x"}, {"sha256:3", "x"}}) == Numbers{1});
+    CHECK(unmatched(store, mock::Containers{{"sha256:1", "x"}, {"sha256:3", "x"}}, {.scope = Scope::unused}) == Numbers{1});
 }
 
 TEST_CASE("the numbers of unmatched containers count on over batches") {

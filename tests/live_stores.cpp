@@ -209,3 +209,28 @@ TEST_CASE("a remover that frees all records at its first call still gets the pla
     CHECK(remover.asked == deleted_names);
     CHECK(remover.survivors == Names{long_name(1)});
 }
+
+TEST_CASE("a remover that builds the index anew, or destroys it, still gets the planned texts") {
+    for (const bool destroys : {false, true}) {
+        Reallocating store;
+        auto index = pruneplan::build_index(store);
+        const auto plan = plan_prune(*index, {Container{}}, strict);
+        struct Remover {
+            Reallocating& store;
+            pruneplan::Result<pruneplan::ImageIndex<Reallocating>>& index;
+            bool destroys;
+            RemoveOutcome remove(std::string_view name, std::string_view target) {
+                const auto outcome = store.remove(name, target);
+                if (destroys)
+                    index = pruneplan::Error();
+                else
+                    index = pruneplan::build_index(store);
+                return outcome;
+            }
+            bool holds(std::string_view name, std::string_view target) { return store.holds(name, target); }
+        } remover{store, index, destroys};
+        const auto report = apply_prune(plan, *index, remover);
+        CHECK(report.untagged.size() == 4);
+        CHECK(store.names() == Names{long_name(1)});
+    }
+}

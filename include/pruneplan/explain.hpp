@@ -3,6 +3,7 @@
 
 // Says in a sentence what a plan does with a record, and why.
 
+#include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
@@ -37,7 +38,7 @@ struct NumberedContainers {
 
 template <class Call>
 concept NamesContainers = requires(const Call& call, std::size_t container) {
-    std::string(call(container));
+    { call(container) } -> TextLike;
 };
 
 /// The text of the filter that rejects a record, in quotes, or nothing where it has none.
@@ -65,7 +66,7 @@ constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& in
     const Decision decision = plan.decisions()[record];
     const std::string_view name = index.name(record), target = index.target(record);
     std::string container;
-    if (decision.container) container = std::string(name_of(*decision.container));
+    if (decision.container) container = std::string(text_of(name_of(*decision.container)));
     const std::string_view uses = decision.mounted ? " mounts " : " runs ";
 
     switch (decision.reason) {

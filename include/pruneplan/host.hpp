@@ -285,7 +285,7 @@ struct Blob {
 /// A store of image records, as its host adapts it. The members may be static:
 ///
 ///     const std::vector<Record>& images() const;       // or a span: a forward range of records of any type
-///     static std::string_view name(const Record&);     // unique: "docker.io/library/alpine:latest"
+///     static std::string_view name(const Record&);     // unique and canonical: "docker.io/library/alpine:latest"
 ///     static std::string_view target(const Record&);   // what the name points at: "sha256:82d1e9d7…"
 ///
 /// Optional, and found at compile time. `check_options` rejects an option that needs one that the store lacks:
@@ -299,6 +299,9 @@ struct Blob {
 ///     static auto blobs(const Record&);                     // a range of Blob{digest, size}, for exact space; called
 ///                                                           // before anything is removed, never after
 ///
+/// Names are canonical, as `Reference::canonical` returns them, with a tag or a digest: those that containers were created
+/// from are compared with them in this form. Other names are planned by their bytes, and are in use only by their image.
+///
 /// A member of one of these names that does not fit (another type, private, no overload for a const store and a record,
 /// constraints that do not hold) is a compile error, not a missing member. A store must not be final.
 ///
@@ -306,7 +309,7 @@ struct Blob {
 /// text, and for `label` no text.
 ///
 /// Lifetime: a name or target returned as a reference, a pointer or a view is borrowed: it must stay as it is while an
-/// index of the store lives, and while that index's plans are read. One returned by value, as a `std::string`, is copied
+/// index of the store lives and its plans are read, until the first removal of `apply_prune`. One returned by value, as a `std::string`, is copied
 /// into the index. All other texts are read before the next member is called.
 template <class Store>
 concept ImageStore = !std::is_final_v<Store> && detail::HasImages<Store> && detail::HasSteadyImages<Store> &&

@@ -203,6 +203,14 @@ public:
     iterator begin() const&& = delete;
     iterator end() const&& = delete;
 
+    /// Whether both delete the same names, of the same targets, for the same reasons, in the same order.
+    friend constexpr bool operator==(const Deletions& a, const Deletions& b) {
+        if (a.reasons_ != b.reasons_) return false;
+        for (std::size_t step = 0; step < a.size(); ++step)
+            if (a[step].name != b[step].name || a[step].target != b[step].target) return false;
+        return true;
+    }
+
 private:
     const detail::Entry* entries_ = nullptr;
     detail::List<std::uint32_t> records_;
@@ -254,14 +262,16 @@ public:
     /// reason is `Reason::unprotected`. `usage_rules::strict` has none. **Complexity:** O(n) for n records.
     constexpr std::size_t unprotected_count() const noexcept { return count(Reason::unprotected); }
 
-    /// Returns the containers that may protect nothing, as their positions in the list that was given to the planner: those
-    /// whose `image_id` is no record's target (nor, where the usage rule keeps names, their `image_ref` a record's name),
-    /// and those of whose mounted images one is no record's target. A host whose store should have every image that
-    /// containers use has shown the planner other IDs than targets, or too few records, and should not apply the plan.
+    /// Returns the containers whose image the planner did not find, as their positions in the list that was given to it:
+    /// no record has their `image_id` as its target, or one of their mounted images. Where the usage rule protects just
+    /// the name that a container was created from, a record of that name is enough.
+    /// Such an image was removed under its container, or the container's ID is spelled otherwise than the targets, or the
+    /// store does not show all records. Unless it is the first, applying the plan can delete images in use.
     constexpr std::span<const std::size_t> unmatched_containers() const& noexcept PRUNEPLAN_LIFETIMEBOUND {
         return {unmatched_.data(), unmatched_.size()};
     }
     std::span<const std::size_t> unmatched_containers() const&& = delete;
+    constexpr std::size_t unmatched_count() const noexcept { return unmatched_.size(); }
 
     /// Whether the plan was made of `index`, or of one that was moved there. **Complexity:** O(1).
     template <class Index>

@@ -37,7 +37,7 @@ constexpr std::string_view to_string(SkipReason reason) noexcept {
 
 /// What was done, in the terms of Docker's report. It owns its texts. A step is in one of `untagged`, `failures` and
 /// `skipped`, or, where the run was cancelled, in none. In all of them `name` is the record's name as the store has it
-/// (canonical, as a rule), and `familiar` the same name as people type it.
+/// and `familiar` its familiar form, as Docker prints it; see `Reference::familiar`.
 struct [[nodiscard]] PruneReport {
     struct Untagged {
         std::string name, familiar, target;

@@ -7,6 +7,7 @@
 #error "pruneplan needs C++20: compile with -std=c++20 or newer"
 #else
 
+#include <pruneplan/apply_options.hpp>
 #include <pruneplan/apply_prune.hpp>
 #include <pruneplan/check_options.hpp>
 #include <pruneplan/explain.hpp>

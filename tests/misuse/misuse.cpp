@@ -53,6 +53,29 @@ constexpr char no_value[] = "a Result was read that holds an error and no value:
 constexpr char no_error[] = "the error of a Result was read that holds a value: check has_value() before";
 constexpr char works[] = "works";
 
+/// A range that makes its containers as it is read, and returns all of them in one place.
+struct OnePlace {
+    Container& shared;
+    struct Iterator {
+        using value_type = Container;
+        using difference_type = std::ptrdiff_t;
+        Container* shared = nullptr;
+        int at = 0;
+        const Container& operator*() const {
+            shared->id = "sha256:" + std::to_string(at);
+            return *shared;
+        }
+        Iterator& operator++() {
+            ++at;
+            return *this;
+        }
+        Iterator operator++(int) { return {shared, at++}; }
+        bool operator==(const Iterator& other) const { return at == other.at; }
+    };
+    Iterator begin() const { return {&shared, 1}; }
+    Iterator end() const { return {&shared, 3}; }
+};
+
 struct Misuse {
     const char* name;
     const char* message;
@@ -90,6 +113,23 @@ const Misuse misuses[] = {
          live.all.back().name = "docker.io/library/c:1";
          index = pruneplan::build_index(live);
          look(apply_prune(plan, *index, live).deleted.size());
+     }},
+    {"apply_after_the_store_has_changed",
+     "the records of the store have changed since the index was built: build index and plan anew, or index a copy of the "
+     "records",
+     [] {
+         Store live;
+         const auto index = pruneplan::build_index(live);
+         const auto plan = plan_prune(*index, Containers{}, all);
+         live.all.front().digest.back() = '9';
+         look(apply_prune(plan, *index, live).deleted.size());
+     }},
+    {"containers_in_one_place",
+     "two containers of a list lie in one place: a range that makes them as it is read must return them by value",
+     [] {
+         const auto index = pruneplan::build_index(store);
+         Container shared;
+         look(plan_prune(*index, OnePlace{shared}, all).deleted_count());
      }},
     {"apply_a_plan_that_was_moved_from", another_index,
      [] {
@@ -189,6 +229,23 @@ const Misuse misuses[] = {
          const auto index = pruneplan::build_index(store);
          const auto plan = plan_prune(*index, Containers{{"sha256:1", "a:1"}}, all);
          look(explain(plan, *index, 0));
+     }},
+    {"a_container_ID_in_another_spelling", works,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         const auto plan = plan_prune(*index, Containers{{"SHA256:1", "a:1"}},
+                                      {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
+         look(plan.unmatched_count());
+     }},
+    {"an_image_that_the_rule_does_not_protect", works,
+     [] {
+         const auto index = pruneplan::build_index(store);
+         look(plan_prune(*index, Containers{{"sha256:2", "a:1"}}, all).unprotected_count());
+     }},
+    {"a_reference_to_what_a_temporary_result_holds", works,
+     [] {
+         const auto& index = *pruneplan::build_index(store);
+         look(plan_prune(index, Containers{}, all).deleted_count());
      }},
     {"an_index_of_nothing", works,
      [] {

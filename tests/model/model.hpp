@@ -601,17 +601,18 @@ private:
         }
     }
 
-    /// A container is unmatched if it runs an image that is not there, and uses no record's name where names are in
-    /// use; or if it mounts an image that is not there.
+    /// A container is unmatched if it runs an image that is not there; but where the rule protects just the name that it
+    /// was created from, a record of that name is enough. It is also unmatched if it mounts an image that is not there.
     std::vector<std::size_t> unmatched() const {
         std::vector<std::size_t> out;
         for (std::size_t number = 0; number < containers_.size(); ++number) {
             const Container& container = containers_[number];
             bool is_matched = image_of_id(container.image_id).has_value();
             for (std::size_t record = 0; record < records_.size(); ++record)
-                if (options_.rule.names_in_use && uses_name(container, record)) is_matched = true;
+                if (options_.rule.names_in_use && !protects(container) && uses_name(container, record))
+                    is_matched = true;
             for (const std::string& mounted : container.mounted)
-                if (knows_.mounted && !image_of_id(mounted)) is_matched = false;
+                if (knows_.mounted && !mounted.empty() && !image_of_id(mounted)) is_matched = false;
             if (!is_matched) out.push_back(number);
         }
         return out;

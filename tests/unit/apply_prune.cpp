@@ -212,6 +212,42 @@ TEST_CASE("before can veto, after hears of what was tried, should_stop ends the 
     CHECK(store.asked == Names{"b", "c"});
 }
 
+TEST_CASE("options with one callback or two leave the others out") {
+    Scripted store;
+    int heard = 0;
+    const std::vector<FullRecord> records{image("a", "1"), image("b", "2"), image("c", "3")};
+    const auto not_a = [](const PlannedDeletion& deletion) { return deletion.name != "a"; };
+    const auto count = [&](const AppliedStep&) { ++heard; };
+    CHECK(untagged(applied(records, store, pruneplan::with_before(not_a))) == Names{"b", "c"});
+    CHECK(untagged(applied(records, store, pruneplan::with_after(count))) == Names{"a", "b", "c"});
+    CHECK(heard == 3);
+    CHECK(applied(records, store, pruneplan::with_should_stop([] { return true; })).cancelled);
+    CHECK(untagged(applied(records, store, pruneplan::with_before(not_a).with_after(count))) == Names{"b", "c"});
+    CHECK(heard == 5);
+    CHECK(untagged(applied(records, store,
+                           pruneplan::with_after(count).with_should_stop([&] { return heard == 6; }).with_before(not_a))) ==
+          Names{"b"});
+    struct OnlyAfter {
+        int& heard;
+        void after(const AppliedStep&) const { heard += 10; }
+    };
+    CHECK(untagged(applied(records, store, OnlyAfter{heard})).size() == 3);
+    CHECK(heard == 36);
+}
+
+TEST_CASE("a report that is used again tells whether the last run was cancelled, and adds up the rest") {
+    const mock::Store store{{{"a", "1"}, {"b", "2"}}};
+    const auto index = mock::Index::build(store);
+    const auto plan = plan_prune(*index, mock::Containers{}, all);
+    Plain remover;
+    PruneReport report;
+    apply_prune(plan, *index, remover, pruneplan::with_should_stop([] { return true; }), report);
+    CHECK(report.cancelled);
+    apply_prune(plan, *index, remover, pruneplan::ApplyAll(), report);
+    CHECK_FALSE(report.cancelled);
+    CHECK(report.untagged.size() == 2);
+}
+
 TEST_CASE("a plan that is applied twice does no harm, and says so") {
     live::Store store;
     store.add_image("1", {{{"x", 10}}, ""});

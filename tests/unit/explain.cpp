@@ -163,6 +163,8 @@ TEST_CASE("a host can say what its containers are called") {
     const std::vector<Container> containers{{"sha256:0", "x"}, {"sha256:1", "x"}};
     CHECK(explained(records, containers, options, name_of)[0] == "kept: container \"web\" runs sha256:1");
     CHECK(explained(records, containers, options, options, name_of)[0] == "kept: container \"web\" runs sha256:1");
+    CHECK(explained(records, containers, options, [](std::size_t) -> const char* { return nullptr; })[0] ==
+          "kept:  runs sha256:1");
     const std::vector<Container> many(1235, Container{"sha256:0", "x"});
     std::vector<Container> last = many;
     last.back().id = "sha256:1";

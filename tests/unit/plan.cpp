@@ -159,3 +159,15 @@ TEST_CASE("decisions and deletions can be read at random") {
     CHECK((*--at).name == "a");
     CHECK(std::ranges::lower_bound(deletions, std::string_view("b"), {}, &pruneplan::PlannedDeletion::name) - begin == 1);
 }
+
+TEST_CASE("deletions compare, and can be read through an arrow") {
+    const mock::Store store{{{"a", "1"}, {"b", "2"}}};
+    const auto index = mock::Index::build(store), again = mock::Index::build(store);
+    const pruneplan::PruneOptions all{.scope = Scope::unused};
+    const auto deletions = plan_prune(*index, mock::Containers{}, all).deletions();
+    CHECK(deletions == plan_prune(*again, mock::Containers{}, all).deletions());
+    CHECK_FALSE(deletions == plan_prune(*index, mock::Containers{{"1", "x"}}, all).deletions());
+    CHECK_FALSE(deletions == pruneplan::Deletions());
+    CHECK(deletions.begin()->name == "a");
+    CHECK(plan_prune(*index, mock::Containers{{"9", ""}}, all).unmatched_count() == 1);
+}

@@ -20,6 +20,13 @@ public:
     constexpr IndexIterator(const Sequence& sequence, std::size_t at) noexcept
         : sequence_(&sequence), at_(static_cast<difference_type>(at)) {}
 
+    /// Keeps what it points at, for as long as the expression lives.
+    struct Pointer {
+        value_type value;
+        constexpr const value_type* operator->() const noexcept { return &value; }
+    };
+
+    constexpr Pointer operator->() const noexcept { return {**this}; }
     constexpr value_type operator*() const noexcept { return (*sequence_)[static_cast<std::size_t>(at_)]; }
     constexpr value_type operator[](difference_type n) const noexcept { return *(*this + n); }
 

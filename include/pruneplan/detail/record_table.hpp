@@ -74,6 +74,13 @@ public:
 
     constexpr TableIdentity identity() const noexcept { return {entries_.data(), size(), *fingerprint_}; }
 
+    /// Whether the texts are those that were entered: a store that lends its texts can have changed them. O(n).
+    constexpr bool has_its_texts() const noexcept {
+        std::uint64_t fingerprint = 0;
+        for (const Entry& entry : entries_) fingerprint = with_entry(fingerprint, entry, hash_of_name(entry.name()), hash(entry.target()));
+        return fingerprint == *fingerprint_;
+    }
+
     /// Whether some reference that begins with "sha256:", as an ID does, can be a name.
     constexpr bool has_name_like_id() const noexcept { return has_name_like_id_; }
 
@@ -94,8 +101,7 @@ public:
             has_bare_target_ |= entries_[first + i].target_size == 64;
             names[i] = by_name_.search(hash(part));
             targets[i] = search_target(entries_[first + i].target());
-            // Of names with the same part, the sizes differ.
-            *fingerprint_ = folded_product(*fingerprint_ ^ names[i].hash ^ entries_[first + i].name_size, targets[i].hash | 1);
+            *fingerprint_ = with_entry(*fingerprint_, entries_[first + i], names[i].hash, targets[i].hash);
         }
         for (std::size_t i = 0; i < count; ++i) {
             by_name_.advance(names[i]);
@@ -172,6 +178,14 @@ public:
     }
 
 private:
+    constexpr std::uint64_t hash_of_name(std::string_view name) const noexcept { return hash(essential_part(name)); }
+
+    /// Of names with the same essential part, the sizes differ.
+    static constexpr std::uint64_t with_entry(std::uint64_t fingerprint, const Entry& entry, std::uint64_t name,
+                                              std::uint64_t target) noexcept {
+        return folded_product(fingerprint ^ name ^ entry.name_size, target | 1);
+    }
+
     /// The record, or where there is none the first: to fetch in vain costs less than a branch that goes either way.
     static constexpr std::uint32_t any(std::uint32_t record) noexcept { return record & (0u - (record != no_record)); }
 

@@ -189,8 +189,11 @@ public:
         for (std::size_t i = 0; i < size_; ++i) use_.targets.prefetch(table_.fetch_target(batch_[i].target));
         names_.fetch(decisions_);
         for (std::size_t i = 0; i < size_; ++i) {
-            bool matched = find_image(i);
-            matched |= names_.resolve(i, !matched, decisions_);
+            const bool has_image = find_image(i);
+            bool has_name = rule_.names_in_use && index_.has_stray_dangling_name() && find_stray(i);
+            has_name |= names_.resolve(i, !has_image, decisions_);
+            // A name is enough only where the rule does not protect the image itself.
+            const bool matched = has_image || (has_name && !batch_[i].in_use);
             if (!matched || !batch_[i].mounts_matched) use_.unmatched.push_back(count_ - size_ + i);
         }
         names_.clear();
@@ -218,7 +221,7 @@ private:
 
     /// The target that is this ID without its algorithm, as some stores name targets, or `no_record`.
     constexpr std::uint32_t find_bare_target(std::string_view id) const {
-        const bool can_be = table_.has_bare_target() && begins(id, "sha256:");
+        const bool can_be = table_.has_bare_target() && begins(id, "sha256:") && is_identifier(id.substr(7));
         return can_be ? table_.find_target(id.substr(7)) : no_record;
     }
 
@@ -228,7 +231,7 @@ private:
         std::uint32_t target = table_.find_target(id);
         if (target == no_record) target = find_bare_target(id);
         if (target == no_record)
-            seen.mounts_matched = false;
+            seen.mounts_matched = seen.mounts_matched && given.empty();  // no ID is no image that is missing
         else
             use_.targets.add(target, {seen.number, true}, true);
     }
@@ -239,17 +242,17 @@ private:
         const std::string_view id = full_id(seen.image_id.view(), batch_[slot].digits);
         std::uint32_t record = table_.find_target(id, seen.target);
         if (record == no_record) record = find_bare_target(id);
-        bool matched = record != no_record;
-        if (matched && use_.targets.add(record, {seen.number, false}, seen.in_use))
+        if (record == no_record) return false;
+        if (use_.targets.add(record, {seen.number, false}, seen.in_use))
             dangling_->for_each(record, [&](std::uint32_t dangling) {
                 decisions_.decide(dangling, Reason::name_in_use, {seen.number, false});
             });
-        if (rule_.names_in_use && index_.has_stray_dangling_name()) matched |= find_stray(slot, id);
-        return matched;
+        return true;
     }
 
-    /// A record that has the name of the image's dangling record, and is another one.
-    constexpr bool find_stray(std::size_t slot, std::string_view id) {
+    /// Keeps the record that has the name of the image's dangling record, whatever it points at.
+    constexpr bool find_stray(std::size_t slot) {
+        const std::string_view id = full_id(batch_[slot].image_id.view(), batch_[slot].digits);
         dangling_name_.clear();
         append(dangling_name_, dangling_prefix);
         append(dangling_name_, id);
@@ -294,7 +297,19 @@ constexpr detail::ContainerUse usage(const ImageIndex<Store>& index, Containers&
         return use;
     }
     detail::UsageBatch<Store, Given, lasting> batch(index, rule, decisions, use);
-    for (auto it = std::begin(containers); it != end; ++it) batch.add(*it);
+    if constexpr (lasting) {
+        const void* last = nullptr;
+        for (auto it = std::begin(containers); it != end; ++it) {
+            const auto& container = *it;
+            detail::require(last != detail::address_of(container),
+                            "two containers of a list lie in one place: a range that makes them as it is read must return "
+                            "them by value");
+            last = detail::address_of(container);
+            batch.add(container);
+        }
+    } else {
+        for (auto it = std::begin(containers); it != end; ++it) batch.add(*it);
+    }
     batch.resolve();
     return use;
 }

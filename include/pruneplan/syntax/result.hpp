@@ -106,9 +106,10 @@ inline constexpr const char* no_error = "the error of a Result was read that hol
 
 }  // namespace detail
 
-/// A `T`, or the `Error` that explains why there is none. The interface is that of `std::expected<T, Error>`, and stays
-/// the library's own type in C++23, so that translation units built for different standards agree. Nothing throws: to
-/// read the value of an error, or the error of a value, ends the program with a message.
+/// A `T`, or the `Error` that explains why there is none. It has the members of `std::expected<T, Error>`, and stays the
+/// library's own type in C++23, so that translation units built for different standards agree. Nothing throws: to read
+/// the value of an error, or the error of a value, ends the program with a message. What differs: `*` and `value()` of a
+/// temporary return by value, an `Error` needs no `std::unexpected` around it, and there are no in-place constructors.
 template <class T>
 class [[nodiscard]] Result {
 public:
@@ -118,6 +119,16 @@ public:
     constexpr Result() requires std::is_default_constructible_v<T> : Result(T()) {}
     constexpr Result(const T& value) requires std::is_copy_constructible_v<T> : has_value_(true), content_(value) {}
     constexpr Result(T&& value) : has_value_(true), content_(std::move(value)) {}
+    /// From what converts to a value, such as a literal to a string.
+    template <class U>
+        requires(std::is_convertible_v<U, T> && !detail::is_result<std::remove_cvref_t<U>> &&
+                 !std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_convertible_v<U, Error>)
+    constexpr Result(U&& value) : has_value_(true), content_(T(std::forward<U>(value))) {}
+    /// From a Result whose value converts to this one's.
+    template <class U>
+        requires(std::is_convertible_v<const U&, T> && !std::is_same_v<U, T> && !std::is_void_v<U>)
+    constexpr Result(const Result<U>& other)
+        : has_value_(other.has_value()), content_(has_value_ ? Content(T(*other)) : Content(other.error())) {}
     constexpr Result(const Error& error) : has_value_(false), content_(error) {}
     constexpr Result(Error&& error) noexcept : has_value_(false), content_(std::move(error)) {}
 
@@ -161,17 +172,15 @@ public:
     constexpr bool has_value() const noexcept { return has_value_; }
     constexpr explicit operator bool() const noexcept { return has_value_; }
 
-    // The value. @pre There is one.
+    // The value; of a temporary Result by value, so that no reference to it is left behind. @pre There is one.
     constexpr T& operator*() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
     constexpr const T& operator*() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
-    constexpr T&& operator*() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(checked().value); }
-    constexpr const T&& operator*() const&& noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(checked().value); }
+    constexpr T operator*() && { return std::move(checked().value); }
     constexpr T* operator->() noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
     constexpr const T* operator->() const noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
     constexpr T& value() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
     constexpr const T& value() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
-    constexpr T&& value() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(checked().value); }
-    constexpr const T&& value() const&& noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(checked().value); }
+    constexpr T value() && { return std::move(checked().value); }
 
     template <class U>
     constexpr T value_or(U&& other) const& {
@@ -208,6 +217,11 @@ public:
     constexpr auto transform(F&& change) && { return changed(std::move(*this), std::forward<F>(change)); }
 
     /// Returns this value, or `next(error)`, itself a `Result<T>`.
+    template <class F>
+    constexpr Result or_else(F&& next) & {
+        if (has_value_) return *this;
+        return std::forward<F>(next)(content_.error);
+    }
     template <class F>
     constexpr Result or_else(F&& next) const& {
         if (has_value_) return *this;

@@ -175,3 +175,16 @@ TEST_CASE("every error code has a word of its own") {
         words += word;
     }
 }
+
+TEST_CASE("a result is made of what converts to its value") {
+    const auto text = []() -> Result<std::string> { return "abc"; };
+    CHECK(*text() == "abc");
+    Result<std::string> other = Error{ErrorCode::bad_filter, "bad"};
+    other = "abc";
+    CHECK(other == "abc");
+    const Result<long> number = half(8);
+    CHECK(*number == 4);
+    CHECK(Result<long>(half(7)).error().code == ErrorCode::invalid_format);
+    Result<int> bad = half(7);
+    CHECK(*bad.or_else([](Error& error) -> Result<int> { return static_cast<int>(error.message.size()); }) == 43);
+}
