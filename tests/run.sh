@@ -1,15 +1,18 @@
 #!/bin/sh
-# Builds and runs all tests: sh tests/run.sh [all] [argument for cmake]…, for example -DCMAKE_CXX_COMPILER=clang++-19.
-# With `all`, long tests run whole and not by a share. PRUNEPLAN_SEED says what they try; without it, the date of the last
-# commit does. BUILD_DIR says where to build; without it, that is build/tests.
+# Builds and runs the tests: sh tests/run.sh [all] [argument for cmake]…, for example -DCMAKE_CXX_COMPILER=clang++-19.
+# With `all`, the tests labelled `long` run, too (real engines, packages, other languages), and others run whole and not by
+# a share. PRUNEPLAN_SEED says what they try; without it, the date of the last commit does. BUILD_DIR says where to build;
+# without it, that is build/tests.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_DIR:-$root/build/tests}
 . "$root/tests/support/need.sh"
 
+labels='--label-exclude long'
 if [ "${1:-}" = all ]; then
     shift
+    labels=
     export PRUNEPLAN_ALL=1
     : "${PRUNEPLAN_SEED:=$(git -C "$root" log -1 --format=%cd --date=format:%Y%m%d 2>/dev/null || echo 1)}"
     export PRUNEPLAN_SEED
@@ -31,4 +34,5 @@ jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # Without NDEBUG the library's own assertions are tested, too.
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Debug "$@"
 cmake --build "$build" -j "$jobs"
-cd "$build" && ctest --output-on-failure -j "$jobs"
+# shellcheck disable=SC2086 # two words, or none
+cd "$build" && ctest --output-on-failure $labels -j "$jobs"
