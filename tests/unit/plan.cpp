@@ -171,3 +171,9 @@ TEST_CASE("deletions compare, and can be read through an arrow") {
     CHECK(deletions.begin()->name == "a");
     CHECK(plan_prune(*index, mock::Containers{{"9", ""}}, all).unmatched_count() == 1);
 }
+
+TEST_CASE("as many reasons have a word as there are reasons") {
+    for (std::size_t i = 0; i < pruneplan::reason_count; ++i)
+        CHECK(to_string(static_cast<pruneplan::Reason>(i)) != "unknown");
+    CHECK(to_string(static_cast<pruneplan::Reason>(pruneplan::reason_count)) == "unknown");
+}
