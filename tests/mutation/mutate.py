@@ -178,7 +178,9 @@ class Builder:
             program = self.place / "test"
             built = run([*self.compile, "-c", str(TESTS / test), "-o", f"{program}.o"])
             if built.returncode != 0:
-                if re.search(r"static assertion|static_assert|constant expression|constexpr|Killed|CPU time", built.stdout):
+                if built.returncode < 0 or "limit exceeded" in built.stdout:
+                    return f"killed by {test}, whose compilation does not end"
+                if re.search(r"static assertion|static_assert|constant expression|constexpr", built.stdout):
                     return f"killed by {test} as it is compiled"
                 return "invalid"
             others = [str(BUILD / "allocations.o")] if test == "allocation_failures.cpp" else []

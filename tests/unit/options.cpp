@@ -69,6 +69,7 @@ TEST_CASE("bytes to free: down to the low threshold, once the high one is reache
     CHECK_TWICE(*bytes_to_free(1000, 1000, 0, 0) == 0);
     CHECK_TWICE(*bytes_to_free(1000, 2000, 85, 80) == 0);
     CHECK_TWICE(*bytes_to_free(7, 0, 85, 80) == 1);
+    CHECK_TWICE(*bytes_to_free(1000, 205, 80, 80) == 0);  // counts as 80 % in use, and has more than 20 % available
     constexpr auto most = std::numeric_limits<std::uint64_t>::max();
     CHECK_TWICE(*bytes_to_free(most, 0, 85, 50) == most / 2);
     CHECK_TWICE(*bytes_to_free(most, most / 4, 75, 50) == most / 2 - most / 4);

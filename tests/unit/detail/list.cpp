@@ -110,3 +110,11 @@ TEST_CASE("a list that shrinks keeps its memory") {
 TEST_CASE("lists can be put into lists") {
     CHECK_TWICE(holds_lists());
 }
+
+TEST_CASE("a list that is full becomes twice as large") {
+    constexpr auto capacity_after = [](int size) { return counted(size).capacity(); };
+    CHECK_TWICE(capacity_after(1) == 1);
+    CHECK_TWICE(capacity_after(3) == 4);
+    CHECK_TWICE(capacity_after(5) == 8);
+    CHECK_TWICE(capacity_after(65) == 128);
+}
