@@ -159,6 +159,9 @@ void check_again(const World& world, const Index& index, const PrunePlan& plan) 
     if (world.options.bytes_to_free) return;
     for (const pruneplan::Filter& filter : world.options.filters)
         if (filter.kind == pruneplan::FilterKind::before || filter.kind == pruneplan::FilterKind::since) return;
+    // Where records of an image name different parents, the parent that a deleted one named is not known any more.
+    for (std::size_t id = 0; id < index.size(); ++id)
+        if (index.parent(index.target_id(id), 1)) return;
     Store left;
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!plan.decisions().deletes(id)) left.records.push_back(index.record(id));
