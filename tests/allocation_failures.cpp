@@ -197,6 +197,18 @@ TEST_CASE("an allocation fails while a plan is made and read: only that comes ou
     REQUIRE(plan.deleted_count() > 0);
     CHECK(fail_each("deletions", [&] { use(plan.deletions()); }) >= 1);
     CHECK(fail_each("estimate_space", [&] { use(estimate_space(plan, *index)); }) >= 3);
+    CHECK(fail_each("summary", [&] { use(summary(plan, *index)); }) >= 5);
+    const auto other = plan_prune(*index, containers);
+    std::size_t written = 0, changes = 0;
+    const auto out = [&](std::string_view piece) { written += piece.size(); };
+    const auto visit = [&](const pruneplan::RecordChange&) { ++changes; };
+    CHECK(fail_each("write_json_lines", [&] { write_json_lines(plan, *index, out); }) == 0);
+    CHECK(fail_each("write_dot", [&] { write_dot(plan, *index, out); }) == 0);
+    CHECK(fail_each("diff", [&] { use(diff(other, plan, *index, visit)); }) == 0);
+    CHECK(fail_each("diff, by name", [&] { use(diff(other, *index, plan, *index, visit)); }) == 0);
+    CHECK(fail_each("count_reasons", [&] { use(count_reasons(plan)); }) == 0);
+    CHECK(written > 0);
+    CHECK(changes > 0);
     std::size_t failures = 0;
     for (std::size_t id = 0; id < index->size(); ++id)
         failures += fail_each("explain", [&] { use(explain(plan, *index, id)); });

@@ -10,6 +10,7 @@
 #include <pruneplan/apply_options.hpp>
 #include <pruneplan/apply_prune.hpp>
 #include <pruneplan/check_options.hpp>
+#include <pruneplan/diff.hpp>
 #include <pruneplan/explain.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
@@ -17,7 +18,9 @@
 #include <pruneplan/plan.hpp>
 #include <pruneplan/plan_prune.hpp>
 #include <pruneplan/prune_report.hpp>
+#include <pruneplan/reason_counts.hpp>
 #include <pruneplan/space.hpp>
+#include <pruneplan/summary.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/filter.hpp>
 #include <pruneplan/syntax/glob.hpp>
@@ -25,6 +28,9 @@
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
 #include <pruneplan/version.hpp>
+#include <pruneplan/words.hpp>
+#include <pruneplan/write_dot.hpp>
+#include <pruneplan/write_json_lines.hpp>
 
 #endif
 

@@ -11,8 +11,10 @@
         CHECK((__VA_ARGS__));   \
     } while (false)
 
-/// The same for what makes a std::string, as every message does: clang cannot evaluate that of libstdc++ 12 and 13.
-#if defined(__clang__) && defined(_GLIBCXX_RELEASE) && _GLIBCXX_RELEASE < 14
+/// The same for what makes a std::string, as every message does: clang cannot evaluate that of libstdc++ 12 and 13, and
+/// no compiler that of the ABI before C++11.
+#if (defined(__clang__) && defined(_GLIBCXX_RELEASE) && _GLIBCXX_RELEASE < 14) || \
+    (defined(_GLIBCXX_USE_CXX11_ABI) && !_GLIBCXX_USE_CXX11_ABI)
 #define CHECK_TEXT_TWICE(...) CHECK((__VA_ARGS__))
 #else
 #define CHECK_TEXT_TWICE(...) CHECK_TWICE(__VA_ARGS__)

@@ -1,0 +1,45 @@
+#ifndef PRUNEPLAN_DETAIL_TEXT_OUTPUT_HPP
+#define PRUNEPLAN_DETAIL_TEXT_OUTPUT_HPP
+
+// SPDX-License-Identifier: BSL-1.0
+
+// Text that is written piece by piece to a callable of the host's.
+
+#include <pruneplan/detail/utf8.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace pruneplan::detail {
+
+template <class Out>
+concept TextOutput = requires(Out& out, std::string_view piece) {
+    out(piece);
+};
+
+template <class Out>
+constexpr void write_hex(unsigned number, unsigned digits, Out& out) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    while (digits-- > 0) out(hex.substr((number >> (4 * digits)) & 15, 1));
+}
+
+/// Writes `text`, with `escape(character, bytes)` called in place of each character for which `is_plain(character)`
+/// does not hold. Plain characters that follow each other are one piece.
+template <class IsPlain, class Escape, class Out>
+constexpr void write_escaped(std::string_view text, const IsPlain& is_plain, const Escape& escape, Out& out) {
+    std::size_t plain = 0;  // where the characters begin that are not written yet
+    for (std::size_t at = 0; at < text.size();) {
+        const Character character = character_at(text, at);
+        if (!is_plain(character)) {
+            if (plain < at) out(text.substr(plain, at - plain));
+            escape(character, text.substr(at, character.size));
+            plain = at + character.size;
+        }
+        at += character.size;
+    }
+    if (plain < text.size()) out(text.substr(plain));
+}
+
+}  // namespace pruneplan::detail
+
+#endif

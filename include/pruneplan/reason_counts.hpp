@@ -1,0 +1,39 @@
+#ifndef PRUNEPLAN_REASON_COUNTS_HPP
+#define PRUNEPLAN_REASON_COUNTS_HPP
+
+// SPDX-License-Identifier: BSL-1.0
+
+// Counts the records of a plan by reason.
+
+#include <pruneplan/plan.hpp>
+
+#include <cstddef>
+
+namespace pruneplan {
+
+/// How many records of a plan have each reason.
+class [[nodiscard]] ReasonCounts {
+public:
+    constexpr ReasonCounts() = default;
+
+    /// @pre `reason` is one of the enumerators.
+    constexpr std::size_t operator[](Reason reason) const noexcept { return counts_[static_cast<std::size_t>(reason)]; }
+    constexpr void add(Reason reason) noexcept { ++counts_[static_cast<std::size_t>(reason)]; }
+
+    friend constexpr bool operator==(const ReasonCounts&, const ReasonCounts&) = default;
+
+private:
+    std::size_t counts_[reason_count] = {};
+};
+
+/// Counts the records of `plan` by reason, in one pass. For one reason alone, see `PrunePlan::count`.
+/// **Complexity:** O(n) for n records. **Memory:** none but the result.
+constexpr ReasonCounts count_reasons(const PrunePlan& plan) noexcept {
+    ReasonCounts counts;
+    for (std::size_t id = 0; id < plan.decisions().size(); ++id) counts.add(plan.decisions().reason(id));
+    return counts;
+}
+
+}  // namespace pruneplan
+
+#endif

@@ -1,0 +1,158 @@
+#ifndef PRUNEPLAN_SUMMARY_HPP
+#define PRUNEPLAN_SUMMARY_HPP
+
+// SPDX-License-Identifier: BSL-1.0
+
+// Says in one sentence what a whole plan does.
+
+#include <pruneplan/detail/decimal.hpp>
+#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/text.hpp>
+#include <pruneplan/host.hpp>
+#include <pruneplan/image_index.hpp>
+#include <pruneplan/plan.hpp>
+#include <pruneplan/reason_counts.hpp>
+#include <pruneplan/space.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pruneplan {
+
+namespace detail {
+
+/// Reasons to keep a record, from `first` to `last`, that a summary counts together.
+struct KeptGroup {
+    Reason first, last;
+    std::string_view words;
+};
+
+inline constexpr KeptGroup kept_groups[] = {
+    {Reason::not_dangling, Reason::not_dangling, "not dangling"},
+    {Reason::filtered, Reason::filtered, "filtered"},
+    {Reason::pinned, Reason::pinned, "pinned"},
+    {Reason::kept_pattern, Reason::kept_pattern, "kept by a pattern"},
+    {Reason::newest, Reason::newest, "among the newest"},
+    {Reason::too_young, Reason::too_young, "too young"},
+    {Reason::name_in_use, Reason::last_name, "in use"},
+    {Reason::parent, Reason::parent, "needed by kept images"},
+    {Reason::image_stays, Reason::image_stays, "of kept images"},
+    {Reason::enough_freed, Reason::enough_freed, "not needed to free enough"},
+};
+
+/// Appends "1 image" or "3 images".
+constexpr void append_count(Text& out, std::size_t count, std::string_view one, std::string_view several) {
+    append(out, Decimal(count));
+    append(out, " ");
+    append(out, count == 1 ? one : several);
+}
+
+/// Appends a size in powers of 1000, rounded down: "999 B", "1.2 GB", "187 MB".
+constexpr void append_bytes(Text& out, std::uint64_t bytes) {
+    constexpr std::string_view units[] = {" B", " kB", " MB", " GB", " TB", " PB", " EB"};
+    std::size_t unit = 0;
+    std::uint64_t thousandths = 0;
+    for (; bytes >= 1000; bytes /= 1000, ++unit) thousandths = bytes % 1000;
+    append(out, Decimal(bytes));
+    if (unit > 0 && bytes < 100) {
+        append(out, ".");
+        append(out, Decimal(thousandths / 100));
+    }
+    append(out, units[unit]);
+}
+
+/// Appends what keeps the kept records: the largest group first.
+constexpr void append_kept_groups(Text& out, const ReasonCounts& counts, bool knows_sizes) {
+    struct Counted {
+        std::size_t count = 0;
+        std::string_view words{};
+    };
+    List<Counted> groups;
+    for (const KeptGroup& group : kept_groups) {
+        Counted counted{0, group.words};
+        for (auto reason = static_cast<unsigned>(group.first); reason <= static_cast<unsigned>(group.last); ++reason)
+            counted.count += counts[static_cast<Reason>(reason)];
+        if (group.first == Reason::enough_freed && !knows_sizes) counted.words = "of unknown size";
+        groups.push_back(counted);
+        for (std::size_t i = groups.size() - 1; i > 0 && groups[i - 1].count < groups[i].count; --i) {
+            const Counted smaller = groups[i - 1];
+            groups[i - 1] = groups[i];
+            groups[i] = smaller;
+        }
+    }
+    std::string_view before = ": ";
+    for (const Counted& group : groups) {
+        if (group.count == 0) break;
+        append(out, before);
+        append_count(out, group.count, group.words, group.words);
+        before = ", ";
+    }
+}
+
+/// Counts the images of which every record is deleted.
+template <class Store>
+constexpr std::size_t deleted_images(const PrunePlan& plan, const ImageIndex<Store>& index) {
+    List<char> kept(index.size(), false);  // by target
+    for (std::size_t id = 0; id < index.size(); ++id)
+        if (!plan.decisions().deletes(id)) kept[index.target_id(id)] = true;
+    std::size_t count = 0;
+    for (std::size_t id = 0; id < index.size(); ++id) count += index.target_id(id) == id && !kept[id];
+    return count;
+}
+
+}  // namespace detail
+
+/// Returns one sentence on what `plan` does, such as "5 of 12 records are deleted, 3 images, 1.2 GB freed; 7 are kept:
+/// 4 in use, 2 pinned, 1 filtered".
+///
+/// An image is deleted if all its records are. The bytes are those of `estimate_space`, in powers of 1000 and rounded
+/// down; a store without `blobs` has none, and "at least" stands before them if blobs have inconsistent sizes. Groups
+/// of kept records come largest first, then in the order of the planner's stages. Where there are any, the sentence
+/// adds how many deleted records are unprotected, and how many containers use images without a record.
+///
+/// The sentence is for people, and its words may change: for programs, see `count_reasons` and `write_json_lines`.
+/// @pre `plan` was made of `index`.
+/// **Complexity:** O(n + b) for n records and b blobs that their images list. **Memory:** that of `estimate_space`
+/// while it runs, or one byte a record for a store without `blobs`.
+template <class Store>
+[[nodiscard]] constexpr std::string summary(const PrunePlan& plan, const ImageIndex<Store>& index) {
+    detail::require_plan_of(plan, index);
+    if (index.size() == 0 && plan.unmatched_containers().empty()) return "the store has no records";
+    detail::Text out;
+    detail::append(out, detail::Decimal(plan.deleted_count()));
+    detail::append(out, " of ");
+    detail::append(out, detail::Decimal(index.size()));
+    detail::append(out, plan.deleted_count() == 1 ? " records is deleted" : " records are deleted");
+    if (plan.deleted_count() > 0) {
+        detail::append(out, ", ");
+        detail::append_count(out, detail::deleted_images(plan, index), "image", "images");
+        if constexpr (knows_blobs<Store>) {
+            const SpaceEstimate space = estimate_space(plan, index);
+            detail::append(out, space.inconsistent_blobs > 0 ? ", at least " : ", ");
+            detail::append_bytes(out, space.freed);
+            detail::append(out, " freed");
+        }
+    }
+    if (plan.kept_count() > 0) {
+        detail::append(out, "; ");
+        detail::append_count(out, plan.kept_count(), "is kept", "are kept");
+        detail::append_kept_groups(out, count_reasons(plan), knows_blobs<Store>);
+    }
+    if (const std::size_t count = plan.unprotected_count()) {
+        detail::append(out, "; ");
+        detail::append_count(out, count, "deleted record is unprotected: a container runs its image",
+                             "deleted records are unprotected: containers run their images");
+    }
+    if (const std::size_t count = plan.unmatched_containers().size()) {
+        detail::append(out, "; ");
+        detail::append_count(out, count, "container uses an image without a record",
+                             "containers use images without a record");
+    }
+    return std::string(out.data(), out.size());
+}
+
+}  // namespace pruneplan
+
+#endif

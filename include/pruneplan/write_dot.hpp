@@ -1,0 +1,176 @@
+#ifndef PRUNEPLAN_WRITE_DOT_HPP
+#define PRUNEPLAN_WRITE_DOT_HPP
+
+// SPDX-License-Identifier: BSL-1.0
+
+// Writes a plan as a graph that Graphviz draws.
+
+#include <pruneplan/detail/decimal.hpp>
+#include <pruneplan/detail/text_output.hpp>
+#include <pruneplan/image_index.hpp>
+#include <pruneplan/plan.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace pruneplan {
+
+namespace detail {
+
+/// Writes text within the quotes of a DOT string that is a label or a tooltip: Graphviz reads escapes and entities
+/// there.
+template <class Out>
+constexpr void write_dot_text(std::string_view text, Out& out) {
+    const auto is_plain = [](const Character& character) {
+        const char32_t code = character.code;
+        return character.well_formed && code >= 0x20 && code != '"' && code != '\\' && code != '&' &&
+               !(code >= 0x7f && code <= 0x9f) && code != 0xfffe && code != 0xffff;
+    };
+    const auto escape = [&out](const Character& character, std::string_view bytes) {
+        switch (character.code) {
+            case '"': out("\\\""); return;
+            case '\\': out("\\\\"); return;
+            case '&': out("&amp;"); return;
+            default:
+                for (const char byte : bytes) {
+                    out("%");
+                    write_hex(static_cast<unsigned char>(byte), 2, out);
+                }
+        }
+    };
+    write_escaped(text, is_plain, escape, out);
+}
+
+/// Returns the part of a target that people read: of a SHA-256 digest, its first 12 digits.
+constexpr std::string_view short_target(std::string_view target) noexcept {
+    constexpr std::string_view algorithm = "sha256:";
+    return target.starts_with(algorithm) ? target.substr(algorithm.size(), 12) : target;
+}
+
+template <class Out>
+class DotWriter {
+public:
+    constexpr explicit DotWriter(Out& out) : out_(out) {}
+
+    constexpr void begin() {
+        out_(
+            "digraph pruneplan {\n"
+            "    rankdir=LR; compound=true;\n"
+            "    graph [fontname=\"sans-serif\", style=\"rounded,filled\", fillcolor=\"#f6f8fa\"];\n"
+            "    node [fontname=\"sans-serif\", style=\"rounded,filled\", shape=box];\n"
+            "    edge [fontname=\"sans-serif\", color=\"#59636e\"];\n");
+    }
+    constexpr void end() { out_("}\n"); }
+
+    /// Writes a record into the box of its image. Graphviz adds up the parts of a box, and the last label counts: the
+    /// first record gives the box its label, and every kept record says that the image is kept.
+    template <class Store>
+    constexpr void write_record(const ImageIndex<Store>& index, std::size_t id, const Decision& decision) {
+        const std::size_t image = index.target_id(id);
+        out_("    subgraph cluster_");
+        out_(Decimal(image));
+        out_(" {");
+        if (id == image || decision.action == Action::keep) write_image(index.target(id), decision.action);
+        out_(" r");
+        out_(Decimal(id));
+        out_(" [label=\"");
+        write_dot_text(index.name(id), out_);
+        out_("\\n");
+        out_(to_string(decision.action));
+        out_(": ");
+        out_(to_string(decision.reason));
+        out_("\", fillcolor=\"");
+        out_(decision.action == Action::keep ? "#dafbe1" : "#ffebe9");
+        out_("\", color=\"");
+        out_(color_of(decision.action));
+        out_("\"]; }\n");
+    }
+
+    constexpr void write_container(std::size_t container, std::size_t id, const Decision& decision) {
+        out_("    c");
+        out_(Decimal(container));
+        out_(" [label=\"container ");
+        out_(Decimal(container));
+        out_("\", shape=ellipse, fillcolor=\"#ddf4ff\", color=\"#0969da\"]; c");
+        out_(Decimal(container));
+        out_(" -> r");
+        out_(Decimal(id));
+        out_(decision.action == Action::keep ? " [style=solid" : " [style=dashed");
+        out_(decision.mounted ? ", label=\"mounts\"];\n" : "];\n");
+    }
+
+    constexpr void write_parent(std::size_t image, std::size_t parent) {
+        out_("    r");
+        out_(Decimal(image));
+        out_(" -> r");
+        out_(Decimal(parent));
+        out_(" [label=\"parent\", arrowhead=empty");
+        if (image != parent) {
+            out_(", ltail=cluster_");
+            out_(Decimal(image));
+            out_(", lhead=cluster_");
+            out_(Decimal(parent));
+        }
+        out_("];\n");
+    }
+
+private:
+    static constexpr std::string_view color_of(Action action) noexcept {
+        return action == Action::keep ? "#1a7f37" : "#cf222e";
+    }
+
+    constexpr void write_image(std::string_view target, Action action) {
+        out_(" label=\"");
+        write_dot_text(short_target(target), out_);
+        out_("\\n");
+        out_(to_string(action));
+        out_("\"; tooltip=\"");
+        write_dot_text(target, out_);
+        out_("\"; color=\"");
+        out_(color_of(action));
+        out_("\";");
+    }
+
+    Out& out_;
+};
+
+}  // namespace detail
+
+/// Writes `plan` as a graph in the DOT language of Graphviz, for `dot -Tsvg`.
+///
+/// An image is a box, with the names of its records in it; what is kept is green, what is deleted red, and a word says
+/// so. An image is kept if one of its records is. An arrow leads from the container that caused a decision to the
+/// record, dashed where the record is deleted, and from an image to each parent that the store knows. A label shows
+/// the first 12 digits of a SHA-256 target, and the tooltip all of it.
+///
+/// The graph is valid whatever bytes names and targets have: control characters and bytes that are no well-formed
+/// UTF-8 are written as %xx.
+///
+/// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is not kept by the
+/// library, and is valid until the call returns. What `out` returns is ignored; what it throws, is thrown.
+/// @pre `plan` was made of `index`.
+/// **Complexity:** O(n + p log p) for n records and their texts, and p parents. **Memory:** none: it allocates
+/// nothing.
+/// **Source:** graphviz.org, "DOT Language", and "escString" of "Attribute Types".
+template <class Store, detail::TextOutput Out>
+constexpr void write_dot(const PrunePlan& plan, const ImageIndex<Store>& index, Out&& out) {
+    detail::require_plan_of(plan, index);
+    detail::DotWriter writer(out);
+    writer.begin();
+    for (std::size_t id = 0; id < index.size(); ++id) {
+        const Decision decision = plan.decisions()[id];
+        writer.write_record(index, id, decision);
+        if (decision.container) writer.write_container(*decision.container, id, decision);
+        if (index.target_id(id) != id) continue;
+        for (std::size_t nth = 0;; ++nth) {
+            const auto parent = index.parent(id, nth);
+            if (!parent) break;
+            writer.write_parent(id, *parent);
+        }
+    }
+    writer.end();
+}
+
+}  // namespace pruneplan
+
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "../support/check.hpp"
+#include "../support/mock.hpp"
+
+#include <pruneplan/diff.hpp>
+#include <pruneplan/plan_prune.hpp>
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using pruneplan::ChangeKind;
+using pruneplan::PlanDiff;
+using pruneplan::PruneOptions;
+using pruneplan::Reason;
+using pruneplan::RecordChange;
+using pruneplan::Scope;
+namespace usage_rules = pruneplan::usage_rules;
+
+using Changes = std::vector<std::pair<ChangeKind, std::string_view>>;
+
+/// The store of a listing, which is planned with `strict`.
+struct Listing {
+    std::vector<mock::Record> records;
+    mock::Containers containers{};
+};
+
+constexpr bool changes_are(const Listing& before, const Listing& after, const Changes& expected) {
+    const mock::Store store_before{before.records}, store_after{after.records};
+    const auto index_before = mock::Index::build(store_before);
+    const auto index_after = mock::Index::build(store_after);
+    const PruneOptions options{.scope = Scope::unused, .usage = usage_rules::strict};
+    const auto plan_before = plan_prune(*index_before, before.containers, options);
+    const auto plan_after = plan_prune(*index_after, after.containers, options);
+    Changes changes;
+    const PlanDiff counts = diff(plan_before, *index_before, plan_after, *index_after, [&](const RecordChange& change) {
+        changes.push_back({change.kind, change.name});
+    });
+    return changes == expected && counts.changed() == expected.size() &&
+           counts == diff(plan_before, *index_before, plan_after, *index_after);
+}
+
+/// What a changed rule changes for a tag that has moved and an image of two names.
+constexpr bool a_rule_changes_three_records() {
+    const mock::Store store{{{"docker.io/library/a:latest", "sha256:new"},
+                             {"docker.io/library/a:old", "sha256:old"},
+                             {"docker.io/library/b:1", "sha256:b"},
+                             {"docker.io/library/c:1", "sha256:c"}}};
+    const auto index = mock::Index::build(store);
+    const mock::Containers containers{{"sha256:old", "a"}, {"sha256:b", "b:1"}};
+    const auto before = plan_prune(*index, containers, {.scope = Scope::unused});
+    const auto after = plan_prune(*index, containers, {.scope = Scope::unused, .usage = usage_rules::whole_image});
+    std::vector<RecordChange> changes;
+    const PlanDiff counts = diff(before, after, *index, [&](const RecordChange& change) { changes.push_back(change); });
+    const auto is = [&](std::size_t at, ChangeKind kind, std::size_t record, Reason old_reason, Reason new_reason) {
+        const RecordChange& change = changes[at];
+        return change.kind == kind && change.name == index->name(record) && change.before == record &&
+               change.after == record && change.reason_before == old_reason && change.reason_after == new_reason &&
+               !change.target_changed;
+    };
+    return changes.size() == 3 && is(0, ChangeKind::newly_deleted, 0, Reason::name_in_use, Reason::unused) &&
+           is(1, ChangeKind::newly_kept, 1, Reason::unprotected, Reason::image_in_use) &&
+           is(2, ChangeKind::reason_changed, 2, Reason::name_in_use, Reason::image_in_use) &&
+           counts[ChangeKind::newly_deleted] == 1 && counts[ChangeKind::newly_kept] == 1 &&
+           counts[ChangeKind::reason_changed] == 1 && counts.changed() == 3 && counts.unchanged() == 1 &&
+           diff(before, after, *index) == counts && diff(before, before, *index).changed() == 0;
+}
+
+constexpr Listing listing(std::vector<mock::Record> records, mock::Containers containers = {}) {
+    return {std::move(records), std::move(containers)};
+}
+
+}  // namespace
+
+TEST_CASE("plans of one index are compared by record") { CHECK_TWICE(a_rule_changes_three_records()); }
+
+TEST_CASE("plans of two indexes are compared by name, removed records first and added ones last") {
+    CHECK_TWICE(changes_are(listing({{"a", "sha256:1"}, {"b", "sha256:2"}, {"c", "sha256:3"}}),
+                            listing({{"z", "sha256:1"}, {"c", "sha256:3"}, {"y", "sha256:4"}, {"b", "sha256:2"}}),
+                            {{ChangeKind::removed, "a"}, {ChangeKind::added, "z"}, {ChangeKind::added, "y"}}));
+    CHECK_TWICE(changes_are(listing({{"a", "sha256:1"}, {"b", "sha256:2"}}),
+                            listing({{"b", "sha256:2"}, {"a", "sha256:1"}}), {}));
+    CHECK_TWICE(changes_are(listing({}), listing({}), {}));
+    CHECK_TWICE(changes_are(listing({}), listing({{"a", "sha256:1"}}), {{ChangeKind::added, "a"}}));
+}
+
+TEST_CASE("a target that changed is a change of its own, unless the action changed, too") {
+    CHECK_TWICE(
+        changes_are(listing({{"a", "sha256:1"}}), listing({{"a", "sha256:2"}}), {{ChangeKind::target_changed, "a"}}));
+    CHECK_TWICE(changes_are(listing({{"a", "sha256:1"}}, {{"sha256:1", ""}}),
+                            listing({{"a", "sha256:2"}}, {{"sha256:1", ""}}), {{ChangeKind::newly_deleted, "a"}}));
+    const mock::Store before{{{"a", "sha256:1"}}}, after{{{"x", "sha256:3"}, {"a", "sha256:2"}}};
+    const auto index_before = mock::Index::build(before);
+    const auto index_after = mock::Index::build(after);
+    const PruneOptions options{.scope = Scope::unused};
+    std::vector<RecordChange> changes;
+    static_cast<void>(diff(plan_prune(*index_before, mock::Containers{}, options), *index_before,
+                           plan_prune(*index_after, mock::Containers{{"sha256:2", ""}}, options), *index_after,
+                           [&](const RecordChange& change) { changes.push_back(change); }));
+    REQUIRE(changes.size() == 2);
+    CHECK(changes[0].kind == ChangeKind::newly_kept);
+    CHECK(changes[0].target_changed);
+    CHECK(changes[0].before == 0u);
+    CHECK(changes[0].after == 1u);
+    CHECK(changes[1].kind == ChangeKind::added);
+    CHECK(changes[1].before == std::nullopt);
+    CHECK(changes[1].reason_before == std::nullopt);
+    CHECK(changes[1].after == 0u);
+    CHECK(changes[1].reason_after == Reason::unused);
+}
+
+TEST_CASE("the words of the kinds of changes are the names of the enumerators") {
+    std::string words;
+    for (std::size_t i = 0; i < pruneplan::change_kind_count; ++i)
+        words += std::string(to_string(static_cast<ChangeKind>(i))) + " ";
+    CHECK(words == "added removed newly_deleted newly_kept target_changed reason_changed ");
+}
+
+TEST_CASE("on random listings, a diff says what a comparison with std::map says") {
+    constexpr unsigned seed = 17;
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    const auto one_of = [&](std::size_t count) { return static_cast<int>(random() % count); };
+    std::vector<std::string> names, targets;
+    for (int i = 0; i < 12; ++i) {
+        names.push_back("name" + std::to_string(i));
+        targets.push_back("sha256:" + std::to_string(i));
+    }
+    const auto target = [&]() -> std::string_view { return targets[static_cast<std::size_t>(one_of(4))]; };
+    PlanDiff all;
+    for (int world = 0; world < 2000; ++world) {
+        mock::Store stores[2];
+        mock::Containers containers[2];
+        for (int side = 0; side < 2; ++side) {
+            auto& records = stores[side].records;
+            for (const std::string& name : names)
+                if (one_of(3) > 0) records.insert(records.begin() + one_of(records.size() + 1), {name, target()});
+            for (int i = one_of(3); i > 0; --i) containers[side].push_back({target(), ""});
+        }
+        const auto before = mock::Index::build(stores[0]), after = mock::Index::build(stores[1]);
+        const PruneOptions options{.scope = Scope::unused};
+        const auto plan_before = plan_prune(*before, containers[0], options),
+                   plan_after = plan_prune(*after, containers[1], options);
+
+        struct Side {
+            std::string_view target;
+            Reason reason;
+        };
+        const auto sides = [](const auto& index, const auto& plan) {
+            std::map<std::string_view, Side> out;
+            for (std::size_t id = 0; id < index.size(); ++id)
+                out[index.name(id)] = {index.target(id), plan.decisions().reason(id)};
+            return out;
+        };
+        const auto map_before = sides(*before, plan_before), map_after = sides(*after, plan_after);
+        std::map<std::string_view, ChangeKind> expected;
+        std::size_t unchanged = 0;
+        for (const auto& [name, side] : map_before) {
+            const auto other = map_after.find(name);
+            if (other == map_after.end())
+                expected[name] = ChangeKind::removed;
+            else if (action_of(side.reason) != action_of(other->second.reason))
+                expected[name] = action_of(side.reason) == pruneplan::Action::keep ? ChangeKind::newly_deleted
+                                                                                   : ChangeKind::newly_kept;
+            else if (side.target != other->second.target)
+                expected[name] = ChangeKind::target_changed;
+            else if (side.reason != other->second.reason)
+                expected[name] = ChangeKind::reason_changed;
+            else
+                ++unchanged;
+        }
+        for (const auto& [name, side] : map_after)
+            if (!map_before.contains(name)) expected[name] = ChangeKind::added;
+
+        std::map<std::string_view, ChangeKind> found;
+        const PlanDiff counts = diff(plan_before, *before, plan_after, *after, [&](const RecordChange& change) {
+            CHECK(found.emplace(change.name, change.kind).second);
+            all.add(change.kind);
+        });
+        CHECK(found == expected);
+        CHECK(counts.changed() == expected.size());
+        CHECK(counts.unchanged() == unchanged);
+    }
+    for (std::size_t i = 0; i < pruneplan::change_kind_count; ++i) {
+        INFO(to_string(static_cast<ChangeKind>(i)));
+        CHECK(all[static_cast<ChangeKind>(i)] > 50);
+    }
+}

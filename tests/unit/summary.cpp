@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "../support/check.hpp"
+#include "../support/mock.hpp"
+
+#include <pruneplan/plan_prune.hpp>
+#include <pruneplan/summary.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using mock::FullRecord;
+using pruneplan::PruneOptions;
+using pruneplan::Reason;
+using pruneplan::Scope;
+namespace usage_rules = pruneplan::usage_rules;
+
+template <class Store>
+constexpr auto summary_of(const Store& store, const mock::Containers& containers, const PruneOptions& options) {
+    const auto index = pruneplan::build_index(store);
+    return summary(plan_prune(*index, containers, options), *index);
+}
+
+std::string summary_of_full(std::vector<FullRecord> records, const mock::Containers& containers,
+                            const PruneOptions& options) {
+    return summary_of(mock::FullStore{std::move(records)}, containers, options);
+}
+
+/// A template, since not every supported compiler evaluates std::string at compile time.
+template <class Store>
+constexpr bool small_world_is_summed_up() {
+    const Store store{{{"a", "sha256:1"}, {"b", "sha256:1"}, {"c", "sha256:2"}}};
+    return summary_of(store, {{"sha256:1", ""}}, {.scope = Scope::unused}) ==
+           "2 of 3 records are deleted, 1 image; 1 is kept: 1 in use";
+}
+
+std::string freed(std::uint64_t bytes) {
+    const std::string text =
+        summary_of_full({{.name = "a", .digest = "sha256:1", .blobs = {{"x", bytes}}}}, {}, {.scope = Scope::unused});
+    constexpr std::string_view before = "1 of 1 records is deleted, 1 image, ";
+    REQUIRE(text.starts_with(before));
+    return text.substr(before.size());
+}
+
+}  // namespace
+
+TEST_CASE("a plan is summed up in a sentence, largest group of kept records first") {
+    CHECK_TEXT_TWICE(small_world_is_summed_up<mock::Store>());
+    const std::vector<FullRecord> records{
+        {.name = "a:1", .digest = "sha256:a", .blobs = {{"base", 100}, {"a", 1'200'000'000}}},
+        {.name = "a:2", .digest = "sha256:a", .blobs = {{"base", 100}, {"a", 1'200'000'000}}},
+        {.name = "b", .digest = "sha256:b", .pinned = true, .blobs = {{"base", 100}, {"b", 7}}},
+        {.name = "c:1", .digest = "sha256:c", .blobs = {{"c", 5}}},
+        {.name = "c:2", .digest = "sha256:c", .blobs = {{"c", 5}}},
+        {.name = "d", .digest = "sha256:d", .blobs = {{"d", 5}}}};
+    CHECK(summary_of_full(records, {{"sha256:c", ""}, {"sha256:d", ""}}, {.scope = Scope::unused}) ==
+          "3 of 6 records are deleted, 1 image, 1.2 GB freed; 3 are kept: 2 in use, 1 pinned");
+}
+
+TEST_CASE("a summary counts no image and no bytes where nothing is deleted") {
+    CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .blobs = {{"a", 1}}}}, {}, {.scope = Scope::dangling}) ==
+          "0 of 1 records are deleted; 1 is kept: 1 not dangling");
+    CHECK(summary_of(mock::Store{}, {}, {.scope = Scope::unused}) == "the store has no records");
+}
+
+TEST_CASE("a summary counts an image as kept while a name of it is") {
+    CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .blobs = {{"a", 1}}},
+                           {.name = "b", .digest = "sha256:a", .pinned = true, .blobs = {{"a", 1}}}},
+                          {}, {.scope = Scope::unused, .usage = usage_rules::strict}) ==
+          "1 of 2 records is deleted, 0 images, 0 B freed; 1 is kept: 1 pinned");
+}
+
+TEST_CASE("a summary states sizes in powers of 1000, rounded down") {
+    CHECK(freed(0) == "0 B freed");
+    CHECK(freed(999) == "999 B freed");
+    CHECK(freed(1000) == "1.0 kB freed");
+    CHECK(freed(1999) == "1.9 kB freed");
+    CHECK(freed(99'999) == "99.9 kB freed");
+    CHECK(freed(100'000) == "100 kB freed");
+    CHECK(freed(999'999) == "999 kB freed");
+    CHECK(freed(1'050'000) == "1.0 MB freed");
+    CHECK(freed(187'654'321) == "187 MB freed");
+    CHECK(freed(UINT64_MAX) == "18.4 EB freed");
+}
+
+TEST_CASE("a summary says at least where blobs have inconsistent sizes") {
+    CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .blobs = {{"x", 1}, {"y", 30}}},
+                           {.name = "b", .digest = "sha256:b", .blobs = {{"x", 2}}}},
+                          {}, {.scope = Scope::unused}) == "2 of 2 records are deleted, 2 images, at least 30 B freed");
+}
+
+TEST_CASE("a summary states unprotected records and unmatched containers") {
+    const mock::Store store{
+        {{"docker.io/library/app:latest", "sha256:new"}, {"docker.io/library/app:old", "sha256:old"}}};
+    CHECK(summary_of(store, {{"sha256:old", "app"}}, {.scope = Scope::unused}) ==
+          "1 of 2 records is deleted, 1 image; 1 is kept: 1 in use; 1 deleted record is unprotected: a container runs "
+          "its "
+          "image");
+    CHECK(summary_of(store, {{"sha256:gone", "x"}, {"sha256:old", ""}}, {.scope = Scope::unused}) ==
+          "1 of 2 records is deleted, 1 image; 1 is kept: 1 in use; 1 container uses an image without a record");
+    CHECK(summary_of(mock::Store{}, {{"sha256:gone", "x"}, {"sha256:lost", "y"}}, {.scope = Scope::unused}) ==
+          "0 of 0 records are deleted; 2 containers use images without a record");
+    const mock::Store two{{{"docker.io/library/a:latest", "sha256:1"},
+                           {"docker.io/library/a:old", "sha256:2"},
+                           {"docker.io/library/a:older", "sha256:3"}}};
+    CHECK(summary_of(two, {{"sha256:2", "a"}, {"sha256:3", "a"}}, {.scope = Scope::unused}) ==
+          "2 of 3 records are deleted, 2 images; 1 is kept: 1 in use; 2 deleted records are unprotected: containers "
+          "run their "
+          "images");
+}
+
+TEST_CASE("a summary has words for every reason to keep a record") {
+    for (std::size_t i = 0; i < pruneplan::reason_count; ++i) {
+        const auto reason = static_cast<Reason>(i);
+        if (action_of(reason) == pruneplan::Action::remove) continue;
+        std::size_t groups = 0;
+        for (const auto& group : pruneplan::detail::kept_groups)
+            groups += group.first <= reason && reason <= group.last;
+        INFO(to_string(reason));
+        CHECK(groups == 1);
+    }
+    PruneOptions options{.scope = Scope::unused, .bytes_to_free = 5};
+    CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .created = {{1, 0}}, .blobs = {{"a", 9}}},
+                           {.name = "b", .digest = "sha256:b", .created = {{2, 0}}, .blobs = {{"b", 9}}}},
+                          {}, options) ==
+          "1 of 2 records is deleted, 1 image, 9 B freed; 1 is kept: 1 not needed to free enough");
+    CHECK(summary_of(mock::Store{{{"a", "sha256:a"}}}, {}, options) ==
+          "0 of 1 records are deleted; 1 is kept: 1 of unknown size");
+}
