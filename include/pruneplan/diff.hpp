@@ -5,6 +5,7 @@
 
 // Compares two plans: what a changed option or a newer listing changes.
 
+#include <pruneplan/detail/precondition.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/plan.hpp>
 
@@ -43,11 +44,13 @@ constexpr std::string_view to_string(ChangeKind kind) noexcept {
 /// One record that two plans do not agree on.
 /// **Lifetime:** the name belongs to the index after, or of a removed record to the index before.
 struct [[nodiscard]] RecordChange {
-    ChangeKind kind;
-    std::string_view name;
-    std::optional<std::size_t> before, after;  ///< the record's number in each index, where the index has it
-    std::optional<Reason> reason_before, reason_after;
-    bool target_changed = false;  ///< whatever `kind` is
+    ChangeKind kind;                      ///< what changed
+    std::string_view name;                ///< the record's name
+    std::optional<std::size_t> before;    ///< its number in the index before; empty if it was added
+    std::optional<std::size_t> after;     ///< its number in the index after; empty if it was removed
+    std::optional<Reason> reason_before;  ///< its reason in the plan before; empty if it was added
+    std::optional<Reason> reason_after;   ///< its reason in the plan after; empty if it was removed
+    bool target_changed = false;          ///< whether it points at another target, whatever `kind` is
 };
 
 /// How many records changed, by kind, and how many did not.
@@ -55,17 +58,29 @@ class [[nodiscard]] PlanDiff {
 public:
     constexpr PlanDiff() = default;
 
-    constexpr std::size_t operator[](ChangeKind kind) const noexcept { return counts_[static_cast<std::size_t>(kind)]; }
+    /// Returns how many records changed in this way. @pre `kind` is one of the enumerators.
+    constexpr std::size_t operator[](ChangeKind kind) const noexcept {
+        detail::require(static_cast<std::size_t>(kind) < change_kind_count, "this value is no ChangeKind");
+        return counts_[static_cast<std::size_t>(kind)];
+    }
+    /// Returns how many records both plans decide alike, for the same reason, on the same target.
     constexpr std::size_t unchanged() const noexcept { return unchanged_; }
+    /// Returns how many records changed in any way.
     constexpr std::size_t changed() const noexcept {
         std::size_t sum = 0;
         for (const std::size_t count : counts_) sum += count;
         return sum;
     }
 
-    constexpr void add(ChangeKind kind) noexcept { ++counts_[static_cast<std::size_t>(kind)]; }
+    /// Counts a changed record. @pre `kind` is one of the enumerators.
+    constexpr void add(ChangeKind kind) noexcept {
+        detail::require(static_cast<std::size_t>(kind) < change_kind_count, "this value is no ChangeKind");
+        ++counts_[static_cast<std::size_t>(kind)];
+    }
+    /// Counts a record that did not change.
     constexpr void add_unchanged() noexcept { ++unchanged_; }
 
+    /// Whether all counts are equal.
     friend constexpr bool operator==(const PlanDiff&, const PlanDiff&) = default;
 
 private:

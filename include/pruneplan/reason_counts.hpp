@@ -5,6 +5,7 @@
 
 // Counts the records of a plan by reason.
 
+#include <pruneplan/detail/precondition.hpp>
 #include <pruneplan/plan.hpp>
 
 #include <cstddef>
@@ -16,10 +17,18 @@ class [[nodiscard]] ReasonCounts {
 public:
     constexpr ReasonCounts() = default;
 
-    /// @pre `reason` is one of the enumerators.
-    constexpr std::size_t operator[](Reason reason) const noexcept { return counts_[static_cast<std::size_t>(reason)]; }
-    constexpr void add(Reason reason) noexcept { ++counts_[static_cast<std::size_t>(reason)]; }
+    /// Returns how many records have this reason. @pre `reason` is one of the enumerators.
+    constexpr std::size_t operator[](Reason reason) const noexcept {
+        detail::require(static_cast<std::size_t>(reason) < reason_count, "this value is no Reason");
+        return counts_[static_cast<std::size_t>(reason)];
+    }
+    /// Counts a record. @pre `reason` is one of the enumerators.
+    constexpr void add(Reason reason) noexcept {
+        detail::require(static_cast<std::size_t>(reason) < reason_count, "this value is no Reason");
+        ++counts_[static_cast<std::size_t>(reason)];
+    }
 
+    /// Whether all counts are equal.
     friend constexpr bool operator==(const ReasonCounts&, const ReasonCounts&) = default;
 
 private:

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "../../support/check.hpp"
+#include "../../support/written.hpp"
+
+#include <pruneplan/detail/text_output.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace {
+
+using pruneplan::detail::Character;
+
+/// Whether a text comes as `expected`, in so many pieces, where `*` and malformed bytes are escaped as "<>", with their
+/// bytes in between.
+constexpr bool is_escaped_as(std::string_view text, std::string_view expected, std::size_t pieces) {
+    Written out;
+    const auto is_plain = [](const Character& character) { return character.well_formed && character.code != '*'; };
+    const auto escape = [&](const Character&, std::string_view bytes) {
+        out("<");
+        out(bytes);
+        out(">");
+    };
+    pruneplan::detail::write_escaped(text, is_plain, escape, out);
+    return std::string_view(out) == expected && out.pieces() == pieces;
+}
+
+constexpr bool is_hex(unsigned number, unsigned digits, std::string_view expected) {
+    Written out;
+    pruneplan::detail::write_hex(number, digits, out);
+    return std::string_view(out) == expected;
+}
+
+}  // namespace
+
+TEST_CASE("plain characters that follow each other are one piece") {
+    CHECK_TWICE(is_escaped_as("", "", 0));
+    CHECK_TWICE(is_escaped_as("plain \xc3\xa9", "plain \xc3\xa9", 1));
+    CHECK_TWICE(is_escaped_as("*", "<*>", 3));
+    CHECK_TWICE(is_escaped_as("a**b", "a<*><*>b", 8));
+    CHECK_TWICE(is_escaped_as("*ab*", "<*>ab<*>", 7));
+    CHECK_TWICE(is_escaped_as("\xc3\xa9\xff", "\xc3\xa9<\xff>", 4));
+}
+
+TEST_CASE("a number is written with as many hex digits as wanted") {
+    CHECK_TWICE(is_hex(0, 4, "0000"));
+    CHECK_TWICE(is_hex(0x2028, 4, "2028"));
+    CHECK_TWICE(is_hex(0xaf, 2, "af"));
+}
