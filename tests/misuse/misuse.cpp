@@ -98,6 +98,33 @@ const Misuse misuses[] = {
          const auto index = pruneplan::build_index(store), other = pruneplan::build_index(other_store);
          look(estimate_space(plan_prune(*index, Containers{}, all), *other).freed);
      }},
+    {"summary_with_another_index", another_index,
+     [] {
+         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
+         look(summary(plan_prune(*index, Containers{}, all), *other));
+     }},
+    {"write_json_lines_with_another_index", another_index,
+     [] {
+         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
+         write_json_lines(plan_prune(*index, Containers{}, all), *other, [](std::string_view text) { look(text); });
+     }},
+    {"write_dot_with_another_index", another_index,
+     [] {
+         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
+         write_dot(plan_prune(*index, Containers{}, all), *other, [](std::string_view text) { look(text); });
+     }},
+    {"diff_with_another_index", another_index,
+     [] {
+         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
+         const auto plan = plan_prune(*index, Containers{}, all);
+         seen += diff(plan, plan_prune(*other, Containers{}, all), *index).changed();
+     }},
+    {"diff_of_swapped_plans", another_index,
+     [] {
+         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
+         const auto plan = plan_prune(*index, Containers{}, all), of_other = plan_prune(*other, Containers{}, all);
+         seen += diff(of_other, *index, plan, *other).changed();
+     }},
     {"apply_with_another_index", another_index,
      [] {
          Store live;
