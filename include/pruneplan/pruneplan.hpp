@@ -12,6 +12,7 @@
 #include <pruneplan/check_options.hpp>
 #include <pruneplan/diff.hpp>
 #include <pruneplan/explain.hpp>
+#include <pruneplan/fleet.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
