@@ -33,8 +33,8 @@ using model::World;
 using pruneplan::shard_of;
 using random_worlds::Maker;
 
-using Store = Borrowing<library::WithCreated, library::WithLastUsed, library::WithLabel, library::WithPinned,
-                        library::WithBlobs>;
+using Store =
+    Borrowing<library::WithCreated, library::WithLastUsed, library::WithLabel, library::WithPinned, library::WithBlobs>;
 using StoreWithIsDangling = Borrowing<library::WithCreated, library::WithLabel, library::WithIsDangling>;
 using StoreWithParents = library::All;
 
@@ -54,7 +54,7 @@ Plan plan_of(const std::vector<Record>& records, const std::vector<Container>& c
     return library::plan_of(index, library::in_a_row<library::Lent>(containers), options);
 }
 
-bool is_before_and_since(const std::string& filter) { return filter.starts_with("before=") || filter.starts_with("since="); }
+bool names_an_image(const std::string& filter) { return filter.starts_with("before=") || filter.starts_with("since="); }
 
 /// Some targets without their algorithm, which IDs with it mean, too.
 void strip_algorithms(World& world, Maker& maker) {
@@ -74,7 +74,7 @@ void for_each_world(const Visit& visit) {
         World world = maker.make({});
         world.options.keep_newest = 0;
         world.options.bytes_to_free.reset();
-        std::erase_if(world.options.filters, is_before_and_since);
+        std::erase_if(world.options.filters, names_an_image);
         visit(world, maker);
     }
 }
@@ -169,7 +169,7 @@ Shards shards_by_family(const std::vector<Record>& records, Maker& maker) {
 
 }  // namespace
 
-TEST_CASE("shards by target, each planned alone with all containers, decide as the plan of all records, in 10,000 worlds") {
+TEST_CASE("shards by target, planned alone with all containers, decide as the whole plan, in 10,000 worlds") {
     for_each_world([](World world, Maker& maker) {
         strip_algorithms(world, maker);
         const Shards shards = shards_by_target(world.records, maker);
@@ -178,7 +178,7 @@ TEST_CASE("shards by target, each planned alone with all containers, decide as t
     });
 }
 
-TEST_CASE("a plan with merged summaries of many nodes decides as the plan with their containers, in 10,000 worlds") {
+TEST_CASE("merged summaries of many nodes decide as the containers of these nodes, in 10,000 worlds") {
     for_each_world([](World world, Maker& maker) {
         strip_algorithms(world, maker);
         world.options = maker.make({}).options;
@@ -200,7 +200,7 @@ TEST_CASE("a plan with merged summaries of many nodes decides as the plan with t
     });
 }
 
-TEST_CASE("sharded, keep_newest keeps all that is newest in the whole, and a name of every image that the whole keeps, in 10,000 worlds") {
+TEST_CASE("shards keep all that is newest in the whole, and all images that the whole keeps, in 10,000 worlds") {
     for_each_world([](World world, Maker& maker) {
         world.options.keep_newest = 1 + maker.of(3);
         const Plan whole = plan_whole<Store>(world);
@@ -217,7 +217,7 @@ TEST_CASE("sharded, keep_newest keeps all that is newest in the whole, and a nam
     });
 }
 
-TEST_CASE("sharded, a budget deletes whole images, and nothing that the whole keeps without a budget, in 10,000 worlds") {
+TEST_CASE("shards with a budget delete nothing that the whole keeps without one, in 10,000 worlds") {
     for_each_world([](World world, Maker& maker) {
         const Plan whole = plan_whole<Store>(world);
         world.options.bytes_to_free = std::uint64_t{1} << maker.of(10);
@@ -231,7 +231,7 @@ TEST_CASE("sharded, a budget deletes whole images, and nothing that the whole ke
     });
 }
 
-TEST_CASE("sharded, before and since are exact where every shard has the records of the image that they name, in 10,000 worlds") {
+TEST_CASE("before and since are exact where every shard has the image that they name, in 10,000 worlds") {
     std::size_t named = 0;
     for_each_world([&](World world, Maker& maker) {
         if (world.records.empty()) return;
@@ -256,7 +256,7 @@ TEST_CASE("sharded, before and since are exact where every shard has the records
     CHECK(named > worlds / 2);
 }
 
-TEST_CASE("shards by family, each planned alone, decide as the plan of all records of a store with parents, in 10,000 worlds") {
+TEST_CASE("shards by family, of a store with parents, decide as the whole plan, in 10,000 worlds") {
     for_each_world([](World world, Maker& maker) {
         strip_algorithms(world, maker);
         const Shards shards = shards_by_family(world.records, maker);
@@ -273,7 +273,7 @@ TEST_CASE("shards by family, each planned alone, decide as the plan of all recor
     });
 }
 
-TEST_CASE("sharded, a parent in another shard than its child is deleted, unless containers that mount it are added") {
+TEST_CASE("a parent in another shard than its child is deleted, unless a container is added that mounts it") {
     World world;
     world.records = {{.name = "docker.io/library/base:1", .target = "sha256:1"},
                      {.name = "docker.io/library/app:1", .target = "sha256:2", .parent = "sha256:1"}};
@@ -285,7 +285,7 @@ TEST_CASE("sharded, a parent in another shard than its child is deleted, unless 
     CHECK(plan_in_shards<StoreWithParents>(world, shards).deletions.empty());
 }
 
-TEST_CASE("sharded, the parents of kept images, shown as mounted until there are no more, give the deletions of the whole, in 10,000 worlds") {
+TEST_CASE("with parents of kept images added as mounts, shards delete what the whole deletes, in 10,000 worlds") {
     for_each_world([](const World& world, Maker& maker) {
         const Shards shards = shards_by_target(world.records, maker);
         const Plan whole = plan_whole<StoreWithParents>(world);

@@ -29,20 +29,21 @@ namespace pruneplan {
 /// release.
 ///
 /// Put every record into the shard of its target, and plan each shard alone against all containers. All records of an
-/// image are then in one shard. The plans decide for every record what the plan of all records decides, for the same reason
-/// and the same container, with these exceptions:
+/// image are then in one shard. The plans decide for every record what the plan of all records decides, for the same
+/// reason and the same container, with these exceptions:
 ///
-/// - `keep_newest_per_repository` counts the images of a repository in each shard. Every record that the whole plan keeps
-///   as one of the newest is kept as that. Every image that the whole plan keeps keeps a name, but that can be another one.
-/// - `bytes_to_free` counts in each shard. No record is deleted that the whole plan keeps when it has no budget.
-/// - The filters `before` and `since` need the image that they name. Resolve it among all records, add its records to every
-///   shard, name it by the whole name of a record, and ignore what other shards than its own decide for it.
-/// - A store with `parent` does not find a parent in another shard, and **deletes it under its child**. Pass the target
-///   of the oldest ancestor in place of `target`, so that a family is in one shard. Or plan in rounds: show every shard, as
-///   images that a container mounts, the parents of all images that any shard keeps, until a round adds none.
-/// - `unmatched_containers` has every container whose image is in another shard. Only a container that all shards list can
-///   be unmatched. Where no container mounts images, each of these is.
-/// - `estimate_space` counts a blob as freed that only an image of another shard keeps.
+/// - `keep_newest_per_repository` counts the images of a repository in each shard. A record that the whole plan keeps
+///   as one of the newest is kept as that. An image that the whole plan keeps keeps a name, but it can be another one.
+/// - `bytes_to_free` counts in each shard. No record is deleted that the whole plan without a budget keeps.
+/// - The filters `before` and `since` need the image that they name. Find it among all records, add its records to
+///   every shard, and name it by the whole name of a record. Ignore what a shard decides for records that were added.
+/// - A store with `parent` does not find a parent in another shard, and **the parent of a kept image can be deleted**.
+///   Pass the target of the oldest ancestor in place of `target`, so that a family is in one shard. Or plan in rounds:
+///   collect the parents of all images that any shard keeps, show them to every shard as the `mounted_image_ids` of
+///   one more container, and repeat this until a round finds no more.
+/// - `unmatched_containers` lists every container whose image is in another shard. A container is unmatched in the
+///   whole only if all shards list it. Where containers mount no images, each that all shards list is.
+/// - `estimate_space` counts a blob as freed that only images of other shards keep.
 /// - `ImageIndex::build` does not find a name that two shards have. Names must be unique among all records.
 ///
 /// A target of hex digits alone has the shard of the same digits after "sha256:", since a container's ID means either.
@@ -57,24 +58,25 @@ namespace pruneplan {
     return static_cast<std::size_t>((hash ^ hash >> 32) % shards);
 }
 
-/// What containers use, each use once: a range of `ContainerView`s. A node summarizes its containers and sends the uses in
-/// a format of the host's own; a planner merges the summaries of all nodes and plans with the result. Merging is a union:
-/// in any order, any number of times, it gives an equal summary.
+/// Holds what containers use, each use once: a range of `ContainerView`s. A node summarizes its containers and sends
+/// the uses in a format of the host's own. A planner merges the summaries of all nodes and plans with the result.
+/// Merging is a union: in any order, any number of times, it gives an equal summary.
 ///
-/// A plan that is made with a summary gives every record the action and the reason that the containers themselves give it.
-/// The number of the container and `Decision::mounted` are those of a use in the summary.
+/// A plan that is made with a summary gives every record the action and the reason that the containers themselves
+/// give. The number of the container and `Decision::mounted` are those of a use in the summary.
 ///
 /// **Memory:** 66 to 132 bytes a use, and a copy of its texts; half as much more while it grows.
 /// **Lifetime:** owns its texts. Uses are valid until the summary is changed, moved or destroyed.
 class [[nodiscard]] UsageSummary {
 public:
-    /// Containers with one image, one `image_ref` and one mounted image or none. A container that mounts several images
-    /// has as many uses.
+    /// Stands for all containers with one image, one `image_ref` and one mounted image or none. A container that
+    /// mounts several images has as many uses.
     class Use {
     public:
         constexpr Use() = default;
         /// Makes the use of a container that mounts no image.
-        constexpr Use(std::string_view image_id, std::string_view image_ref) : image_id_(image_id), image_ref_(image_ref) {}
+        constexpr Use(std::string_view image_id, std::string_view image_ref)
+            : image_id_(image_id), image_ref_(image_ref) {}
         /// Makes the use of a container that mounts an image.
         constexpr Use(std::string_view image_id, std::string_view image_ref, std::string_view mounted_image_id)
             : image_id_(image_id), image_ref_(image_ref), mounted_(mounted_image_id), mounts_(true) {}

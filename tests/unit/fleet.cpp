@@ -125,9 +125,7 @@ TEST_CASE("merged in any order and any number of times, summaries of usage are e
     CHECK_TWICE(merges_to_equal_summaries_in_any_order());
 }
 
-TEST_CASE("a summary of usage can be copied and moved, and is empty after a move") {
-    CHECK_TWICE(is_a_value());
-}
+TEST_CASE("a summary of usage can be copied and moved, and is empty after a move") { CHECK_TWICE(is_a_value()); }
 
 TEST_CASE("a summary of usage owns its texts, and keeps them as it grows") {
     UsageSummary summary;
