@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures all that the design promises about cost, and prints it in Markdown: sh tests/benchmark/benchmark.sh [N]…
+# Measures what the README says of cost, and prints it in Markdown: sh tests/benchmark/benchmark.sh [N]…
 # CXX and CXXFLAGS choose the compiler that builds the benchmark; every compiler that is there takes part in the last
 # table. On a machine that does other work, run it more than once: times differ by a tenth, ratios by less.
 set -eu

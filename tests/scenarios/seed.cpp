@@ -1,4 +1,5 @@
-// The table that must always hold: pruneplan's design, section 7. Each of its cells is proved by the compiler, too.
+// What must always hold: an image with one name or two, and a container that was created in each of six ways. Each case is
+// proved by the compiler, too.
 
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
