@@ -1,13 +1,14 @@
 #!/bin/sh
-# Makes a root folder with the engines of a newer Debian suite, once: sh newer_root.sh FOLDER
+# Makes a root folder with packages of a newer Debian suite, once: sh newer_root.sh FOLDER [PACKAGE,…]
 #
+# Without PACKAGE, these are the engines.
 # Several can ask for the same folder at once: one makes it, the others wait. What a run that was interrupted left
 # behind is made anew. Where it cannot be made, the last line of standard error says why.
 set -eu
 
 root=$1
 suite=forky
-packages=docker.io,docker-cli,containerd,runc,podman,ca-certificates
+packages=${2:-docker.io,docker-cli,containerd,runc,podman,ca-certificates}
 made_of="$suite $packages"
 
 fail() {

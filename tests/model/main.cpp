@@ -1,9 +1,9 @@
 // Holds the planner against the model, in all small worlds and in random ones.
 //
-//     model [--all] [--seed N]
+//     model [--all] [--seed N] [--part N]
 //
-// Without --all, it tries a share of them. The first difference is shrunk, printed as a test, and ends the program
-// with 1. The environment says the same: PRUNEPLAN_ALL=1, PRUNEPLAN_SEED=N.
+// Without --all, it tries a share of them; with --part N, one in N of that share. The first difference is shrunk,
+// printed as a test, and ends the program with 1. The environment says the same: PRUNEPLAN_ALL=1, PRUNEPLAN_SEED=N.
 
 #include "difference.hpp"
 #include "kinds.hpp"
@@ -29,7 +29,7 @@ constexpr std::uint64_t random_worlds_in_all = 2'000'000, random_worlds_in_a_sha
 
 struct Run {
     bool all = false;
-    std::uint64_t seed = 1;
+    std::uint64_t seed = 1, part = 1;
     std::atomic<bool> failed = false;
     std::mutex printing{};
 
@@ -68,15 +68,14 @@ void print_count(std::uint64_t worlds, std::string_view where) {
 }
 
 std::uint64_t try_small_worlds(Run& run) {
+    const std::uint64_t step = run.all ? 1 : shares * run.part;
     std::uint64_t sum = 0;
     for (const small_worlds::Family& family : small_worlds::families) {
         const library::Kind& kind = library::kind(family.kind);
-        const std::uint64_t tried = try_worlds(run, run.all ? 0 : run.seed % shares, run.all ? 1 : shares,
-                                               family.size(), [&](std::uint64_t number) {
-                                                   const model::World world = family.world(number);
-                                                   if (difference::differ(world, kind))
-                                                       run.report(world, kind, family.name, number);
-                                               });
+        const std::uint64_t tried = try_worlds(run, run.seed % step, step, family.size(), [&](std::uint64_t number) {
+            const model::World world = family.world(number);
+            if (difference::differ(world, kind)) run.report(world, kind, family.name, number);
+        });
         print_count(tried, family.name);
         sum += tried;
     }
@@ -87,7 +86,8 @@ std::uint64_t try_random_worlds(Run& run) {
     std::uint64_t sum = 0;
     const auto& kinds = library::kinds;
     for (const library::Kind& kind : kinds) {
-        const std::uint64_t worlds = (run.all ? random_worlds_in_all : random_worlds_in_a_share) / kinds.size();
+        const std::uint64_t worlds =
+            (run.all ? random_worlds_in_all : random_worlds_in_a_share / run.part) / kinds.size();
         const std::uint64_t tried = try_worlds(run, 0, 1, worlds, [&](std::uint64_t number) {
             const model::World world = random_worlds::Maker(run.seed, number).make(kind.knows);
             if (difference::differ(world, kind)) run.report(world, kind, kind.name, number);
@@ -115,8 +115,10 @@ int main(int count, char** arguments) {
             run.all = true;
         } else if (argument == "--seed" && i + 1 < count) {
             run.seed = std::strtoull(arguments[++i], nullptr, 10);
+        } else if (argument == "--part" && i + 1 < count && std::strtoull(arguments[i + 1], nullptr, 10) > 0) {
+            run.part = std::strtoull(arguments[++i], nullptr, 10);
         } else {
-            std::fprintf(stderr, "usage: model [--all] [--seed N]\n");
+            std::fprintf(stderr, "usage: model [--all] [--seed N] [--part N]\n");
             return 2;
         }
     }

@@ -36,7 +36,8 @@ public:
 
     /// Asks for the hash's first bucket.
     constexpr Search search(std::uint64_t hash) const noexcept {
-        const auto bucket = static_cast<std::size_t>(((hash & 0xffffffff) * tags_.size()) >> 32);
+        // The mask tells compilers that a std::size_t of 32 bits is wide enough, without a cast.
+        const std::size_t bucket = ((hash & 0xffffffff) * tags_.size() >> 32) & 0xffffffff;
         prefetch(&tags_[bucket]);
         prefetch(&records_[bucket * slots_per_bucket]);
         return {hash, bucket * slots_per_bucket};

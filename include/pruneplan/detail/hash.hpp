@@ -22,8 +22,8 @@ struct HashKey {
 constexpr HashKey key_from_addresses(const void* object) noexcept {
     HashKey key;
     if (!std::is_constant_evaluated()) {
-        const auto heap = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(object));
-        const auto stack = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&key));
+        const std::uint64_t heap = reinterpret_cast<std::uintptr_t>(object);
+        const std::uint64_t stack = reinterpret_cast<std::uintptr_t>(&key);
         key.first = folded_product(key.first ^ heap, 0xa0761d6478bd642f ^ stack);
         key.second = folded_product(key.second ^ stack, 0xe7037ed1a0b428db ^ heap);
     }

@@ -1,0 +1,21 @@
+// With second.cpp, a program: what a header defines twice does not link. The two are built in different versions of
+// C++, and must agree on what they hand to each other.
+#include "units.hpp"
+
+#include <cstdio>
+
+int main() {
+    const two_units::Store store{{{"docker.io/library/a:1", "sha256:a"}, {"docker.io/library/b:1", "sha256:b"}}};
+    const std::vector<two_units::Container> containers = {{"sha256:a", "a:1"}};
+    const auto index = pruneplan::build_index(store);
+    auto options = two_units::options("reference!=c");
+    if (!index || !options || two_units::options("no filter")) return 1;
+    options->scope = pruneplan::Scope::unused;
+
+    const auto first = pruneplan::plan_prune(*index, containers, *options);
+    const auto second = two_units::plan(*index, containers, *options);
+    const bool same = first.deleted_count() == 1 && two_units::deleted_count(first) == 1 &&
+                      second.deleted_count() == 1 && two_units::deleted_count(second) == 1;
+    std::puts(same ? "both units plan the same" : "the units disagree");
+    return same ? 0 : 1;
+}
