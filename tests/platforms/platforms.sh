@@ -11,7 +11,8 @@
 #   mingw                   cross-compiled for Windows, and run by wine where that is installed
 #   valgrind
 #
-# The share is some of the unit tests, the recorded vectors, and the planner against its model. Ends with 77 where a tool is
+# The share is some of the unit tests, the recorded vectors, and the planner against its model; with gcc11, which cannot
+# compile the unit tests, the fuzzers' corpus. Ends with 77 where a tool is
 # not installed, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is set. BUILD_DIR says where to build; without it, that is
 # build/platforms.
 set -eu
@@ -91,7 +92,7 @@ run() { # PROGRAM ARGUMENT…
         echo "FAILED: $program, $std"
         exit 1
     fi
-    echo "ok: $std, $program: $(tail -n 2 "$program.txt" | sed '/^ *$/d' | sed 's/^ *//')"
+    echo "ok: $std, $program: $(sed -n '/[^ ]/h;${x;s/^ *//p;}' "$program.txt")"
 }
 
 unit() { # SOURCE…
@@ -102,6 +103,13 @@ unit() { # SOURCE…
 model() {
     build_program model -O1 model/kinds model/main
     run model --part "$part" --seed "${PRUNEPLAN_SEED:-1}"
+}
+
+# Needs no Catch2, and no std::vector and std::string in constant expressions, as the unit tests do.
+fuzz_corpus() {
+    build_program fuzz_corpus '' fuzz/corpus fuzz/applications fuzz/filters fuzz/globs fuzz/listings fuzz/plans \
+        fuzz/references fuzz/timestamps
+    run fuzz_corpus "$tests/fuzz"
 }
 
 share() {
@@ -117,8 +125,10 @@ cross() { # TRIPLET ARCHITECTURE
     needs "$cxx"
     needs_catch2_header
     link='-static -pthread'
-    part=17
-    share
+    part=31
+    # shellcheck disable=SC2086 # several words each
+    unit $syntax unit/detail/hash unit/detail/sort unit/image_index $stages
+    model
 }
 
 # Runs a command in the root folder, with the sources and the build folder at the same paths as outside.
@@ -159,11 +169,11 @@ newer() { # COMPILER
     # shellcheck disable=SC2086 # several words each
     {
         std=-std=c++20
-        unit $syntax $details
+        unit $details
         std=-std=c++23
-        unit unit/syntax/result $stages
+        unit $syntax
         std=-std=c++26
-        unit $syntax $stages
+        unit unit/syntax/result $stages
     }
     link=-pthread
     model
@@ -176,7 +186,7 @@ platform_i386() { cross i686-linux-gnu i386; }
 
 platform_gcc16() { newer g++-16; }
 
-# Warnings of the tests themselves are errors, as PRUNEPLAN_WERROR makes them in the build.
+# With libc++, too, and PRUNEPLAN_WERROR.
 platform_clang22() {
     newer clang++-22
     std=-std=c++26
@@ -184,7 +194,7 @@ platform_clang22() {
     model
     in_root cmake -S "$root" -B "$work/cmake" -DCMAKE_CXX_COMPILER=clang++-22 -DPRUNEPLAN_WERROR=ON \
         -DPRUNEPLAN_BUILD_EXAMPLES=OFF >cmake.txt
-    in_root make -C "$work/cmake" properties >>cmake.txt 2>&1 || {
+    in_root make -C "$work/cmake/tests" unit/version.o >>cmake.txt 2>&1 || {
         tail -n 40 cmake.txt
         echo "FAILED: clang++-22 with PRUNEPLAN_WERROR"
         exit 1
@@ -200,9 +210,15 @@ native() { # COMPILER FLAG…
     needs_catch2_header
 }
 
-platform_gcc11() { native g++-11 && share; }
+platform_gcc11() { native g++-11 && fuzz_corpus && model; }
 platform_clang13() { native clang++-13 && share; }
-platform_old_abi() { native g++ -D_GLIBCXX_USE_CXX11_ABI=0 && share; }
+platform_old_abi() {
+    native g++ -D_GLIBCXX_USE_CXX11_ABI=0
+    # shellcheck disable=SC2086 # several words each
+    unit $syntax $details
+    fuzz_corpus
+    model
+}
 platform_debug_mode() {
     native g++ -D_GLIBCXX_DEBUG -D_GLIBCXX_DEBUG_PEDANTIC
     part=3

@@ -2,7 +2,12 @@
 // writes; what that version named anew is added to version 2 here.
 #pragma once
 
+#include <optional>
+
+// From C++26 on, an optional is a range, and version 3 prints it as one.
+#ifndef __cpp_lib_optional_range_support
 #define CATCH_CONFIG_ENABLE_OPTIONAL_STRINGMAKER
+#endif
 
 #if __has_include(<catch2/catch_test_macros.hpp>)
 

@@ -3,6 +3,8 @@
 
 #include "catch.hpp"
 
+#include <string>
+
 /// Checks a constant expression twice: as the compiler evaluates it, which also proves it free of undefined behaviour,
 /// and as the program does.
 #define CHECK_TWICE(...)        \
