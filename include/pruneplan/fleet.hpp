@@ -101,7 +101,9 @@ public:
     /// Makes an empty summary.
     constexpr UsageSummary() : key_(detail::key_from_addresses(this)) {}
     /// Copies all uses and their texts.
-    constexpr UsageSummary(const UsageSummary& other) : UsageSummary() { merge(other); }
+    constexpr UsageSummary(const UsageSummary& other) : UsageSummary() {
+        for (const Use& use : other) insert(use);
+    }
     /// Leaves an empty summary behind.
     constexpr UsageSummary(UsageSummary&&) noexcept = default;
     /// Copies all uses and their texts, or nothing if an allocation fails.

@@ -12,9 +12,8 @@
 #   valgrind
 #
 # The share is some of the unit tests, the recorded vectors, and the planner against its model; with gcc11, which cannot
-# compile the unit tests, the fuzzers' corpus. Ends with 77 where a tool is
-# not installed, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is set. BUILD_DIR says where to build; without it, that is
-# build/platforms.
+# compile the unit tests, the fuzzers' corpus. Ends with 77 where a tool is not installed, or with 1 if
+# PRUNEPLAN_REQUIRE_TOOLS is set. BUILD_DIR says where to build; without it, that is build/platforms.
 set -eu
 export LC_ALL=C
 unset PRUNEPLAN_ALL # a part is enough
