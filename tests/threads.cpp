@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -43,6 +44,10 @@ std::string read_all(const Index& index, const pruneplan::PrunePlan& plan, const
     }
     for (const pruneplan::PlannedDeletion& deletion : plan.deletions()) text += std::string(deletion.name) + '\n';
     for (const std::size_t container : plan.unmatched_containers()) text += std::to_string(container) + '\n';
+    const auto write = [&](std::string_view piece) { text += piece; };
+    write_json_lines(plan, index, write);
+    write_dot(plan, index, write);
+    text += summary(plan, index) + std::to_string(diff(plan, plan, index).changed());
     text += std::to_string(estimate_space(plan, index).freed);
     text += check_options(index, options) ? " accepted" : " rejected";
     return text;
