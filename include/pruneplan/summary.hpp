@@ -66,7 +66,7 @@ constexpr void append_bytes(Text& out, std::uint64_t bytes) {
 /// Appends what keeps the kept records: the largest group first.
 constexpr void append_kept_groups(Text& out, const ReasonCounts& counts, bool knows_sizes) {
     struct Counted {
-        std::size_t count = 0;
+        std::size_t count{};
         std::string_view words{};
     };
     List<Counted> groups;

@@ -62,6 +62,14 @@ TEST_CASE("a plan is summed up in a sentence, largest group of kept records firs
           "3 of 6 records are deleted, 1 image, 1.2 GB freed; 3 are kept: 2 in use, 1 pinned");
 }
 
+TEST_CASE("of groups as large as each other, a summary states that of the earlier stage first") {
+    CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .parent = "sha256:b"},
+                           {.name = "b", .digest = "sha256:b"},
+                           {.name = "c", .digest = "sha256:c", .pinned = true}},
+                          {{"sha256:a", ""}}, {.scope = Scope::unused}) ==
+          "0 of 3 records are deleted; 3 are kept: 1 pinned, 1 in use, 1 needed by kept images");
+}
+
 TEST_CASE("a summary counts no image and no bytes where nothing is deleted") {
     CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .blobs = {{"a", 1}}}}, {}, {.scope = Scope::dangling}) ==
           "0 of 1 records are deleted; 1 is kept: 1 not dangling");

@@ -86,7 +86,7 @@ TEST_CASE("parents are arrows between boxes, all of them, and an image can be it
 }
 
 TEST_CASE("what Graphviz reads as an escape, an entity or the end of a label is escaped") {
-    CHECK_TWICE(text_is_written_as("docker.io/library/a:1", "docker.io/library/a:1"));
+    CHECK_TWICE(text_is_written_as("a name: ~", "a name: ~"));
     CHECK_TWICE(text_is_written_as("a\"b\\N&lt;\\", "a\\\"b\\\\N&amp;lt;\\\\"));
     CHECK_TWICE(text_is_written_as(std::string_view("\0\n\x7f", 3), "%00%0a%7f"));
     CHECK_TWICE(text_is_written_as("\xc3\xa9\xff\xc2\x80\xef\xbf\xbf", "\xc3\xa9%ff%c2%80%ef%bf%bf"));
