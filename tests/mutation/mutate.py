@@ -284,6 +284,8 @@ def main():
             verdict = "equivalent: " + listed[key] if key in listed else builder.try_mutant(mutant)
             with lock:
                 results.append((mutant, verdict))
+                # Each time: a run that is ended can be gone on with, by "again".
+                last.write_text(json.dumps([identity(known) for known, said in results if said == "survived"]))
                 print(f"{described(mutant)}: {verdict}", flush=True)
 
     with ThreadPoolExecutor(JOBS) as pool:
@@ -291,7 +293,6 @@ def main():
             done.result()
 
     survivors = [mutant for mutant, verdict in results if verdict == "survived"]
-    last.write_text(json.dumps([identity(mutant) for mutant in survivors]))
     count_of = lambda beginning: sum(1 for _, verdict in results if verdict.startswith(beginning))
     killed, equal, invalid = count_of("killed"), count_of("equivalent"), count_of("invalid")
     print(f"\n{len(results) - invalid} mutants (and {invalid} that are no C++): {killed} killed, "
