@@ -146,3 +146,9 @@ TEST_CASE("a name without a tag is not the canonical form of what was typed with
     CHECK(is_canonical_form("docker.io/library/" + typed, typed, false));
     CHECK_FALSE(is_canonical_form("docker.io/library/alpine", typed, true));
 }
+
+TEST_CASE("a path of 255 bytes is not too long, whatever else is wrong") {
+    const std::string digest = "@sha384:" + std::string(96, 'f');
+    CHECK(refused("ghcr.io/" + std::string(255, 'a') + digest) == ErrorCode::digest_unsupported);
+    CHECK(refused("ghcr.io/" + std::string(256, 'a') + digest) == ErrorCode::name_too_long);
+}
