@@ -155,13 +155,17 @@ void check_any_order(const World& world, const Index& index, const PrunePlan& pl
 }
 
 void check_again(const World& world, const Index& index, const PrunePlan& plan) {
-    // What was freed already is not known to a budget, and the image that a filter names can be gone.
+    // A budget does not know what was freed already, and the image that a filter names can be gone.
     if (world.options.bytes_to_free) return;
     for (const pruneplan::Filter& filter : world.options.filters)
         if (filter.kind == pruneplan::FilterKind::before || filter.kind == pruneplan::FilterKind::since) return;
     // Where records of an image name different parents, the parent that a deleted one named is not known any more.
     for (std::size_t id = 0; id < index.size(); ++id)
         if (index.parent(index.target_id(id), 1)) return;
+    // Nor the parent that only a record that is gone named.
+    std::map<std::string_view, std::string_view> parents;
+    for (const Record& record : world.store.records)
+        if (parents.emplace(record.target, record.parent).first->second != record.parent) return;
     Store left;
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!plan.decisions().deletes(id)) left.records.push_back(index.record(id));
