@@ -131,15 +131,42 @@ inline std::vector<std::string_view> split(std::string_view text, char separator
     }
 }
 
-/// Seconds since 1970, with nine digits after the point.
+/// Seconds since 1970, with nine digits after the point: "-0.500000000" is half a second before.
 inline std::string written(pruneplan::Timestamp moment) {
-    const std::string digits = std::to_string(moment.nanoseconds);
-    return std::to_string(moment.seconds) + "." + std::string(9 - digits.size(), '0') + digits;
+    const bool negative = moment.seconds < 0;
+    // Of a negative number, seconds and nanoseconds count from the next whole second downwards.
+    const bool borrows = negative && moment.nanoseconds > 0;
+    const std::int64_t seconds = moment.seconds + (borrows ? 1 : 0);
+    const std::string digits = std::to_string(borrows ? pruneplan::Timestamp::billion - moment.nanoseconds : moment.nanoseconds);
+    std::string whole = std::to_string(seconds);
+    if (negative && seconds == 0) whole = "-0";
+    return whole + "." + std::string(9 - digits.size(), '0') + digits;
 }
 
+/// Reads what `written` writes, with fewer digits or none after the point, too, or a date with a time.
 inline std::optional<pruneplan::Timestamp> read_moment(std::string_view text) {
-    const auto moment = pruneplan::parse_timestamp(text, {});
-    return moment ? std::optional(*moment) : std::nullopt;
+    if (text.find('T') != text.npos) {
+        const auto date = pruneplan::parse_timestamp(text, {});
+        return date ? std::optional(*date) : std::nullopt;
+    }
+    pruneplan::Timestamp moment;
+    const char* const last = text.data() + text.size();
+    auto [end, error] = std::from_chars(text.data(), last, moment.seconds);
+    if (error != std::errc()) return std::nullopt;
+    if (end == last) return moment;
+    std::string digits(end + 1, last);
+    if (*end != '.' || digits.empty() || digits.size() > 9) return std::nullopt;
+    digits.append(9 - digits.size(), '0');
+    std::uint32_t nanoseconds = 0;
+    const auto fraction = std::from_chars(digits.data(), digits.data() + digits.size(), nanoseconds);
+    if (fraction.ec != std::errc() || fraction.ptr != digits.data() + digits.size()) return std::nullopt;
+    moment.nanoseconds = static_cast<std::int32_t>(nanoseconds);
+    if (text.starts_with('-') && nanoseconds > 0) {
+        if (moment.seconds == INT64_MIN) return std::nullopt;
+        --moment.seconds;
+        moment.nanoseconds = static_cast<std::int32_t>(pruneplan::Timestamp::billion - nanoseconds);
+    }
+    return moment;
 }
 
 // Reading: each function gives what is wrong with its line, or nothing.

@@ -19,7 +19,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <optional>
 #include <string_view>
 #include <type_traits>
 
@@ -103,9 +102,10 @@ private:
 /// The dangling records of each target: names in use of any container that runs it.
 class DanglingRecords {
 public:
+    /// Marks their targets in `use`. Empty, unless the rule keeps names.
     template <class Store>
-    constexpr DanglingRecords(const ImageIndex<Store>& index, TargetUse& use) : table_(index.table()) {
-        for (std::uint32_t id = 0; id < index.size(); ++id) {
+    constexpr DanglingRecords(const ImageIndex<Store>& index, const UsageRule& rule, TargetUse& use) : table_(index.table()) {
+        for (std::uint32_t id = 0; rule.names_in_use && id < index.size(); ++id) {
             if (!index.is_dangling(id)) continue;
             records_.push_back(id);
             use.mark(table_.target_id(id));
@@ -159,9 +159,8 @@ class UsageBatch {
 
 public:
     constexpr UsageBatch(const ImageIndex<Store>& index, const UsageRule& rule, Decisions& decisions, ContainerUse& use)
-        : index_(index), table_(index.table()), rule_(rule), decisions_(decisions), use_(use), names_(table_) {
-        if (rule.names_in_use) dangling_.emplace(index, use.targets);
-    }
+        : index_(index), table_(index.table()), rule_(rule), decisions_(decisions), use_(use), names_(table_),
+          dangling_(index, rule, use.targets) {}
 
     constexpr void add(const Container& container) {
         Seen& seen = batch_[size_];
@@ -244,7 +243,7 @@ private:
         if (record == no_record) record = find_bare_target(id);
         if (record == no_record) return false;
         if (use_.targets.add(record, {seen.number, false}, seen.in_use))
-            dangling_->for_each(record, [&](std::uint32_t dangling) {
+            dangling_.for_each(record, [&](std::uint32_t dangling) {
                 decisions_.decide(dangling, Reason::name_in_use, {seen.number, false});
             });
         return true;
@@ -268,9 +267,9 @@ private:
     Decisions& decisions_;
     ContainerUse& use_;
     NameLookups names_;
+    DanglingRecords dangling_;
     Text dangling_name_;
     std::array<Seen, batch_size> batch_{};
-    std::optional<DanglingRecords> dangling_;  // where the rule keeps names
     std::size_t size_ = 0, count_ = 0;
 };
 

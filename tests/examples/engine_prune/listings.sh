@@ -21,6 +21,10 @@ refused_at 2 "$good" 'image|a|sha256:1|dangling=yes'
 refused_at 2 "$good" 'image|a|sha256:1|size=1k'
 refused_at 2 "$good" 'image|a|sha256:1|size='
 refused_at 2 "$good" 'image|a|sha256:1|created=today'
+refused_at 2 "$good" 'image|a|sha256:1|created=24h'
+refused_at 2 "$good" 'image|a|sha256:1|created=1.'
+refused_at 2 "$good" 'image|a|sha256:1|created=1.0000000000'
+refused_at 2 "$good" 'image|a|sha256:1|created=1.-5'
 refused_at 2 "$good" 'image|a|sha256:1|label=a'
 refused_at 1 "$good|now=then"
 refused_at 2 "$good" 'image|a%2|sha256:1'
@@ -32,6 +36,17 @@ refused_at 3 "$good" 'image|a|sha256:1' 'container|sha256:1'
 refused 'line 1: ' --listing "$folder/broken"
 printf 'engine\tdocker\tstrict\nimage\ta\tsha256:1\nimage\ta\tsha256:2\n' >"$folder/broken"
 refused '"a"' --listing "$folder/broken"
+
+# Times before 1970, and Docker's zero date, are read as they were written.
+printf 'engine\tdocker\tstrict\nimage\ta\tsha256:1\tcreated=0001-01-01T00:00:00Z\tsize=0\n' >"$folder/zero"
+"$engine_prune" --listing "$folder/zero" --save-listing "$folder/saved" >/dev/null
+{
+    printf 'engine\tdocker\tstrict\nimage\ta\tsha256:1\tcreated=-62135596800.000000000\tsize=0\n'
+    printf 'image\tb\tsha256:1\tcreated=-0.500000000\tsize=0\nimage\tc\tsha256:1\tcreated=-1.250000000\tsize=0\n'
+} >"$folder/wanted"
+{ cat "$folder/saved" && tail -n 2 "$folder/wanted"; } >"$folder/before_1970"
+"$engine_prune" --listing "$folder/before_1970" --save-listing "$folder/again" >/dev/null
+same "times before 1970 are written as they were read" "$folder/wanted" "$folder/again"
 
 # Reading and writing again changes nothing, whatever bytes the names hold; unknown keys are no harm.
 {
