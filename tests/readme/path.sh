@@ -1,0 +1,29 @@
+#!/bin/sh
+# sh path.sh FOLDER CXX: a stranger's path from the README to a planning program in a project of his own. Runs the commands
+# of the README's section "In a project of your own", verbatim, in a copy of what they need, and prints how long they took.
+set -eu
+export LC_ALL=C
+
+folder=$1
+root=$(cd "$(dirname "$0")/../.." && pwd)
+rm -rf "$folder"
+mkdir -p "$folder/bin"
+cp -R "$root/include" "$root/examples" "$folder"
+# The README calls the compiler c++.
+printf '#!/bin/sh\nexec %s "$@"\n' "$2" >"$folder/bin/c++"
+chmod +x "$folder/bin/c++"
+PATH=$folder/bin:$PATH
+export PATH
+
+awk '/^##/ { wanted = $0 == "### In a project of your own" } wanted && /^    / { print substr($0, 5) }' "$root/README.md" \
+    >"$folder/commands"
+[ "$(wc -l <"$folder/commands")" = 4 ] || { echo "FAILED: the README has other commands than four" && exit 1; }
+
+cd "$folder"
+begin=$(date +%s)
+sh -eu commands >output
+end=$(date +%s)
+grep -q '^docker.io/library/alpine:latest   kept: container 0 runs sha256:82d1e9d7, and this is the last name' output ||
+    { cat output && echo "FAILED: the program does not plan" && exit 1; }
+echo "from the README to a plan in $((end - begin)) s, with:"
+cat commands
