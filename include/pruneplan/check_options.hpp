@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_CHECK_OPTIONS_HPP
 #define PRUNEPLAN_CHECK_OPTIONS_HPP
 
-// What a planner cannot do for a store, said before it plans.
+// Finds options that a store cannot support, before planning.
 
 #include <pruneplan/image_lookups.hpp>
 #include <pruneplan/host.hpp>
@@ -17,10 +17,10 @@ namespace pruneplan {
 
 namespace detail {
 
-/// A template, since not every supported compiler evaluates std::string at compile time.
+/// A template: not every supported compiler evaluates std::string at compile time.
 template <class Missing = Error>
 constexpr Missing missing(std::string_view option, std::string_view member) {
-    return {ErrorCode::missing_ability, joined({option, " cannot be judged: the store needs ", member})};
+    return {ErrorCode::missing_ability, joined({option, " is not supported: the store needs ", member})};
 }
 
 template <class Store>
@@ -35,13 +35,14 @@ constexpr Result<void> check_filter(const ImageIndex<Store>& index, const Filter
             break;
         case FilterKind::before:
         case FilterKind::since:
-            if (!HasCreated<Store>) return missing("the filters before and since", "created(const Record&)");
+            if (!HasCreated<Store>) return missing("the filter before or since", "created(const Record&)");
             if (bool ambiguous = false; !images.find(filter.value().value_or(""), ambiguous))
                 return index.find_image(filter.value().value_or("")).error();
             break;
         case FilterKind::reference:
             if (!filter.glob)
-                return Error{ErrorCode::bad_filter, "a filter reference without a pattern: parse_filter makes one"};
+                return Error{ErrorCode::bad_filter,
+                             "invalid filter reference without a pattern: create it with parse_filter"};
             break;
         case FilterKind::dangling: break;
     }
@@ -50,11 +51,13 @@ constexpr Result<void> check_filter(const ImageIndex<Store>& index, const Filter
 
 }  // namespace detail
 
-/// Whether all that `options` asks for can be judged with what the store of `index` knows. Refuses an option that needs
-/// a member that the store does not have (`missing_ability`, naming it), a filter `before` or `since` an image that is
-/// not there or not only one (`image_not_found`, `ambiguous_id`), and a filter `reference` that was made by hand, without
-/// a pattern (`bad_filter`). `plan_prune` takes all options all the same, and keeps what it cannot judge.
-/// Complexity: O(n) for each of the first eight `before` and `since`, then O(n log n) for all others together.
+/// Checks that the store of `index` provides every member that `options` needs. Calling it is optional: `plan_prune`
+/// accepts all options, and keeps the records that it cannot decide on.
+/// **Errors:** `missing_ability` if an option needs a member that the store lacks; the message names it.
+/// `image_not_found` or `ambiguous_id` if a filter `before` or `since` names no image or several. `bad_filter` if a
+/// filter `reference` was created without a pattern.
+/// **Complexity:** O(n) for each of the first eight filters `before` and `since`, then O(n log n) for all others
+/// together, for n records.
 template <class Store>
 constexpr Result<void> check_options(const ImageIndex<Store>& index, const PruneOptions& options) {
     detail::ImageLookups<ImageIndex<Store>> images(index);

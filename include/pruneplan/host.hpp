@@ -1,8 +1,8 @@
 #ifndef PRUNEPLAN_HOST_HPP
 #define PRUNEPLAN_HOST_HPP
 
-// What a host shows the planner: its store of image records, and its containers. Nothing is derived from, nothing is
-// registered: a type that has the members meets the concept. Members may be static.
+// What a host provides: its store of image records, its containers, and a remover. A type that has the members meets
+// the concept; there is no base class and no registration. Members may be static.
 
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
@@ -20,20 +20,21 @@
 
 namespace pruneplan {
 
-/// What became of a removal. All but `failed` are answers that a store gives in the course of things.
+/// Tells the result of a removal. All but `failed` are expected answers of a store.
 enum class RemoveStatus : unsigned char {
-    removed,    ///< the name is gone, by this removal
-    not_found,  ///< there was no such name any more
-    changed,    ///< the name points at another target now, and stays
-    in_use,     ///< the store says that somebody needs it now, and it stays
-    failed,     ///< nobody knows but the store, which says why
+    removed,    ///< the store removed the name
+    not_found,  ///< the store has no such name
+    changed,    ///< the name now points at another target, and was not removed
+    in_use,     ///< the store reports that the name is in use, and did not remove it
+    failed,     ///< the store failed for another reason, given in `error`
 };
 
+/// Holds the result of one removal.
 struct RemoveOutcome {
     RemoveStatus status = RemoveStatus::failed;
-    std::string error{};  ///< of `failed`: the store's own words
-    /// Of `removed`: the store has another name for the target, one that is younger than the plan. A store that does not
-    /// know leaves it as it is, and the plan's own names count.
+    std::string error{};  ///< with `failed`: the store's message
+    /// With `removed`: the target has another name in the store, which the plan does not know. A store that cannot tell
+    /// leaves it false; then only the names in the plan count.
     bool still_named = false;
 };
 
@@ -76,8 +77,8 @@ concept HasTarget = requires(const Store& store, const RecordOf<Store>& record) 
     { store.target(record) } -> TextLike;
 };
 
-// Optional members. One that is there and does not fit is a mistake of the host's, and must not count as one that is
-// not there: hence two questions for each, whether it can be called, and whether there is one of that name at all.
+// Optional members. A member that exists but does not fit is a host's mistake, and must not count as absent. So there
+// are two concepts for each: `Has…`, whether the call compiles, and `Mentions…`, whether a member of that name exists.
 
 template <class Given>
 concept TimeLike = std::same_as<std::remove_cvref_t<Given>, Timestamp> ||
@@ -121,11 +122,11 @@ concept HasBlobs = requires(const Store& store, const RecordOf<Store>& record) {
     { store.blobs(record) } -> BlobRange;
 };
 
-/// Classes that a class can be derived from.
+/// Types that a class can derive from.
 template <class T>
 concept Derivable = std::is_class_v<T> && !std::is_final_v<T>;
 
-/// A name that `T` has, too, is ambiguous here, whatever access, overloads or constraints its member has there.
+/// Makes a name ambiguous that `T` has, too, whatever its access, overloads or constraints.
 template <Derivable T, class Named>
 struct Both : T, Named {};
 
@@ -243,7 +244,7 @@ concept HasHolds = requires(Remover& remover, std::string_view text) {
     { remover.holds(text, text) } -> std::same_as<bool>;
 };
 
-/// Converts to whatever a parameter wants, in unevaluated code.
+/// Converts to any parameter type, in unevaluated code.
 struct Anything {
     template <class T>
     operator T() const;
@@ -276,19 +277,19 @@ consteval bool fits_remover() {
 
 }  // namespace detail
 
-/// A piece of an image's content: a layer, a configuration, a manifest. `size` in bytes, as the store keeps it.
+/// Describes a part of an image's content: a layer, a configuration, a manifest. `size` is in bytes as stored.
 struct Blob {
     std::string_view digest;
     std::uint64_t size = 0;
 };
 
-/// A store of image records, as its host adapts it. The members may be static:
+/// A store of image records, as a host adapts it. Required members, which may be static:
 ///
 ///     const std::vector<Record>& images() const;       // or a span: a forward range of records of any type
 ///     static std::string_view name(const Record&);     // unique and canonical: "docker.io/library/alpine:latest"
 ///     static std::string_view target(const Record&);   // what the name points at: "sha256:82d1e9d7…"
 ///
-/// Optional, and found at compile time. `check_options` rejects an option that needs one that the store lacks:
+/// Optional members, detected at compile time. `check_options` rejects an option that needs a missing one:
 ///
 ///     static Timestamp created(const Record&);              // or std::optional<Timestamp>, empty where it is unknown
 ///     static Timestamp last_used(const Record&);            // the same; a host that records no use returns `created`
@@ -299,23 +300,24 @@ struct Blob {
 ///     static auto blobs(const Record&);                     // a range of Blob{digest, size}, for exact space; called
 ///                                                           // before anything is removed, never after
 ///
-/// Names are canonical, as `Reference::canonical` returns them, with a tag or a digest: those that containers were created
-/// from are compared with them in this form. Other names are planned by their bytes, and are in use only by their image.
+/// Names are canonical, as `Reference::canonical` returns them, with a tag or a digest. The names that containers were
+/// created from are compared with them in this form. Other names are compared bytewise; only containers that use their
+/// image put them in use.
 ///
-/// A member of one of these names that does not fit (another type, private, no overload for a const store and a record,
-/// constraints that do not hold) is a compile error, not a missing member. A store must not be final.
+/// An optional member that does not fit (wrong type, private, no overload for a const store and a record, unsatisfied
+/// constraints) is a compile error. A store must not be final.
 ///
-/// A text can be a `std::string_view`, a `std::string`, a `const char*` or an array of `char`. A null pointer is an empty
-/// text, and for `label` no text.
+/// A text can be a `std::string_view`, a `std::string`, a `const char*` or an array of `char`. A null pointer is an
+/// empty text; from `label`, it is no label.
 ///
-/// Lifetime: a name or target returned as a reference, a pointer or a view is borrowed: it must stay as it is while an
-/// index of the store lives and its plans are read, until the first removal of `apply_prune`. One returned by value, as a `std::string`, is copied
-/// into the index. All other texts are read before the next member is called.
+/// **Lifetime:** a name or target returned as a reference, pointer or view is borrowed. It must stay unchanged while an
+/// index of the store lives and its plans are read, until the first removal of `apply_prune`. A name or target returned
+/// by value is copied into the index. All other texts are read before the next member is called.
 template <class Store>
 concept ImageStore = !std::is_final_v<Store> && detail::HasImages<Store> && detail::HasSteadyImages<Store> &&
                      detail::HasName<Store> && detail::HasTarget<Store> && detail::FittingAbilities<Store>;
 
-// What a store can tell beyond names and targets, for a host to `static_assert` on.
+// What a store provides beyond names and targets, for a host to `static_assert` on.
 
 template <class Store>
 inline constexpr bool knows_created = detail::HasCreated<Store>;
@@ -332,51 +334,52 @@ inline constexpr bool knows_parent = detail::HasParent<Store>;
 template <class Store>
 inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
 
-/// A container, in whatever state. A stopped one uses its image, too:
+/// A container, in any state. A stopped container uses its image, too. Required members:
 ///
-///     std::string_view image_id() const;    // the digest its image resolved to when it was created, as `target` gives it
+///     std::string_view image_id() const;    // the digest that its image resolved to at creation, as in `target`
 ///     std::string_view image_ref() const;   // what its user typed, verbatim: "alpine", "82d1e9d", "app@sha256:…", ""
 ///
-/// Optional: `auto mounted_image_ids() const`, a range of the digests of images that are mounted as volumes.
+/// Optional member: `auto mounted_image_ids() const`, a range of the digests of images that are mounted as volumes.
 ///
-/// An ID of 64 hex digits without an algorithm counts as "sha256:" and these digits. A container whose `image_ref` is not
-/// a valid reference still protects its image by `image_id`. Texts are of the same kinds as those of a store. A container
-/// must not be final.
+/// An ID of 64 hex digits without an algorithm counts as "sha256:" and these digits. A container whose `image_ref` is
+/// not a valid reference still protects its image by `image_id`. Texts are of the same kinds as those of a store. A
+/// container must not be final.
 ///
-/// Lifetime: where the containers come as lvalues from a forward range (a vector, a list, a view over one), texts that
-/// they lend must stay until `plan_prune` returns. Where a range makes its containers as it is read, or is read once
-/// (rows of a cursor, a generator), texts must stay until the next container is read: they are copied.
+/// **Lifetime:** if containers are lvalues of a forward range (a vector, a list, a view over one), texts that they lend
+/// must stay unchanged until `plan_prune` returns. If a range creates its containers while it is read, or is read once
+/// (a cursor's rows, a generator), texts must stay unchanged until the next container is read; they are copied.
 template <class Container>
 concept ContainerView =
     !std::is_final_v<Container> && detail::HasImageId<Container> && detail::HasImageRef<Container> &&
     (detail::HasMountedImageIds<Container> || !detail::MentionsMountedImageIds<Container>);
 
-/// Whether containers tell which images they mount.
+/// Tells whether containers provide the images that they mount.
 template <class Container>
 inline constexpr bool knows_mounted_images = detail::HasMountedImageIds<Container>;
 
-/// Where a host deletes, for `apply_prune`:
+/// A remover, through which `apply_prune` deletes. Required member:
 ///
 ///     RemoveOutcome remove(std::string_view name, std::string_view expected_target);
 ///
-/// Removes the name only while it points at `expected_target`, comparing and removing in one step, as containerd's
-/// DeleteTarget does. A plan can be old: a name that was tagged anew since is `changed`, and must be kept.
+/// It removes the name only while the name points at `expected_target`. Comparing and removing is one atomic step, like
+/// `DeleteTarget` of containerd's image store. A plan can be old: for a name that points at another target now, it
+/// returns `changed`.
 ///
-/// A name with the reason `spare_name` may be deleted only because another name keeps its image, which may have been
-/// removed since. A remover that can tell has one of these; with neither, such names are skipped:
+/// A name with the reason `spare_name` may be removed only while another name keeps its image in use. A remover that
+/// can check this provides one of two members. Without one, `apply_prune` skips such names. Either:
 ///
 ///     RemoveOutcome remove(std::string_view name, std::string_view expected_target, std::string_view survivor);
 ///
-/// removes the name only while `survivor`, too, points at the target, in one step; else it returns `in_use`. Or, for a
-/// host that nothing else changes meanwhile:
+/// which removes the name only while `survivor` points at the target, too, in one atomic step, and else returns
+/// `in_use`. Or, for a host whose store nothing else changes during the run:
 ///
 ///     bool holds(std::string_view name, std::string_view target);      // whether the name points at the target now
 ///
-/// Lifetime: the texts live until `apply_prune` returns, whatever becomes of the store's records.
+/// **Lifetime:** the texts live until `apply_prune` returns, even if the store's records do not.
 template <class Remover>
 concept ImageRemover = detail::RemovesByName<Remover> && detail::FittingRemover<Remover>;
 
-/// Whether a remover can tell that a survivor is still there, so that spare names are removed.
+/// Tells whether a remover can check survivors, so that spare names are removed.
 template <class Remover>
 inline constexpr bool checks_survivors = detail::RemovesWithSurvivor<Remover> || detail::HasHolds<Remover>;
 

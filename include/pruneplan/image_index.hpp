@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_IMAGE_INDEX_HPP
 #define PRUNEPLAN_IMAGE_INDEX_HPP
 
-// The records of a store, found by name and by target.
+// Finds the records of a store by name and by target.
 
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/list.hpp>
@@ -30,36 +30,37 @@ namespace pruneplan {
 
 namespace detail {
 
-/// What the containerd image store of Docker names an image that lost its last name: this, and the target.
+/// The name of an image that lost its last name, in Docker's containerd image store, is this prefix and the target.
 inline constexpr char dangling_prefix[] = "moby-dangling@";
 
 }  // namespace detail
 
-/// The records of a `Store`, numbered from 0 in the order of its `images()`.
+/// Indexes the records of a `Store`, numbered from 0 in the order of its `images()`.
 ///
-/// **Lifetime:** the index borrows the store and the texts that the store lends (see `ImageStore`): both must stay as they
-/// are while the index and its plans are read. Once a store has changed, as by applying a plan to it, destroy the index
-/// and build another. An index can be moved, and the plans that were made of it stay valid; one that was moved from is
-/// empty.
+/// **Lifetime:** the index borrows the store and the texts that the store lends (see `ImageStore`). Both must stay
+/// unchanged while the index and its plans are read. After a change of the store, such as applying a plan, destroy the
+/// index and build another. Moving an index keeps its plans valid; the moved-from index is empty.
 template <class Store>
 class ImageIndex {
     static_assert(detail::fits_store<Store>());
 
 public:
+    /// The store's record type.
     using Record = detail::RecordOf<Store>;
 
-    /// Reads all records once.
-    /// **Errors:** `duplicate_name` where two records have one name, `text_too_long` for a text over 2 GiB,
-    /// `too_many_records` for 2^32 - 1 records or more. Names that are not valid references are kept as they are.
-    /// **Complexity:** O(n) for n records and their texts. **Memory:** 49 bytes a record, and a copy of the texts that the
-    /// store returns by value; a handful of allocations, however many records there are.
+    /// Builds the index. Reads all records once. Names that are not valid references are kept as they are.
+    /// **Errors:** `duplicate_name` if two records have the same name; `text_too_long` if a text has 2 GiB or more;
+    /// `too_many_records` if the store has 2^32 - 1 records or more.
+    /// **Complexity:** O(n) for n records and the length of their texts.
+    /// **Memory:** 49 bytes a record, and a copy of the texts that the store returns by value. The number of
+    /// allocations does not depend on n, except for the blocks of copied texts, O(log n).
     static constexpr Result<ImageIndex> build(const Store& store PRUNEPLAN_LIFETIMEBOUND) {
         auto&& images = store.images();
         const auto end = std::end(images);
         std::size_t count = 0;
         for (auto it = std::begin(images); it != end; ++it) ++count;
         if (count >= detail::no_record)
-            return Error{ErrorCode::too_many_records, "a store of 2^32 - 1 records or more cannot be indexed: split it"};
+            return Error{ErrorCode::too_many_records, "too many records: an index holds at most 2^32 - 2"};
 
         ImageIndex index(store, count);
         if constexpr (random_access)
@@ -71,26 +72,29 @@ public:
             for (std::size_t left = detail::batch_size; left > 0 && it != end; --left, ++it) {
                 if (const auto text = index.push(*it))
                     return Error{ErrorCode::text_too_long,
-                                 detail::joined({detail::quoted(*text), " is too long for a name or target: over 2 GiB"})};
+                                 detail::joined({"name or target ", detail::quoted(*text),
+                                                 " is too long: use less than 2 GiB"})};
             }
             for (std::size_t id = first; id < index.size(); ++id) index.look_at_name(id);
             const std::uint32_t duplicate = index.table_.enter();
             if (duplicate != detail::no_record)
                 return Error{ErrorCode::duplicate_name,
-                             detail::joined({"two records are named ", detail::quoted(index.name(duplicate)),
-                                             ": a store's names must be unique"})};
+                             detail::joined({"duplicate name ", detail::quoted(index.name(duplicate)),
+                                             ": names in a store must be unique"})};
         }
         index.find_parents();
         return index;
     }
     static Result<ImageIndex> build(const Store&& temporary) = delete;
 
+    /// Returns the number of records.
     constexpr std::size_t size() const noexcept { return table_.size(); }
+    /// Returns the store that was indexed.
     constexpr const Store& store() const noexcept { return *store_; }
 
-    // Of one record. @pre Its number is less than `size()`.
+    // Members that take a record's number. @pre It is less than `size()`.
 
-    /// The record as the store has it.
+    /// Returns the record as the store has it.
     constexpr const Record& record(std::size_t id) const {
         detail::require_record(id, size());
         if constexpr (random_access)
@@ -98,54 +102,64 @@ public:
         else
             return *records_[id];
     }
+    /// Returns the record's name.
     constexpr std::string_view name(std::size_t id) const noexcept PRUNEPLAN_LIFETIMEBOUND { return entry(id).name(); }
+    /// Returns the record's target.
     constexpr std::string_view target(std::size_t id) const noexcept PRUNEPLAN_LIFETIMEBOUND {
         return entry(id).target();
     }
+    /// Tells whether the record is dangling: what the store's `is_dangling` returns, or else whether its name is
+    /// "moby-dangling@" and its target.
     constexpr bool is_dangling(std::size_t id) const noexcept {
         detail::require_record(id, size());
         return dangling_[id];
     }
 
-    /// The number of the first record on the same target as record `id`: one number stands for an image.
+    /// Returns the number of the first record that has the target of record `id`. It identifies the image.
     constexpr std::size_t target_id(std::size_t id) const noexcept {
         detail::require_record(id, size());
         return table_.target_id(id);
     }
 
-    /// The parent of the image `target_id`, itself as the number of its first record; nothing where it has none, the parent
-    /// is not in the store, or the store has no `parent`. Where the records of an image name different parents, it has
-    /// several, numbered by `nth`, in no particular order. Parents can form a circle.
+    /// Returns a parent of an image, as the number of the parent's first record. Returns nothing if there is no `nth`
+    /// parent, the parent is not in the store, or the store has no `parent`. An image has several parents if its
+    /// records name different ones; their order is unspecified. Parents can form a circle.
+    /// @param target_id the image, by its first record.
+    /// @param nth which parent, from 0.
     constexpr std::optional<std::size_t> parent(std::size_t target_id, std::size_t nth = 0) const noexcept {
         detail::require_record(target_id, size());
         if (parents_.empty()) return std::nullopt;
         return nth == 0 ? found(parents_[target_id]) : more_parents(target_id, nth - 1);
     }
 
-    /// The record of exactly this name. Cost: one hash. For what a person typed, see `parse_reference`.
+    /// Returns the record with exactly this name. For a name that a user typed, see `find_image`. **Complexity:** O(1)
+    /// on average, one hash.
     [[nodiscard]] constexpr std::optional<std::size_t> find(std::string_view name) const {
         return found(table_.find_name(name));
     }
 
-    /// The first record that points at exactly this digest. Cost: one hash.
+    /// Returns the first record that points at exactly this digest. **Complexity:** O(1) on average, one hash.
     [[nodiscard]] constexpr std::optional<std::size_t> find_target(std::string_view target) const {
         return found(table_.find_target(target));
     }
 
-    /// The first record of the image that a person means by a name or an ID: "alpine", "sha256:82d1e9d7…", "82d1e9d".
-    /// A name comes before an ID. Cost: a look at each target, where it is no name. Refuses with `image_not_found`, and
-    /// with `ambiguous_id` where a cut-off ID fits several images.
+    /// Returns the first record of the image that a user means by a name or an ID, such as "alpine", "sha256:82d1e9d7…"
+    /// or "82d1e9d". A name takes precedence over an ID.
+    /// **Errors:** `image_not_found`; `ambiguous_id` if a truncated ID matches several images.
+    /// **Complexity:** O(1) on average for a name or a whole ID, else O(n) for n records.
     constexpr Result<std::size_t> find_image(std::string_view typed) const {
         bool ambiguous = false;
         if (const auto id = find_image(typed, ambiguous)) return *id;
         if (ambiguous)
             return Error{ErrorCode::ambiguous_id,
-                         detail::joined({detail::quoted(typed), " is the beginning of several IDs: give more of it"})};
+                         detail::joined({"ambiguous ID ", detail::quoted(typed),
+                                         ": it matches several images, use more digits"})};
         return Error{ErrorCode::image_not_found,
-                     detail::joined({detail::quoted(typed), " is no image here: give the name or ID of one that is"})};
+                     detail::joined({"image ", detail::quoted(typed),
+                                     " not found: use the name or ID of a stored image"})};
     }
 
-    /// The same for who needs no message: where nothing is found, sets `ambiguous` if that is why.
+    /// Like `find_image`, without building a message. Sets `ambiguous` to true if several images match.
     constexpr std::optional<std::size_t> find_image(std::string_view typed, bool& ambiguous) const {
         if (const auto id = find(typed)) return id;
         if (detail::is_reference(typed))
@@ -166,7 +180,7 @@ public:
         return found;
     }
 
-    /// When the record was made or last used: nothing where the store does not know, or does not have the ability.
+    /// Returns when the record was created or last used; nothing if that is unknown or the store does not provide it.
     constexpr std::optional<Timestamp> created(std::size_t id) const {
         if constexpr (detail::HasCreated<Store>) return store_->created(record(id));
         return std::nullopt;
@@ -176,13 +190,13 @@ public:
         return std::nullopt;
     }
 
-    /// Whether a record is named like the dangling record of some target that is not its own.
+    /// Tells whether some record has the dangling name of a target that is not its own.
     constexpr bool has_stray_dangling_name() const noexcept { return has_stray_dangling_name_; }
 
-    /// Whether a record's name ends in a digest, and is not like that of a dangling record.
+    /// Tells whether some record's name ends in a digest and is not a dangling name.
     constexpr bool has_name_with_digest() const noexcept { return has_name_with_digest_; }
 
-    /// For the planner's stages, which look up many at a time.
+    /// Returns the table that the planner's stages search in batches.
     constexpr const detail::RecordTable& table() const noexcept { return table_; }
 
 private:
@@ -220,7 +234,7 @@ private:
         return record;
     }
 
-    /// Gives a text of the record that is too long, if there is one.
+    /// Returns a text of the record that is too long, if there is one.
     constexpr std::optional<std::string_view> push(const Record& record) {
         using Name = decltype(store_->name(record));
         using Target = decltype(store_->target(record));
@@ -235,7 +249,7 @@ private:
         return std::nullopt;
     }
 
-    /// A batch after it was pushed: by then, its texts are there.
+    /// Classifies the name of a record that was pushed. Called once a batch is prefetched.
     constexpr void look_at_name(std::size_t id) {
         const std::string_view name = this->name(id), target = this->target(id);
         const bool like_dangling = detail::begins(name, detail::dangling_prefix);
@@ -252,7 +266,7 @@ private:
         return table_[id];
     }
 
-    /// A text that the store returned as `Given`, as a view that lives as long as the index.
+    /// Returns a view of a text that the store returned as `Given`. The view lives as long as the index.
     template <class Given>
     constexpr std::string_view kept(std::string_view text) {
         if constexpr (detail::borrowed_text<Given>)
@@ -264,7 +278,7 @@ private:
     static constexpr bool random_access = std::random_access_iterator<detail::RecordIterator<Store>>;
 
     const Store* store_;
-    /// Where the records are: eight bytes a record, if they cannot be counted off.
+    /// The records. Unless the store's range has random access, a pointer to each: eight bytes a record.
     std::conditional_t<random_access, detail::RecordIterator<Store>, detail::List<const Record*>> records_{};
     detail::TextArena texts_;
     detail::RecordTable table_;
@@ -274,11 +288,11 @@ private:
         std::uint32_t child, parent;
         friend constexpr auto operator<=>(const Link&, const Link&) = default;
     };
-    detail::List<Link> more_;  // sorted: the parents that records of an image name besides
+    detail::List<Link> more_;  // further parents of images whose records name several; sorted
     bool has_stray_dangling_name_ = false, has_name_with_digest_ = false;
 };
 
-/// Builds the index of a store whose type need not be spelled. See `ImageIndex::build`.
+/// Builds the index of a store, deducing its type. See `ImageIndex::build`.
 template <class Store>
 constexpr Result<ImageIndex<Store>> build_index(const Store& store PRUNEPLAN_LIFETIMEBOUND) {
     return ImageIndex<Store>::build(store);

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_OPTIONS_HPP
 #define PRUNEPLAN_OPTIONS_HPP
 
-// What a host asks for. Every option goes with every other: a record goes only if all of them let it go.
+// What a host asks for. Options combine: a record is deleted only if every option permits it.
 
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/syntax/filter.hpp>
@@ -18,98 +18,112 @@
 
 namespace pruneplan {
 
-/// Which records may go at all.
+/// Selects the records that can be deleted. **Source:** README.md, "The rule", paragraph 1.
 enum class Scope : unsigned char {
-    dangling,  ///< only dangling records: what `docker image prune` considers
-    unused,    ///< every record: what `docker image prune --all` considers
+    dangling,  ///< dangling records only, as in `docker image prune`
+    unused,    ///< every record, as in `docker image prune --all`
 };
 
-/// Which containers put the digest in use that they resolved to.
+/// Selects the containers that put their image's digest in use. **Source:** README.md, "The rule", paragraph 3.
 enum class DigestUse : unsigned char {
-    created_by_digest,  ///< those whose image_ref is an ID, cut off or whole, or ends in "@" and the digest
+    /// containers whose image_ref is an ID, whole or truncated, or ends in "@" and the image's digest
+    created_by_digest,
+    /// every container, however it was created
     every_container,
 };
 
-/// How many names a digest in use keeps.
+/// Selects the names that an image in use keeps. **Source:** README.md, "The rule", paragraph 4.
 enum class NamesKept : unsigned char {
-    last,  ///< one: none of the candidates where another name stays anyway, else the one that `Survivor` says
+    last,  ///< one: the name that `Survivor` selects, or none if a name that is no candidate is kept
+    /// every name
     all,
 };
 
-/// How an engine decides that an image is in use. Three plain fields, so that one planner serves every engine.
-/// Source of the presets: pruneplan's design, section 3, and each engine's own prune.
+/// Tells how an engine decides that an image is in use. Three plain fields, so that one planner serves every engine.
+/// **Source:** README.md, "The rule", paragraphs 2 to 4; for the presets, the prune of each engine.
 struct UsageRule {
-    bool names_in_use;         ///< the name that a container was created from stays, whatever it points at now
-    DigestUse digests_in_use;  ///< which containers protect the image they run, and not just a name
-    NamesKept names_kept;      ///< of a digest in use
+    bool names_in_use;         ///< keep the name that a container was created from, whatever it points at now
+    DigestUse digests_in_use;  ///< which containers protect the image that they run, not only a name
+    NamesKept names_kept;      ///< how many names an image in use keeps
 
     friend constexpr bool operator==(const UsageRule&, const UsageRule&) = default;
 };
 
 namespace usage_rules {
 
-/// Docker with the containerd image store. Its hole: once app:latest was pulled anew, a container that was made from
-/// the old app:latest protects the new one, and its own image only if a name outside the candidates holds it.
+/// Docker with the containerd image store. It can delete an image that a container runs: after app:latest is pulled
+/// again, a container created from the old app:latest protects the new image. It protects its own image only if a name
+/// of it is no candidate. `strict` protects both.
 inline constexpr UsageRule containerd_snapshotter{true, DigestUse::created_by_digest, NamesKept::last};
 
-/// Docker with a graph driver: overlay2, vfs, and so on.
+/// Docker with a graph driver such as overlay2 or vfs.
 inline constexpr UsageRule graph_driver{false, DigestUse::every_container, NamesKept::last};
 
-/// Podman, kubelet and other users of CRI, Docuum.
+/// Podman, Docuum, and kubelet and other users of the CRI.
 inline constexpr UsageRule whole_image{false, DigestUse::every_container, NamesKept::all};
 
-/// No container ever loses its image, nor the name it was made from.
+/// Protects the image of every container, and the name that the container was created from. No engine uses it.
 inline constexpr UsageRule strict{true, DigestUse::every_container, NamesKept::last};
 
 }  // namespace usage_rules
 
-/// Which name of an image in use stays, where all would go and one has to. Ties go to the name that sorts last.
+/// Selects the name that an image in use keeps if all its names are candidates. Equal names in this order are decided
+/// bytewise: the name that sorts last is kept. **Source:** README.md, "The rule", paragraphs 4 and 6.
 enum class Survivor : unsigned char {
-    last_by_name,   ///< bytewise: what Docker keeps
-    first_by_name,  ///< bytewise
-    newest,         ///< by `created`; a name of unknown time only where there is no other
-    oldest,         ///< by `created`; a name of unknown time only where there is no other
-    tagged,         ///< a name with a tag rather than one with a digest alone, and any rather than a dangling one
+    last_by_name,   ///< the name that sorts last, bytewise; Docker's choice
+    first_by_name,  ///< the name that sorts first, bytewise
+    newest,         ///< the latest `created`; a name of unknown time only if there is no other
+    oldest,         ///< the earliest `created`; a name of unknown time only if there is no other
+    tagged,         ///< a name with a tag, else one with a digest only, else an invalid one, else a dangling one
 };
 
-/// What a prune is to do. Every field has the default of `docker image prune`.
+/// Configures a prune. Every field defaults to what `docker image prune` does.
 struct PruneOptions {
+    /// The records that can be deleted.
     Scope scope = Scope::dangling;
+    /// When an image is in use, and what it keeps then.
     UsageRule usage = usage_rules::containerd_snapshotter;
 
-    /// Only records that all of these match may go: see `parse_filter` for how several of one kind combine. A record
-    /// that a filter cannot judge, since a time or a label is not to be had, stays. A `dangling` filter among them says
-    /// nothing: `parse_filters` makes the scope of it.
+    /// Keeps every record that does not match all of these filters; for several filters of one kind, see
+    /// `parse_filter`. A record whose time or label is unknown does not match. A filter of kind `dangling` has no
+    /// effect here: `parse_filters` turns it into `scope`.
     std::vector<Filter> filters{};
 
-    /// Never deleted, whatever else is said: records of which one form of the name matches one of the patterns, as for
-    /// the filter `reference`. A name that is no reference is held against the patterns as it is.
+    /// Keeps records of which one form of the name matches one of these patterns; the forms are those of the filter
+    /// `reference`. A name that is not a valid reference is matched as it is.
     std::vector<Glob> keep{};
 
-    /// Of each canonical repository, the N newest images (targets) stay, with all the names that they have in it: by
-    /// `created`, an image counting as its newest record there; of two as new, the one whose last name sorts later.
-    /// Images that may not go anyway count, too. Dangling records and names that are no references are in no repository.
-    /// A record of unknown time stays, and takes nobody's place. 0: none stays for this.
+    /// Keeps the N newest images of each canonical repository, with all their names in it. 0 keeps none for this
+    /// reason. An image is as new as its newest record (`created`) there. Of two equally new images, the one whose last
+    /// name sorts later is kept. Images that other options keep count, too. Dangling records, and names that are not
+    /// valid references, belong to no repository. A record of unknown time is kept and does not count.
     std::size_t keep_newest_per_repository = 0;
 
-    /// Records used (`last_used`, or where that is not known `created`) at this moment or later stay, and so do those of
-    /// which neither is known. For a duration, see `parse_timestamp`.
+    /// Keeps records used at this moment or later, by `last_used`, or by `created` if that is unknown. Keeps records of
+    /// which both are unknown. To parse a duration, see `parse_timestamp`.
     std::optional<Timestamp> keep_younger_than{};
 
-    /// So many bytes are wanted: images go in order until that much is freed, and the rest stays. The unit is the image:
-    /// all its names go or none, and one that keeps a name keeps all. First goes what was used longest ago, then what was
-    /// created first, then what has most ancestors, then what sorts first by name; unknown times count as now. A parent
-    /// counts as used when its newest descendant was, and goes after it. Freed is what no image has any more: one that
-    /// shares all it has goes in its turn, too, and frees its bytes with the last that shares them. Kubelet and Docuum go
-    /// in this order.
+    /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. Without a value,
+    /// there is no limit.
+    ///
+    /// The unit is the image: either all its names are deleted, or none. An image of which another option keeps a name
+    /// keeps all names. Images are ordered by `last_used`, then `created`, then depth (more ancestors first), then the
+    /// name that sorts first. An unknown time counts as now. A parent counts as used when its newest descendant was,
+    /// and is deleted after it.
+    ///
+    /// Only the bytes of blobs that no remaining image has count as freed. An image that shares all its blobs is still
+    /// deleted in its turn; the last image that shares a blob frees it. **Source:** the order is that of kubelet
+    /// (images/image_gc_manager.go) and Docuum.
     std::optional<std::uint64_t> bytes_to_free{};
 
+    /// The name that an image in use keeps.
     Survivor survivor = Survivor::last_by_name;
 };
 
-/// Parses filters, as `parse_filter` does each, into options: `filters`, and `scope` from a filter `dangling`.
-/// `texts` is a range of texts; it is not kept. Refuses what `parse_filter` refuses, and `dangling` both ways
-/// (`contradictory_filters`).
+/// Parses filters into options: sets `filters`, and `scope` from a filter `dangling`.
+/// @param texts a range of texts, each as `parse_filter` takes it; not kept.
+/// @param now the moment that durations count back from.
+/// **Errors:** those of `parse_filter`; `contradictory_filters` if `dangling` is given as true and as false.
 template <class Texts>
 constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) {
     PruneOptions options;
@@ -123,24 +137,27 @@ constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) 
         }
         if (dangling && *dangling != filter->flag)
             return Error{ErrorCode::contradictory_filters,
-                         detail::joined({detail::quoted(text), " contradicts a filter before it: give dangling once"})};
+                         detail::joined({"contradictory filter ", detail::quoted(text), ": give dangling once"})};
         dangling = filter->flag;
         options.scope = filter->flag ? Scope::dangling : Scope::unused;
     }
     return options;
 }
 
-/// How many bytes a garbage collection has to free so that the use of a file system falls to `low_percent`, if it has
-/// reached `high_percent`; else 0. `capacity` and `available` in bytes; more available than there is counts as all.
-/// Refuses, with `bad_threshold`, percentages over 100, a low one over the high one, and a capacity of 0.
-/// Rule: kubelet, images/image_gc_manager.go, NewImageGCManager and GarbageCollect.
+/// Returns how many bytes a garbage collection has to free so that the use of a file system falls to `low_percent`, if
+/// it has reached `high_percent`; otherwise 0.
+/// @param capacity, available bytes; an `available` above `capacity` counts as `capacity`.
+/// **Errors:** `bad_threshold` if a percentage is over 100, `low_percent` is over `high_percent`, or `capacity` is 0.
+/// **Source:** kubelet, images/image_gc_manager.go, `NewImageGCManager` and `GarbageCollect`.
 constexpr Result<std::uint64_t> bytes_to_free(std::uint64_t capacity, std::uint64_t available, unsigned high_percent,
                                               unsigned low_percent) {
     if (high_percent > 100 || low_percent > high_percent)
-        return Error{ErrorCode::bad_threshold, "thresholds are percentages: 0 <= low <= high <= 100"};
-    if (capacity == 0) return Error{ErrorCode::bad_threshold, "a file system of 0 bytes: give its capacity"};
+        return Error{ErrorCode::bad_threshold,
+                     "invalid thresholds: 0 <= low <= high <= 100 must hold, in percent"};
+    if (capacity == 0)
+        return Error{ErrorCode::bad_threshold, "invalid capacity 0: give the size of the file system in bytes"};
     if (available >= capacity) return std::uint64_t{0};
-    // 100 * available / capacity, rounded down, without a product that could overflow.
+    // 100 * available / capacity, rounded down, without a product that can overflow.
     unsigned available_percent = 0;
     std::uint64_t rest = 0;
     for (int i = 0; i < 100; ++i) {

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_SPACE_HPP
 #define PRUNEPLAN_SPACE_HPP
 
-// What a plan frees.
+// Computes what a plan frees.
 
 #include <pruneplan/detail/blob_table.hpp>
 #include <pruneplan/detail/list.hpp>
@@ -14,21 +14,23 @@
 
 namespace pruneplan {
 
-/// Bytes, each blob counted once. A sum that does not fit is the largest number.
+/// Holds sums of blob sizes in bytes. Each blob counts once. A sum that would overflow is the largest number.
 struct [[nodiscard]] SpaceEstimate {
-    std::uint64_t freed = 0;   ///< of blobs that only images that go have
-    std::uint64_t shared = 0;  ///< of blobs that images that go have, and images that stay, too: they stay
-    std::uint64_t kept = 0;    ///< of all blobs that stay, the shared ones among them
-    /// Blobs that are said to have more than one size, and are in none of the sums: nobody knows what they take.
+    std::uint64_t freed = 0;   ///< blobs that only fully deleted images have
+    std::uint64_t shared = 0;  ///< blobs that both deleted and kept images have; they are kept
+    std::uint64_t kept = 0;    ///< all blobs of kept images, including the shared ones
+    /// Counts blobs that are listed with different sizes. Their size is unknown, so no sum includes them.
     std::size_t inconsistent_blobs = 0;
 
     friend constexpr bool operator==(const SpaceEstimate&, const SpaceEstimate&) = default;
 };
 
-/// Returns what `plan` frees in the store of `index`, which it was made of, and which has `blobs`. An image goes when its last
-/// record does; the records of one image are taken to have the blobs of its first. Exact, if the store keeps a blob as
-/// long as any image has it, and no longer. Cost: a hash for each blob that an image lists; meanwhile up to 120 bytes a
-/// blob, 14 for each time that an image lists one, and 21 a record.
+/// Returns what `plan` frees. An image is deleted with its last record. The blobs that the store lists for the first
+/// record of an image count for all its records. The result is exact if the store keeps a blob exactly as long as an
+/// image has it.
+/// @pre `plan` was made of `index`, whose store has `blobs`.
+/// **Complexity:** O(n + b) for n records and b blobs listed, with one hash a listed blob.
+/// **Memory:** while it runs, at most 120 bytes a distinct blob, 14 a listed blob and 21 a record.
 template <class Store>
 constexpr SpaceEstimate estimate_space(const PrunePlan& plan, const ImageIndex<Store>& index) {
     static_assert(detail::HasBlobs<Store>,

@@ -50,20 +50,20 @@ std::string refusal(std::string_view filter) {
 
 TEST_CASE("an option that the store lacks the ability for is refused, and the missing member named") {
     constexpr auto unused = pruneplan::Scope::unused;
-    needs(filtered("until=1h"), "the filter until cannot be judged: the store needs created(const Record&)");
+    needs(filtered("until=1h"), "the filter until is not supported: the store needs created(const Record&)");
     needs(filtered("label=a"),
-          "the filter label cannot be judged: the store needs label(const Record&, std::string_view key)");
-    needs(filtered("before=app:1"), "the filters before and since cannot be judged: the store needs created(const Record&)");
-    needs(filtered("since=app:1"), "the filters before and since cannot be judged: the store needs created(const Record&)");
+          "the filter label is not supported: the store needs label(const Record&, std::string_view key)");
+    needs(filtered("before=app:1"), "the filter before or since is not supported: the store needs created(const Record&)");
+    needs(filtered("since=app:1"), "the filter before or since is not supported: the store needs created(const Record&)");
     needs({.scope = unused, .keep_newest_per_repository = 1},
-          "keep_newest_per_repository cannot be judged: the store needs created(const Record&)");
+          "keep_newest_per_repository is not supported: the store needs created(const Record&)");
     needs({.scope = unused, .keep_younger_than = Timestamp{}},
-          "keep_younger_than cannot be judged: the store needs created(const Record&) or last_used(const Record&)");
-    needs({.scope = unused, .bytes_to_free = 1}, "bytes_to_free cannot be judged: the store needs blobs(const Record&)");
+          "keep_younger_than is not supported: the store needs created(const Record&) or last_used(const Record&)");
+    needs({.scope = unused, .bytes_to_free = 1}, "bytes_to_free is not supported: the store needs blobs(const Record&)");
     needs({.scope = unused, .survivor = Survivor::newest},
-          "a survivor by age cannot be judged: the store needs created(const Record&)");
+          "a survivor by age is not supported: the store needs created(const Record&)");
     needs({.scope = unused, .survivor = Survivor::oldest},
-          "a survivor by age cannot be judged: the store needs created(const Record&)");
+          "a survivor by age is not supported: the store needs created(const Record&)");
 }
 
 TEST_CASE("filters made by hand with nothing in them are refused, and nothing goes") {
@@ -92,8 +92,8 @@ TEST_CASE("before and since need an image that is there, and only one") {
     CHECK(refusal("before=docker.io/library/app:2") == "");
     CHECK(refusal("since=sha256:aa1") == "");
     CHECK(refusal("since=aa2") == "");
-    CHECK(refusal("before=web") == "image_not_found: \"web\" is no image here: give the name or ID of one that is");
-    CHECK(refusal("before=app") == "image_not_found: \"app\" is no image here: give the name or ID of one that is");
-    CHECK(refusal("since=aa") == "ambiguous_id: \"aa\" is the beginning of several IDs: give more of it");
-    CHECK(refusal("since=sha256:") == "image_not_found: \"sha256:\" is no image here: give the name or ID of one that is");
+    CHECK(refusal("before=web") == "image_not_found: image \"web\" not found: use the name or ID of a stored image");
+    CHECK(refusal("before=app") == "image_not_found: image \"app\" not found: use the name or ID of a stored image");
+    CHECK(refusal("since=aa") == "ambiguous_id: ambiguous ID \"aa\": it matches several images, use more digits");
+    CHECK(refusal("since=sha256:") == "image_not_found: image \"sha256:\" not found: use the name or ID of a stored image");
 }

@@ -84,7 +84,7 @@ TEST_CASE("two records of one name are refused, and the name is said") {
     const auto index = mock::Index::build(store);
     REQUIRE_FALSE(index);
     CHECK(index.error().code == ErrorCode::duplicate_name);
-    CHECK(index.error().message == "two records are named \"name-7\": a store's names must be unique");
+    CHECK(index.error().message == "duplicate name \"name-7\": names in a store must be unique");
 }
 
 TEST_CASE("texts that the store lends are not copied, and stay after a move of the index") {

@@ -56,7 +56,7 @@ TEST_CASE("the first filter that is wrong is refused, and so is dangling both wa
     const auto refused = [](std::vector<std::string_view> filters) { return pruneplan::parse_filters(filters, {}).error(); };
     CHECK(refused({"until=1h", "color=red", "until=soon"}).code == pruneplan::ErrorCode::unknown_filter);
     CHECK(refused({"dangling=true", "label=a", "dangling=0"}).message ==
-          "\"dangling=0\" contradicts a filter before it: give dangling once");
+          "contradictory filter \"dangling=0\": give dangling once");
     CHECK(refused({"dangling=true", "dangling=0"}).code == pruneplan::ErrorCode::contradictory_filters);
 }
 
@@ -78,6 +78,6 @@ TEST_CASE("bytes to free: down to the low threshold, once the high one is reache
 TEST_CASE("thresholds that cannot be are refused") {
     using pruneplan::bytes_to_free;
     CHECK(bytes_to_free(1000, 0, 101, 80).error().code == pruneplan::ErrorCode::bad_threshold);
-    CHECK(bytes_to_free(1000, 0, 80, 85).error().message == "thresholds are percentages: 0 <= low <= high <= 100");
-    CHECK(bytes_to_free(0, 0, 85, 80).error().message == "a file system of 0 bytes: give its capacity");
+    CHECK(bytes_to_free(1000, 0, 80, 85).error().message == "invalid thresholds: 0 <= low <= high <= 100 must hold, in percent");
+    CHECK(bytes_to_free(0, 0, 85, 80).error().message == "invalid capacity 0: give the size of the file system in bytes");
 }

@@ -92,9 +92,9 @@ constexpr std::optional<ErrorCode> digest_fault(std::string_view text) noexcept 
 /// What would be right, for the three faults of a digest.
 constexpr std::string_view digest_advice(ErrorCode fault) noexcept {
     switch (fault) {
-        case ErrorCode::digest_unsupported: return "its algorithm must be sha256 or sha512";
+        case ErrorCode::digest_unsupported: return "the algorithm must be sha256 or sha512";
         case ErrorCode::digest_invalid_length: return "sha256 has 64 hex digits, sha512 has 128";
-        default: return "write it as algorithm:hex, in lower case";
+        default: return "write algorithm:hex, in lower case";
     }
 }
 
@@ -106,7 +106,8 @@ constexpr std::string_view digest_advice(ErrorCode fault) noexcept {
 /// sha384 is not among the registered ones, and the original refuses it: see vectors/references.tsv.
 constexpr Result<Digest> parse_digest(std::string_view text) {
     if (const auto fault = detail::digest_fault(text))
-        return Error{*fault, detail::joined({detail::quoted(text), " is no digest: ", detail::digest_advice(*fault)})};
+        return Error{*fault,
+                     detail::joined({"invalid digest ", detail::quoted(text), ": ", detail::digest_advice(*fault)})};
     const std::size_t colon = text.find(':');
     return Digest{text.substr(0, colon), text.substr(colon + 1)};
 }

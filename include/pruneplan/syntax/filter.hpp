@@ -104,7 +104,8 @@ constexpr Result<Filter> label_filter(Filter filter, std::string_view label) {
     std::string_view key = label.substr(0, equals);
     if (label.size() - (equals == label.npos ? 0 : 1) > longest_label)
         return Error{ErrorCode::label_too_long,
-                     joined({quoted(label), " is too long for a label: key and value have at most 4,096 bytes together"})};
+                     joined({"label ", quoted(label),
+                             " is too long: key and value have at most 4,096 bytes together"})};
     if (key.ends_with('!')) {
         key.remove_suffix(1);
         filter.negated = !filter.negated;
@@ -117,7 +118,8 @@ constexpr Result<Filter> label_filter(Filter filter, std::string_view label) {
 constexpr Result<Filter> dangling_filter(Filter filter, std::string_view word) {
     filter.flag = word == "true" || word == "1";
     if (!filter.flag && word != "false" && word != "0")
-        return Error{ErrorCode::bad_filter, joined({quoted(word), " is no value for dangling: give true, false, 1 or 0"})};
+        return Error{ErrorCode::bad_filter,
+                     joined({"invalid value ", quoted(word), " of dangling: write true, false, 1 or 0"})};
     return filter;
 }
 
@@ -264,7 +266,7 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
     const std::size_t equals = text.find('=');
     if (equals == text.npos)
         return Error{ErrorCode::bad_filter,
-                     detail::joined({detail::quoted(text), " is no filter: write key=value, such as until=24h"})};
+                     detail::joined({"invalid filter ", detail::quoted(text), ": write key=value, such as until=24h"})};
     detail::Text key;
     for (const char c : detail::trimmed(text.substr(0, equals)))
         key.push_back(detail::is(c, detail::upper) ? static_cast<char>(c - 'A' + 'a') : c);
@@ -293,7 +295,8 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
             case FilterKind::since:
                 if (value.empty())
                     return Error{ErrorCode::bad_filter,
-                                 detail::joined({detail::quoted(text), " names no image: give a name or an ID"})};
+                                 detail::joined({"invalid filter ", detail::quoted(text),
+                                                 ": give the name or ID of an image"})};
                 filter.set_value(value);
                 return filter;
             case FilterKind::dangling: return detail::dangling_filter(std::move(filter), value);
@@ -304,7 +307,7 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
         if (!allowed.empty()) detail::append(allowed, ", ");
         detail::append(allowed, known.name);
     }
-    return Error{ErrorCode::unknown_filter, detail::joined({detail::quoted(name), " is no filter: there are ",
+    return Error{ErrorCode::unknown_filter, detail::joined({"unknown filter ", detail::quoted(name), ": use one of ",
                                                             std::string_view(allowed.data(), allowed.size())})};
 }
 

@@ -47,14 +47,16 @@ public:
     static constexpr Result<Glob> compile(std::string_view pattern) {
         if (pattern.size() > longest_pattern)
             return Error{ErrorCode::bad_pattern,
-                         detail::joined({detail::quoted(pattern), " is too long for a pattern: at most 1,024 bytes"})};
+                         detail::joined({"pattern ", detail::quoted(pattern),
+                                         " is too long: use at most 1,024 bytes"})};
         Glob glob;
         detail::append(glob.pattern_, pattern);
         glob.places_.reserve(pattern.size() + 1);
         if (!glob.read(pattern))
             return Error{ErrorCode::bad_pattern,
-                         detail::joined({detail::quoted(pattern), " is no pattern: close each [, put a range such as a-z "
-                                                                  "into it, and put a character after each \\"})};
+                         detail::joined({"invalid pattern ", detail::quoted(pattern),
+                                         ": close each [, put a range such as a-z into it, and put a character after "
+                                         "each \\"})};
         glob.words_ = detail::List<Word>((glob.places_.size() + bits - 1) / bits, {});
         glob.takers_ = detail::List<std::uint64_t>(ascii * glob.words_.size(), 0);
         glob.mark(0);

@@ -275,10 +275,10 @@ constexpr ErrorCode reference_fault(std::string_view text) {
 
 constexpr std::string_view reference_advice(ErrorCode fault) noexcept {
     switch (fault) {
-        case ErrorCode::uppercase: return "the repository's name must be in lower case";
-        case ErrorCode::identifier: return "64 hex digits are an image's ID, and cannot be a name";
-        case ErrorCode::name_too_long: return "the repository's path may have at most 255 bytes";
-        case ErrorCode::invalid_format: return "write it as [domain[:port]/]path[:tag][@digest]";
+        case ErrorCode::uppercase: return "repository names are lower-case";
+        case ErrorCode::identifier: return "64 hex digits are an ID, not a name";
+        case ErrorCode::name_too_long: return "a repository path has at most 255 bytes";
+        case ErrorCode::invalid_format: return "write [domain[:port]/]path[:tag][@digest]";
         default: return digest_advice(fault);
     }
 }
@@ -368,7 +368,8 @@ private:
 constexpr Result<Reference> parse_reference(std::string_view text) {
     if (detail::ReferenceParts parts; detail::split_reference(text, parts)) return Reference(parts);
     const ErrorCode fault = detail::reference_fault(text);
-    return Error{fault, detail::joined({detail::quoted(text), " is no reference: ", detail::reference_advice(fault)})};
+    return Error{fault,
+                 detail::joined({"invalid reference ", detail::quoted(text), ": ", detail::reference_advice(fault)})};
 }
 
 }  // namespace pruneplan

@@ -329,8 +329,9 @@ constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now
     if (const auto date = detail::parse_date(text)) return *date;
     if (const auto unix_seconds = detail::parse_unix_seconds(text)) return *unix_seconds;
     return Error{ErrorCode::bad_timestamp,
-                 detail::joined({detail::quoted(text), " is no time: write a duration such as 24h, a date such as "
-                                                       "2024-06-27 or 2024-06-27T15:04:05Z, or Unix seconds"})};
+                 detail::joined({"invalid time ", detail::quoted(text),
+                                 ": write a duration such as 24h, a date such as 2024-06-27 or 2024-06-27T15:04:05Z, "
+                                 "or Unix seconds"})};
 }
 
 }  // namespace pruneplan

@@ -54,5 +54,5 @@ TEST_CASE("bytes of zero are no digest of an algorithm without a name") {
 
 TEST_CASE("a refused digest is quoted, with what would be right") {
     CHECK_TEXT_TWICE(parse_digest("sha256:12").error().message ==
-                     "\"sha256:12\" is no digest: sha256 has 64 hex digits, sha512 has 128");
+                     "invalid digest \"sha256:12\": sha256 has 64 hex digits, sha512 has 128");
 }

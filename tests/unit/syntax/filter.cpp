@@ -89,8 +89,8 @@ TEST_CASE("what is no filter is refused with its class, and with what there is")
     CHECK_TEXT_TWICE(refused("reference=[") == ErrorCode::bad_pattern);
     CHECK_TEXT_TWICE(refused("until!=1h") == ErrorCode::unknown_filter);
     CHECK(parse_filter("unitl=1h", now).error().message ==
-          "\"unitl\" is no filter: there are until, label, label!, reference, reference!, before, since, dangling");
-    CHECK(parse_filter("until", now).error().message == "\"until\" is no filter: write key=value, such as until=24h");
+          "unknown filter \"unitl\": use one of until, label, label!, reference, reference!, before, since, dangling");
+    CHECK(parse_filter("until", now).error().message == "invalid filter \"until\": write key=value, such as until=24h");
 }
 
 TEST_CASE("a label has at most 4,096 bytes, key and value together") {

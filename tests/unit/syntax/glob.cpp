@@ -89,7 +89,7 @@ TEST_CASE("a malformed pattern is refused, whatever the text") {
     CHECK_TEXT_TWICE(refused("[\xc3]"));
     CHECK(match_glob("a[", "b").error().code == ErrorCode::bad_pattern);
     CHECK(match_glob("a[", "b").error().message ==
-          "\"a[\" is no pattern: close each [, put a range such as a-z into it, and put a character after each \\");
+          "invalid pattern \"a[\": close each [, put a range such as a-z into it, and put a character after each \\");
 }
 
 TEST_CASE("a pattern has at most 1,024 bytes") {

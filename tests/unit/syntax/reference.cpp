@@ -72,7 +72,7 @@ TEST_CASE("each class of error has its input") {
 
 TEST_CASE("a refused reference is quoted, with what would be right") {
     CHECK_TEXT_TWICE(parse_reference("Alpine").error().message ==
-                     "\"Alpine\" is no reference: the repository's name must be in lower case");
+                     "invalid reference \"Alpine\": repository names are lower-case");
 }
 
 TEST_CASE("references compare by their canonical form") {

@@ -99,7 +99,7 @@ TEST_CASE("moments are ordered") {
 TEST_CASE("a time that is none is quoted, with what would be right") {
     CHECK_TEXT_TWICE(parse_timestamp("1d", now).error().code == ErrorCode::bad_timestamp);
     CHECK(parse_timestamp("yesterday", now).error().message ==
-          "\"yesterday\" is no time: write a duration such as 24h, a date such as 2024-06-27 or 2024-06-27T15:04:05Z, "
+          "invalid time \"yesterday\": write a duration such as 24h, a date such as 2024-06-27 or 2024-06-27T15:04:05Z, "
           "or Unix seconds");
 }
 
