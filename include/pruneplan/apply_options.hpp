@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_APPLY_OPTIONS_HPP
 #define PRUNEPLAN_APPLY_OPTIONS_HPP
 
-// What a host wants to be asked and told while a plan is applied.
+// Callbacks that a host can pass to `apply_prune`.
 
 #include <pruneplan/host.hpp>
 #include <pruneplan/plan.hpp>
@@ -14,16 +14,16 @@
 
 namespace pruneplan {
 
-/// What `after` is told: one step that was tried. Its texts live until `apply_prune` returns.
+/// Describes a step that was tried, for `after`. **Lifetime:** its texts live until `apply_prune` returns.
 struct AppliedStep {
-    std::size_t done, total;  ///< steps, this one among them; all steps of the plan
+    std::size_t done, total;  ///< steps tried, including this one; all steps of the plan
     PlannedDeletion deletion;
-    const RemoveOutcome& outcome;   ///< only until `after` returns
-    bool image_deleted;             ///< this was the last record of its image
-    std::uint64_t space_reclaimed;  ///< by this step
+    const RemoveOutcome& outcome;   ///< valid until `after` returns
+    bool image_deleted;             ///< the removal of this record deleted its image
+    std::uint64_t space_reclaimed;  ///< bytes freed by this step
 };
 
-/// Lets all steps happen, in silence.
+/// Runs all steps without callbacks.
 struct ApplyAll {
     static constexpr bool before(const PlannedDeletion&) noexcept { return true; }
     static constexpr void after(const AppliedStep&) noexcept {}
@@ -40,20 +40,21 @@ struct CallNothing {
 
 }  // namespace detail
 
-/// Callbacks for `apply_prune`, which takes any type that has one or more of these members, functions or callables:
+/// Holds callbacks for `apply_prune`, which takes any type that has one or more of these members, functions or
+/// callables:
 ///
 ///     bool before(const PlannedDeletion&)    // called right before a removal: false skips the step
 ///     void after(const AppliedStep&)         // called after each removal that was tried: progress, events
 ///     bool should_stop()                     // called before each step: true ends the run
 ///
-/// They are called, never copied or kept; what they throw passes through.
+/// `apply_prune` calls them, and never copies or stores them. **Throws:** what they throw passes through.
 template <class Before = detail::CallNothing, class After = detail::CallNothing, class ShouldStop = detail::CallNothing>
 struct ApplyOptions {
     Before before{};
     After after{};
     ShouldStop should_stop{};
 
-    /// Return the same options with another callback: `with_before(f).with_after(g)`.
+    /// Returns the same options with another callback: `with_before(f).with_after(g)`.
     template <class Other>
     constexpr ApplyOptions<Other, After, ShouldStop> with_before(Other other) const {
         return {std::move(other), after, should_stop};

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_APPLY_PRUNE_HPP
 #define PRUNEPLAN_APPLY_PRUNE_HPP
 
-// Carries a plan out, through the host's remover: the only header that changes anything.
+// Applies a plan through the host's remover: the only header that changes anything.
 
 #include <pruneplan/detail/blob_table.hpp>
 #include <pruneplan/detail/flat_index.hpp>
@@ -29,7 +29,7 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The name as people type it; the name itself, where it is not a valid reference. A template, since not every supported
+/// Returns the familiar form of a name, or the name if it is not a valid reference. A template: not every supported
 /// compiler evaluates std::string at compile time.
 template <class String = std::string>
 constexpr String familiar_name(std::string_view name) {
@@ -37,15 +37,15 @@ constexpr String familiar_name(std::string_view name) {
     return String(reference ? reference->familiar() : name);
 }
 
-/// Makes room for one more element.
+/// Makes room for one more element, so that adding it cannot fail.
 template <class Element>
 constexpr void make_room(std::vector<Element>& list) {
     if (list.size() == list.capacity()) list.reserve(list.size() < 4 ? 8 : 2 * list.size());
 }
 
-/// One run of a plan. Everything that it reads of the plan, the index and the store is copied before the first removal, and
-/// everything that a step writes to the report is allocated before the step's removal. An image is named by the number of
-/// its first record.
+/// Runs a plan once. It copies all that it reads of the plan, the index and the store before the first removal. It
+/// allocates what a step writes to the report before the step's removal. Images are identified by the number of their
+/// first record.
 template <class Store, class Remover, class Options>
 class Application {
     static constexpr bool checks_survivors = RemovesWithSurvivor<Remover> || HasHolds<Remover>;
@@ -69,10 +69,10 @@ public:
 
 private:
     struct Image {
-        std::string_view target;             ///< where it has a step
-        std::uint32_t names = 0;             ///< that are not known to be removed
-        std::uint32_t survivor = no_record;  ///< the first kept name that is not known to be removed, in `survivors_`
-        std::uint32_t end_of_parents = 0;    ///< in `parents_`; they begin where those of the image before end
+        std::string_view target;             ///< set if the image has a step
+        std::uint32_t names = 0;             ///< names that are not known to be removed
+        std::uint32_t survivor = no_record;  ///< in `survivors_`, the first kept name not known to be removed
+        std::uint32_t end_of_parents = 0;    ///< in `parents_`; the range begins where that of the previous image ends
         bool is_spare = false;               ///< a step needs a survivor
         bool child_stays = false;
     };
@@ -84,16 +84,16 @@ private:
 
     struct Kept {
         std::string_view name;
-        std::uint32_t next;  ///< the next kept name of the same image
+        std::uint32_t next;  ///< the next kept name of the same image, in `survivors_`
     };
 
-    /// What a step writes to the report, whatever happens to it. The report has room for it.
+    /// The texts that a step writes to the report, whatever its result.
     struct Entry {
         std::string name, familiar, target, deleted;
     };
 
-    /// In the order in which they are tried: children before parents, and of each depth all other names before the
-    /// dangling ones, so that an image that loses its names one by one loses that one last.
+    /// Orders the steps: children before parents; of each depth, dangling names last. So an image that loses its names
+    /// one by one loses its dangling name last.
     constexpr void copy_steps(const PrunePlan& plan, const ImageIndex<Store>& index) {
         const Deletions deletions = plan.deletions();
         List<std::uint32_t> depths;
@@ -138,7 +138,7 @@ private:
         }
     }
 
-    /// False, if the run is to end.
+    /// Returns false if the run ends.
     constexpr bool try_step(const Step& step) {
         const PlannedDeletion& deletion = step.deletion;
         if constexpr (HasShouldStop<Options>)
@@ -169,11 +169,11 @@ private:
         return true;
     }
 
-    /// Removes a name only while a kept name still points at its image.
+    /// Removes a name only while a kept name points at its image.
     constexpr void remove_spare(const Step& step, Entry&& entry) {
         if constexpr (checks_survivors) {
             const PlannedDeletion& deletion = step.deletion;
-            // A survivor that was removed does not come back: the list is walked once, however many names need one.
+            // A removed survivor stays removed, so all names of an image share one pass over this list.
             std::uint32_t& survivor = images_[step.image].survivor;
             if constexpr (HasHolds<Remover>)
                 while (survivor != no_record && !remover_.holds(survivors_[survivor].name, deletion.target))
@@ -192,7 +192,7 @@ private:
         }
     }
 
-    /// Writes an outcome to the report before `after` is called, so that the report is true whatever `after` throws.
+    /// Writes the outcome to the report before it calls `after`, so that the report is correct if `after` throws.
     constexpr void settle(const Step& step, Entry&& entry, RemoveOutcome outcome) {
         bool image_deleted = false;
         std::uint64_t reclaimed = 0;
@@ -235,7 +235,7 @@ private:
         keep_parents(step);
     }
 
-    /// The image is kept after all, and so what it is built on must be kept, too.
+    /// Keeps the parents of an image that is kept after all.
     constexpr void keep_parents(const Step& step) {
         const std::uint32_t begin = step.image == 0 ? 0 : images_[step.image - 1].end_of_parents;
         for (std::uint32_t i = begin; i < images_[step.image].end_of_parents; ++i) images_[parents_[i]].child_stays = true;
@@ -263,26 +263,28 @@ private:
 
 }  // namespace detail
 
-/// Applies `plan` through `remover`, an `ImageRemover`, and writes what happens into `report` as it happens: if the host's
-/// own code throws, or an allocation fails, the report is true up to there.
+/// Applies `plan` through `remover`, an `ImageRemover`, and records each result in `report` at once. If the host's code
+/// throws or an allocation fails, the report is correct up to that step.
 ///
-/// The plan may be old. A name is removed only while it points at the target that was planned for; a spare name only while
-/// another name keeps its image; an image only after those that are built on it, and not if one of them is kept. What the
-/// store rejects, or fails at, is in the report, and the run goes on.
+/// The plan may be old. The function removes a name only while it points at its planned target, and a spare name only
+/// while another name keeps its image. It removes an image only after all images that are built on it, and keeps it if
+/// one of those is kept. If the store rejects a removal or fails, the report says so, and the run continues.
 ///
-/// The remover may change, move or destroy the records that the index borrows its texts from, and the index itself: they
-/// are read before its first call, and never after. If it does, nothing may be read from the index and its plans any more:
-/// they can only be destroyed. Before the call, the records must be as they were when the index was built: a store that
-/// others change meanwhile is indexed from a copy of its records, or returns its texts by value. Where the texts are others
-/// than they were, the program ends with a message. A plan of such a copy can be applied twice: names that are no longer
-/// there are skipped as `not_found`.
+/// The remover may change, move or destroy the index, and the records that the index borrows its texts from: both are
+/// read before the first call of the remover, and never after. If it does, the index and its plans can only be
+/// destroyed.
+///
+/// Before the call, the records must be the same as when the index was built; if a text differs, the program ends with
+/// a message. If others can change the store during that time, index a copy of its records, or return its texts by
+/// value. A plan of such a copy can be applied twice: names that no longer exist are skipped as `not_found`.
 ///
 /// @param options callbacks: see `ApplyOptions`.
+/// @param report gets the results; earlier entries are kept.
 /// @pre `plan` was made of `index`, and the texts that the store lends have not changed since.
-/// **Throws:** what the remover, the callbacks and allocations throw. An allocation never fails between a removal and its
+/// **Throws:** what the remover, the callbacks and allocations throw. No allocation happens between a removal and its
 /// entry in the report.
-/// **Complexity:** O(n + d log d) for n records of which d are deleted, and their texts; one removal for each of the d.
-/// **Memory:** 64 bytes a deletion and its texts, 32 a record, and what the report takes.
+/// **Complexity:** O(n + d log d) for n records and d deletions, and the length of their texts; at most d removals.
+/// **Memory:** 64 bytes a deletion and its texts, 32 bytes a record, and the report.
 template <class Store, class Remover, class Options>
 constexpr void apply_prune(const PrunePlan& plan, const ImageIndex<Store>& index, Remover&& remover, Options&& options,
                            PruneReport& report) {
@@ -297,7 +299,8 @@ constexpr void apply_prune(const PrunePlan& plan, const ImageIndex<Store>& index
     detail::Application<Store, Bare, BareOptions>(plan, index, remover, options, report).run();
 }
 
-/// The same, and returns the report. Where the host's own code can throw, pass a report instead, so that it is not lost.
+/// Like the function above, and returns the report. If the host's code can throw, pass a report instead, so that it is
+/// not lost.
 template <class Store, class Remover, class Options = const ApplyAll>
 [[nodiscard]] constexpr PruneReport apply_prune(const PrunePlan& plan, const ImageIndex<Store>& index, Remover&& remover,
                                                 Options&& options = ApplyAll{}) {

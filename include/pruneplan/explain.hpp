@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_EXPLAIN_HPP
 #define PRUNEPLAN_EXPLAIN_HPP
 
-// Says in a sentence what a plan does with a record, and why.
+// Explains in a sentence what a plan does with a record, and why.
 
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/words.hpp>
@@ -23,8 +23,8 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Names a container by its position in the list that was given to the planner: "container 3". A template, since not every
-/// supported compiler evaluates std::string at compile time.
+/// Names a container by its position in the list given to the planner: "container 3". A template: not every supported
+/// compiler evaluates std::string at compile time.
 struct NumberedContainers {
     template <class Number>
     constexpr auto operator()(Number container) const {
@@ -41,14 +41,14 @@ concept NamesContainers = requires(const Call& call, std::size_t container) {
     { call(container) } -> TextLike;
 };
 
-/// The text of the filter that rejects a record, in quotes, or nothing where it has none.
+/// Returns the text of the filter that a record does not match, in quotes; empty if the filter has none.
 template <class Store>
 constexpr auto quoted_filter(const ImageIndex<Store>& index, const PruneOptions& options, std::size_t record) {
     const Filter* const filter = rejecting_filter(index, std::span<const Filter>(options.filters), record);
     return filter == nullptr || filter->text().empty() ? std::string() : joined({quoted(filter->text())});
 }
 
-/// The pattern that a record matches, in quotes, or nothing where there is none.
+/// Returns the pattern that a record matches, in quotes; empty if it matches none.
 template <class Store>
 constexpr auto quoted_pattern(const ImageIndex<Store>& index, const PruneOptions& options, std::size_t record) {
     NameForms forms;
@@ -58,7 +58,7 @@ constexpr auto quoted_pattern(const ImageIndex<Store>& index, const PruneOptions
     return std::string();
 }
 
-/// `options` is null where the caller did not pass them.
+/// Explains a decision. `options` is null if the caller did not pass them.
 template <class Store, class Call>
 constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& index, std::size_t record,
                               const PruneOptions* options, const Call& name_of) {
@@ -115,24 +115,26 @@ constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& in
 
 }  // namespace detail
 
-/// Returns a sentence on what `plan` does with record number `record` of `index`, and why, such as "kept: container 3 runs
-/// sha256:82d1e9d…, and this is the last name of that image". Containers are numbered from 0, as they were given to the
-/// planner.
+/// Returns a sentence on what `plan` does with a record, and why, such as "kept: container 3 runs sha256:82d1e9d…, and
+/// this is the last name of that image". Containers are numbered from 0, as given to the planner.
+/// @param record the record's number in `index`.
 /// @pre `plan` was made of `index`, and `record` is less than its size.
-/// **Complexity:** O(1), but for the texts; with options, O(n) for n records where a filter or pattern decided.
+/// **Complexity:** O(1) for texts of constant length. With `options`, O(n) for n records if a filter or pattern
+/// decided.
 template <class Store>
 [[nodiscard]] constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& index, std::size_t record) {
     return detail::explain(plan, index, record, nullptr, detail::NumberedContainers());
 }
 
-/// The same. `name_of(container)` returns what to call a container, by its number, as text.
+/// Like the function above. `name_of(container)` returns what to call a container, by its number, as text.
 template <class Store, detail::NamesContainers Call>
 [[nodiscard]] constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& index, std::size_t record,
                                             const Call& name_of) {
     return detail::explain(plan, index, record, nullptr, name_of);
 }
 
-/// The same. Names the filter or pattern that decided; `options` are those that the plan was made with.
+/// Like the function above, and names the filter or pattern that decided. `options` are those that the plan was made
+/// with.
 template <class Store>
 [[nodiscard]] constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& index, std::size_t record,
                                             const PruneOptions& options) {

@@ -13,17 +13,18 @@
 
 namespace pruneplan::detail {
 
-/// Finds many images by what a person typed, each as `find_image` of the index does.
-/// Complexity: O(n) for each of the first eight; then O(n log n) once, and O(log n) each.
-/// Memory: 4 bytes an image, and up to three times that meanwhile, from the ninth on.
+/// Finds many images by name or ID, each as `ImageIndex::find_image` does.
+/// **Complexity:** O(n) for each of the first eight lookups by a truncated ID, for n images. Then O(n log n) once, and
+/// O(log n) each.
+/// **Memory:** from the ninth lookup on 4 bytes an image, and up to 12 while they are sorted.
 template <class Index>
 class ImageLookups {
 public:
     constexpr explicit ImageLookups(const Index& index) : index_(index) {}
 
-    /// Sets `ambiguous`, if several images match.
+    /// Returns the first record of the image. Sets `ambiguous` to true if several images match.
     constexpr std::optional<std::size_t> find(std::string_view typed, bool& ambiguous) {
-        // A pass over all targets costs less than to sort them.
+        // A few passes over all targets cost less than sorting them.
         constexpr std::size_t few = 8;
         if (asked_ < few) {
             ++asked_;
@@ -48,7 +49,7 @@ private:
         const std::uint32_t* const first =
             std::lower_bound(targets_.begin(), targets_.end(), typed,
                              [this](std::uint32_t id, std::string_view wanted) { return digits(id) < wanted; });
-        // All that begin so lie together.
+        // Matching targets are adjacent.
         const auto matches = [&](const std::uint32_t* at) { return at != end && digits(*at).starts_with(typed); };
         if (!matches(first)) return std::nullopt;
         ambiguous = matches(first + 1);
@@ -67,7 +68,7 @@ private:
     const Index& index_;
     std::size_t asked_ = 0;
     bool sorted_ = false;
-    List<std::uint32_t> targets_;  // the first record of each, sorted by digits
+    List<std::uint32_t> targets_;  // the first record of each image with a sha256 target, sorted by digits
 };
 
 }  // namespace pruneplan::detail

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_PLAN_HPP
 #define PRUNEPLAN_PLAN_HPP
 
-// What the planner returns: keep or delete for every record, and why.
+// What the planner returns: keep or delete for every record, and the reason.
 
 #include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/index_iterator.hpp>
@@ -21,40 +21,44 @@
 
 namespace pruneplan {
 
+/// Tells what a plan does with a record.
 enum class Action : unsigned char { keep, remove };
 
-/// Why a record is deleted or kept: of all reasons that apply, the first in the order of the planner's stages.
+/// Tells why a record is deleted or kept. If several reasons apply, it is that of the planner's first stage that has
+/// one. **Source:** README.md, "The rule", paragraph 5.
 enum class Reason : unsigned char {
     // Deleted.
     unused,       ///< no container uses its image
     dangling,     ///< it is dangling, and no container uses its image
-    spare_name,   ///< a container uses its image, or a kept image is built on it; the image keeps another name
-    unprotected,  ///< a container runs its image, which loses its last name, since the usage rule does not protect it
+    spare_name,   ///< its image keeps another name, and is used by a container or is an ancestor of a kept image
+    unprotected,  ///< a container runs its image, but the usage rule does not protect it; the image loses its last name
     // Kept.
-    not_dangling,  ///< the scope is `Scope::dangling`, and it is not dangling
-    filtered,      ///< a filter does not match it, or cannot judge it
-    pinned,        ///< the store says that it must never be deleted
+    not_dangling,  ///< the scope is `Scope::dangling`, and the record is not dangling
+    filtered,      ///< it does not match the filters, or a time or label that they need is unknown
+    pinned,        ///< the store says that it must not be deleted
     kept_pattern,  ///< a pattern of `PruneOptions::keep` matches it
-    newest,        ///< it is among the newest of its repository
+    newest,        ///< its image is among the newest of its repository
     too_young,     ///< it was created or used too recently, or its age is unknown
     name_in_use,   ///< a container was created from this name
     image_in_use,  ///< a container uses its image, and the usage rule keeps all names
-    last_name,     ///< a container uses its image, and this is the name of it that is kept
-    parent,        ///< a kept image is built on its image
-    image_stays,   ///< its image keeps another name, so that deleting this one would free nothing
-    enough_freed,  ///< deleting others frees as many bytes as are wanted
+    last_name,     ///< a container uses its image, and this is the name that the image keeps
+    parent,        ///< its image is the parent of a kept image
+    image_stays,   ///< its image keeps another name, so that deleting this one frees nothing
+    enough_freed,  ///< deleting other images frees enough bytes
 };
 
-/// How many reasons there are.
+/// The number of reasons.
 inline constexpr std::size_t reason_count = 16;
 
+/// Returns what a plan does with a record that has this reason.
 constexpr Action action_of(Reason reason) noexcept {
     return reason <= Reason::unprotected ? Action::remove : Action::keep;
 }
 
+/// Returns "keep" or "delete".
 constexpr std::string_view to_string(Action action) noexcept { return action == Action::keep ? "keep" : "delete"; }
 
-/// A word for logs and scripts: stable from release to release.
+/// Returns the enumerator's name. It is stable across releases.
 constexpr std::string_view to_string(Reason reason) noexcept {
     switch (reason) {
         case Reason::unused: return "unused";
@@ -77,45 +81,49 @@ constexpr std::string_view to_string(Reason reason) noexcept {
     return "unknown";
 }
 
-/// What happens to one record, and why.
+/// Tells what happens to one record, and why.
 struct [[nodiscard]] Decision {
     Action action = Action::keep;
     Reason reason = Reason::not_dangling;
-    /// The container that caused it, where one did: its position in the list that was given to the planner. Where several
-    /// did, the first of them; of an image, the first that the usage rule lets protect it, if there is one. Unknown for
+    /// The container that caused the decision, if one did: its position in the list given to the planner. If several
+    /// did, it is the first of them, or the first that puts the image in use under the usage rule. Unknown for
     /// containers after the first 2^27 - 2.
     std::optional<std::size_t> container{};
-    bool mounted = false;  ///< that container mounts the image as a volume, and does not run it
+    bool mounted = false;  ///< the container mounts the image as a volume, and does not run it
 
     friend constexpr bool operator==(const Decision&, const Decision&) = default;
 };
 
-/// One decision for each record, under the record's number. Five bytes a record. The planner's stages narrow it: they
-/// turn a deletion into a keep, and never the other way.
+/// Holds one decision for each record, by the record's number. The planner's stages change deletions to keeps, never
+/// keeps to deletions. **Memory:** five bytes a record.
 class [[nodiscard]] Decisions {
 public:
     constexpr Decisions() = default;
     constexpr Decisions(const Decisions&) = default;
     constexpr Decisions(Decisions&&) noexcept = default;
-    /// Copies whole or not at all: an allocation can fail half-way.
+    /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr Decisions& operator=(const Decisions& other) { return *this = Decisions(other); }
     constexpr Decisions& operator=(Decisions&&) noexcept = default;
     constexpr ~Decisions() = default;
-    /// At first, every record is deleted.
+    /// Decides to delete every record.
     constexpr explicit Decisions(std::size_t records)
         : reasons_(records, Reason::unused), usages_(records, detail::Usage().word()), deleted_(records) {}
 
+    /// Returns the number of records.
     constexpr std::size_t size() const noexcept { return reasons_.size(); }
     constexpr bool empty() const noexcept { return reasons_.empty(); }
+    /// Returns how many records are deleted.
     constexpr std::size_t deleted_count() const noexcept { return *deleted_; }
 
-    /// @pre `id` is less than `size()`, as for all that follows.
+    /// Returns the reason of a record. @pre `id` is less than `size()`, here and below.
     constexpr Reason reason(std::size_t id) const noexcept {
         detail::require_record(id, size());
         return reasons_[id];
     }
+    /// Tells whether a record is deleted.
     constexpr bool deletes(std::size_t id) const noexcept { return action_of(reason(id)) == Action::remove; }
 
+    /// Returns the decision on a record.
     constexpr Decision operator[](std::size_t id) const noexcept {
         Decision decision{action_of(reason(id)), reason(id), std::nullopt, false};
         const auto usage = detail::Usage::from_word(usages_[id]);
@@ -132,13 +140,13 @@ public:
     iterator begin() const&& = delete;
     iterator end() const&& = delete;
 
-    /// Asks for the memory of a decision that is made soon.
+    /// Prefetches a decision that is made soon.
     constexpr void prefetch(std::size_t id) const noexcept {
         detail::prefetch(reasons_.data() + id);
         detail::prefetch(usages_.data() + id);
     }
 
-    /// Gives a record that is deleted so far a reason, and the container that caused it. A kept record keeps its reason.
+    /// Gives a deleted record a reason, and the container that caused it. Has no effect on a kept record.
     constexpr void decide(std::size_t id, Reason reason, detail::Usage usage = {}) {
         if (!deletes(id)) return;
         reasons_[id] = reason;
@@ -156,24 +164,25 @@ private:
     detail::EmptiedByMove<std::size_t> deleted_;
 };
 
-/// One step of a plan. The texts belong to the index, or to its store.
+/// Describes one step of a plan. The index or its store owns the texts.
 struct [[nodiscard]] PlannedDeletion {
     std::string_view name, target;
     std::size_t image;  ///< the record's number in the index
     Reason reason;
 };
 
-/// The records to delete, in the order in which to delete them. Owns five bytes a record; the texts belong to the index.
+/// Holds the records to delete, in the order in which to delete them. **Memory:** five bytes a record. **Lifetime:**
+/// the index owns the texts.
 class [[nodiscard]] Deletions {
 public:
     constexpr Deletions() = default;
     constexpr Deletions(const Deletions&) = default;
     constexpr Deletions(Deletions&&) noexcept = default;
-    /// Copies whole or not at all: an allocation can fail half-way.
+    /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr Deletions& operator=(const Deletions& other) { return *this = Deletions(other); }
     constexpr Deletions& operator=(Deletions&&) noexcept = default;
     constexpr ~Deletions() = default;
-    /// `depths` says of each record how many ancestors its image has, or is empty.
+    /// Orders the deletions. `depths` holds the number of ancestors of each record's image, or is empty.
     constexpr Deletions(const detail::Entry* entries, const Decisions& decisions,
                         const detail::List<std::uint32_t>& depths)
         : entries_(entries) {
@@ -190,7 +199,7 @@ public:
 
     constexpr std::size_t size() const noexcept { return records_.size(); }
     constexpr bool empty() const noexcept { return records_.empty(); }
-    /// @pre `step` is less than `size()`.
+    /// Returns a step. @pre `step` is less than `size()`.
     constexpr PlannedDeletion operator[](std::size_t step) const noexcept {
         detail::require(step < size(), "deletion out of range: its number must be less than size()");
         const std::uint32_t record = records_[step];
@@ -203,7 +212,7 @@ public:
     iterator begin() const&& = delete;
     iterator end() const&& = delete;
 
-    /// Whether both delete the same names, of the same targets, for the same reasons, in the same order.
+    /// Tells whether both delete the same names of the same targets for the same reasons in the same order.
     friend constexpr bool operator==(const Deletions& a, const Deletions& b) {
         if (a.reasons_ != b.reasons_) return false;
         for (std::size_t step = 0; step < a.size(); ++step)
@@ -217,18 +226,18 @@ private:
     detail::List<Reason> reasons_;
 };
 
-/// The plan: a value that changes nothing. Default-constructed or moved from, it is empty. Plans are equal if they decide
-/// the same, for the same reasons and containers, under the same record numbers.
+/// Holds a plan: a value that changes nothing. A default-constructed or moved-from plan is empty. Plans are equal if
+/// they have the same decisions, reasons and containers under the same record numbers.
 ///
-/// **Memory:** five bytes a record, four more where the store knows parents, and eight for each unmatched container.
-/// **Lifetime:** names and targets that it gives belong to the index it was made of, and to that index's store: both must
-/// live, unchanged, while they are read. The index may be moved.
+/// **Memory:** five bytes a record, four more if the store has `parent`, and eight for each unmatched container.
+/// **Lifetime:** the index that the plan was made of, and its store, own the names and targets. Both must live,
+/// unchanged, while these are read. The index may be moved.
 class [[nodiscard]] PrunePlan {
 public:
     constexpr PrunePlan() = default;
     constexpr PrunePlan(const PrunePlan&) = default;
     constexpr PrunePlan(PrunePlan&&) noexcept = default;
-    /// Copies whole or not at all: an allocation can fail half-way.
+    /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr PrunePlan& operator=(const PrunePlan& other) { return *this = PrunePlan(other); }
     constexpr PrunePlan& operator=(PrunePlan&&) noexcept = default;
     constexpr ~PrunePlan() = default;
@@ -239,41 +248,45 @@ public:
           depths_(std::move(depths)),
           unmatched_(std::move(unmatched)) {}
 
-    /// One decision for each record, under its number in the index.
+    /// Returns one decision for each record, by its number in the index.
     constexpr const Decisions& decisions() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return decisions_; }
     constexpr Decisions decisions() && noexcept { return std::move(decisions_); }
 
-    /// Returns what to delete, in the order in which to do it: children before parents, then by name, bytewise. The result
-    /// needs the index, and not the plan.
-    /// **Complexity:** O(n + d log d) for n records of which d are deleted, at each call: keep the result.
+    /// Returns what to delete, in order: children before parents, then by name, bytewise. **Lifetime:** the result
+    /// needs the index, not the plan.
+    /// **Complexity:** O(n + d log d) for n records and d deletions, at each call: store the result.
     constexpr Deletions deletions() const { return {made_of_->entries, decisions_, depths_}; }
 
+    /// Returns how many records are kept.
     constexpr std::size_t kept_count() const noexcept { return decisions_.size() - decisions_.deleted_count(); }
+    /// Returns how many records are deleted.
     constexpr std::size_t deleted_count() const noexcept { return decisions_.deleted_count(); }
 
-    /// Returns how many records have this reason. **Complexity:** O(n) for n records, a byte each.
+    /// Returns how many records have this reason. **Complexity:** O(n) for n records.
     constexpr std::size_t count(Reason reason) const noexcept {
         std::size_t count = 0;
         for (std::size_t id = 0; id < decisions_.size(); ++id) count += decisions_.reason(id) == reason;
         return count;
     }
 
-    /// Returns how many records are deleted although a container runs their image, which loses its last name: their
-    /// reason is `Reason::unprotected`. `usage_rules::strict` has none. **Complexity:** O(n) for n records.
+    /// Returns how many records are deleted although a container runs their image, which loses its last name. Their
+    /// reason is `Reason::unprotected`. It is 0 under `usage_rules::strict`. **Complexity:** O(n) for n records.
     constexpr std::size_t unprotected_count() const noexcept { return count(Reason::unprotected); }
 
-    /// Returns the containers whose image the planner did not find, as their positions in the list that was given to it:
-    /// no record has their `image_id` as its target, or one of their mounted images. Where the usage rule protects just
-    /// the name that a container was created from, a record of that name is enough.
-    /// Such an image was removed under its container, or the container's ID is spelled otherwise than the targets, or the
-    /// store does not show all records. Unless it is the first, applying the plan can delete images in use.
+    /// Returns the containers whose image the planner did not find, by their position in the list given to it. No
+    /// record has their `image_id`, or one of their mounted images, as its target. If the usage rule protects only the
+    /// name that a container was created from, a record of that name is enough.
+    ///
+    /// Three causes are possible: the image was removed before, the container's ID is spelled differently than the
+    /// targets, or the store does not show all records. In the latter two cases, applying the plan can delete images in
+    /// use.
     constexpr std::span<const std::size_t> unmatched_containers() const& noexcept PRUNEPLAN_LIFETIMEBOUND {
         return {unmatched_.data(), unmatched_.size()};
     }
     std::span<const std::size_t> unmatched_containers() const&& = delete;
     constexpr std::size_t unmatched_count() const noexcept { return unmatched_.size(); }
 
-    /// Whether the plan was made of `index`, or of one that was moved there. **Complexity:** O(1).
+    /// Tells whether the plan was made of `index`, which may have been moved since. **Complexity:** O(1).
     template <class Index>
     constexpr bool is_of(const Index& index) const noexcept {
         return *made_of_ == index.table().identity();

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_PLAN_PRUNE_HPP
 #define PRUNEPLAN_PLAN_PRUNE_HPP
 
-// The planner: a pure function. It names the stages in their order.
+// The planner: a pure function that runs the stages in order.
 
 #include <pruneplan/detail/ancestry.hpp>
 #include <pruneplan/detail/list.hpp>
@@ -27,7 +27,7 @@ namespace pruneplan {
 
 namespace detail {
 
-/// What an empty braced list of containers is made of.
+/// The container type of an empty braced list.
 struct NoContainer {
     static constexpr std::string_view image_id() noexcept { return {}; }
     static constexpr std::string_view image_ref() noexcept { return {}; }
@@ -37,19 +37,21 @@ struct NoContainer {
 
 /// Plans a prune: decides for every record of `index` whether it is deleted, and why. Changes nothing.
 ///
-/// Total and pure: rejects nothing, reads no clock, does no I/O. The same records, containers and options give the same
-/// decisions, in whatever order they are listed. An option that cannot be judged keeps what it is about: `check_options`
-/// tells before.
+/// The function is total and pure: it rejects nothing, reads no clock and does no I/O. The same records, containers and
+/// options give the same decisions, in whatever order they are listed. If the store lacks a member that an option
+/// needs, the option keeps the records that it is about; to find such options, call `check_options`.
 ///
-/// @param containers all containers, in whatever state, as a range of `ContainerView`s that is read once, or as a braced
-/// list. A container that is not shown protects nothing. For the lifetime of its texts, see `ContainerView`.
-/// @return the plan. Before applying it, look at `unmatched_containers()` and `unprotected_count()`.
+/// @param containers all containers, in any state, as a range of `ContainerView`s that is read once, or as a braced
+/// list. A container that is not in it protects nothing. For the lifetime of its texts, see `ContainerView`.
+/// @return the plan. Check its `unmatched_containers()` and `unprotected_count()` before applying it.
 /// **Throws:** only what the host's own members and allocations throw.
-/// **Complexity:** O(n + c) for n records and c containers, and their texts; a budget adds O(k log n) for k images taken.
-/// **Memory:** at most 13 bytes a record while it runs, 5 after, or 28 and 9 where the store knows parents; 8 for each
-/// unmatched container. Patterns, reference filters, the newest of a repository and survivors by tag take 8 more a record;
-/// for the newest of a repository and a budget, see their stages.
+/// **Complexity:** O(n + c) for n records, c containers, and the length of their texts. A budget adds O(k log n) for k
+/// images taken.
+/// **Memory:** while it runs, at most 13 bytes a record, or 28 if the store has `parent`; then 5, or 9. Eight bytes for
+/// each unmatched container. Patterns, filters `reference`, `keep_newest_per_repository` and `Survivor::tagged` take 8
+/// more a record. For `keep_newest_per_repository` and `bytes_to_free`, see `stages::protection` and `stages::budget`.
 /// **Lifetime:** the plan borrows the texts of `index`.
+/// **Source:** README.md, "The rule".
 template <class Store, class Containers>
 constexpr PrunePlan plan_prune(const ImageIndex<Store>& index PRUNEPLAN_LIFETIMEBOUND, Containers&& containers,
                                const PruneOptions& options = {}) {
@@ -66,14 +68,14 @@ constexpr PrunePlan plan_prune(const ImageIndex<Store>& index PRUNEPLAN_LIFETIME
     return PrunePlan(index.table(), std::move(decisions), std::move(ancestry.depths), std::move(use.unmatched));
 }
 
-/// The same for a braced list of containers, `{}` among them.
+/// Plans for a braced list of containers, which can be empty.
 template <class Store, class Container = detail::NoContainer>
 constexpr PrunePlan plan_prune(const ImageIndex<Store>& index PRUNEPLAN_LIFETIMEBOUND,
                                std::initializer_list<Container> containers, const PruneOptions& options = {}) {
     return plan_prune(index, std::span<const Container>(containers), options);
 }
 
-/// A plan of a temporary index would read freed memory.
+/// Deleted: a plan of a temporary index would read freed memory.
 template <class Store, class Containers>
 PrunePlan plan_prune(const ImageIndex<Store>&& temporary, Containers&&, const PruneOptions& = {}) = delete;
 template <class Store, class Container = detail::NoContainer>

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_PRUNE_REPORT_HPP
 #define PRUNEPLAN_PRUNE_REPORT_HPP
 
-// What applying a plan did.
+// The report on applying a plan.
 
 #include <cstdint>
 #include <string>
@@ -10,18 +10,18 @@
 
 namespace pruneplan {
 
-/// Why a record that was to go is still there, or was not ours to remove.
+/// Tells why a record of a plan was not removed.
 enum class SkipReason : unsigned char {
-    not_found,           ///< somebody else removed it since the plan
-    changed,             ///< it points at another target since the plan
-    in_use,              ///< the store says that somebody needs it
-    vetoed,              ///< the host's `before` said no
-    survivor_gone,       ///< the names that should keep its image in use vanished: it may be the last
-    survivor_unchecked,  ///< the same could be so, and the remover has no way to tell
-    child_stays,         ///< an image that is built on its image stays after all
+    not_found,           ///< the store has no such name any more
+    changed,             ///< the name now points at another target
+    in_use,              ///< the store reports that the name is in use
+    vetoed,              ///< the host's `before` returned false
+    survivor_gone,       ///< no kept name of its image is left, so that it may be the last
+    survivor_unchecked,  ///< no kept name may be left, and the remover cannot check it
+    child_stays,         ///< an image that is built on its image was kept
 };
 
-/// The enumerator's own name. Stable from release to release.
+/// Returns the enumerator's name. It is stable across releases.
 constexpr std::string_view to_string(SkipReason reason) noexcept {
     switch (reason) {
         case SkipReason::not_found: return "not_found";
@@ -35,16 +35,19 @@ constexpr std::string_view to_string(SkipReason reason) noexcept {
     return "unknown";
 }
 
-/// What was done, in the terms of Docker's report. It owns its texts. A step is in one of `untagged`, `failures` and
-/// `skipped`, or, where the run was cancelled, in none. In all of them `name` is the record's name as the store has it
-/// and `familiar` its familiar form, as Docker prints it; see `Reference::familiar`.
+/// Reports what was done, in the terms of Docker's report. It owns its texts. Each step is in one of `untagged`,
+/// `failures` and `skipped`, or in none if the run was cancelled before it. `name` is the record's name in the store,
+/// and `familiar` its familiar form, as Docker prints it (see `Reference::familiar`).
 struct [[nodiscard]] PruneReport {
+    /// A record that was removed.
     struct Untagged {
         std::string name, familiar, target;
     };
+    /// A record that the store failed to remove, with the store's message.
     struct Failure {
         std::string name, familiar, target, error;
     };
+    /// A record that was not removed, with the reason.
     struct Skip {
         std::string name, familiar, target;
         SkipReason reason;
@@ -52,10 +55,12 @@ struct [[nodiscard]] PruneReport {
 
     std::vector<Untagged> untagged;    ///< the records that were removed
     std::vector<std::string> deleted;  ///< targets of the images whose last record was removed
-    /// Bytes: of the blobs that no image has any more, since the last that had them was deleted here. 0, if the store
-    /// has no `blobs`. A blob of two sizes counts with the lesser.
+    /// Bytes of the blobs of deleted images that no other image has. 0 if the store has no `blobs`. A blob that is
+    /// listed with different sizes counts with the smallest.
     std::uint64_t space_reclaimed = 0;
+    /// Records that the store failed to remove.
     std::vector<Failure> failures;
+    /// Records that were not removed for another reason.
     std::vector<Skip> skipped;
     bool cancelled = false;  ///< `should_stop` returned true before the last step
 };

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_RECORD_FILTERS_HPP
 #define PRUNEPLAN_RECORD_FILTERS_HPP
 
-// Whether a record matches filters. What several filters of one kind mean together: see syntax/filter.hpp.
+// Matches records against filters. For several filters of one kind, see syntax/filter.hpp.
 
 #include <pruneplan/image_lookups.hpp>
 #include <pruneplan/detail/list.hpp>
@@ -20,7 +20,7 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Whether records match all filters. What depends on no record is worked out once.
+/// Matches records against a set of filters. Computes what does not depend on a record once.
 template <class Store>
 class FilterSet {
 public:
@@ -50,7 +50,7 @@ public:
         if (judgeable_ && !images.bounds().empty()) narrow_by(images.bounds());
     }
 
-    /// `cuts[id]` is what earlier readings of the record's name left.
+    /// Tells whether a record matches all filters. `cuts[id]` caches what was parsed of its name.
     constexpr bool matches(std::size_t id, NameCuts& cuts) {
         if (!in_time(id) || !labelled(id)) return false;
         if (wanted_.empty() && unwanted_.empty()) return true;
@@ -63,15 +63,16 @@ public:
     }
 
 private:
-    /// What the times of an image's records bound: from above for `before`, from below for `since`, or both.
+    /// How an image's creation times bound those of other records: from above (`before`), from below (`since`), or
+    /// both.
     enum Bound : unsigned char { no_bound = 0, bound_above = 1, bound_below = 2 };
 
-    /// The images that filters name.
+    /// Collects the images that filters name.
     class NamedImages {
     public:
         constexpr explicit NamedImages(const ImageIndex<Store>& index) : index_(index), lookups_(index) {}
 
-        /// False, if there is no such image, or several match.
+        /// Returns false if no image matches, or several do.
         constexpr bool add(const Filter& filter) {
             bool ambiguous = false;
             const auto image = lookups_.find(filter.value().value_or(""), ambiguous);
@@ -81,7 +82,7 @@ private:
             return true;
         }
 
-        /// By target. Empty, if no filter names an image.
+        /// Returns the bounds by target. Empty if no filter names an image.
         constexpr const List<unsigned char>& bounds() const noexcept { return bounds_; }
 
     private:
@@ -95,7 +96,8 @@ private:
         if (moment && (!bound || (*moment < *bound) == earlier)) bound = moment;
     }
 
-    /// Each record of an image that a filter names narrows the time. If one's time is unknown, nothing can be judged.
+    /// Narrows the bounds by each record of an image that a filter names. If one has an unknown time, no record
+    /// matches.
     constexpr void narrow_by(const List<unsigned char>& bounds) {
         for (std::size_t id = 0; id < index_.size(); ++id) {
             const unsigned char bound = bounds[index_.target_id(id)];
@@ -129,7 +131,7 @@ private:
         return true;
     }
 
-    /// A name that is not a valid reference cannot be judged.
+    /// Returns false for a name that is not a valid reference.
     constexpr bool named(std::size_t id, NameCut& cut) {
         if (wanted_.empty() && unwanted_.empty()) return true;
         return forms_.read(index_.name(id), cut) && !forms_.match_any(unwanted_) &&
@@ -153,7 +155,7 @@ constexpr const Filter* rejecting_filter(const ImageIndex<Store>& index, std::sp
     };
     for (const Filter& filter : filters)
         if (!is_wanted_name(filter) && !matches({&filter, 1})) return &filter;
-    // Of several names that are wanted, one has to match.
+    // One matching name filter is enough.
     const Filter* first = nullptr;
     for (const Filter& filter : filters) {
         if (!is_wanted_name(filter)) continue;
