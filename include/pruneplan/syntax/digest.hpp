@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_SYNTAX_DIGEST_HPP
 #define PRUNEPLAN_SYNTAX_DIGEST_HPP
 
-// Digests, as the OCI image specification writes them (descriptor.md, "Digests").
+// Digests, in the grammar of the OCI image specification (descriptor.md, "Digests"):
 //
 //   digest     = algorithm ":" encoded
 //   algorithm  = component *( [+._-] component )       component = 1*[a-z0-9]
@@ -18,7 +18,7 @@
 
 namespace pruneplan {
 
-/// A digest in its two parts, which lie in the text that was parsed.
+/// Holds the two parts of a digest, as views into the text that was parsed.
 struct Digest {
     std::string_view algorithm;  ///< "sha256" or "sha512"
     std::string_view encoded;    ///< lower-case hex: 64 or 128 digits
@@ -38,7 +38,7 @@ struct DigestAlgorithm {
 
 inline constexpr std::array<DigestAlgorithm, 2> digest_algorithms{{{"sha256:", 64}, {"sha512:", 128}}};
 
-/// In blocks and without a branch: compilers make vector instructions of it.
+/// Tells whether all bytes are lower-case hex digits. Works in blocks without branches, so that compilers vectorize it.
 constexpr bool is_lower_hex(std::string_view text) noexcept {
     constexpr std::size_t block = 16;
     unsigned char wrong = 0;
@@ -52,7 +52,8 @@ constexpr bool is_lower_hex(std::string_view text) noexcept {
     return wrong == 0;
 }
 
-/// Whether it is a digest of a supported algorithm. Cost: one look.
+/// Tells whether `text` is a digest of a supported algorithm. **Complexity:** O(n) for n bytes, O(1) for an unsupported
+/// length.
 constexpr bool is_digest(std::string_view text) noexcept {
     for (const DigestAlgorithm& algorithm : digest_algorithms)
         if (text.size() == algorithm.digest_size())
@@ -61,7 +62,7 @@ constexpr bool is_digest(std::string_view text) noexcept {
     return false;
 }
 
-/// Whether `text` has the form of a digest of some algorithm, supported or not.
+/// Tells whether `text` has the form of a digest of some algorithm, supported or not.
 constexpr bool looks_like_digest(std::string_view text) noexcept {
     std::size_t at = 0;
     for (;; ++at) {
@@ -77,7 +78,8 @@ constexpr bool looks_like_digest(std::string_view text) noexcept {
     return !encoded.empty();
 }
 
-/// What is wrong with a digest, or nothing: the order of the checks is that of opencontainers/go-digest.
+/// Returns what is wrong with a digest, or nothing. **Source:** the checks and their order are those of
+/// opencontainers/go-digest, `Digest.Validate`.
 constexpr std::optional<ErrorCode> digest_fault(std::string_view text) noexcept {
     if (is_digest(text)) return std::nullopt;
     const std::size_t colon = text.find(':');
@@ -89,7 +91,7 @@ constexpr std::optional<ErrorCode> digest_fault(std::string_view text) noexcept 
     return looks_like_digest(text) ? ErrorCode::digest_unsupported : ErrorCode::digest_invalid_format;
 }
 
-/// What would be right, for the three faults of a digest.
+/// Returns what a valid digest would be, for a message.
 constexpr std::string_view digest_advice(ErrorCode fault) noexcept {
     switch (fault) {
         case ErrorCode::digest_unsupported: return "the algorithm must be sha256 or sha512";
@@ -100,10 +102,13 @@ constexpr std::string_view digest_advice(ErrorCode fault) noexcept {
 
 }  // namespace detail
 
-/// Parses a digest such as "sha256:82d1e9d7…". The result's parts view into `text`, which the caller keeps.
-/// Cost: one pass. Refuses with `digest_unsupported`, `digest_invalid_length` or `digest_invalid_format`.
-/// Rule: OCI image specification, descriptor.md, "Registered algorithms"; opencontainers/go-digest, `Digest.Validate`.
-/// sha384 is not among the registered ones, and the original refuses it: see vectors/references.tsv.
+/// Parses a digest such as "sha256:82d1e9d7…".
+/// **Errors:** `digest_unsupported`, `digest_invalid_length` or `digest_invalid_format`.
+/// **Complexity:** O(n) for n bytes; no allocation.
+/// **Lifetime:** the parts of the result are views into `text`.
+/// **Source:** OCI image specification, descriptor.md, "Registered algorithms"; opencontainers/go-digest,
+/// `Digest.Validate`. sha384 is not a registered algorithm, and distribution/reference rejects it: see
+/// tests/vectors/references.tsv.
 constexpr Result<Digest> parse_digest(std::string_view text) {
     if (const auto fault = detail::digest_fault(text))
         return Error{*fault,

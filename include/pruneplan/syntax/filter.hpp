@@ -12,11 +12,13 @@
 //   since=IMAGE        created strictly after it
 //   dangling=BOOL      true or 1, false or 0: the scope
 //
-// What a filter cannot judge, it does not match: a name that is no reference stays under reference and reference! both.
-// A dangling name of a whole digest is a reference, to a repository "moby-dangling".
+// A record does not match a filter that needs an unknown time or label. A name that is not a valid reference matches
+// neither `reference` nor `reference!`. The dangling name of a whole digest is a valid reference, to the repository
+// "moby-dangling".
 //
-// until, label and dangling are Docker's for `prune`; reference, before and since are Docker's and Podman's for `ls`;
-// reference! is ours. Where Docker refuses a second `until`, we go with Podman's list and let all hold.
+// Sources: `until`, `label` and `dangling` are filters of `docker image prune`; `reference`, `before` and `since` are
+// filters of `docker image ls` and `podman images`. `reference!` is an extension. Docker rejects a second `until`;
+// here, as in Podman, all of them must match.
 
 #include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/list.hpp>
@@ -34,35 +36,39 @@
 
 namespace pruneplan {
 
+/// Names the kinds of filters.
 enum class FilterKind : unsigned char { until, label, reference, before, since, dangling };
 
-/// One filter, of the kind that `kind` says. It owns its texts. A record that a filter does not match is no candidate.
+/// Holds one filter of the kind `kind`, and owns its texts. Records that do not match it are kept.
 struct Filter {
     FilterKind kind = FilterKind::dangling;
-    bool negated = false;      ///< of `label` and `reference`
-    Timestamp moment;          ///< of `until`
-    bool flag = false;         ///< of `dangling`
-    std::optional<Glob> glob;  ///< of `reference`
+    bool negated = false;      ///< `label` and `reference`: matches records that the plain filter does not match
+    Timestamp moment;          ///< `until`: the moment
+    bool flag = false;         ///< `dangling`: the value
+    std::optional<Glob> glob;  ///< `reference`: the pattern
 
-    /// Of `label`: the key, without the "!" that turned it round.
+    /// Returns the key of a `label`, without a "!" at its end.
     constexpr std::string_view key() const noexcept { return {key_.data(), key_.size()}; }
-    /// Of `label`: the value, or nothing where it is enough that the label is there. Of `before` and `since`: the image.
+    /// Returns the value of a `label`, or nothing if any value matches. Returns the image of a `before` or `since`.
     constexpr std::optional<std::string_view> value() const noexcept {
         if (!*has_value_) return std::nullopt;
         return std::string_view(value_.data(), value_.size());
     }
 
-    /// The filter as it was parsed; empty for one made by hand.
+    /// Returns the text that the filter was parsed from; empty for a filter that was not parsed.
     constexpr std::string_view text() const noexcept { return {text_.data(), text_.size()}; }
 
+    /// Sets what `text()` returns.
     constexpr void set_text(std::string_view text) {
         text_.clear();
         detail::append(text_, text);
     }
+    /// Sets what `key()` returns.
     constexpr void set_key(std::string_view key) {
         key_.clear();
         detail::append(key_, key);
     }
+    /// Sets what `value()` returns.
     constexpr void set_value(std::string_view value) {
         value_.clear();
         detail::append(value_, value);
@@ -98,7 +104,8 @@ constexpr std::string_view trimmed(std::string_view text) noexcept {
     return text.substr(start, text.find_last_not_of(blanks) - start + 1);
 }
 
-/// Rule: moby, setupLabelFilter; containerd, labels.Validate.
+/// Fills in a filter `label`. **Source:** moby, daemon/containerd/image_list.go, `setupLabelFilter`; containerd,
+/// pkg/labels, `Validate`.
 constexpr Result<Filter> label_filter(Filter filter, std::string_view label) {
     const std::size_t equals = label.find('=');
     std::string_view key = label.substr(0, equals);
@@ -123,32 +130,33 @@ constexpr Result<Filter> dangling_filter(Filter filter, std::string_view word) {
     return filter;
 }
 
-/// What is known of a name that was read before, so that it need not be taken apart again.
+/// Caches what was parsed of a record's name.
 struct NameCut {
     enum Kind : unsigned char {
         unknown,
         no_reference,
-        canonical,  ///< with a tag or a digest: as nearly all stores have nearly all their names
+        canonical,  ///< canonical, with a tag or a digest: nearly all names of nearly all stores
         other,
     };
 
-    std::uint32_t end_of_name = 0;  ///< where the canonical form's tag or digest begins
-    unsigned char implied = 0;      ///< how much of the canonical form the familiar one leaves out
-    bool tagged = false;            ///< the canonical form has a tag, which can be the default tag
+    std::uint32_t end_of_name = 0;  ///< where the tag or digest of the canonical form begins
+    unsigned char implied = 0;      ///< the length of the prefix that the familiar form omits
+    bool tagged = false;            ///< the canonical form has a tag, which can be the default one
     Kind kind = unknown;
 };
 static_assert(sizeof(NameCut) == 8, "there is one for each record");
 
-/// The forms of a record's name that a pattern is held against: the familiar form, with and without tag and digest, and
-/// the canonical form, with the default tag and without tag and digest. One name at a time; the next one takes its place.
-/// Rule: moby, the `reference` filter; vectors/reference_globs.tsv.
+/// Matches patterns against the forms of one name at a time. The forms are the familiar form with and without tag and
+/// digest, the canonical form with the default tag, and the canonical form without tag and digest. **Source:** moby,
+/// daemon/containerd/image_list.go, the filter `reference`; tests/vectors/reference_globs.tsv.
 class NameForms {
 public:
     NameForms() = default;
     NameForms(const NameForms&) = delete;
     NameForms& operator=(const NameForms&) = delete;
 
-    /// False, where the name is no reference, and has no forms. `cut` is what an earlier reading of this name left.
+    /// Reads a name, in place of the previous one. Returns false if it is not a valid reference, and has no forms.
+    /// `cut` caches what an earlier call parsed of this name.
     constexpr bool read(std::string_view name, NameCut& cut) {
         text_ = name;
         bare_ = false;
@@ -162,10 +170,11 @@ public:
         return read(name, cut);
     }
 
-    /// The canonical form without tag and digest: "docker.io/library/alpine".
+    /// Returns the canonical form without tag and digest: "docker.io/library/alpine".
     constexpr std::string_view name() const noexcept { return part(0, end_of_name_); }
 
-    /// Whether the pattern matches one of them: as a rule in one pass, since they begin and end in two places each.
+    /// Tells whether a pattern matches one of the forms. Takes one pass for a simple pattern, since all forms begin in
+    /// two places and end in two places.
     constexpr bool match(const Glob& glob) const noexcept {
         if (!glob.simple()) return match_from(0, glob) || (implied_ != 0 && match_from(implied_, glob));
         Glob::Run run(glob);
@@ -174,24 +183,26 @@ public:
         run.begin();
         run.take(part(implied_, end_of_name_));
         if (run.matches()) return true;
-        // The familiar form has no tag then.
+        // Without tag and digest, the familiar form has no tag.
         if (bare_) return glob.matches(text_);
         run.take(part(end_of_name_, text_.size()));
         return run.matches();
     }
 
+    /// Tells whether one of the patterns matches one of the forms.
     constexpr bool match_any(const Globs& globs) const noexcept {
         return globs.any([this](const Glob& glob) { return match(glob); });
     }
 
 private:
-    /// Whether the pattern matches the canonical form, less its first `start` bytes, with or without its end.
+    /// Tells whether a pattern matches the canonical form without its first `start` bytes, with or without its tag and
+    /// digest.
     constexpr bool match_from(std::size_t start, const Glob& glob) const noexcept {
         Glob::Run run(glob);
         run.begin();
         run.take(part(start, end_of_name_));
         if (run.matches()) return true;
-        // The familiar form has no tag then.
+        // Without tag and digest, the familiar form has no tag.
         if (bare_ && start != 0) return false;
         run.take(part(end_of_name_, text_.size()));
         return run.matches();
@@ -219,7 +230,7 @@ private:
         cut.tagged = bare_ || !parts.tag.empty();
     }
 
-    /// Whether it is written in its canonical form, with a tag or a digest.
+    /// Tells whether a name is written in its canonical form, with a tag or a digest.
     static constexpr bool is_canonical(std::string_view name, const ReferenceParts& parts) noexcept {
         return !parts.official && (!parts.tag.empty() || !parts.digest.empty()) && name.starts_with(parts.domain) &&
                parts.path.data() == name.data() + parts.domain.size() + (parts.domain.empty() ? 0 : 1);
@@ -229,18 +240,19 @@ private:
         return {text_.data() + start, end - start};
     }
 
-    std::string_view text_;  // the canonical form: the name itself, or else written out
+    std::string_view text_;  // the canonical form: the name, or `written_`
     Text written_;
     std::size_t implied_ = 0, end_of_name_ = 0;
     bool bare_ = false;
 };
 
-/// Whether a pattern matches a name, which need not be a reference.
+/// Tells whether a pattern matches a name, which need not be a valid reference.
 constexpr bool matches_any(const Globs& globs, std::string_view name, NameCut& cut, NameForms& forms) {
     return forms.read(name, cut) ? forms.match_any(globs) : globs.any([name](const Glob& glob) { return glob.matches(name); });
 }
 
-/// One for each record, made when the first is asked for: eight bytes each. The planner's stages hand it on.
+/// Holds what was parsed of each record's name, for all stages. **Memory:** eight bytes a record, from the first access
+/// on.
 class NameCuts {
 public:
     constexpr explicit NameCuts(std::size_t records) : records_(records) {}
@@ -257,11 +269,14 @@ private:
 
 }  // namespace detail
 
-/// Parses a filter, "key=value"; `now` is what a duration counts back from. Blanks around key and value do not count,
-/// and neither does the case of the key, as on Docker's command line. The result owns its texts.
-/// Refuses a text without "=" or a value that is none for its key (`bad_filter`), a key that there is not
-/// (`unknown_filter`), and what `parse_timestamp` and `Glob::compile` refuse; a label over 4,096 bytes
-/// (`label_too_long`). Rule: docker/cli, opts.FilterOpt; moby, setupFilters; vectors/prune_filters.tsv.
+/// Parses a filter, "key=value". Ignores blanks around key and value, and the case of the key, as Docker's command line
+/// does.
+/// @param now the moment that durations count back from.
+/// **Errors:** `bad_filter` for a text without "=" or an invalid value, `unknown_filter` for an unknown key,
+/// `label_too_long` for a label of more than 4,096 bytes, and those of `parse_timestamp` and `Glob::compile`.
+/// **Complexity:** O(n) for n bytes. **Lifetime:** the result owns its texts.
+/// **Source:** docker/cli, `opts.FilterOpt`; moby, daemon/containerd/image_list.go, `setupFilters`;
+/// tests/vectors/prune_filters.tsv.
 constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
     const std::size_t equals = text.find('=');
     if (equals == text.npos)

@@ -1,13 +1,14 @@
 #ifndef PRUNEPLAN_SYNTAX_GLOB_HPP
 #define PRUNEPLAN_SYNTAX_GLOB_HPP
 
-// Shell patterns, as Docker's `reference` filter takes them:
+// Shell patterns, in the syntax of Docker's filter `reference`:
 //
 //   pattern  = *( "*" | item )
 //   item     = "?" | "[" [ "^" ] 1*range "]" | "\" character | character
 //   range    = bound [ "-" bound ]           bound = "\" character | character, but not "-" or "]", and in UTF-8
 //
-// "*" stands for any characters but "/", "?" for one, "[a-c]" for one of these. The whole text has to match.
+// "*" matches any characters but "/", "?" matches one such character, "[a-c]" matches one character of the range. A
+// pattern has to match the whole text.
 
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
@@ -24,26 +25,28 @@
 
 namespace pruneplan {
 
-/// A pattern, ready to be held against many texts; or several, of which any may match.
+/// Holds a compiled pattern, or several of which any may match.
 ///
-/// Places in the pattern are numbered, from before its first character to behind its last. All places that a text can
-/// have come to are followed at once, a bit each (the Shift-And method of Baeza-Yates and Gonnet).
+/// The implementation numbers the places in the pattern, from before its first character to behind its last. It follows
+/// all places that a match can have reached at once, one bit each (the Shift-And algorithm of Baeza-Yates and Gonnet).
 class Glob {
     static constexpr std::size_t bits = 64, ascii = 128;
 
 public:
+    /// The length of the longest pattern, in bytes.
     static constexpr std::size_t longest_pattern = 1024;
 
     constexpr Glob() = default;
     constexpr Glob(const Glob&) = default;
     constexpr Glob(Glob&&) noexcept = default;
-    /// Copies whole or not at all: an allocation can fail half-way.
+    /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr Glob& operator=(const Glob& other) { return *this = Glob(other); }
     constexpr Glob& operator=(Glob&&) noexcept = default;
     constexpr ~Glob() = default;
 
-    /// Owns what it needs of `pattern`: some 2 KiB for each 64 characters. Refuses with `bad_pattern` one that is
-    /// malformed, or over 1,024 bytes.
+    /// Compiles a pattern.
+    /// **Errors:** `bad_pattern` if it is malformed or longer than `longest_pattern`.
+    /// **Memory:** about 2 KiB for each 64 characters. **Lifetime:** the result owns all that it needs.
     static constexpr Result<Glob> compile(std::string_view pattern) {
         if (pattern.size() > longest_pattern)
             return Error{ErrorCode::bad_pattern,
@@ -63,14 +66,14 @@ public:
         return glob;
     }
 
-    /// The pattern that it was compiled from.
+    /// Returns the pattern that this was compiled from.
     constexpr std::string_view pattern() const noexcept PRUNEPLAN_LIFETIMEBOUND {
         return {pattern_.data(), pattern_.size()};
     }
 
-    /// Whether the whole text matches. Cost: one pass over the text, with one step for each 64 characters of the
-    /// pattern, and for a character beyond ASCII one for each place that the text can have come to, and each range there;
-    /// no allocation. Bytes that are not UTF-8 count as a character each.
+    /// Tells whether the whole text matches. Each byte that is not part of well-formed UTF-8 counts as one character.
+    /// **Complexity:** O(n * p / 64) for n characters of ASCII and a pattern of p characters. A character beyond ASCII
+    /// takes up to O(p). No allocation.
     constexpr bool matches(std::string_view text) const noexcept {
         Run run(*this);
         run.begin();
@@ -78,17 +81,17 @@ public:
         return run.matches();
     }
 
-    /// Whether no class of it takes "/". Then what stands between two stars can be found in any place where it fits; else
-    /// only the first place counts, and a match can begin in one place only.
+    /// Tells whether no class of the pattern matches "/". In such a pattern, a match may begin in several places, and
+    /// the text between two stars can match anywhere. In others, only its first occurrence counts.
     constexpr bool simple() const noexcept { return simple_; }
 
-    /// Lets what `other` matches match, too, if both are simple or neither is, and take no longer than this one alone to
-    /// match ASCII. Else false.
+    /// Adds another pattern, so that this matches what either matches. Returns false and changes nothing if only one of
+    /// them is simple, or if matching ASCII would take longer than for this pattern alone.
     constexpr bool join(const Glob& other) {
         const std::size_t first = places_.size(), places = other.places_.size();
         const std::size_t first_range = ranges_.size(), ranges = other.ranges_.size();
         if (words_.empty() || first + places > bits || simple_ != other.simple_) return false;
-        // First, so that this pattern stays as it is where there is no memory. `other` can be this one.
+        // Reserves first, so that this pattern is unchanged if an allocation fails. `other` can be this pattern.
         places_.reserve(first + places);
         ranges_.reserve(first_range + ranges);
         for (std::size_t i = 0; i < places; ++i) {
@@ -102,8 +105,8 @@ public:
         return true;
     }
 
-    /// A match under way. Of a simple pattern, for texts that have pieces in common: it can begin in several places, and
-    /// end in several. It lives no longer than the pattern.
+    /// Matches a text piece by piece. For simple patterns, texts with common pieces can share a run: a match can begin
+    /// in several places and end in several. **Lifetime:** a run must not outlive its pattern.
     class Run {
     public:
         constexpr explicit Run(const Glob& glob) noexcept : glob_(glob), words_(glob.words_.size()) {
@@ -113,18 +116,18 @@ public:
         Run(const Run&) = delete;
         Run& operator=(const Run&) = delete;
 
-        /// A match may begin with what is taken next.
+        /// Lets a match begin at the next piece.
         constexpr void begin() noexcept {
             for (std::size_t word = 0; word < words_; ++word) reached_[word] |= glob_.words_[word].begins;
         }
 
-        /// Goes on by a piece of the text, which must not end within a character.
+        /// Reads a piece of the text, which must not end within a character.
         constexpr void take(std::string_view piece) noexcept {
             std::size_t at = words_ == 1 ? take_quickly(piece) : 0;
             while (at < piece.size()) {
                 const detail::Character next = detail::character_at(piece, at);
                 at += next.size;
-                // A "*" stands for all but "/".
+                // "*" matches any character but "/".
                 const std::uint64_t starred = std::uint64_t{next.code == '/'} - 1;
                 std::uint64_t carry = 0, any = 0;
                 for (std::size_t word = 0; word < words_; ++word) {
@@ -138,7 +141,7 @@ public:
             }
         }
 
-        /// Whether one that began ends here.
+        /// Tells whether a match ends here.
         constexpr bool matches() const noexcept {
             std::uint64_t ended = 0;
             for (std::size_t word = 0; word < words_; ++word) ended |= reached_[word] & glob_.words_[word].ends;
@@ -146,18 +149,18 @@ public:
         }
 
     private:
-        /// Where a "*" is among the places that were reached `now`, gives up all places of its pattern before it, as the
-        /// original never goes back there.
+        /// If a "*" was reached `now`, drops all places of its pattern before it: Go's `path.Match` never backtracks
+        /// across a "*".
         constexpr void go_past_stars(std::size_t word, std::uint64_t now) noexcept {
             const std::uint64_t stars = now & glob_.words_[word].stars;
             if (stars == 0) return;
             reached_[word] &= ~places_before(stars, glob_.words_[word].begins);
-            // A pattern that does not lie in one word alone is the only one.
+            // A pattern that spans several words is the only one.
             while (word > 0) reached_[--word] = 0;
         }
 
-        /// The places of a word that lie between a star and where its pattern begins. A match comes to each star once: over
-        /// a whole text, this takes one step for each of them.
+        /// Returns the places of a word between each star and where its pattern begins. A match reaches each star once,
+        /// so over a whole text this takes one step for each star.
         static constexpr std::uint64_t places_before(std::uint64_t stars, std::uint64_t begins) noexcept {
             std::uint64_t places = 0;
             for (; stars != 0; stars &= stars - 1) {
@@ -168,7 +171,7 @@ public:
             return places;
         }
 
-        /// As `take`, of the ASCII characters at the piece's front, where one word holds all places.
+        /// Like `take`, for the ASCII characters at the front of a piece, if one word holds all places.
         constexpr std::size_t take_quickly(std::string_view piece) noexcept {
             const std::uint64_t stars = glob_.words_[0].stars, one_way = glob_.simple_ ? 0 : stars;
             std::uint64_t reached = reached_[0];
@@ -191,7 +194,7 @@ public:
     };
 
 private:
-    /// What can stand at a place: `end` is nothing, behind a pattern's last character.
+    /// What a place matches; `end` is behind the last character of a pattern.
     enum class Kind : unsigned char { literal, any, one_of, none_of, end };
 
     struct Range {
@@ -200,12 +203,12 @@ private:
 
     struct Place {
         Kind kind = Kind::end;
-        bool star = false;  ///< there is a "*" before it
+        bool star = false;  ///< a "*" precedes it
         char32_t literal = 0;
         std::uint32_t first_range = 0, end_of_ranges = 0;
     };
 
-    /// Of 64 places: where patterns begin, where a "*" stands, where patterns end.
+    /// Marks for 64 places: where patterns begin, where stars are, where patterns end.
     struct Word {
         std::uint64_t begins = 0, stars = 0, ends = 0;
     };
@@ -219,7 +222,7 @@ private:
         return place.kind == Kind::none_of;
     }
 
-    /// Of these places of a word, those that take a character.
+    /// Returns those of the given places of a word that match a character.
     constexpr std::uint64_t takers(char32_t c, std::size_t word, std::uint64_t places) const noexcept {
         if (c < ascii) return takers_[c * words_.size() + word] & places;
         std::uint64_t out = places;
@@ -274,7 +277,7 @@ private:
         return true;
     }
 
-    /// A bound. Where it gives true, there is more of the pattern: at the least a "]" has to follow.
+    /// Reads a bound of a range. If it returns true, more of the pattern follows: at least a "]" is missing.
     static constexpr bool read_bound(std::string_view pattern, std::size_t& at, char32_t& out) {
         if (at == pattern.size() || pattern[at] == '-' || pattern[at] == ']') return false;
         if (pattern[at] == '\\' && ++at == pattern.size()) return false;
@@ -284,7 +287,7 @@ private:
         return bound.well_formed && at != pattern.size();
     }
 
-    /// Turns the places from this one on into bits.
+    /// Enters the places from this one on into the bit masks.
     constexpr void mark(std::size_t first) {
         for (std::size_t i = first; i < places_.size(); ++i) {
             Word& word = words_[i / bits];
@@ -303,12 +306,12 @@ private:
     detail::List<Place> places_;
     detail::List<Range> ranges_;
     detail::List<Word> words_;
-    detail::List<std::uint64_t> takers_;  // by ASCII character, all words of one together: the places that take it
+    detail::List<std::uint64_t> takers_;  // by ASCII character and word: the places that match it
 };
 
 namespace detail {
 
-/// Patterns of which any may match. Short ones are matched together.
+/// Holds patterns of which any may match. Joins short ones, so that they are matched together.
 class Globs {
 public:
     constexpr void add(const Glob& glob) {
@@ -317,7 +320,7 @@ public:
     }
     constexpr bool empty() const noexcept { return simple_.empty() && others_.empty(); }
 
-    /// Whether `match` holds for one of them.
+    /// Tells whether `match` returns true for one of the patterns.
     template <class Match>
     constexpr bool any(Match match) const {
         for (const List<Glob>* globs : {&simple_, &others_})
@@ -332,9 +335,10 @@ private:
 
 }  // namespace detail
 
-/// Whether `text` as a whole matches `pattern`. To hold one pattern against many texts, `Glob::compile` it once.
-/// Refuses a malformed pattern with `bad_pattern`, whatever the text. Rule: Go, path.Match; vectors/reference_globs.tsv;
-/// but here a "*" never ends within a character, and a byte that is not UTF-8 is no U+FFFD.
+/// Tells whether the whole `text` matches `pattern`. To match many texts against one pattern, use `Glob::compile`.
+/// **Errors:** `bad_pattern` if the pattern is malformed, whatever the text.
+/// **Source:** Go, `path.Match`; tests/vectors/reference_globs.tsv. Two differences: a "*" never ends within a
+/// character, and a byte that is not UTF-8 does not match U+FFFD.
 constexpr Result<bool> match_glob(std::string_view pattern, std::string_view text) {
     auto glob = Glob::compile(pattern);
     if (!glob) return std::move(glob).error();

@@ -1,8 +1,8 @@
 #ifndef PRUNEPLAN_SYNTAX_REFERENCE_HPP
 #define PRUNEPLAN_SYNTAX_REFERENCE_HPP
 
-// References to images, as people type them ("alpine") and as stores keep them ("docker.io/library/alpine:latest").
-// The grammar is that of distribution/reference:
+// References to images, as users type them ("alpine") and as stores keep them ("docker.io/library/alpine:latest"). The
+// grammar is that of distribution/reference:
 //
 //   reference       = name [ ":" tag ] [ "@" digest ]
 //   name            = [ domain "/" ] path
@@ -16,8 +16,9 @@
 //   tag             = [A-Za-z0-9_] *127[A-Za-z0-9_.-]
 //   digest          = algorithm ":" 32*[0-9a-fA-F]                        then checked as in digest.hpp
 //
-// What people type is normalized first: the part before the first "/" is a domain when it is "localhost", or holds a
-// ".", a ":" or an upper-case letter; otherwise the domain is docker.io, where a path of one component lies in "library/".
+// Typed text is normalized first. The part before the first "/" is a domain if it is "localhost" or contains a ".", a
+// ":" or an upper-case letter. Otherwise the domain is docker.io, where a path of one component is prefixed by
+// "library/".
 
 #include <pruneplan/detail/automaton.hpp>
 #include <pruneplan/detail/characters.hpp>
@@ -44,17 +45,17 @@ inline constexpr std::string_view default_domain = home_prefix.substr(0, home_pr
 inline constexpr std::string_view library = official_prefix.substr(home_prefix.size()), default_tag = "latest";
 inline constexpr std::size_t longest_path = 255, longest_tag = 128;
 
-/// A reference in its parts. All lie in the text that was parsed, but for a domain that the text leaves out.
+/// Holds the parts of a reference, as views into the parsed text. An implied domain is a view of a constant.
 struct ReferenceParts {
-    std::string_view domain;  ///< can be empty: "a_b.c/d" is a path, since "a_b.c" is no domain
-    bool official = false;    ///< "library/" goes before the path
+    std::string_view domain;  ///< empty for a path such as "a_b.c/d", whose first component is not a valid domain
+    bool official = false;    ///< "library/" precedes the path
     std::string_view path, tag, digest;
 
     constexpr std::string_view prefix() const noexcept { return official ? library : std::string_view(); }
     constexpr std::size_t path_size() const noexcept { return prefix().size() + path.size(); }
 };
 
-/// Whether lower-casing leaves the text as it is. It replaces what is not UTF-8, in the original, and so changes that.
+/// Tells whether lower-casing leaves the text unchanged. Go's `strings.ToLower` replaces bytes that are not UTF-8.
 constexpr bool is_lower_case(std::string_view text, unsigned classes) noexcept {
     return (classes & upper) == 0 && ((classes & beyond_ascii) == 0 || is_utf8(text));
 }
@@ -94,13 +95,13 @@ constexpr bool is_domain(std::string_view text) noexcept {
     return end == DomainGrammar::component || end == DomainGrammar::bracketed || end == DomainGrammar::port;
 }
 
-/// Whether what stands before the first "/" is meant as a domain; `seen` are the classes of its characters.
-/// Rule: distribution/reference, `splitDockerDomain`.
+/// Tells whether the part before the first "/" is meant as a domain. `seen` holds the classes of its characters.
+/// **Source:** distribution/reference, `splitDockerDomain`.
 constexpr bool names_domain(std::string_view first, unsigned seen) noexcept {
     return (seen & dot_or_colon) != 0 || first == "localhost" || !is_lower_case(first, seen);
 }
 
-/// path [ ":" tag ], whatever their lengths
+/// path [ ":" tag ], of any length
 struct PathGrammar {
     enum State : unsigned { wrong, start, path, one_underscore, dashes, colon, tag };
     static constexpr Automaton automaton{
@@ -121,7 +122,7 @@ struct PathGrammar {
     };
 };
 
-/// digest, as far as the grammar of references goes
+/// digest, as far as the grammar of references defines it
 constexpr bool is_digest_part(std::string_view text) {
     std::size_t at = 0;
     for (;; ++at) {
@@ -134,16 +135,17 @@ constexpr bool is_digest_part(std::string_view text) {
     return text.size() - (at + 1) >= 32 && skip(text, at + 1, digit | hex_letter) == text.size();
 }
 
-/// "[domain/]path[:tag]", whatever the lengths, by what its canonical form is: `implied`, and the text from `written` on.
+/// Holds the parts of "[domain/]path[:tag]", of any length. Its canonical form is `implied`, followed by the text from
+/// `written` on.
 struct NameParts {
-    std::string_view implied;  ///< "docker.io/library/", "docker.io/", or nothing
-    std::string_view domain;   ///< can be empty: "a_b.c/d" is a path, since "a_b.c" is no domain
+    std::string_view implied;  ///< "docker.io/library/", "docker.io/" or empty
+    std::string_view domain;   ///< empty for a path such as "a_b.c/d", whose first component is not a valid domain
     const char* written = nullptr;
-    const char* path = nullptr;         ///< as it is written: without "library/" where that is implied
-    unsigned end = PathGrammar::wrong;  ///< how the path ends: `path`, or `tag` where there is one
+    const char* path = nullptr;         ///< as it is written: without an implied "library/"
+    unsigned end = PathGrammar::wrong;  ///< how the path ends: `path`, or `tag` if there is a tag
 };
 
-/// False, if the text is not of the grammar. Cost: two looks at what stands before the first "/", one at the rest.
+/// Splits a name. Returns false if it does not match the grammar. **Complexity:** O(n) for n bytes.
 constexpr bool match_name(std::string_view text, NameParts& parts) noexcept {
     const char* const end = text.data() + text.size();
     if (begins(text, "index.docker.io/")) text.remove_prefix(legacy_part.size());
@@ -167,8 +169,8 @@ constexpr bool match_name(std::string_view text, NameParts& parts) noexcept {
     return parts.end == PathGrammar::path || parts.end == PathGrammar::tag;
 }
 
-/// Gives the parts of a reference whose digest, which is not looked at, starts at `digest`, or which has none (npos);
-/// whatever the length of its path. False, if it is not of the grammar.
+/// Splits a reference, whatever the length of its path. Returns false if it does not match the grammar.
+/// @param digest the offset of its digest, which is not checked, or npos.
 constexpr bool match_reference(std::string_view text, std::size_t digest, ReferenceParts& parts) noexcept {
     const bool digested = digest != text.npos;
     if (digested) parts.digest = {text.data() + digest, text.size() - digest};
@@ -186,10 +188,11 @@ constexpr bool match_reference(std::string_view text, std::size_t digest, Refere
     return parts.tag.size() <= longest_tag;
 }
 
-/// 64 hex digits: what a store takes for an image's ID must not be a name.
+/// Tells whether `text` is an ID without its algorithm: 64 hex digits, which cannot be a name.
 constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == 64 && is_lower_hex(text); }
 
-/// Where the digest of a reference starts, if it has one of a length that there is; else npos. Cost: a look or two.
+/// Returns the offset of the digest in a reference, or npos if there is none of a supported length. **Complexity:**
+/// O(1).
 constexpr std::size_t start_of_digest(std::string_view text) noexcept {
     for (const DigestAlgorithm& algorithm : digest_algorithms) {
         const std::size_t size = algorithm.digest_size();
@@ -198,9 +201,10 @@ constexpr std::size_t start_of_digest(std::string_view text) noexcept {
     return text.npos;
 }
 
-/// Gives the parts of a reference: for who needs no message. False, if it is none. Cost: one pass, no allocation.
+/// Splits a valid reference. Returns false if it is invalid; `reference_fault` tells why. **Complexity:** O(n) for n
+/// bytes; no allocation.
 constexpr bool split_reference(std::string_view text, ReferenceParts& parts) noexcept {
-    // What follows another "@" than that of a digest is none, and what goes before it is no name.
+    // Another "@" than that of a valid digest makes the name invalid.
     const std::size_t digest = start_of_digest(text);
     return !is_identifier(text) && match_reference(text, digest, parts) && parts.path_size() <= longest_path &&
            (digest == text.npos || is_digest(parts.digest));
@@ -211,8 +215,9 @@ constexpr bool is_reference(std::string_view text) noexcept {
     return split_reference(text, parts);
 }
 
-/// Whether `name` is the canonical form, with the default tag, of a reference that was typed so: `split_reference` for
-/// who has something to compare with. With `by_tag_alone`, less the digest; it must bear both then.
+/// Tells whether `name` is the canonical form, with the default tag, of the reference `typed`. It is faster than
+/// splitting `typed` and comparing. With `by_tag_alone`, compares without the digest; `typed` must then have a tag and
+/// a digest.
 constexpr bool is_canonical_form(std::string_view name, std::string_view typed, bool by_tag_alone) noexcept {
     const std::size_t digest = start_of_digest(typed);
     const bool digested = digest != typed.npos;
@@ -220,13 +225,13 @@ constexpr bool is_canonical_form(std::string_view name, std::string_view typed, 
     NameParts parts;
     if (!match_name(undigested, parts)) return false;
     if (digested ? !is_digest({typed.data() + digest, typed.size() - digest}) : is_identifier(typed)) return false;
-    // Below this, no part can be too long.
+    // Shorter references cannot have a part that is too long.
     if (undigested.size() > longest_tag && !is_reference(typed)) return false;
 
     const char* const end = by_tag_alone ? undigested.data() + undigested.size() : typed.data() + typed.size();
     const std::string_view written(parts.written, static_cast<std::size_t>(end - parts.written));
     const std::size_t size = parts.implied.size() + written.size();
-    // Asked of the sizes, since `parts.end` is known much later.
+    // Compares sizes first, since `parts.end` is computed late.
     const bool gets_tag = !digested && name.size() == size + 1 + default_tag.size();
     if (gets_tag ? parts.end != PathGrammar::path || !ends(name, ":latest")
                  : name.size() != size || ((by_tag_alone || !digested) && parts.end != PathGrammar::tag))
@@ -234,7 +239,7 @@ constexpr bool is_canonical_form(std::string_view name, std::string_view typed, 
     return name.starts_with(parts.implied) && name.substr(parts.implied.size(), written.size()) == written;
 }
 
-/// Appends "docker.io/library/alpine", the canonical name, to `out`.
+/// Appends the canonical name, such as "docker.io/library/alpine", to `out`.
 constexpr void append_name(const ReferenceParts& parts, Text& out) {
     append(out, parts.domain);
     if (!parts.domain.empty()) append(out, "/");
@@ -242,14 +247,15 @@ constexpr void append_name(const ReferenceParts& parts, Text& out) {
     append(out, parts.path);
 }
 
-/// How much of a canonical name its familiar form leaves out. Rule: distribution/reference, `familiarizeName`.
+/// Returns the length of the prefix of a canonical name that its familiar form omits. **Source:**
+/// distribution/reference, `familiarizeName`.
 constexpr std::size_t implied_prefix(std::string_view domain, std::string_view path) noexcept {
     if (domain != default_domain) return 0;
     const bool official = path.starts_with(library) && path.find('/', library.size()) == path.npos;
     return official ? official_prefix.size() : home_prefix.size();
 }
 
-/// Why `split_reference` gave false: the checks of distribution/reference, in their order.
+/// Returns why `split_reference` returned false. **Source:** the checks of distribution/reference, in their order.
 constexpr ErrorCode reference_fault(std::string_view text) {
     if (is_identifier(text)) return ErrorCode::identifier;
     const std::string_view first = text.substr(0, text.find('/'));
@@ -266,7 +272,7 @@ constexpr ErrorCode reference_fault(std::string_view text) {
     if (!match(text, parts)) {
         Text lowered;
         for (const char c : text) lowered.push_back(is(c, upper) ? static_cast<char>(c - 'A' + 'a') : c);
-        // Lower case makes no domain of a text that is not one: only a path can be wrong by its case here.
+        // Here, lower-casing turns no invalid domain into a valid one, so only the path can be wrong by its case.
         return match({lowered.data(), lowered.size()}, parts) ? ErrorCode::uppercase : ErrorCode::invalid_format;
     }
     if (parts.path_size() > longest_path) return ErrorCode::name_too_long;
@@ -285,36 +291,37 @@ constexpr std::string_view reference_advice(ErrorCode fault) noexcept {
 
 }  // namespace detail
 
-/// A reference in its canonical form: with its domain, and with "library/" where Docker Hub's official images lie.
-/// It owns its text; the views that it gives live as long as it does, and end with a change of it.
+/// Holds a reference in its canonical form: with its domain, and with "library/" for an official image of Docker Hub.
+/// **Lifetime:** a reference owns its text. Views that it returns are valid until it is changed or destroyed.
 class [[nodiscard]] Reference {
 public:
-    /// "docker.io", "localhost:5000". Empty for the rare path whose first component looks like a domain and is none.
+    /// Returns the domain: "docker.io", "localhost:5000". Empty if the first component looks like a domain and is
+    /// invalid as one, as in "a_b.c/d".
     constexpr std::string_view domain() const noexcept PRUNEPLAN_LIFETIMEBOUND { return part(0, sizes_->domain); }
-    /// "library/alpine"
+    /// Returns the path: "library/alpine".
     constexpr std::string_view path() const noexcept PRUNEPLAN_LIFETIMEBOUND {
         const std::size_t start = sizes_->domain == 0 ? 0 : sizes_->domain + 1;
         return part(start, sizes_->name - start);
     }
-    /// "docker.io/library/alpine"
+    /// Returns domain and path: "docker.io/library/alpine".
     constexpr std::string_view name() const noexcept PRUNEPLAN_LIFETIMEBOUND { return part(0, sizes_->name); }
-    /// "3.20", or empty
+    /// Returns the tag, such as "3.20", or an empty text.
     constexpr std::string_view tag() const noexcept PRUNEPLAN_LIFETIMEBOUND { return part(sizes_->name + 1, sizes_->tag); }
-    /// "sha256:…", or empty
+    /// Returns the digest, such as "sha256:…", or an empty text.
     constexpr std::string_view digest() const noexcept PRUNEPLAN_LIFETIMEBOUND { return part(text_.size() - sizes_->digest, sizes_->digest); }
-    /// "docker.io/library/alpine:3.20@sha256:…", with what there is of it. Parsing it gives this reference again.
+    /// Returns the whole reference: "docker.io/library/alpine:3.20@sha256:…". Parsing it returns an equal reference.
     constexpr std::string_view canonical() const noexcept PRUNEPLAN_LIFETIMEBOUND { return {text_.data(), text_.size()}; }
 
-    /// The form that people type and read: "alpine:3.20". Parsing it gives this reference again, except for a docker.io
-    /// path whose first component looks like a domain: the familiar form of "docker.io/docker.io/a" is "docker.io/a", as
-    /// in the original. To store a reference, use `canonical()`.
-    /// Rule: distribution/reference, `FamiliarString`.
+    /// Returns the form that users type and read: "alpine:3.20". To store a reference, use `canonical()`. Parsing the
+    /// familiar form returns an equal reference, with one exception, as in distribution/reference: a path on docker.io
+    /// whose first component looks like a domain. The familiar form of "docker.io/docker.io/a" is "docker.io/a".
+    /// **Source:** distribution/reference, `FamiliarString`.
     constexpr std::string_view familiar() const noexcept PRUNEPLAN_LIFETIMEBOUND {
         return canonical().substr(detail::implied_prefix(domain(), path()));
     }
 
-    /// This reference; where it has neither tag nor digest, with the tag "latest".
-    /// Rule: distribution/reference, `TagNameOnly`.
+    /// Returns this reference, with the tag "latest" if it has neither tag nor digest. **Source:**
+    /// distribution/reference, `TagNameOnly`.
     constexpr Reference with_default_tag() const {
         if (sizes_->tag != 0 || sizes_->digest != 0) return *this;
         Reference tagged = *this;
@@ -361,10 +368,12 @@ private:
     detail::EmptiedByMove<Sizes> sizes_;
 };
 
-/// Parses what a person types as an image's reference: familiar or canonical, with or without tag and digest.
-/// The result owns its text. Cost: one pass, one allocation. Refuses with `identifier`, `uppercase`, `invalid_format`,
-/// `name_too_long` or one of the three digest codes, checked in this order.
-/// Rule: distribution/reference, `ParseNormalizedNamed`; vectors/references.tsv. Only ASCII letters have a case here.
+/// Parses a reference as users type it: familiar or canonical, with or without tag and digest.
+/// **Errors:** `identifier`, `uppercase`, `invalid_format`, `name_too_long`, or one of the three digest codes, checked
+/// in this order.
+/// **Complexity:** O(n) for n bytes. **Lifetime:** the result owns its text.
+/// **Source:** distribution/reference, `ParseNormalizedNamed`; tests/vectors/references.tsv. Only ASCII letters count
+/// as upper-case.
 constexpr Result<Reference> parse_reference(std::string_view text) {
     if (detail::ReferenceParts parts; detail::split_reference(text, parts)) return Reference(parts);
     const ErrorCode fault = detail::reference_fault(text);

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_SYNTAX_RESULT_HPP
 #define PRUNEPLAN_SYNTAX_RESULT_HPP
 
-// Refusals are values: a Result is what was asked for, or an Error that says what was wrong with the input.
+// Errors are values: a Result holds what was asked for, or an Error that tells what is wrong with the input.
 
 #include <pruneplan/detail/message.hpp>
 #include <pruneplan/detail/platform.hpp>
@@ -9,7 +9,7 @@
 
 #include <concepts>
 #include <cstddef>
-#include <optional>  // and with it std::construct_at: <memory> would cost every file that includes this
+#include <optional>  // and std::construct_at, which <memory> would provide at a higher compile time
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -17,31 +17,31 @@
 
 namespace pruneplan {
 
-/// What was refused. The words that `to_string` gives are stable; see there for what each means.
+/// Tells what is wrong with an input.
 enum class ErrorCode : unsigned char {
-    invalid_format,         ///< not of the grammar of a reference
-    uppercase,              ///< a repository name holds an upper-case letter, or is not UTF-8
-    identifier,             ///< 64 hex digits are an image's ID, and no name
-    name_too_long,          ///< the path of a repository is over 255 bytes
+    invalid_format,         ///< a reference does not match the grammar
+    uppercase,              ///< a repository name contains an upper-case letter, or is not UTF-8
+    identifier,             ///< 64 hex digits are an ID, not a name
+    name_too_long,          ///< the path of a repository has more than 255 bytes
     digest_unsupported,     ///< a digest's algorithm is neither sha256 nor sha512
     digest_invalid_length,  ///< a digest has too few or too many hex digits for its algorithm
     digest_invalid_format,  ///< a digest is not algorithm:hex in lower case
     bad_timestamp,          ///< neither a duration, nor a date, nor Unix seconds
     bad_pattern,            ///< a shell pattern is malformed, or over 1,024 bytes
-    unknown_filter,         ///< a filter's key is none of those that there are
-    bad_filter,             ///< a filter is not key=value, or its value does not fit its key
-    label_too_long,         ///< a label's key and value are over 4,096 bytes together
-    contradictory_filters,  ///< filters that cannot hold together
-    bad_threshold,          ///< percentages that are out of range or order, or sizes that do not fit
+    unknown_filter,         ///< a filter has an unknown key
+    bad_filter,             ///< a filter is not key=value, or its value is invalid for its key
+    label_too_long,         ///< a label's key and value have more than 4,096 bytes together
+    contradictory_filters,  ///< two filters contradict each other
+    bad_threshold,          ///< percentages are out of range or order, or a size is invalid
     missing_ability,        ///< an option needs a member that the store does not have
     image_not_found,        ///< no record has this name or ID
-    ambiguous_id,           ///< a cut-off ID that fits several images
-    duplicate_name,         ///< two records of a store have one name
-    text_too_long,          ///< a record's name or target is over 2 GiB
+    ambiguous_id,           ///< a truncated ID matches several images
+    duplicate_name,         ///< two records of a store have the same name
+    text_too_long,          ///< a record's name or target has 2 GiB or more
     too_many_records,       ///< a store has 2^32 - 1 records or more
 };
 
-/// The enumerator's own name, for logs and tests. Stable from release to release.
+/// Returns the enumerator's name, for logs and tests. It is stable across releases.
 constexpr std::string_view to_string(ErrorCode code) noexcept {
     switch (code) {
         case ErrorCode::invalid_format: return "invalid_format";
@@ -68,8 +68,8 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
     return "unknown";
 }
 
-/// Why an input was rejected: `code` for a program, `message` for a person. The message is one line of printable text: it
-/// quotes the offending input, cut off and escaped where needed, and says what would be right.
+/// Tells why an input was rejected: `code` for programs, `message` for people. The message is one line of printable
+/// text. It quotes the input, escaped and truncated to 80 bytes, and tells what would be valid.
 struct [[nodiscard]] Error {
     ErrorCode code{};
     std::string message;
@@ -89,7 +89,7 @@ inline constexpr bool is_result = false;
 template <class T>
 inline constexpr bool is_result<Result<T>> = true;
 
-/// Where a function returns nothing, the Result of its call is a `Result<void>`.
+/// Calls a function and returns its result as a Result; a `Result<void>` if it returns nothing.
 template <class F, class... Arguments>
 constexpr auto result_of(F&& call, Arguments&&... arguments) {
     using Value = std::remove_cvref_t<std::invoke_result_t<F, Arguments...>>;  // can be void
@@ -106,10 +106,12 @@ inline constexpr const char* no_error = "the error of a Result was read that hol
 
 }  // namespace detail
 
-/// A `T`, or the `Error` that explains why there is none. It has the members of `std::expected<T, Error>`, and stays the
-/// library's own type in C++23, so that translation units built for different standards agree. Nothing throws: to read
-/// the value of an error, or the error of a value, ends the program with a message. What differs: `*` and `value()` of a
-/// temporary return by value, an `Error` needs no `std::unexpected` around it, and there are no in-place constructors.
+/// Holds a `T`, or the `Error` that explains why there is none. It has the members of `std::expected<T, Error>`. It
+/// stays a type of this library in C++23, so that translation units built for different standards agree.
+///
+/// Differences from `std::expected`: nothing throws; reading the value of an error, or the error of a value, ends the
+/// program with a message. `*` and `value()` of a temporary return by value. An `Error` needs no `std::unexpected`
+/// around it. There are no in-place constructors.
 template <class T>
 class [[nodiscard]] Result {
 public:
@@ -119,12 +121,12 @@ public:
     constexpr Result() requires std::is_default_constructible_v<T> : Result(T()) {}
     constexpr Result(const T& value) requires std::is_copy_constructible_v<T> : has_value_(true), content_(value) {}
     constexpr Result(T&& value) : has_value_(true), content_(std::move(value)) {}
-    /// From what converts to a value, such as a literal to a string.
+    /// Converts what converts to a value, such as a literal to a string.
     template <class U>
         requires(std::is_convertible_v<U, T> && !detail::is_result<std::remove_cvref_t<U>> &&
                  !std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_convertible_v<U, Error>)
     constexpr Result(U&& value) : has_value_(true), content_(T(std::forward<U>(value))) {}
-    /// From a Result whose value converts to this one's.
+    /// Converts a Result whose value converts to this one's.
     template <class U>
         requires(std::is_convertible_v<const U&, T> && !std::is_same_v<U, T> && !std::is_void_v<U>)
     constexpr Result(const Result<U>& other)
@@ -138,7 +140,7 @@ public:
     constexpr Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
         : has_value_(other.has_value_),
           content_(has_value_ ? Content(std::move(other.content_.value)) : Content(std::move(other.content_.error))) {}
-    /// For types whose move throws nothing: nothing could be put back in the place of what was there.
+    /// Requires a move that does not throw: after a failed move, the old content would be lost.
     constexpr Result& operator=(const Result& other)
         requires(std::is_copy_constructible_v<T> && std::is_nothrow_move_constructible_v<T>)
     {
@@ -156,7 +158,7 @@ public:
     }
     constexpr ~Result() { destroy(); }
 
-    /// Replaces what was there by a value made of `arguments`.
+    /// Replaces the content by a value constructed from `arguments`.
     template <class... Arguments>
     constexpr T& emplace(Arguments&&... arguments) requires std::is_nothrow_move_constructible_v<T> {
         *this = Result(T(std::forward<Arguments>(arguments)...));
@@ -172,7 +174,7 @@ public:
     constexpr bool has_value() const noexcept { return has_value_; }
     constexpr explicit operator bool() const noexcept { return has_value_; }
 
-    // The value; of a temporary Result by value, so that no reference to it is left behind. @pre There is one.
+    // Return the value; for a temporary Result by value, so that no reference dangles. @pre There is a value.
     constexpr T& operator*() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
     constexpr const T& operator*() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
     constexpr T operator*() && { return std::move(checked().value); }
@@ -191,7 +193,7 @@ public:
         return has_value_ ? std::move(content_.value) : static_cast<T>(std::forward<U>(other));
     }
 
-    // The error. @pre There is no value.
+    // Return the error. @pre There is an error.
     constexpr Error& error() & noexcept PRUNEPLAN_LIFETIMEBOUND { return failed().error; }
     constexpr const Error& error() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return failed().error; }
     constexpr Error&& error() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(failed().error); }
@@ -200,7 +202,7 @@ public:
     constexpr Error error_or(Error other) const& { return has_value_ ? std::move(other) : content_.error; }
     constexpr Error error_or(Error other) && { return std::move(has_value_ ? other : content_.error); }
 
-    /// Returns `next(value)`, itself a Result, or this error.
+    /// Returns `next(value)`, which is a Result, or this error.
     template <class F>
     constexpr auto and_then(F&& next) & { return then(*this, std::forward<F>(next)); }
     template <class F>
@@ -216,7 +218,7 @@ public:
     template <class F>
     constexpr auto transform(F&& change) && { return changed(std::move(*this), std::forward<F>(change)); }
 
-    /// Returns this value, or `next(error)`, itself a `Result<T>`.
+    /// Returns this value, or `next(error)`, which is a `Result<T>`.
     template <class F>
     constexpr Result or_else(F&& next) & {
         if (has_value_) return *this;
@@ -257,7 +259,7 @@ public:
     friend constexpr bool operator==(const Result& a, const Error& error) { return !a.has_value() && a.error() == error; }
 
 private:
-    /// The one or the other. Not two std::optional: each costs a translation unit more than all of this.
+    /// Holds one of the two. Two `std::optional` members would cost each translation unit more compile time.
     union Content {
         constexpr explicit Content(const T& given) : value(given) {}
         constexpr explicit Content(T&& given) : value(std::move(given)) {}
@@ -310,7 +312,7 @@ private:
     Content content_;
 };
 
-/// Nothing but that all is well, or the `Error` that says what is not.
+/// Holds success, or the `Error` that tells what is wrong.
 template <>
 class [[nodiscard]] Result<void> {
 public:
@@ -330,12 +332,12 @@ public:
     constexpr void operator*() const noexcept { static_cast<void>(*result_); }
     constexpr void value() const noexcept { static_cast<void>(*result_); }
 
-    // The error. @pre There is one.
+    // Return the error. @pre There is an error.
     constexpr Error& error() & noexcept PRUNEPLAN_LIFETIMEBOUND { return result_.error(); }
     constexpr const Error& error() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return result_.error(); }
     constexpr Error&& error() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(result_).error(); }
 
-    // Templates, since not every supported compiler evaluates std::string at compile time.
+    // Templates: not every supported compiler evaluates std::string at compile time.
     template <class E = Error>
     constexpr E error_or(E other) const& {
         return result_.error_or(std::move(other));
@@ -345,7 +347,7 @@ public:
         return std::move(result_).error_or(std::move(other));
     }
 
-    /// Returns `next()`, itself a Result, or this error.
+    /// Returns `next()`, which is a Result, or this error.
     template <class F>
     constexpr auto and_then(F&& next) const& -> std::remove_cvref_t<std::invoke_result_t<F>> {
         if (!has_value()) return error();
@@ -357,13 +359,13 @@ public:
         if (!has_value()) return error();
         return detail::result_of(std::forward<F>(change));
     }
-    /// Returns that all is well, or `next(error)`, itself a `Result<void>`.
+    /// Returns success, or `next(error)`, which is a `Result<void>`.
     template <class F>
     constexpr Result or_else(F&& next) const& {
         if (has_value()) return *this;
         return std::forward<F>(next)(error());
     }
-    /// Returns that all is well, or the error that `change(error)` returns.
+    /// Returns success, or the error that `change(error)` returns.
     template <class F>
     constexpr Result transform_error(F&& change) const& {
         if (has_value()) return *this;

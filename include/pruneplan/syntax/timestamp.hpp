@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_SYNTAX_TIMESTAMP_HPP
 #define PRUNEPLAN_SYNTAX_TIMESTAMP_HPP
 
-// Moments, and the ways in which people write them. Time comes in as a value: there is no clock here.
+// Moments in time, and their text forms. The current time is always a parameter; nothing here reads a clock.
 //
 //   timestamp  = duration  |  date [ "T" time ] [ zone ]  |  unix
 //   duration   = [ "+" | "-" ] ( "0" | 1*( number unit ) )     unit = "h" | "m" | "s" | "ms" | "us" | "µs" | "ns"
@@ -25,50 +25,51 @@
 
 namespace pruneplan {
 
-/// A moment: `seconds` since 1970-01-01T00:00:00Z, as Unix counts them, and `nanoseconds` (0 to 999,999,999) after it.
+/// Holds a moment: `seconds` since 1970-01-01T00:00:00Z in Unix time, and `nanoseconds` (0 to 999,999,999) after it.
 struct Timestamp {
     std::int64_t seconds = 0;
     std::int32_t nanoseconds = 0;
 
     friend constexpr auto operator<=>(const Timestamp&, const Timestamp&) = default;
 
-    /// From a `std::chrono::time_point` of a clock that counts from 1970, as `system_clock` does. Any type with its
-    /// interface serves, so that including <chrono> is left to the caller. What is finer than a nanosecond is cut off, and
-    /// what lies beyond the first or last moment becomes that.
+    /// Converts a `std::chrono::time_point` of a clock that counts from 1970, such as `system_clock`. Any type with its
+    /// interface works, so that <chrono> need not be included here. Rounds towards the past to nanoseconds. A moment
+    /// out of range becomes the first or last one.
     template <class TimePoint>
     static constexpr Timestamp from(const TimePoint& point);
 
-    /// To a `std::chrono::time_point`. What is finer than its tick is cut off, and what lies beyond its first or last
-    /// moment becomes that.
+    /// Converts to a `std::chrono::time_point`. Rounds towards the past to its tick. A moment out of range becomes its
+    /// first or last one.
     template <class TimePoint>
     constexpr TimePoint to() const;
 
     static constexpr std::int64_t billion = 1'000'000'000;
 };
+/// The number of nanoseconds in a second.
 
 namespace detail {
 
-/// The product, or where it does not fit the least or largest number.
+/// Returns the product, or the least or greatest number if it overflows.
 constexpr std::int64_t saturating_product(std::int64_t a, std::int64_t positive) noexcept {
     if (a > INT64_MAX / positive) return INT64_MAX;
     if (a < INT64_MIN / positive) return INT64_MIN;
     return a * positive;
 }
 
-/// The sum, or where it does not fit the least or largest number.
+/// Returns the sum, or the least or greatest number if it overflows.
 constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
     if (b > 0 && a > INT64_MAX - b) return INT64_MAX;
     if (b < 0 && a < INT64_MIN - b) return INT64_MIN;
     return a + b;
 }
 
-/// The number as another arithmetic type, or where it does not fit the least or largest number of that.
+/// Converts to another arithmetic type; a number out of its range becomes its least or greatest.
 template <class To, class From>
 constexpr To saturating_cast(From from) noexcept {
     if constexpr (std::is_floating_point_v<To>) {
         return static_cast<To>(from);
     } else if constexpr (std::is_floating_point_v<From>) {
-        // The next number after the largest is a power of two, and so is exact.
+        // The next number after the greatest is a power of two, and so is exact.
         constexpr From after = static_cast<From>((std::numeric_limits<To>::max)() / 2 + 1) * 2;
         if (from >= after) return (std::numeric_limits<To>::max)();
         if (!(from >= static_cast<From>((std::numeric_limits<To>::min)()))) return (std::numeric_limits<To>::min)();
@@ -108,7 +109,7 @@ constexpr TimePoint Timestamp::to() const {
     } else {
         const std::int64_t part = Period::den <= billion ? nanoseconds / (billion / Period::den)
                                                          : nanoseconds * (Period::den / billion);
-        // Of negative seconds one is left, so that what fits is not cut off on the way.
+        // One negative second is left out of the product, so that a representable sum does not saturate.
         const std::int64_t down = seconds < 0 ? 1 : 0;
         const std::int64_t ticks = detail::saturating_product(seconds + down, Period::den);
         return TimePoint(Duration(detail::saturating_cast<Count>(detail::saturating_add(ticks, part - down * Period::den))));
@@ -117,7 +118,7 @@ constexpr TimePoint Timestamp::to() const {
 
 namespace detail {
 
-/// Reads a text from its front. Every function takes what it names, or takes nothing and says so.
+/// Reads a text from its front. Each function reads what it names and returns true, or reads nothing and returns false.
 class Cursor {
 public:
     constexpr explicit Cursor(std::string_view text) : left_(text) {}
@@ -136,7 +137,7 @@ public:
         return true;
     }
 
-    /// All digits that come, or none.
+    /// Reads all digits that follow, or none.
     constexpr std::string_view digits() noexcept {
         const std::size_t end = skip(left_, 0, digit);
         const std::string_view taken = left_.substr(0, end);
@@ -144,7 +145,7 @@ public:
         return taken;
     }
 
-    /// A number of `least` to `most` digits, between `low` and `high`.
+    /// Reads a number of `least` to `most` digits; returns false if it is not between `low` and `high`.
     constexpr bool number(std::size_t least, std::size_t most, int low, int high, int& out) noexcept {
         const std::size_t count = (std::min)(skip(left_.substr(0, most), 0, digit), most);
         if (count < least) return false;
@@ -158,7 +159,7 @@ private:
     std::string_view left_;
 };
 
-/// The digits as a number, if it is at most `most`.
+/// Converts digits to a number; returns false if it is greater than `most`.
 constexpr bool whole_number(std::string_view digits, std::uint64_t most, std::uint64_t& out) noexcept {
     out = 0;
     for (const char c : digits) {
@@ -174,7 +175,7 @@ struct DurationUnit {
     std::uint64_t nanoseconds;
 };
 
-/// Longer names before their beginnings.
+/// A name precedes the names that it begins with.
 inline constexpr DurationUnit duration_units[] = {
     {"ns", 1},
     {"us", 1'000},
@@ -186,7 +187,8 @@ inline constexpr DurationUnit duration_units[] = {
     {"h", 3'600'000'000'000},
 };
 
-/// The part of a unit that the digits after the point stand for. As exact as Go's, which computes in double, too.
+/// Returns the part of a unit that the digits after the point stand for. Computes in double, as Go does, for equal
+/// results.
 constexpr std::uint64_t fraction_of(std::string_view digits, std::uint64_t unit) noexcept {
     std::uint64_t number = 0;
     double scale = 1;
@@ -198,7 +200,7 @@ constexpr std::uint64_t fraction_of(std::string_view digits, std::uint64_t unit)
     return static_cast<std::uint64_t>(static_cast<double>(number) * (static_cast<double>(unit) / scale));
 }
 
-/// A duration in nanoseconds; false, where the text is none. Rule: Go, time.ParseDuration.
+/// Parses a duration into nanoseconds; returns false if it is invalid. **Source:** Go, `time.ParseDuration`.
 constexpr bool parse_duration(std::string_view text, std::int64_t& out) noexcept {
     constexpr std::uint64_t most = std::uint64_t{1} << 63;
     Cursor at(text);
@@ -227,8 +229,8 @@ constexpr bool parse_duration(std::string_view text, std::int64_t& out) noexcept
     return sum != most || negative;
 }
 
-/// `now` less the duration; the first or last moment where that is out of range. The shortest duration of all has no
-/// negative, and is its own, as in Go.
+/// Returns `now` less the duration; the first or last moment if that is out of range. The least duration cannot be
+/// negated, and is its own negative, as in Go.
 constexpr Timestamp before(Timestamp now, std::int64_t duration) noexcept {
     const std::int64_t shift = duration == INT64_MIN ? duration : -duration;
     std::int64_t nanoseconds = now.nanoseconds + shift % Timestamp::billion;
@@ -252,23 +254,25 @@ constexpr int days_in(int month, int year) noexcept {
     return days[month - 1] + (month == 2 && is_leap(year) ? 1 : 0);
 }
 
-/// Days from 1970-01-01 to a date of the Gregorian calendar, in the years 0 to 9999.
+/// Returns the days from 1970-01-01 to a date of the Gregorian calendar in the years 0 to 9999.
 constexpr std::int64_t days_since_1970(int year, int month, int day) noexcept {
-    const int past = year + 399;  // whole years since the first of -399: a start of 400 years, so that all is positive
+    // whole years since year -399, the start of 400 years, so that all numbers are positive
+    const int past = year + 399;
     std::int64_t days = 365 * past + past / 4 - past / 100 + past / 400;
     for (int m = 1; m < month; ++m) days += days_in(m, year);
     constexpr std::int64_t to_1970 = 365 * 2369 + 2369 / 4 - 2369 / 100 + 2369 / 400;
     return days + day - 1 - to_1970;
 }
 
-/// The first nine digits after a point, as nanoseconds.
+/// Returns the first nine digits after a point as nanoseconds.
 constexpr std::int32_t nanoseconds_of(std::string_view digits) noexcept {
     std::int32_t number = 0;
     for (std::size_t i = 0; i < 9; ++i) number = 10 * number + (i < digits.size() ? digits[i] - '0' : 0);
     return number;
 }
 
-/// Rule: the layouts of RFC 3339 that Docker's `until` takes, down to a date alone, as Go's time.Parse reads them.
+/// Parses a date or a time. **Source:** the layouts of RFC 3339 that Docker's `until` takes, as Go's `time.Parse` reads
+/// them.
 constexpr std::optional<Timestamp> parse_date(std::string_view text) noexcept {
     Cursor at(text);
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
@@ -302,7 +306,8 @@ constexpr std::optional<Timestamp> parse_date(std::string_view text) noexcept {
     return Timestamp{86400 * days + 60 * minutes + second, nanoseconds};
 }
 
-/// Rule: moby, the form in which its client hands a time to its daemon.
+/// Parses Unix seconds. **Source:** moby, api/types/time, the format in which Docker's client sends a time to its
+/// daemon.
 constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noexcept {
     Cursor at(text);
     at.take("+");
@@ -316,12 +321,13 @@ constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noe
 
 }  // namespace detail
 
-/// Parses a moment as Docker's `until` takes it: a Go duration ("24h", "1h30m": that long before `now`), a date or a
-/// time of RFC 3339 ("2024-06-27", "2024-06-27T15:04Z"; UTC where no zone is given), or Unix seconds with or without a
-/// fraction.
-/// **Errors:** `bad_timestamp` for a text of another form. **Complexity:** O(n) for n bytes.
-/// **Source:** moby, `timetypes.GetTimestamp`; tests/vectors/timestamps.tsv. A sign in the fraction of a time zone, such as
-/// "+-6:17", is rejected here as "bad_timestamp", as is the whole text in the original, with another message.
+/// Parses a moment as Docker's `until` takes it: a Go duration before `now` ("24h", "1h30m"); a date or a time of RFC
+/// 3339 ("2024-06-27", "2024-06-27T15:04Z"), in UTC unless it has a zone; or Unix seconds, with or without a fraction.
+/// @param now the moment that durations count back from.
+/// **Errors:** `bad_timestamp` for a text of another form.
+/// **Complexity:** O(n) for n bytes.
+/// **Source:** moby, `timetypes.GetTimestamp`; tests/vectors/timestamps.tsv. For a sign in the fraction of a time zone,
+/// such as "+-6:17", moby returns another message.
 constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now) {
     // A lone "0" is the start of 1970, not a duration.
     std::int64_t duration = 0;
