@@ -90,7 +90,7 @@ private:
 
 namespace detail {
 
-/// Visits no change, for a caller who needs the counts alone.
+/// Visits no change, for a caller that needs only the counts.
 struct IgnoredChanges {
     constexpr void operator()(const RecordChange&) const noexcept {}
 };
@@ -136,7 +136,7 @@ constexpr PlanDiff diff(const PrunePlan& before, const PrunePlan& after, const I
     return counts;
 }
 
-/// The same, for a caller who needs the counts alone.
+/// Like the function above, for a caller that needs only the counts.
 template <class Store>
 constexpr PlanDiff diff(const PrunePlan& before, const PrunePlan& after, const ImageIndex<Store>& index) {
     return diff(before, after, index, detail::IgnoredChanges());
@@ -180,7 +180,7 @@ constexpr PlanDiff diff(const PrunePlan& before, const ImageIndex<StoreBefore>& 
     return counts;
 }
 
-/// The same, for a caller who needs the counts alone.
+/// Like the function above, for a caller that needs only the counts.
 template <class StoreBefore, class StoreAfter>
 constexpr PlanDiff diff(const PrunePlan& before, const ImageIndex<StoreBefore>& index_before, const PrunePlan& after,
                         const ImageIndex<StoreAfter>& index_after) {

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_ANCESTRY_HPP
 #define PRUNEPLAN_DETAIL_ANCESTRY_HPP
 
-// Which images are built on which, as far as an order of deletions needs it.
+// The parents of images, as far as the order of deletions depends on them.
 
 #include <pruneplan/detail/list.hpp>
 
@@ -12,15 +12,16 @@
 
 namespace pruneplan::detail {
 
-/// Both lists are empty where the store knows no parents.
+/// Holds depths and circles. Both lists are empty if the store has no `parent`.
 struct Ancestry {
-    /// By record: the longest line of ancestors that its image has. A child always has more than its parent. Images whose
-    /// parents form a circle, as only a broken store can have them, have the same number: the circle counts as one image.
+    /// By record: the length of the longest path to an ancestor of its image. A child has a greater depth than its
+    /// parent. Parents form a circle only in an inconsistent store; its images have the same depth, as if they were one
+    /// image.
     List<std::uint32_t> depths;
-    /// By first record: the next image of the same circle, itself where it is in none. Empty where there is no circle.
+    /// By first record: the next image of the same circle, or itself. Empty if there is no circle.
     List<std::uint32_t> next_in_circle;
 
-    /// Calls `visit(image)` for the other images of a circle.
+    /// Calls `visit(image)` for each other image of a circle.
     template <class Visit>
     constexpr void for_each_in_circle(std::uint32_t image, const Visit& visit) const {
         if (next_in_circle.empty()) return;
@@ -28,8 +29,8 @@ struct Ancestry {
     }
 };
 
-/// Finds circles and depths: Tarjan's algorithm for strongly connected components, with a stack of its own in place of
-/// recursion. **Complexity:** O(n + p) for n records and p parents. **Memory:** at most 24 bytes a record meanwhile.
+/// Finds circles and depths by Tarjan's algorithm for strongly connected components, with an explicit stack.
+/// **Complexity:** O(n + p) for n records and p parents. **Memory:** at most 24 bytes a record while it runs.
 template <class Index>
 class AncestryBuilder {
 public:
@@ -75,7 +76,7 @@ private:
         numbers_.push_back(low_[image]);
     }
 
-    /// An image learns from a parent that was visited.
+    /// Updates an image from a parent that was visited.
     constexpr void look_back(std::uint32_t image, std::uint32_t parent) {
         if (low_[parent] == finished)
             ancestry_.depths[image] = (std::max)(ancestry_.depths[image], ancestry_.depths[parent] + 1);
@@ -83,8 +84,8 @@ private:
             low_[image] = (std::min)(low_[image], low_[parent]);
     }
 
-    /// All ancestors of the image were visited. If it leads back to none that came before it, it and the images that are
-    /// still open behind it are one circle, or it is alone.
+    /// Finishes an image whose ancestors were all visited. If it leads back to no earlier image of the path, it and the
+    /// open images behind it form a circle, or it is alone.
     constexpr void leave(std::uint32_t image) {
         const std::uint32_t number = numbers_.back();
         numbers_.pop_back();
@@ -113,10 +114,10 @@ private:
 
     const Index& index_;
     Ancestry ancestry_;
-    List<std::uint32_t> low_;        // by image: the earliest image of the path that it leads to, as Tarjan numbers them
-    List<std::uint32_t> parent_at_;  // by image: which of its parents is next
+    List<std::uint32_t> low_;        // by image: Tarjan's low link, the earliest image of the path that it leads to
+    List<std::uint32_t> parent_at_;  // by image: the number of its next parent to visit
     List<std::uint32_t> path_;       // from an image to the ancestor that is visited now
-    List<std::uint32_t> numbers_;    // of the images of the path
+    List<std::uint32_t> numbers_;    // the visiting numbers of the images of the path
     List<std::uint32_t> open_;       // images whose circle is not complete
     std::uint32_t count_ = 0;
 };

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_AUTOMATON_HPP
 #define PRUNEPLAN_DETAIL_AUTOMATON_HPP
 
-// Regular grammars as data.
+// Regular grammars as tables.
 
 #include <array>
 #include <cstddef>
@@ -11,9 +11,9 @@
 
 namespace pruneplan::detail {
 
-/// A deterministic finite automaton of at most ten states, 0 to 9. State 0 takes nothing and is never left; a run
-/// begins in state 1. A byte's row holds for each state the one that follows, six bits each, and a state is kept as the
-/// place of its bits: a step is one shift, and no branch hangs on what a text is made of.
+/// Implements a deterministic finite automaton of up to ten states, 0 to 9. State 0 rejects everything and is never
+/// left. A run begins in state 1. The row of a byte holds the next state for each state, six bits each. A state is
+/// stored as the bit offset of its entry, so a step is one shift without a branch.
 class Automaton {
 public:
     struct Rule {
@@ -28,14 +28,14 @@ public:
                 rows_[static_cast<unsigned char>(c)] |= std::uint64_t{rule.to * bits} << rule.from * bits;
     }
 
-    /// A run over a text, character by character.
+    /// Runs over a text, character by character.
     class Run {
     public:
         constexpr explicit Run(const Automaton& automaton) : rows_(automaton.rows_.data()) {}
 
         constexpr void take(char c) noexcept { place_ = rows_[static_cast<unsigned char>(c)] >> (place_ & 63); }
 
-        /// Four at a time: a step takes less time than to ask whether there is another.
+        /// Unrolled by four: a step takes less time than a loop test.
         constexpr void take(std::string_view text) noexcept {
             const char* at = text.data();
             std::size_t left = text.size();
@@ -55,7 +55,7 @@ public:
         std::uint64_t place_ = bits;
     };
 
-    /// The state in which a run over the whole text ends.
+    /// Returns the state in which a run over the whole text ends.
     constexpr unsigned run(std::string_view text) const noexcept {
         Run run(*this);
         run.take(text);

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_BLOB_TABLE_HPP
 #define PRUNEPLAN_DETAIL_BLOB_TABLE_HPP
 
-// Blobs, each once, however many images share it.
+// Blobs, each counted once however many images share it.
 
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
@@ -21,12 +21,12 @@
 
 namespace pruneplan::detail {
 
-/// The sum, or the largest number where it does not fit.
+/// Returns the sum, or the greatest number if it overflows.
 constexpr std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept {
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/// A size as a host gives it. A negative one is not known: in doubt, nothing is freed.
+/// Returns a size as a host gives it. A negative size is unknown and counts as 0.
 template <class Size>
 constexpr std::uint64_t bytes_of(const Size& size) noexcept {
     if constexpr (std::is_signed_v<Size>)
@@ -34,10 +34,11 @@ constexpr std::uint64_t bytes_of(const Size& size) noexcept {
     return static_cast<std::uint64_t>(size);
 }
 
-/// The blobs of images of an index whose store has `blobs`. Images go by the number of their first record, whose
-/// blobs count for all of them. The host is asked as the table is made, and never after: by then, content may be gone.
-/// Memory: 40 bytes a blob, and up to three times that while it is made; 14 for each time that an image lists one, 8 a
-/// record.
+/// Counts the blobs of an index whose store has `blobs`. Images are identified by their first record, whose blobs count
+/// for all records of the image. The constructor reads the blobs from the store; nothing reads them later, when content
+/// may have been removed.
+/// **Memory:** 40 bytes a blob, and up to three times that during construction; 14 bytes for each listing of a blob by
+/// an image; 8 bytes a record.
 class BlobTable {
     constexpr auto named(std::string_view digest) const {
         return [this, digest](std::uint32_t number) { return blobs_[number].digest == digest; };
@@ -45,15 +46,15 @@ class BlobTable {
 
 public:
     struct Blob {
-        std::string_view digest;              ///< only while the table is made
-        std::uint64_t size;                   ///< bytes; the least of what is said, where there is more than one word
-        std::uint32_t images = 0;             ///< that have it, and are not released
-        std::uint32_t last_seen = no_record;  ///< the image that was counted last: one may list a blob twice
-        bool consistent = true;               ///< all who list it agree on its size
+        std::string_view digest;              ///< valid during construction
+        std::uint64_t size;                   ///< in bytes; the smallest size that an image lists
+        std::uint32_t images = 0;             ///< the images that have it and are not released
+        std::uint32_t last_seen = no_record;  ///< the image counted last, since an image may list a blob twice
+        bool consistent = true;               ///< all images list the same size
     };
 
-    /// Of the images `wanted`, by their first records. What only `others` list, all the rest, is left out. Cost: one hash for
-    /// each blob that an image lists.
+    /// Counts the blobs of the images `wanted`, given by their first records; `others` are all other images. Blobs that
+    /// only `others` list are not stored. **Complexity:** O(b) for b listings of blobs, one hash each.
     template <class Index>
     constexpr BlobTable(const Index& index, const List<std::uint32_t>& wanted, const List<std::uint32_t>& others) {
         std::size_t listings = 0;
@@ -68,11 +69,11 @@ public:
         for (Blob& blob : blobs_) blob.last_seen = no_record;
     }
 
-    /// Of all images.
+    /// Counts the blobs of all images.
     template <class Index>
     constexpr explicit BlobTable(const Index& index) : BlobTable(index, images_of(index), {}) {}
 
-    /// What these images list in all, as if no blob were shared.
+    /// Returns the sum of all blobs that these images list, as if none were shared.
     template <class Index>
     static constexpr std::uint64_t listed_bytes(const Index& index, const List<std::uint32_t>& images) {
         std::uint64_t sum = 0;
@@ -84,7 +85,7 @@ public:
 
     constexpr const List<Blob>& blobs() const noexcept { return blobs_; }
 
-    /// Takes an image away, and gives the bytes that this frees: of the blobs that no other image has.
+    /// Removes an image. Returns the bytes of the blobs that no other image has.
     constexpr std::uint64_t release(std::size_t target) {
         std::uint64_t freed = 0;
         for (std::size_t i = target == 0 ? 0 : end_of_image_[target - 1]; i < end_of_image_[target]; ++i) {
@@ -109,7 +110,7 @@ private:
         std::string_view digest;
         std::uint64_t size = 0;
         std::uint32_t image = 0;
-        bool stays = true;  ///< the digest, after the host gave it
+        bool stays = true;  ///< the digest outlives the call that returned it
         FlatIndex::Search search{};
     };
 
@@ -125,8 +126,8 @@ private:
         }
     }
 
-    /// Counts these images, and where `all` is set, enters blobs that are not there yet. Blobs are searched a batch at a
-    /// time: see `FlatIndex`.
+    /// Counts the blobs of these images. If `all`, adds blobs that are not stored yet. Searches in batches: see
+    /// `FlatIndex`.
     template <class Index>
     constexpr void enter(const Index& index, FlatIndex& by_digest, const List<std::uint32_t>& images, bool all) {
         using Range = decltype(index.store().blobs(index.record(0)));
@@ -148,7 +149,7 @@ private:
             filled = 0;
         };
         for_each_listing(index, images, [&](std::uint32_t image, const auto& given) {
-            // A range that is read once can have one place for all its blobs.
+            // A range that is read once can reuse one object for all its blobs.
             constexpr bool stays = std::forward_iterator<decltype(std::begin(std::declval<Range&>()))> &&
                                    (borrowed_text<decltype(given.digest)> ||
                                     (std::is_lvalue_reference_v<Range> && std::is_lvalue_reference_v<Listed>));
@@ -162,7 +163,7 @@ private:
 
     constexpr void count(const Listing& listing, FlatIndex& by_digest, bool all) {
         const auto candidate = static_cast<std::uint32_t>(blobs_.size());
-        // There is room for as many as there were when they were counted: a store that changes meanwhile can have more.
+        // The table has room for the listings counted before. A store that has changed since can list more.
         const bool enters = all && candidate < room_;
         const std::uint32_t number = enters ? by_digest.find_or_insert(listing.search, candidate, named(listing.digest))
                                             : by_digest.find(listing.search, named(listing.digest));
@@ -175,17 +176,18 @@ private:
         }
         Blob& blob = blobs_[number];
         if (blob.size != listing.size) blob.consistent = false;
-        // In doubt, its deletion frees the lesser.
+        // Of several sizes, counts the smallest, so that the sum is never too large.
         blob.size = (std::min)(blob.size, listing.size);
         if (blob.last_seen != listing.image) ++blob.images;
         blob.last_seen = listing.image;
     }
 
     TextArena texts_;
-    std::size_t room_ = 0;  // for blobs
+    std::size_t room_ = 0;  // the number of blobs that fit
     List<Blob> blobs_;
     List<std::uint32_t> listed_;      // the blobs of each image, by number, one image after the other
-    List<std::size_t> end_of_image_;  // by record: where in `listed_` its blobs end; none but an image's first has any
+    // by record: where the blobs of its image end in `listed_`; only an image's first record has any
+    List<std::size_t> end_of_image_;
 };
 
 }  // namespace pruneplan::detail

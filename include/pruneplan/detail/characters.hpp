@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_CHARACTERS_HPP
 #define PRUNEPLAN_DETAIL_CHARACTERS_HPP
 
-// Classes of bytes, for the grammars in syntax/. Only ASCII letters are letters, whatever the locale.
+// Classes of bytes, for the grammars in syntax/. Only ASCII letters are letters, in every locale.
 
 #include <array>
 #include <cstddef>
@@ -35,12 +35,12 @@ inline constexpr auto character_classes = [] {
     return classes;
 }();
 
-/// Whether `c` is in one of `classes` (several joined by `|`).
+/// Tells whether `c` is in one of `classes` (several joined by `|`).
 constexpr bool is(char c, unsigned classes) noexcept {
     return (character_classes[static_cast<unsigned char>(c)] & classes) != 0;
 }
 
-/// The first place from `at` on whose byte is in none of `classes`, or the text's end.
+/// Returns the first offset from `at` on whose byte is in none of `classes`, or the text's size.
 constexpr std::size_t skip(std::string_view text, std::size_t at, unsigned classes) noexcept {
     while (at < text.size() && is(text[at], classes)) ++at;
     return at;

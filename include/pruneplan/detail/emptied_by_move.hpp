@@ -5,8 +5,8 @@
 
 namespace pruneplan::detail {
 
-/// A plain value that is `T{}` after a move from it, so that the class that holds it is empty then, with the moves that
-/// the compiler writes.
+/// Holds a plain value that is reset to `T{}` when moved from. A class with such members is empty after a defaulted
+/// move.
 template <class T>
 class EmptiedByMove {
 public:

@@ -7,8 +7,8 @@
 
 namespace pruneplan::detail {
 
-/// A reference without what may be left out of it: the same part for all texts that have one canonical form with the
-/// default tag, and for at most eleven others. Cost: a look at both ends.
+/// Returns a reference without its omissible parts. The result is the same for all texts with the same canonical form
+/// (with the default tag), and for at most eleven others. **Complexity:** O(1).
 constexpr std::string_view essential_part(std::string_view text) noexcept {
     if (begins(text, "index.docker.io/")) text.remove_prefix(6);
     if (begins(text, "docker.io/")) text.remove_prefix(10);

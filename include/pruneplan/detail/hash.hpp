@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_HASH_HPP
 #define PRUNEPLAN_DETAIL_HASH_HPP
 
-// A keyed hash of text. Names come from strangers: without the key nobody can choose names that collide.
+// A keyed hash of text. Without the key, an attacker could choose names that collide.
 
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/words.hpp>
@@ -17,8 +17,8 @@ struct HashKey {
     std::uint64_t first = 0x9e3779b97f4a7c15, second = 0xd1b54a32d192ed03;
 };
 
-/// A key that differs from process to process, from where the system put `object` and the stack. No plan depends on
-/// it: the order of a table shows nowhere. In constant evaluation, where there is no stranger, it is the default.
+/// Returns a key that differs between processes, from the addresses of `object` and of the stack. No result depends on
+/// it: the order of a table is not visible. In constant evaluation, it is the default.
 constexpr HashKey key_from_addresses(const void* object) noexcept {
     HashKey key;
     if (!std::is_constant_evaluated()) {
@@ -30,14 +30,15 @@ constexpr HashKey key_from_addresses(const void* object) noexcept {
     return key;
 }
 
-/// 64 bits, of which the lower and upper 32 are used apart. Cost: a multiplication for each 16 bytes.
+/// Returns a hash of 64 bits, whose lower and upper 32 bits are used separately. **Complexity:** O(n) for n bytes, one
+/// multiplication for each 16.
 constexpr std::uint64_t hash(std::string_view text, HashKey key) noexcept {
     const char* at = text.data();
     std::size_t left = text.size();
     std::uint64_t state = key.first ^ left;
     for (; left > 16; at += 16, left -= 16)
         state = folded_product(load_8(at) ^ key.second, load_8(at + 8) ^ state);
-    // The rest, and where that is short, some of what came before it again.
+    // The remaining bytes; if they are few, with some of the bytes before them.
     std::uint64_t low = 0, high = 0;
     if (text.size() > 16) {
         low = load_8(at + left - 16);

@@ -8,8 +8,8 @@
 
 namespace pruneplan::detail {
 
-/// A random-access iterator over what a sequence's `operator[]` returns by value. Valid as long as the sequence stays
-/// where it is.
+/// Iterates over what a sequence's `operator[]` returns by value, with random access. **Lifetime:** valid until the
+/// sequence is moved or destroyed.
 template <class Sequence>
 class IndexIterator {
 public:
@@ -20,7 +20,7 @@ public:
     constexpr IndexIterator(const Sequence& sequence, std::size_t at) noexcept
         : sequence_(&sequence), at_(static_cast<difference_type>(at)) {}
 
-    /// Keeps what it points at, for as long as the expression lives.
+    /// Holds the value that `operator->` points at, until the end of the expression.
     struct Pointer {
         value_type value;
         constexpr const value_type* operator->() const noexcept { return &value; }

@@ -7,10 +7,10 @@
 
 namespace pruneplan::detail {
 
-/// A growing list, with those members of std::vector that the library uses, and as they are there. It is for compilers:
-/// a std::vector of one more type costs a translation unit more than a small function does, this one next to nothing.
-/// Memory: up to twice what is in it, and three times while it grows.
-/// For types whose default constructor does little, since it runs for places that are not used yet, too.
+/// A dynamic array with those members of std::vector that the library uses, with the same meaning. It exists for
+/// compile time: instantiating std::vector for one more type costs a translation unit more than a small function, this
+/// almost nothing. It default-constructs unused capacity, too, so `T` should be cheap to construct. **Memory:** up to
+/// twice its content, and three times while it grows.
 template <class T>
 class List {
 public:
@@ -59,13 +59,13 @@ public:
         capacity_ = capacity;
     }
 
-    /// By value: what is put may lie in the list itself.
+    /// Takes `value` by value, since it may be an element of this.
     constexpr void push_back(T value) {
         make_room(1);
         data_[size_++] = std::move(value);
     }
 
-    /// Puts `count` values, which lie elsewhere, behind the others.
+    /// Appends `count` values, which must not be elements of this.
     constexpr void append(const T* values, std::size_t count) {
         make_room(count);
         std::copy_n(values, count, data_ + size_);
@@ -73,7 +73,7 @@ public:
     }
 
     constexpr void pop_back() noexcept { --size_; }
-    /// Leaves the first `size` values, which must be there.
+    /// Keeps the first `size` values. @pre There are at least as many.
     constexpr void shrink(std::size_t size) noexcept { size_ = size; }
     constexpr void clear() noexcept { size_ = 0; }
 

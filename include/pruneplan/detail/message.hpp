@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_MESSAGE_HPP
 #define PRUNEPLAN_DETAIL_MESSAGE_HPP
 
-// What error messages are made of.
+// The parts of error messages.
 
 #include <pruneplan/detail/list.hpp>
 
@@ -12,8 +12,8 @@
 
 namespace pruneplan::detail {
 
-/// A text in quotes, fit for one line of a log: control bytes, quotes and bytes that are not ASCII as %XX, and cut off
-/// after 80 bytes, so that a stranger's megabyte stays out of it.
+/// Quotes a text for one line of a log. Control bytes, quotes, percent signs and bytes beyond ASCII become %XX. The
+/// text is truncated to 80 bytes.
 class Quoted {
 public:
     constexpr explicit Quoted(std::string_view text) {
@@ -47,7 +47,7 @@ private:
 
 constexpr Quoted quoted(std::string_view text) { return Quoted(text); }
 
-/// All pieces, one after the other. A template, since not every supported compiler evaluates std::string at compile time.
+/// Returns all pieces joined. A template: not every supported compiler evaluates std::string at compile time.
 template <class String = std::string>
 constexpr String joined(std::initializer_list<std::string_view> pieces) {
     List<char> text;

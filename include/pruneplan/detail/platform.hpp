@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_PLATFORM_HPP
 #define PRUNEPLAN_DETAIL_PLATFORM_HPP
 
-// What the compiler has, asked in one place. Everything else in the library is plain C++20.
+// What depends on the compiler. Everything else in the library is standard C++20.
 
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
 #error "pruneplan needs C++20: compile with -std=c++20 or newer"
@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <type_traits>
 
-/// Marks a parameter, or `this`, whose lifetime the result depends on. Compilers that know it warn where a temporary
-/// is passed and the result is kept.
+/// Marks a parameter, or `this`, that the result refers to. Compilers that know the attribute warn if a temporary is
+/// passed and the result outlives it.
 #define PRUNEPLAN_LIFETIMEBOUND
 #if defined(__has_cpp_attribute)
 #if __has_cpp_attribute(clang::lifetimebound)
@@ -26,11 +26,11 @@
 
 namespace pruneplan::detail {
 
-/// Says that `address` will be read soon. A hint: it changes no result, and does nothing in constant evaluation.
+/// Prefetches an address that will be read soon. Changes no result; no effect in constant evaluation.
 constexpr void prefetch(const void* address) noexcept {
 #if defined(__GNUC__)
     if (!std::is_constant_evaluated()) {
-        // g++ takes a function that only prefetches for one without effect, and drops its calls. This is an effect.
+        // g++ removes calls of a function that only prefetches. This statement counts as an effect.
         __asm__ volatile("" : : "r"(address));
         __builtin_prefetch(address);
     }
@@ -39,20 +39,20 @@ constexpr void prefetch(const void* address) noexcept {
 #endif
 }
 
-/// Of `size` bytes: where they begin and where they end, which nearly always is all of them.
+/// Prefetches the first and last bytes of a range, which is most often all of it.
 constexpr void prefetch(const void* address, std::size_t size) noexcept {
     if (std::is_constant_evaluated()) return;
     prefetch(address);
     prefetch(static_cast<const char*>(address) + size);
 }
 
-/// As std::addressof, without the rest of <memory>, which costs every file that includes it.
+/// Like std::addressof, whose header <memory> is expensive to compile.
 template <class T>
 constexpr const T* address_of(const T& object) noexcept {
     return __builtin_addressof(object);
 }
 
-/// All of an object of the host's.
+/// Prefetches all of an object.
 template <class T>
 constexpr void prefetch_object(const T& object) noexcept {
     if (std::is_constant_evaluated()) return;
@@ -62,8 +62,8 @@ constexpr void prefetch_object(const T& object) noexcept {
     prefetch(at + sizeof object - 1);
 }
 
-/// The upper and lower half of the 128-bit product, folded into one word: every bit of the result depends on every
-/// bit of both factors.
+/// Returns the upper and lower half of the 128-bit product, XORed: every bit of the result depends on every bit of both
+/// factors.
 constexpr std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {
 #if defined(__SIZEOF_INT128__)
     __extension__ using Wide = unsigned __int128;

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_PRECONDITION_HPP
 #define PRUNEPLAN_DETAIL_PRECONDITION_HPP
 
-// What happens when a caller breaks a precondition: the one place that decides it, in every build type.
+// The one place that decides what happens if a caller breaks a precondition, in every build type.
 
 #include <cstddef>
 #include <cstdio>
@@ -9,9 +9,9 @@
 
 namespace pruneplan::detail {
 
-/// Ends the program: writes `message` to standard error and aborts, as hardened standard libraries do. A host that wants
-/// another end defines the macro PRUNEPLAN_PRECONDITION_FAILED(message), a `const char*`, in every unit that includes the
-/// library; the program aborts where that returns.
+/// Ends the program: writes `message` to standard error and aborts, as hardened standard libraries do. To end it
+/// differently, define the macro PRUNEPLAN_PRECONDITION_FAILED(message), where `message` is a `const char*`, in every
+/// translation unit that includes the library. The program aborts if the macro returns.
 [[noreturn]] inline void precondition_failed(const char* message) noexcept {
 #if defined(PRUNEPLAN_PRECONDITION_FAILED)
     PRUNEPLAN_PRECONDITION_FAILED(message);
@@ -23,12 +23,12 @@ namespace pruneplan::detail {
     std::abort();
 }
 
-/// Checks a precondition. In constant evaluation, a broken one is a compile error.
+/// Checks a precondition. In constant evaluation, a failure is a compile error.
 constexpr void require(bool holds, const char* message) noexcept {
     if (!holds) precondition_failed(message);
 }
 
-/// Checks a record's number.
+/// Checks the number of a record.
 constexpr void require_record(std::size_t record, std::size_t size) noexcept {
     require(record < size, "record number out of range: it must be less than size()");
 }

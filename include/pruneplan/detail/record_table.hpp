@@ -17,7 +17,7 @@
 
 namespace pruneplan::detail {
 
-/// A record's texts, which lie elsewhere.
+/// Holds views of a record's texts.
 struct Entry {
     static constexpr std::size_t longest_text = 0x7fffffff;
 
@@ -36,8 +36,8 @@ struct Entry {
     constexpr std::string_view target() const noexcept { return {target_data, target_size}; }
 };
 
-/// Tells one index from another in O(1). Tables of the same names and targets at the same place are the same; others
-/// are told apart by their place, their size, or a keyed hash of all their names and targets.
+/// Identifies an index in O(1). Identities are equal for the same names and targets at the same address; others differ
+/// in address, size, or a keyed hash of all names and targets.
 struct TableIdentity {
     const Entry* entries = nullptr;
     std::size_t size = 0;
@@ -46,9 +46,12 @@ struct TableIdentity {
     friend constexpr bool operator==(const TableIdentity&, const TableIdentity&) = default;
 };
 
-/// Memory: 28 bytes a record, and 20 for the two tables. Cost of an entry: two hashes, and a comparison or two as a rule.
+/// Finds records by name and by target.
 ///
-/// A name is hashed without what people may leave out of it, so that a reference finds it in whatever way it is typed.
+/// Names are hashed without the parts that a reference may omit, so that a reference finds its record however it is
+/// typed.
+/// **Complexity:** O(1) an entry on average: two hashes, and most often one or two comparisons.
+/// **Memory:** 28 bytes a record, and 20 for the two hash tables.
 class RecordTable {
     constexpr auto named(std::string_view name) const {
         return [this, name](std::uint32_t record) { return entries_[record].name() == name; };
@@ -69,29 +72,30 @@ public:
     constexpr const Entry* entries() const noexcept { return entries_.data(); }
     constexpr const Entry& operator[](std::size_t record) const noexcept { return entries_[record]; }
 
-    /// The first record on the same target: one number stands for a target.
+    /// Returns the first record with the same target, which identifies the target.
     constexpr std::uint32_t target_id(std::size_t record) const noexcept { return first_of_target_[record]; }
 
     constexpr TableIdentity identity() const noexcept { return {entries_.data(), size(), *fingerprint_}; }
 
-    /// Whether the texts are those that were entered: a store that lends its texts can have changed them. O(n).
+    /// Tells whether the texts are unchanged since they were entered; a store that lends its texts can have changed
+    /// them. **Complexity:** O(n) for n records and their texts.
     constexpr bool has_its_texts() const noexcept {
         std::uint64_t fingerprint = 0;
         for (const Entry& entry : entries_) fingerprint = with_entry(fingerprint, entry, hash_of_name(entry.name()), hash(entry.target()));
         return fingerprint == *fingerprint_;
     }
 
-    /// Whether some reference that begins with "sha256:", as an ID does, can be a name.
+    /// Tells whether some name can be meant by a reference that begins with "sha256:", as an ID does.
     constexpr bool has_name_like_id() const noexcept { return has_name_like_id_; }
 
-    /// Whether a target may be an ID without its algorithm.
+    /// Tells whether some target can be an ID without its algorithm.
     constexpr bool has_bare_target() const noexcept { return has_bare_target_; }
 
-    /// Adds a record, which can be found after the next `enter`.
+    /// Adds a record. It can be found after the next `enter`.
     constexpr void push(const Entry& entry) { entries_.push_back(entry); }
 
-    /// Enters the records that were pushed since the last time, at most `batch_size`, into the tables. Gives the number
-    /// of a record whose name was there before, or `no_record`.
+    /// Enters the records pushed since the last call, at most `batch_size`, into the hash tables. Returns the first
+    /// record whose name was there already, or `no_record`.
     constexpr std::uint32_t enter() {
         const std::size_t first = first_of_target_.size(), count = entries_.size() - first;
         Search names[batch_size], targets[batch_size];
@@ -119,7 +123,7 @@ public:
 
     constexpr std::uint64_t hash(std::string_view text) const noexcept { return detail::hash(text, key_); }
 
-    // Searches, step by step.
+    // The steps of a search: see `FlatIndex`.
 
     constexpr Search search_name(std::string_view name) const noexcept { return by_name_.search(hash(essential_part(name))); }
     constexpr Search search_target(std::string_view target) const noexcept { return by_target_.search(hash(target)); }
@@ -129,7 +133,7 @@ public:
         prefetch(entries_[record].name_data, entries_[record].name_size);
     }
 
-    /// For who reads the names of all records, one after the other.
+    /// Prefetches a name for a loop over the names of all records.
     constexpr void prefetch_names_after(std::size_t record) const noexcept {
         constexpr std::size_t ahead = 16;
         if (record + ahead < size()) prefetch_name(static_cast<std::uint32_t>(record + ahead));
@@ -144,7 +148,7 @@ public:
         prefetch_entry(any(by_target_.record_at(search)));
     }
 
-    /// Gives the record that is likely the one, or any: what else to fetch.
+    /// Prefetches the text to compare. Returns the record most likely searched for, for further prefetching.
     constexpr std::uint32_t fetch_name(const Search& search) const noexcept {
         const std::uint32_t record = any(by_name_.record_at(search));
         prefetch_name(record);
@@ -171,7 +175,7 @@ public:
     constexpr std::uint32_t find_target(std::string_view target, const Search& search) const {
         return by_target_.find(search, targeting(target));
     }
-    /// The record for whose number `equal` holds.
+    /// Returns the record with this hash for which `equal(record)` is true, or `no_record`.
     template <class Equal>
     constexpr std::uint32_t find_name_if(const Search& search, Equal equal) const {
         return by_name_.find(search, equal);
@@ -180,13 +184,13 @@ public:
 private:
     constexpr std::uint64_t hash_of_name(std::string_view name) const noexcept { return hash(essential_part(name)); }
 
-    /// Of names with the same essential part, the sizes differ.
+    /// The size tells names with the same significant part apart.
     static constexpr std::uint64_t with_entry(std::uint64_t fingerprint, const Entry& entry, std::uint64_t name,
                                               std::uint64_t target) noexcept {
         return folded_product(fingerprint ^ name ^ entry.name_size, target | 1);
     }
 
-    /// The record, or where there is none the first: to fetch in vain costs less than a branch that goes either way.
+    /// Returns the record, or 0 for `no_record`: a useless prefetch costs less than an unpredictable branch.
     static constexpr std::uint32_t any(std::uint32_t record) noexcept { return record & (0u - (record != no_record)); }
 
     HashKey key_;

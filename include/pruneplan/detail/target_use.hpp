@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_TARGET_USE_HPP
 #define PRUNEPLAN_DETAIL_TARGET_USE_HPP
 
-// Which targets containers use, and how. A target is named by the number of its first record.
+// How containers use targets. A target is identified by the number of its first record.
 
 #include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
@@ -12,11 +12,11 @@
 
 namespace pruneplan::detail {
 
-/// A container, and whether it runs an image or just mounts it as a volume, in one word. The lesser word is the
-/// container that was listed earlier.
+/// Packs a container's number, and whether it runs or only mounts an image, into one word. The container listed earlier
+/// has the lesser word.
 class Usage {
 public:
-    /// The number of a container where there is none, and of all that are listed after it.
+    /// Means no container. Containers with this or a greater number are recorded under it.
     static constexpr std::uint32_t no_container = 0x07fffffe;
 
     constexpr Usage() = default;
@@ -35,15 +35,15 @@ private:
     std::uint32_t word_ = no_container << 1;
 };
 
-/// Four bytes a record. A target is "run" if a container runs it, "in use" if the usage rule protects it for a container
-/// or a container mounts it, and "kept" if one of its records is kept. The order in which containers are added has no
-/// effect.
+/// Holds the use of each target. A target is "run" if a container runs it. It is "in use" if the usage rule protects it
+/// for a container, or a container mounts it. It is "kept" if one of its records is kept. The result does not depend on
+/// the order in which containers are added. **Memory:** four bytes a record.
 class TargetUse {
 public:
     constexpr explicit TargetUse(std::size_t records) : states_(records, 0) {}
 
-    /// For a container that uses the target. The first container is remembered, but one that puts the target in use comes
-    /// before one that does not. Returns whether it is the first that runs a marked target.
+    /// Adds a container that uses the target. Remembers the first container that puts the target in use, or else the
+    /// first. Returns true if it is the first container that runs a marked target.
     constexpr bool add(std::uint32_t target, Usage usage, bool in_use) {
         std::uint32_t& state = states_[target];
         const std::uint32_t marks = state & (runs_bit | marked_bit), runs = usage.mounts() ? 0 : runs_bit;
@@ -63,11 +63,11 @@ public:
     constexpr bool is_kept(std::uint32_t target) const noexcept { return (states_[target] & kept_bit) != 0; }
     constexpr Usage usage(std::uint32_t target) const noexcept { return Usage::from_word(all - (states_[target] & all)); }
 
-    /// Whether any target is used by a container.
+    /// Tells whether a container uses any target.
     constexpr bool any() const noexcept { return any_; }
 
 private:
-    /// The lower bits hold the usage backwards, so that the greater state is the one to remember.
+    /// The lower bits hold the complement of the usage, so that the greatest state is the one to remember.
     static constexpr std::uint32_t in_use_bit = 0x80000000, kept_bit = 0x40000000, runs_bit = 0x20000000,
                                    marked_bit = 0x10000000, all = 0x0fffffff;
 

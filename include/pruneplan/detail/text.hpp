@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_TEXT_HPP
 #define PRUNEPLAN_DETAIL_TEXT_HPP
 
-// Text in the making, and the texts that a host's members return.
+// Text under construction, and the texts that a host's members return.
 
 #include <pruneplan/detail/list.hpp>
 
@@ -14,7 +14,7 @@
 
 namespace pruneplan::detail {
 
-/// A growing text. Not std::string, which some supported compilers cannot evaluate at compile time.
+/// A string. Not std::string, which some supported compilers cannot evaluate at compile time.
 using Text = List<char>;
 
 constexpr void append(Text& out, std::string_view piece) { out.append(piece.data(), piece.size()); }
@@ -22,14 +22,14 @@ constexpr void append(Text& out, std::string_view piece) { out.append(piece.data
 template <class T>
 concept TextLike = std::convertible_to<T, std::string_view>;
 
-/// Whether a text returned as `T` stays where it is after the call: a reference, a pointer, or a view. A text returned
-/// by value ends with the expression, and has to be copied.
+/// Tells whether a text returned as `T` outlives the expression: a reference, a pointer or a view. A text returned by
+/// value has to be copied.
 template <class T>
 inline constexpr bool borrowed_text =
     std::is_lvalue_reference_v<T> || std::is_pointer_v<T> || std::ranges::enable_borrowed_range<std::remove_cv_t<T>>;
 
-/// Views a text that a host's member returned. A null pointer is an empty text; an array of characters ends at its
-/// first zero, or where the array ends.
+/// Returns a view of a text that a host's member returned. A null pointer is an empty text. An array of characters ends
+/// at its first zero, or at its end.
 template <class Given>
 constexpr std::string_view text_of(const Given& given) {
     if constexpr (std::is_array_v<Given>) {
@@ -42,14 +42,14 @@ constexpr std::string_view text_of(const Given& given) {
     }
 }
 
-/// A pointer to characters, an optional text, or a pointer to a text: a text, or none.
+/// An optional text: a pointer to characters, an optional, or a pointer to a text.
 template <class Given>
 concept MaybeText = (std::is_pointer_v<std::remove_cvref_t<Given>> && TextLike<Given>) || requires(const Given& given) {
     static_cast<bool>(given);
     { *given } -> TextLike;
 };
 
-/// The text of a `MaybeText`, or nothing. A null pointer is none, also within an optional.
+/// Returns the text of a `MaybeText`, or nothing. A null pointer is no text, also within an optional.
 template <MaybeText Given>
 constexpr std::optional<std::string_view> maybe_text(const Given& given) {
     if (!static_cast<bool>(given)) return std::nullopt;

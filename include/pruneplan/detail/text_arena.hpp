@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_TEXT_ARENA_HPP
 #define PRUNEPLAN_DETAIL_TEXT_ARENA_HPP
 
-// Copies of texts that nobody else keeps, at addresses that stay.
+// Copies of texts at stable addresses.
 
 #include <pruneplan/detail/list.hpp>
 
@@ -11,8 +11,8 @@
 
 namespace pruneplan::detail {
 
-/// Texts lie in blocks, each twice as large as the one before: few allocations, and none is ever moved. A move of the
-/// arena moves no text; a copy would, so there is none.
+/// Owns copies of texts, in blocks that double in size and never move. Moving the arena does not move the texts.
+/// Copying it would, so it cannot be copied.
 class TextArena {
 public:
     constexpr TextArena() = default;

@@ -1,15 +1,15 @@
 #ifndef PRUNEPLAN_DETAIL_UTF8_HPP
 #define PRUNEPLAN_DETAIL_UTF8_HPP
 
-// Characters of texts that may or may not be UTF-8 (RFC 3629, section 4).
+// Characters of texts that need not be valid UTF-8 (RFC 3629, section 4).
 
 #include <cstddef>
 #include <string_view>
 
 namespace pruneplan::detail {
 
-/// A character and the bytes it takes. A byte that starts no well-formed sequence is a character of its own, at a place
-/// where Unicode has none.
+/// Holds a character and its length in bytes. A byte that begins no well-formed sequence is a character with a code
+/// that Unicode does not assign to characters.
 struct Character {
     char32_t code = 0;
     std::size_t size = 1;
@@ -22,7 +22,7 @@ constexpr Character character_at(std::string_view text, std::size_t at) noexcept
     if (lead < 0x80) return {static_cast<char32_t>(lead), 1, true};
     const std::size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
     const unsigned second = byte(at + 1);
-    // Longer than need be, a surrogate, or beyond the last character.
+    // Overlong, a surrogate, or beyond U+10FFFF.
     const bool forbidden = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
                            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f);
     char32_t code = size == 0 ? 0 : lead & (0x7fu >> size);

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_WORDS_HPP
 #define PRUNEPLAN_DETAIL_WORDS_HPP
 
-// Text, read some bytes at a time.
+// Text, read several bytes at a time.
 
 #include <bit>
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace pruneplan::detail {
 
-/// The bytes at `at` as a number, little-endian whatever the machine is.
+/// Loads the bytes at `at` as a little-endian number, on any machine.
 template <class Word>
 constexpr Word load(const char* at) noexcept {
     Word word = 0;
@@ -28,7 +28,7 @@ constexpr Word load(const char* at) noexcept {
 constexpr std::uint64_t load_4(const char* at) noexcept { return load<std::uint32_t>(at); }
 constexpr std::uint64_t load_8(const char* at) noexcept { return load<std::uint64_t>(at); }
 
-/// Whether the bytes at `at` are these 4 to 16: as two words, which can overlap.
+/// Tells whether the bytes at `at` equal a text of 4 to 16 bytes. Compares two words, which can overlap.
 template <std::size_t SizeWithZero>
 constexpr bool stands_at(const char* at, const char (&text)[SizeWithZero]) noexcept {
     constexpr std::size_t size = SizeWithZero - 1;
@@ -39,7 +39,7 @@ constexpr bool stands_at(const char* at, const char (&text)[SizeWithZero]) noexc
         return ((load_4(at) ^ load_4(text)) | (load_4(at + size - 4) ^ load_4(text + size - 4))) == 0;
 }
 
-/// As starts_with and ends_with, which call memcmp where the compiler does not see that they need not.
+/// Like starts_with and ends_with, which call memcmp if the compiler does not inline it.
 template <std::size_t SizeWithZero>
 constexpr bool begins(std::string_view text, const char (&with)[SizeWithZero]) noexcept {
     return text.size() >= SizeWithZero - 1 && stands_at(text.data(), with);

@@ -21,13 +21,13 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The images of which every name goes, in the order in which a budget takes them. Memory: 4 bytes a record, and 44 for
-/// each such image, up to three times that while they are gathered. Cost: a look at each record, and of each image that
-/// is taken, a look at one for each doubling of them.
+/// Yields fully deletable images, least recently used first.
+/// **Complexity:** O(n) for n records to build; O(log m) for each of m images yielded.
+/// **Memory:** 4 bytes a record, and 44 a deletable image, up to three times that while they are collected.
 template <class Store>
 class LeastRecentlyUsed {
 public:
-    /// `goes` says of each target whether every name of it goes.
+    /// `goes` tells for each target whether all its names can be deleted.
     constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const List<char>& goes,
                                 const Ancestry& ancestry)
         : index_(index), ancestry_(ancestry), image_of_(index.size(), no_record) {
@@ -39,7 +39,7 @@ public:
         std::make_heap(queue_.begin(), queue_.end(), later());
     }
 
-    /// The next image, by the number of its first record, or `no_record`.
+    /// Returns the next image, by the number of its first record, or `no_record`.
     constexpr std::uint32_t take() {
         if (queue_.empty()) return no_record;
         std::pop_heap(queue_.begin(), queue_.end(), later());
@@ -56,11 +56,11 @@ private:
 
     struct Image {
         Use use;
-        std::uint32_t target, name;  ///< the records that came first, and whose name sorts first
+        std::uint32_t target, name;  ///< the first record, and the record whose name sorts first
     };
 
     constexpr void add(std::uint32_t record) {
-        // What nobody knows the time of was used just now.
+        // An unknown time counts as now.
         constexpr Timestamp now{INT64_MAX, 0};
         const Timestamp created = index_.created(record).value_or(now);
         const Use use{HasLastUsed<Store> ? index_.last_used(record).value_or(now) : created, created};
@@ -77,7 +77,8 @@ private:
         image.use.created = (std::max)(image.use.created, use.created);
     }
 
-    /// A parent counts as used when its newest descendant was: children first, so that one step each is enough.
+    /// Propagates uses to parents, which count as used when their newest descendant was. Children come first, so one
+    /// step for each image is enough.
     constexpr void pass_on_to_parents() {
         const Groups by_depth =
             grouped(images_.size(), index_.size(), [this](std::size_t image) { return ancestry_.depths[images_[image].target]; });
@@ -112,11 +113,11 @@ private:
     const ImageIndex<Store>& index_;
     const Ancestry& ancestry_;
     List<std::uint32_t> image_of_;  // by target
-    List<Image> images_;            // a circle counts as one
+    List<Image> images_;            // a circle of parents counts as one
     List<std::uint32_t> queue_;  // a heap
 };
 
-/// Marks images in `taken` until they free so many bytes.
+/// Marks images in `taken` until deleting them frees this many bytes.
 template <class Store>
 constexpr void take_least_recently_used(const ImageIndex<Store>& index, const List<char>& goes,
                                         const Ancestry& ancestry, std::uint64_t bytes, List<char>& taken) {
@@ -124,7 +125,7 @@ constexpr void take_least_recently_used(const ImageIndex<Store>& index, const Li
     for (std::size_t id = 0; id < index.size(); ++id)
         if (index.target_id(id) == id) (goes[id] ? going : staying).push_back(static_cast<std::uint32_t>(id));
     if (BlobTable::listed_bytes(index, going) < bytes) {
-        taken = goes;  // They are not enough, whoever shares what.
+        taken = goes;  // Not even all of them free enough.
         return;
     }
     LeastRecentlyUsed<Store> images(index, goes, ancestry);
@@ -145,9 +146,11 @@ constexpr void take_least_recently_used(const ImageIndex<Store>& index, const Li
 
 namespace stages {
 
-/// Fifth stage: no more goes than it takes to free the bytes that are wanted. Where the store knows no blobs, nothing
-/// can be counted, and all stays. Cost: a few looks at each record, three at each blob that an image lists, and of each
-/// image that goes, a look at one for each doubling of them.
+/// Fifth stage: deletes no more images than it takes to free `bytes_to_free`, least recently used first. Without
+/// `blobs` in the store, nothing can be counted, so it keeps all.
+/// **Complexity:** O(n + b + k log n) for n records, b blobs listed by images, and k images taken.
+/// **Memory:** see `LeastRecentlyUsed` and `BlobTable`.
+/// **Source:** README.md, "The rule", paragraphs 5 and 6.
 template <class Store>
 constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& options,
                       const detail::Ancestry& ancestry, Decisions& decisions) {

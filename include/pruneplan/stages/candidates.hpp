@@ -13,8 +13,9 @@ namespace pruneplan {
 
 namespace stages {
 
-/// First stage: which records may go at all. Cost: a look at each record, and one at its labels and its name for each
-/// filter on them. Rule: pruneplan's design, section 3, 1; of the filters, see syntax/filter.hpp.
+/// First stage: keeps records outside of the scope, and records that do not match the filters.
+/// **Complexity:** O(n) for n records, O(n * f) for f filters on labels or patterns of names.
+/// **Source:** README.md, "The rule", paragraph 1; for filters, syntax/filter.hpp.
 template <class Store>
 constexpr void candidates(const ImageIndex<Store>& index, const PruneOptions& options, detail::NameCuts& cuts,
                           Decisions& decisions) {

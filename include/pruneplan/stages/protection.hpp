@@ -25,8 +25,8 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The records of each repository. Memory: at most 16 bytes a record, 16 for each repository, and 32 for each image of the
-/// largest one; of the latter two, up to three times as much where their lists grow.
+/// Groups records by repository. **Memory:** at most 16 bytes a record, 16 a repository, and 32 for each image of the
+/// largest repository. The latter two take up to three times as much while their lists grow.
 template <class Store>
 class Repositories {
 public:
@@ -48,13 +48,13 @@ public:
         }
     }
 
-    /// Keeps what is among the `count` newest of its repository, and what is of unknown age. Cost: a look at each image of
-    /// a repository, and of those that are among the newest so far, one for each doubling of `count`.
+    /// Keeps the `count` newest images of each repository, and records of unknown age. **Complexity:** O(n log count)
+    /// for n records.
     constexpr void keep_newest(std::size_t count, Decisions& decisions) const {
         const Groups groups = grouped(index_.size(), names_.size(), [this](std::size_t id) { return repository_of_[id]; });
         const List<std::uint32_t>& records = groups.numbers;
         List<Image> images;                           // of one repository at a time
-        List<std::uint32_t> place(index_.size(), 0);  // by target: where among them it is, if it is there
+        List<std::uint32_t> place(index_.size(), 0);  // by target: its place in `images`, if it is there
         std::size_t begin = 0;
         for (const std::uint32_t end : groups.ends) {
             images.clear();
@@ -64,7 +64,7 @@ public:
             }
             const std::size_t kept = (std::min)(count, images.size());
             if (kept < images.size()) {
-                // Not nth_element: in some libraries, there are times that make it quadratic.
+                // std::nth_element is quadratic for some inputs in some standard libraries.
                 std::partial_sort(images.begin(), images.begin() + kept, images.end(), [this](const Image& a, const Image& b) {
                     return a.created != b.created ? a.created > b.created : index_.name(a.name) > index_.name(b.name);
                 });
@@ -78,10 +78,10 @@ public:
     }
 
 private:
-    /// A target, in one repository.
+    /// An image, as one repository contains it.
     struct Image {
-        std::optional<Timestamp> created;  ///< of its newest record
-        std::uint32_t target, name;        ///< the record whose name sorts last
+        std::optional<Timestamp> created;  ///< of its newest record here
+        std::uint32_t target, name;        ///< `name`: the record whose name sorts last
     };
 
     constexpr void see(std::uint32_t record, List<Image>& images, List<std::uint32_t>& places) const {
@@ -94,17 +94,17 @@ private:
         }
         Image& image = images[place];
         if (index_.name(image.name) < index_.name(record)) image.name = record;
-        // An empty optional comes before all others.
+        // An empty optional is less than any other.
         image.created = (std::max)(image.created, index_.created(record));
     }
 
     const ImageIndex<Store>& index_;
     TextArena texts_;
-    List<std::string_view> names_;       // the repositories' canonical names
+    List<std::string_view> names_;       // the canonical names of the repositories
     List<std::uint32_t> repository_of_;  // by record
 };
 
-/// Whether a record is known to have been used, or else made, before `moment`.
+/// Tells whether a record is known to have been used, or else created, before `moment`.
 template <class Store>
 constexpr bool is_older(const ImageIndex<Store>& index, std::size_t id, Timestamp moment) {
     if constexpr (HasLastUsed<Store> || HasCreated<Store>) {
@@ -119,8 +119,12 @@ constexpr bool is_older(const ImageIndex<Store>& index, std::size_t id, Timestam
 
 namespace stages {
 
-/// Second stage: what must not go, whether it is used or not. Cost: a look at each record for each of the options that
-/// is set, and one at its name for each pattern, or for several short ones. `cuts` are kept for the stages that follow.
+/// Second stage: keeps records that are pinned, match a pattern, are among the newest, or are too young. Caches parsed
+/// names in `cuts` for the following stages.
+/// **Complexity:** O(n) for each option that is set, for n records; O(n * p) for p patterns. Short patterns are matched
+/// together.
+/// **Memory:** for `keep_newest_per_repository`, see `Repositories`.
+/// **Source:** README.md, "The rule", paragraph 5.
 template <class Store>
 constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& options, detail::NameCuts& cuts,
                           Decisions& decisions) {
@@ -142,7 +146,7 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
     if (options.keep_newest_per_repository > 0) {
         if constexpr (detail::HasCreated<Store>)
             detail::Repositories<Store>(index, cuts).keep_newest(options.keep_newest_per_repository, decisions);
-        else  // all that is in a repository is of unknown age
+        else  // everything in a repository is of unknown age
             for (std::size_t id = 0; id < index.size(); ++id)
                 if (!index.is_dangling(id) && detail::is_reference(index.name(id)))
                     decisions.decide(id, Reason::newest);

@@ -19,7 +19,7 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Marks the ancestors of all images that keep a name, each as needed. Cost: one step for each image.
+/// Marks the ancestors of all images that keep a name. **Complexity:** O(n + p) for n records and p parents.
 template <class Store>
 constexpr List<char> needed_parents(const ImageIndex<Store>& index, const TargetUse& use, const Decisions& decisions) {
     List<char> needed(index.size(), false), stays(index.size(), false);
@@ -44,14 +44,15 @@ constexpr List<char> needed_parents(const ImageIndex<Store>& index, const Target
     return needed;
 }
 
-/// Of each target, the record that survives where all would go. Names are compared a batch at a time: see `FlatIndex`.
+/// Selects for each target the record that survives if all would be deleted. Compares names in batches: see
+/// `FlatIndex`.
 template <class Store>
 class Holders {
 public:
     constexpr Holders(const ImageIndex<Store>& index, Survivor survivor, NameCuts& cuts)
         : index_(index), survivor_(survivor), cuts_(cuts), holders_(index.size(), no_record) {}
 
-    /// Puts all records of a target that has to keep one.
+    /// Adds a record of a target that has to keep one. All its records must be added.
     constexpr void put(std::uint32_t record, std::uint32_t target) {
         if (holders_[target] == no_record) {
             holders_[target] = record;
@@ -63,7 +64,7 @@ public:
         if (size_ == waiting_.size()) compare();
     }
 
-    /// By target, or `no_record` where none was put.
+    /// Returns the selected record of each target, or `no_record` if none was added.
     constexpr const List<std::uint32_t>& take() {
         compare();
         return holders_;
@@ -86,7 +87,7 @@ private:
         size_ = 0;
     }
 
-    /// Whether record `a` is a better survivor than record `b`.
+    /// Tells whether record `a` is a better survivor than record `b`.
     constexpr bool survives(std::size_t a, std::size_t b) {
         switch (survivor_) {
             case Survivor::last_by_name: break;
@@ -107,7 +108,7 @@ private:
         return index_.name(a) > index_.name(b);
     }
 
-    /// How good a name is to keep, apart from how it sorts: with a tag, with a digest alone, not a valid reference, dangling.
+    /// Ranks a name by its kind: 3 with a tag, 2 with a digest only, 1 not a valid reference, 0 dangling.
     constexpr int rank_of_name(std::size_t id) {
         if (index_.is_dangling(id)) return 0;
         NameCut& cut = cuts_[id];
@@ -128,10 +129,11 @@ private:
 
 namespace stages {
 
-/// Fourth stage: an image in use keeps a name. Where all its names would be deleted, keeps the one that `survivor` says; or
-/// all of them, if the usage rule says so. A kept image puts its parent in use, and so on upwards. Records that are
-/// deleted although a container runs their image get a reason that says so.
-/// **Complexity:** O(n) for n records. Rule: README.md, "The rule".
+/// Fourth stage: an image in use keeps a name. If all its names would be deleted, keeps the one that `survivor`
+/// selects, or all of them under `NamesKept::all`. A kept image puts its parent in use, and so on upwards. Records that
+/// are deleted although a container runs their image get the reason `spare_name` or `unprotected`.
+/// **Complexity:** O(n + p) for n records and p parents.
+/// **Source:** README.md, "The rule", paragraphs 4 to 6.
 template <class Store>
 constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use, const PruneOptions& options,
                          detail::NameCuts& cuts, Decisions& decisions) {
@@ -160,7 +162,7 @@ constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use,
     detail::Holders<Store> holders(index, options.survivor, cuts);
     bool any_exposed = false;
     for_each([&](std::size_t id, std::uint32_t target) {
-        // Bitwise, since no branch predictor could guess the terms.
+        // Bitwise, because the branches would be unpredictable.
         const unsigned deleted = decisions.deletes(id), wanted = needed(target), run = use.is_run(target);
         use.keep_if(target, deleted == 0);
         any_exposed |= (deleted & run & (wanted ^ 1u)) != 0;

@@ -26,26 +26,28 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Whether a container was created by an ID, whole or truncated, or by a digest, and so uses the digest alone.
-/// Rule: README.md, "The rule".
+/// Tells whether a container was created by an ID, whole or truncated, or by a digest, and so puts its image's digest
+/// in use. **Source:** README.md, "The rule", paragraph 3.
 constexpr bool created_by_digest(std::string_view image_id, std::string_view image_ref) noexcept {
     if (image_ref.size() > image_id.size())
         return image_ref[image_ref.size() - image_id.size() - 1] == '@' && image_ref.ends_with(image_id);
     if (!begins(image_id, "sha256:")) return false;
     image_id.remove_prefix(7);
     if (begins(image_ref, "sha256:")) image_ref.remove_prefix(7);
-    // Of most names, the first letter tells.
+    // The first letter rules out most names.
     return image_ref.empty() || (image_id.starts_with(image_ref[0]) && image_id.starts_with(image_ref));
 }
 
-/// Names in use, to be looked up a batch at a time. A text that a user typed is looked up as it stands, less what may be
-/// left out of a reference, and proved to be a reference only where that finds a record that matters.
+/// Looks up names in use, in batches. It searches the typed text without the parts that a reference may omit. It parses
+/// the text only if that finds a record whose decision can change.
 class NameLookups {
 public:
     constexpr explicit NameLookups(const RecordTable& table) : table_(table) {}
 
-    /// Adds the names in use by a container: the canonical form of what its user typed, and the one with the tag alone,
-    /// which can be all that is wanted. `slot` is the container's place in its batch. Rule: README.md, "The rule".
+    /// Adds the names that a container puts in use: the canonical form of the typed text, and if that has a tag and a
+    /// digest, the form with the tag only. **Source:** README.md, "The rule", paragraph 2.
+    /// @param only_by_tag no record has a name with a digest, so the second form is enough.
+    /// @param slot the place of the container in its batch.
     constexpr void add(std::string_view typed, bool only_by_tag, std::uint32_t container, std::size_t slot) {
         if (begins(typed, "sha256:") && !table_.has_name_like_id()) return;
         const std::size_t digest = start_of_digest(typed);
@@ -61,8 +63,8 @@ public:
         for (std::size_t i = 0; i < size_; ++i) decisions.prefetch(table_.fetch_name(lookups_[i].search));
     }
 
-    /// Decides on the records that have a name of the container in this slot, which must be the next one. Returns whether
-    /// there is one. Where `is_sought` is not set, records that are kept so far need not be found.
+    /// Decides on the records with a name of the container in this slot, which must be the next one. Returns whether
+    /// there is one. Unless `is_sought`, may skip records that are kept already.
     constexpr bool resolve(std::size_t slot, bool is_sought, Decisions& decisions) {
         bool found = false;
         for (; next_ < size_ && lookups_[next_].slot == slot; ++next_) {
@@ -99,7 +101,7 @@ private:
     std::size_t size_ = 0, next_ = 0;
 };
 
-/// The dangling records of each target: names in use of any container that runs it.
+/// Finds the dangling records of a target. Their names are in use by any container that runs the target.
 class DanglingRecords {
 public:
     /// Marks their targets in `use`. Empty, unless the rule keeps names.
@@ -125,7 +127,7 @@ private:
     List<std::uint32_t> records_;  // sorted by target
 };
 
-/// A text of a container: a view where the container lends it for as long as the planner reads it, else a copy.
+/// Holds a text of a container: a view if the container lends it for long enough, else a copy.
 template <class Given, bool lasting>
 class ContainerText {
     static constexpr bool is_lent = lasting && borrowed_text<Given>;
@@ -146,13 +148,13 @@ private:
     std::conditional_t<is_lent, std::string_view, Text> text_;
 };
 
-/// What containers use: the targets, and the containers that match none.
+/// Holds the targets that containers use, and the containers that match none.
 struct ContainerUse {
     TargetUse targets;
     List<std::size_t> unmatched;  ///< see `PrunePlan::unmatched_containers`
 };
 
-/// Looks up and decides for a batch of containers. `Given` is what iterating over the containers gives.
+/// Looks up a batch of containers and decides on their records. `Given` is the reference type of the containers' range.
 template <class Store, class Given, bool lasting>
 class UsageBatch {
     using Container = std::remove_cvref_t<Given>;
@@ -174,7 +176,7 @@ public:
         if (++size_ == batch_size) resolve();
     }
 
-    /// Decides for the containers that were added since the last time.
+    /// Decides for the containers added since the last call.
     constexpr void resolve() {
         for (std::size_t i = 0; i < size_; ++i) {
             Seen& seen = batch_[i];
@@ -191,7 +193,7 @@ public:
             const bool has_image = find_image(i);
             bool has_name = rule_.names_in_use && index_.has_stray_dangling_name() && find_stray(i);
             has_name |= names_.resolve(i, !has_image, decisions_);
-            // A name is enough only where the rule does not protect the image itself.
+            // A name is enough only if the rule does not protect the image.
             const bool matched = has_image || (has_name && !batch_[i].in_use);
             if (!matched || !batch_[i].mounts_matched) use_.unmatched.push_back(count_ - size_ + i);
         }
@@ -205,12 +207,12 @@ private:
         ContainerText<decltype(std::declval<const Container&>().image_ref()), lasting> image_ref;
         std::array<char, 71> digits{};  ///< room for an ID with its algorithm
         FlatIndex::Search target{};
-        std::uint32_t number = 0;  ///< the container's, in a decision
+        std::uint32_t number = 0;  ///< the container's number, for decisions
         bool in_use = false;
         bool mounts_matched = true;
     };
 
-    /// The ID with its algorithm: 64 hex digits alone are of sha256, and are written to `room`.
+    /// Returns the ID with its algorithm. 64 hex digits alone are of sha256; they are copied to `room`.
     static constexpr std::string_view full_id(std::string_view id, std::array<char, 71>& room) noexcept {
         if (!is_identifier(id)) return id;
         std::copy_n("sha256:", 7, room.data());
@@ -218,7 +220,8 @@ private:
         return {room.data(), room.size()};
     }
 
-    /// The target that is this ID without its algorithm, as some stores name targets, or `no_record`.
+    /// Returns the record of the target that is this ID without its algorithm, or `no_record`. Some stores name targets
+    /// so.
     constexpr std::uint32_t find_bare_target(std::string_view id) const {
         const bool can_be = table_.has_bare_target() && begins(id, "sha256:") && is_identifier(id.substr(7));
         return can_be ? table_.find_target(id.substr(7)) : no_record;
@@ -230,12 +233,12 @@ private:
         std::uint32_t target = table_.find_target(id);
         if (target == no_record) target = find_bare_target(id);
         if (target == no_record)
-            seen.mounts_matched = seen.mounts_matched && given.empty();  // no ID is no image that is missing
+            seen.mounts_matched = seen.mounts_matched && given.empty();  // an empty ID names no image
         else
             use_.targets.add(target, {seen.number, true}, true);
     }
 
-    /// Decides by the container's image, and returns whether the store has that.
+    /// Decides by the container's image. Returns whether the store has the image.
     constexpr bool find_image(std::size_t slot) {
         const Seen& seen = batch_[slot];
         const std::string_view id = full_id(seen.image_id.view(), batch_[slot].digits);
@@ -249,7 +252,7 @@ private:
         return true;
     }
 
-    /// Keeps the record that has the name of the image's dangling record, whatever it points at.
+    /// Keeps the record that has the dangling name of the image, whatever it points at. Returns whether there is one.
     constexpr bool find_stray(std::size_t slot) {
         const std::string_view id = full_id(batch_[slot].image_id.view(), batch_[slot].digits);
         dangling_name_.clear();
@@ -277,15 +280,15 @@ private:
 
 namespace stages {
 
-/// Third stage: what the containers use. Keeps names in use, and returns which targets containers use, for the stage that
-/// picks their survivors. **Complexity:** O(n + c) for n records and c containers: two or three hashes a container.
-/// Rule: README.md, "The rule".
+/// Third stage: keeps names in use. Returns the targets that containers use, for the fourth stage.
+/// **Complexity:** O(n + c) for n records and c containers, with two or three hashes a container.
+/// **Source:** README.md, "The rule", paragraphs 2 and 3.
 template <class Store, class Containers>
 constexpr detail::ContainerUse usage(const ImageIndex<Store>& index, Containers&& containers, const UsageRule& rule,
                                      Decisions& decisions) {
     using Iterator = detail::IteratorOf<std::remove_reference_t<Containers>>;
     using Given = std::iter_reference_t<Iterator>;
-    // Other ranges make their containers as they are read, or have one place for all of them.
+    // Other ranges create their containers while they are read, or reuse one object.
     constexpr bool lasting = std::is_lvalue_reference_v<Given> && std::forward_iterator<Iterator>;
 
     detail::ContainerUse use{detail::TargetUse(index.size()), {}};

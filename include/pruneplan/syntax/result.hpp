@@ -106,7 +106,7 @@ inline constexpr const char* no_error = "the error of a Result was read that hol
 
 }  // namespace detail
 
-/// Holds a `T`, or the `Error` that explains why there is none. It has the members of `std::expected<T, Error>`. It
+/// Holds a `T`, or the `Error` that explains why it is missing. It has the members of `std::expected<T, Error>`. It
 /// stays a type of this library in C++23, so that translation units built for different standards agree.
 ///
 /// Differences from `std::expected`: nothing throws; reading the value of an error, or the error of a value, ends the
