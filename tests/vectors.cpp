@@ -4,7 +4,7 @@
 #include "support/mock.hpp"
 #include "support/vectors.hpp"
 
-#include <pruneplan/detail/essential_part.hpp>
+#include <pruneplan/detail/significant_part.hpp>
 #include <pruneplan/pruneplan.hpp>
 
 #include <string>
@@ -66,7 +66,7 @@ TEST_CASE("references.tsv: every line agrees") {
 }
 
 TEST_CASE("references.tsv: a name is recognized as the canonical form of what was typed") {
-    using pruneplan::detail::essential_part;
+    using pruneplan::detail::significant_part;
     using pruneplan::detail::is_canonical_form;
     for (const vectors::Fields& fields : vectors::read("references.tsv")) {
         const std::string& typed = fields[0];
@@ -78,7 +78,7 @@ TEST_CASE("references.tsv: a name is recognized as the canonical form of what wa
             continue;
         }
         const std::string tagged(reference->with_default_tag().canonical());
-        CHECK(essential_part(typed) == essential_part(tagged));
+        CHECK(significant_part(typed) == significant_part(tagged));
         CHECK(is_canonical_form(tagged, typed, false));
         CHECK(!is_canonical_form(tagged + "0", typed, false));
         CHECK(!is_canonical_form(tagged.substr(1), typed, false));

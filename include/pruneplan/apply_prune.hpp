@@ -3,12 +3,12 @@
 
 // Applies a plan through the host's remover: the only header that changes anything.
 
-#include <pruneplan/detail/blob_table.hpp>
-#include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/apply_options.hpp>
 #include <pruneplan/detail/ancestry.hpp>
-#include <pruneplan/detail/list.hpp>
-#include <pruneplan/detail/text_arena.hpp>
+#include <pruneplan/detail/blob_table.hpp>
+#include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/string_arena.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/plan.hpp>
@@ -31,10 +31,10 @@ namespace detail {
 
 /// Returns the familiar form of a name, or the name if it is not a valid reference. A template: not every supported
 /// compiler evaluates std::string at compile time.
-template <class String = std::string>
-constexpr String familiar_name(std::string_view name) {
+template <class Name = std::string>
+constexpr Name familiar_name(std::string_view name) {
     const auto reference = parse_reference(name);
-    return String(reference ? reference->familiar() : name);
+    return Name(reference ? reference->familiar() : name);
 }
 
 /// Makes room for one more element, so that adding it cannot fail.
@@ -74,7 +74,7 @@ private:
         std::uint32_t survivor = no_record;  ///< in `survivors_`, the first kept name not known to be removed
         std::uint32_t end_of_parents = 0;    ///< in `parents_`; the range begins where that of the previous image ends
         bool is_spare = false;               ///< a step needs a survivor
-        bool child_stays = false;
+        bool child_kept = false;
     };
 
     struct Step {
@@ -96,7 +96,7 @@ private:
     /// one by one loses its dangling name last.
     constexpr void copy_steps(const PrunePlan& plan, const ImageIndex<Store>& index) {
         const Deletions deletions = plan.deletions();
-        List<std::uint32_t> depths;
+        Vector<std::uint32_t> depths;
         if constexpr (HasParent<Store>) depths = ancestry(index).depths;
         steps_.reserve(deletions.size());
         for (std::size_t first = 0, end = 0; first != deletions.size(); first = end) {
@@ -111,9 +111,9 @@ private:
 
     constexpr void copy_step(PlannedDeletion deletion, std::uint32_t number) {
         Image& image = images_[number];
-        if (image.target.data() == nullptr) image.target = texts_.keep(deletion.target);
+        if (image.target.data() == nullptr) image.target = texts_.add(deletion.target);
         deletion.target = image.target;
-        deletion.name = texts_.keep(deletion.name);
+        deletion.name = texts_.add(deletion.name);
         image.is_spare |= deletion.reason == Reason::spare_name;
         steps_.push_back({deletion, number});
     }
@@ -122,7 +122,7 @@ private:
         for (std::size_t id = index.size(); id-- > 0;) {
             Image& image = images_[index.target_id(id)];
             if (!image.is_spare || plan.decisions().deletes(id)) continue;
-            survivors_.push_back({texts_.keep(index.name(id)), image.survivor});
+            survivors_.push_back({texts_.add(index.name(id)), image.survivor});
             image.survivor = static_cast<std::uint32_t>(survivors_.size() - 1);
         }
     }
@@ -153,7 +153,7 @@ private:
         make_room(report_.skipped);
         Entry entry{std::string(deletion.name), familiar_name(deletion.name), std::string(deletion.target),
                     std::string(deletion.target)};
-        if (images_[step.image].child_stays)
+        if (images_[step.image].child_kept)
             skip(step, std::move(entry), SkipReason::child_stays);
         else if (!is_wanted(deletion))
             skip(step, std::move(entry), SkipReason::vetoed);
@@ -238,7 +238,8 @@ private:
     /// Keeps the parents of an image that is kept after all.
     constexpr void keep_parents(const Step& step) {
         const std::uint32_t begin = step.image == 0 ? 0 : images_[step.image - 1].end_of_parents;
-        for (std::uint32_t i = begin; i < images_[step.image].end_of_parents; ++i) images_[parents_[i]].child_stays = true;
+        for (std::uint32_t i = begin; i < images_[step.image].end_of_parents; ++i)
+            images_[parents_[i]].child_kept = true;
     }
 
     constexpr bool is_last_name(const Step& step) { return --images_[step.image].names == 0; }
@@ -251,11 +252,11 @@ private:
     Remover& remover_;
     Options& options_;
     PruneReport& report_;
-    TextArena texts_;
-    List<Image> images_;  // by first record
-    List<Step> steps_;
-    List<std::uint32_t> parents_;
-    List<Kept> survivors_;
+    StringArena texts_;
+    Vector<Image> images_;  // by first record
+    Vector<Step> steps_;
+    Vector<std::uint32_t> parents_;
+    Vector<Kept> survivors_;
     struct NoBlobs {};
     std::conditional_t<HasBlobs<Store>, std::optional<BlobTable>, NoBlobs> blobs_;
     std::size_t done_ = 0;

@@ -8,11 +8,11 @@
 #include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/precondition.hpp>
+#include <pruneplan/detail/string_arena.hpp>
 #include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/text_arena.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
 
@@ -175,9 +175,9 @@ private:
     constexpr void insert(const Use& use) {
         if (has(use)) return;
         if (uses_.size() == *room_) grow();
-        Use kept(texts_.keep(use.image_id()), texts_.keep(use.image_ref()));
+        Use kept(texts_.add(use.image_id()), texts_.add(use.image_ref()));
         for (const std::string_view mounted : use.mounted_image_ids())
-            kept = {kept.image_id(), kept.image_ref(), texts_.keep(mounted)};
+            kept = {kept.image_id(), kept.image_ref(), texts_.add(mounted)};
         uses_.push_back(kept);
         enter(places_, uses_.size() - 1);
     }
@@ -199,8 +199,8 @@ private:
     }
 
     detail::HashKey key_;
-    detail::TextArena texts_;
-    detail::List<Use> uses_;
+    detail::StringArena texts_;
+    detail::Vector<Use> uses_;
     detail::FlatIndex places_{0};
     detail::EmptiedByMove<std::size_t> room_;
 };

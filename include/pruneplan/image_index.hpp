@@ -4,12 +4,12 @@
 // Finds the records of a store by name and by target.
 
 #include <pruneplan/detail/hash.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/precondition.hpp>
 #include <pruneplan/detail/record_table.hpp>
+#include <pruneplan/detail/string_arena.hpp>
 #include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/text_arena.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/syntax/reference.hpp>
@@ -75,7 +75,7 @@ public:
                                  detail::joined({"name or target ", detail::quoted(*text),
                                                  " is too long: use less than 2 GiB"})};
             }
-            for (std::size_t id = first; id < index.size(); ++id) index.look_at_name(id);
+            for (std::size_t id = first; id < index.size(); ++id) index.classify_name(id);
             const std::uint32_t duplicate = index.table_.enter();
             if (duplicate != detail::no_record)
                 return Error{ErrorCode::duplicate_name,
@@ -250,7 +250,7 @@ private:
     }
 
     /// Classifies the name of a record that was pushed. Called once a batch is prefetched.
-    constexpr void look_at_name(std::size_t id) {
+    constexpr void classify_name(std::size_t id) {
         const std::string_view name = this->name(id), target = this->target(id);
         const bool like_dangling = detail::begins(name, detail::dangling_prefix);
         const bool named_by_target = like_dangling && name.substr(sizeof detail::dangling_prefix - 1) == target;
@@ -272,23 +272,23 @@ private:
         if constexpr (detail::borrowed_text<Given>)
             return text;
         else
-            return texts_.keep(text);
+            return texts_.add(text);
     }
 
     static constexpr bool random_access = std::random_access_iterator<detail::RecordIterator<Store>>;
 
     const Store* store_;
     /// The records. Unless the store's range has random access, a pointer to each: eight bytes a record.
-    std::conditional_t<random_access, detail::RecordIterator<Store>, detail::List<const Record*>> records_{};
-    detail::TextArena texts_;
+    std::conditional_t<random_access, detail::RecordIterator<Store>, detail::Vector<const Record*>> records_{};
+    detail::StringArena texts_;
     detail::RecordTable table_;
-    detail::List<char> dangling_;          // by record
-    detail::List<std::uint32_t> parents_;  // by target, if the store knows parents
+    detail::Vector<char> dangling_;          // by record
+    detail::Vector<std::uint32_t> parents_;  // by target, if the store knows parents
     struct Link {
         std::uint32_t child, parent;
         friend constexpr auto operator<=>(const Link&, const Link&) = default;
     };
-    detail::List<Link> more_;  // further parents of images whose records name several; sorted
+    detail::Vector<Link> more_;  // further parents of images whose records name several; sorted
     bool has_stray_dangling_name_ = false, has_name_with_digest_ = false;
 };
 

@@ -1,8 +1,8 @@
 #ifndef PRUNEPLAN_IMAGE_LOOKUPS_HPP
 #define PRUNEPLAN_IMAGE_LOOKUPS_HPP
 
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/sort.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/syntax/reference.hpp>
 
 #include <algorithm>
@@ -68,7 +68,7 @@ private:
     const Index& index_;
     std::size_t asked_ = 0;
     bool sorted_ = false;
-    List<std::uint32_t> targets_;  // the first record of each image with a sha256 target, sorted by digits
+    Vector<std::uint32_t> targets_;  // the first record of each image with a sha256 target, sorted by digits
 };
 
 }  // namespace pruneplan::detail

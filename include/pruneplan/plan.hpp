@@ -5,12 +5,12 @@
 
 #include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/index_iterator.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/precondition.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/target_use.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -159,8 +159,8 @@ public:
     }
 
 private:
-    detail::List<Reason> reasons_;
-    detail::List<std::uint32_t> usages_;
+    detail::Vector<Reason> reasons_;
+    detail::Vector<std::uint32_t> usages_;
     detail::EmptiedByMove<std::size_t> deleted_;
 };
 
@@ -184,7 +184,7 @@ public:
     constexpr ~Deletions() = default;
     /// Orders the deletions. `depths` holds the number of ancestors of each record's image, or is empty.
     constexpr Deletions(const detail::Entry* entries, const Decisions& decisions,
-                        const detail::List<std::uint32_t>& depths)
+                        const detail::Vector<std::uint32_t>& depths)
         : entries_(entries) {
         records_.reserve(decisions.deleted_count());
         for (std::size_t id = 0; id < decisions.size(); ++id)
@@ -222,8 +222,8 @@ public:
 
 private:
     const detail::Entry* entries_ = nullptr;
-    detail::List<std::uint32_t> records_;
-    detail::List<Reason> reasons_;
+    detail::Vector<std::uint32_t> records_;
+    detail::Vector<Reason> reasons_;
 };
 
 /// Holds a plan: a value that changes nothing. A default-constructed or moved-from plan is empty. Plans are equal if
@@ -241,8 +241,8 @@ public:
     constexpr PrunePlan& operator=(const PrunePlan& other) { return *this = PrunePlan(other); }
     constexpr PrunePlan& operator=(PrunePlan&&) noexcept = default;
     constexpr ~PrunePlan() = default;
-    constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, detail::List<std::uint32_t> depths,
-                        detail::List<std::size_t> unmatched)
+    constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, detail::Vector<std::uint32_t> depths,
+                        detail::Vector<std::size_t> unmatched)
         : made_of_(table.identity()),
           decisions_(std::move(decisions)),
           depths_(std::move(depths)),
@@ -299,8 +299,8 @@ public:
 private:
     detail::EmptiedByMove<detail::TableIdentity> made_of_;
     Decisions decisions_;
-    detail::List<std::uint32_t> depths_;
-    detail::List<std::size_t> unmatched_;
+    detail::Vector<std::uint32_t> depths_;
+    detail::Vector<std::size_t> unmatched_;
 };
 
 namespace detail {

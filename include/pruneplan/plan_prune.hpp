@@ -4,7 +4,7 @@
 // The planner: a pure function that runs the stages in order.
 
 #include <pruneplan/detail/ancestry.hpp>
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -58,12 +58,12 @@ constexpr PrunePlan plan_prune(const ImageIndex<Store>& index PRUNEPLAN_LIFETIME
     static_assert(detail::fits_containers<std::remove_reference_t<Containers>>());
     detail::Ancestry ancestry;
     if constexpr (detail::HasParent<Store>) ancestry = detail::ancestry(index);
-    detail::NameCuts cuts(index.size());
+    detail::ParsedNames parsed_names(index.size());
     Decisions decisions(index.size());
-    stages::candidates(index, options, cuts, decisions);
-    stages::protection(index, options, cuts, decisions);
+    stages::candidates(index, options, parsed_names, decisions);
+    stages::protection(index, options, parsed_names, decisions);
     detail::ContainerUse use = stages::usage(index, containers, options.usage, decisions);
-    stages::survivors(index, use.targets, options, cuts, decisions);
+    stages::survivors(index, use.targets, options, parsed_names, decisions);
     stages::budget(index, options, ancestry, decisions);
     return PrunePlan(index.table(), std::move(decisions), std::move(ancestry.depths), std::move(use.unmatched));
 }

@@ -3,10 +3,10 @@
 
 // Matches records against filters. For several filters of one kind, see syntax/filter.hpp.
 
-#include <pruneplan/image_lookups.hpp>
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
+#include <pruneplan/image_lookups.hpp>
 #include <pruneplan/syntax/filter.hpp>
 #include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
@@ -50,16 +50,16 @@ public:
         if (judgeable_ && !images.bounds().empty()) narrow_by(images.bounds());
     }
 
-    /// Tells whether a record matches all filters. `cuts[id]` caches what was parsed of its name.
-    constexpr bool matches(std::size_t id, NameCuts& cuts) {
+    /// Tells whether a record matches all filters. `parsed_names[id]` caches what was parsed of its name.
+    constexpr bool matches(std::size_t id, ParsedNames& parsed_names) {
         if (!in_time(id) || !labelled(id)) return false;
         if (wanted_.empty() && unwanted_.empty()) return true;
         index_.table().prefetch_names_after(id);
-        return named(id, cuts[id]);
+        return named(id, parsed_names[id]);
     }
     constexpr bool matches(std::size_t id) {
-        NameCut cut;
-        return in_time(id) && labelled(id) && named(id, cut);
+        ParsedName parsed;
+        return in_time(id) && labelled(id) && named(id, parsed);
     }
 
 private:
@@ -83,12 +83,12 @@ private:
         }
 
         /// Returns the bounds by target. Empty if no filter names an image.
-        constexpr const List<unsigned char>& bounds() const noexcept { return bounds_; }
+        constexpr const Vector<unsigned char>& bounds() const noexcept { return bounds_; }
 
     private:
         const ImageIndex<Store>& index_;
         ImageLookups<ImageIndex<Store>> lookups_;
-        List<unsigned char> bounds_;
+        Vector<unsigned char> bounds_;
     };
 
     constexpr void narrow(std::optional<Timestamp>& bound, std::optional<Timestamp> moment, bool earlier) {
@@ -98,7 +98,7 @@ private:
 
     /// Narrows the bounds by each record of an image that a filter names. If one has an unknown time, no record
     /// matches.
-    constexpr void narrow_by(const List<unsigned char>& bounds) {
+    constexpr void narrow_by(const Vector<unsigned char>& bounds) {
         for (std::size_t id = 0; id < index_.size(); ++id) {
             const unsigned char bound = bounds[index_.target_id(id)];
             if ((bound & bound_above) != 0) narrow(before_, index_.created(id), true);
@@ -132,9 +132,9 @@ private:
     }
 
     /// Returns false for a name that is not a valid reference.
-    constexpr bool named(std::size_t id, NameCut& cut) {
+    constexpr bool named(std::size_t id, ParsedName& parsed) {
         if (wanted_.empty() && unwanted_.empty()) return true;
-        return forms_.read(index_.name(id), cut) && !forms_.match_any(unwanted_) &&
+        return forms_.read(index_.name(id), parsed) && !forms_.match_any(unwanted_) &&
                (wanted_.empty() || forms_.match_any(wanted_));
     }
 

@@ -4,7 +4,7 @@
 // Computes what a plan frees.
 
 #include <pruneplan/detail/blob_table.hpp>
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/plan.hpp>
@@ -37,15 +37,15 @@ constexpr SpaceEstimate estimate_space(const PrunePlan& plan, const ImageIndex<S
                   "pruneplan: to estimate space, the store needs blobs(const Record&), a range of Blob{digest, size}");
     detail::require_plan_of(plan, index);
     detail::BlobTable blobs(index);
-    detail::List<char> stays(index.size(), false);
+    detail::Vector<char> kept_images(index.size(), false);
     for (std::size_t id = 0; id < index.size(); ++id)
-        if (!plan.decisions().deletes(id)) stays[index.target_id(id)] = true;
+        if (!plan.decisions().deletes(id)) kept_images[index.target_id(id)] = true;
 
-    detail::List<std::uint32_t> images_before;
+    detail::Vector<std::uint32_t> images_before;
     images_before.reserve(blobs.blobs().size());
     for (const auto& blob : blobs.blobs()) images_before.push_back(blob.images);
     for (std::size_t id = 0; id < index.size(); ++id)
-        if (index.target_id(id) == id && !stays[id]) blobs.release(id);
+        if (index.target_id(id) == id && !kept_images[id]) blobs.release(id);
 
     SpaceEstimate space;
     for (std::size_t i = 0; i < blobs.blobs().size(); ++i) {

@@ -6,8 +6,8 @@
 // Says in one sentence what a whole plan does.
 
 #include <pruneplan/detail/decimal.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/plan.hpp>
@@ -43,14 +43,14 @@ inline constexpr KeptGroup kept_groups[] = {
 };
 
 /// Appends "1 image" or "3 images".
-constexpr void append_count(Text& out, std::size_t count, std::string_view one, std::string_view several) {
+constexpr void append_count(String& out, std::size_t count, std::string_view one, std::string_view several) {
     append(out, Decimal(count));
     append(out, " ");
     append(out, count == 1 ? one : several);
 }
 
 /// Appends a size in powers of 1000, rounded down: "999 B", "1.2 GB", "187 MB".
-constexpr void append_bytes(Text& out, std::uint64_t bytes) {
+constexpr void append_bytes(String& out, std::uint64_t bytes) {
     constexpr std::string_view units[] = {" B", " kB", " MB", " GB", " TB", " PB", " EB"};
     std::size_t unit = 0;
     std::uint64_t thousandths = 0;
@@ -64,12 +64,12 @@ constexpr void append_bytes(Text& out, std::uint64_t bytes) {
 }
 
 /// Appends what keeps the kept records: the largest group first.
-constexpr void append_kept_groups(Text& out, const ReasonCounts& counts, bool knows_sizes) {
+constexpr void append_kept_groups(String& out, const ReasonCounts& counts, bool knows_sizes) {
     struct Counted {
         std::size_t count{};
         std::string_view words{};
     };
-    List<Counted> groups;
+    Vector<Counted> groups;
     for (const KeptGroup& group : kept_groups) {
         Counted counted{0, group.words};
         for (auto reason = static_cast<unsigned>(group.first); reason <= static_cast<unsigned>(group.last); ++reason)
@@ -94,7 +94,7 @@ constexpr void append_kept_groups(Text& out, const ReasonCounts& counts, bool kn
 /// Counts the images of which every record is deleted.
 template <class Store>
 constexpr std::size_t deleted_images(const PrunePlan& plan, const ImageIndex<Store>& index) {
-    List<char> kept(index.size(), false);  // by target
+    Vector<char> kept(index.size(), false);  // by target
     for (std::size_t id = 0; id < index.size(); ++id)
         if (!plan.decisions().deletes(id)) kept[index.target_id(id)] = true;
     std::size_t count = 0;
@@ -120,7 +120,7 @@ template <class Store>
 [[nodiscard]] constexpr std::string summary(const PrunePlan& plan, const ImageIndex<Store>& index) {
     detail::require_plan_of(plan, index);
     if (index.size() == 0 && plan.unmatched_containers().empty()) return "the store has no records";
-    detail::Text out;
+    detail::String out;
     detail::append(out, detail::Decimal(plan.deleted_count()));
     detail::append(out, " of ");
     detail::append(out, detail::Decimal(index.size()));

@@ -22,7 +22,7 @@ template <class Word>
 constexpr Result<Word> parse_word(std::string_view text, std::size_t count, std::string_view kind) {
     for (std::size_t i = 0; i < count; ++i)
         if (text == to_string(static_cast<Word>(i))) return static_cast<Word>(i);
-    Text words;
+    String words;
     for (std::size_t i = 0; i < count; ++i) {
         append(words, i == 0 ? "" : i + 1 == count ? " or " : ", ");
         append(words, to_string(static_cast<Word>(i)));

@@ -3,7 +3,7 @@
 
 #include "targets.hpp"
 
-#include <pruneplan/detail/essential_part.hpp>
+#include <pruneplan/detail/significant_part.hpp>
 #include <pruneplan/pruneplan.hpp>
 
 #include <regex>
@@ -102,7 +102,7 @@ void check_forms(const std::string& text, const pruneplan::Reference& reference)
 
     const std::string canonical(tagged.canonical());
     require(pruneplan::detail::is_canonical_form(canonical, text, false), "a name is the canonical form of what was typed");
-    require(pruneplan::detail::essential_part(canonical) == pruneplan::detail::essential_part(text),
+    require(pruneplan::detail::significant_part(canonical) == pruneplan::detail::significant_part(text),
             "what was typed is looked up where its canonical form stands");
 }
 

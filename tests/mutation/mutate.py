@@ -43,7 +43,7 @@ TESTS_OF = {
     "image_lookups.hpp": ["unit/detail/image_lookups.cpp", "unit/check_options.cpp"],
     "record_filters.hpp": ["unit/stages/candidates.cpp", "unit/explain.cpp"],
     "stages/usage.hpp": ["unit/stages/usage.cpp", "containers.cpp"],
-    "detail/list.hpp": ["unit/detail/list.cpp", "allocation_failures.cpp"],
+    "detail/vector.hpp": ["unit/detail/vector.cpp", "allocation_failures.cpp"],
     "syntax/result.hpp": ["unit/syntax/result.cpp", "allocation_failures.cpp"],
     "syntax/filter.hpp": ["unit/syntax/filter.cpp", "unit/stages/candidates.cpp"],
 }

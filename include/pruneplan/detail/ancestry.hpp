@@ -3,7 +3,7 @@
 
 // The parents of images, as far as the order of deletions depends on them.
 
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -17,9 +17,9 @@ struct Ancestry {
     /// By record: the length of the longest path to an ancestor of its image. A child has a greater depth than its
     /// parent. Parents form a circle only in an inconsistent store; its images have the same depth, as if they were one
     /// image.
-    List<std::uint32_t> depths;
+    Vector<std::uint32_t> depths;
     /// By first record: the next image of the same circle, or itself. Empty if there is no circle.
-    List<std::uint32_t> next_in_circle;
+    Vector<std::uint32_t> next_in_circle;
 
     /// Calls `visit(image)` for each other image of a circle.
     template <class Visit>
@@ -114,11 +114,11 @@ private:
 
     const Index& index_;
     Ancestry ancestry_;
-    List<std::uint32_t> low_;        // by image: Tarjan's low link, the earliest image of the path that it leads to
-    List<std::uint32_t> parent_at_;  // by image: the number of its next parent to visit
-    List<std::uint32_t> path_;       // from an image to the ancestor that is visited now
-    List<std::uint32_t> numbers_;    // the visiting numbers of the images of the path
-    List<std::uint32_t> open_;       // images whose circle is not complete
+    Vector<std::uint32_t> low_;        // by image: Tarjan's low link, the earliest image of the path that it leads to
+    Vector<std::uint32_t> parent_at_;  // by image: the number of its next parent to visit
+    Vector<std::uint32_t> path_;       // from an image to the ancestor that is visited now
+    Vector<std::uint32_t> numbers_;    // the visiting numbers of the images of the path
+    Vector<std::uint32_t> open_;       // images whose circle is not complete
     std::uint32_t count_ = 0;
 };
 

@@ -33,19 +33,19 @@ public:
     public:
         constexpr explicit Run(const Automaton& automaton) : rows_(automaton.rows_.data()) {}
 
-        constexpr void take(char c) noexcept { place_ = rows_[static_cast<unsigned char>(c)] >> (place_ & 63); }
+        constexpr void consume(char c) noexcept { place_ = rows_[static_cast<unsigned char>(c)] >> (place_ & 63); }
 
         /// Unrolled by four: a step takes less time than a loop test.
-        constexpr void take(std::string_view text) noexcept {
+        constexpr void consume(std::string_view text) noexcept {
             const char* at = text.data();
             std::size_t left = text.size();
             for (; left >= 4; at += 4, left -= 4) {
-                take(at[0]);
-                take(at[1]);
-                take(at[2]);
-                take(at[3]);
+                consume(at[0]);
+                consume(at[1]);
+                consume(at[2]);
+                consume(at[3]);
             }
-            for (; left > 0; ++at, --left) take(*at);
+            for (; left > 0; ++at, --left) consume(*at);
         }
 
         constexpr unsigned state() const noexcept { return static_cast<unsigned>(place_ & 63) / bits; }
@@ -58,7 +58,7 @@ public:
     /// Returns the state in which a run over the whole text ends.
     constexpr unsigned run(std::string_view text) const noexcept {
         Run run(*this);
-        run.take(text);
+        run.consume(text);
         return run.state();
     }
 

@@ -5,10 +5,10 @@
 
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/string_arena.hpp>
 #include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/text_arena.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>
 #include <array>
@@ -56,16 +56,16 @@ public:
     /// Counts the blobs of the images `wanted`, given by their first records; `others` are all other images. Blobs that
     /// only `others` list are not stored. **Complexity:** O(b) for b listings of blobs, one hash each.
     template <class Index>
-    constexpr BlobTable(const Index& index, const List<std::uint32_t>& wanted, const List<std::uint32_t>& others) {
+    constexpr BlobTable(const Index& index, const Vector<std::uint32_t>& wanted, const Vector<std::uint32_t>& others) {
         std::size_t listings = 0;
         for_each_listing(index, wanted, [&](std::uint32_t, const auto&) { ++listings; });
         listed_.reserve(listings);
-        end_of_image_ = List<std::size_t>(index.size(), 0);
+        end_of_image_ = Vector<std::size_t>(index.size(), 0);
         room_ = listings;
         FlatIndex by_digest(listings);
-        enter(index, by_digest, wanted, true);
+        count_images(index, by_digest, wanted, true);
         for (std::size_t id = 1; id < index.size(); ++id) end_of_image_[id] += end_of_image_[id - 1];
-        enter(index, by_digest, others, false);
+        count_images(index, by_digest, others, false);
         for (Blob& blob : blobs_) blob.last_seen = no_record;
     }
 
@@ -75,7 +75,7 @@ public:
 
     /// Returns the sum of all blobs that these images list, as if none were shared.
     template <class Index>
-    static constexpr std::uint64_t listed_bytes(const Index& index, const List<std::uint32_t>& images) {
+    static constexpr std::uint64_t listed_bytes(const Index& index, const Vector<std::uint32_t>& images) {
         std::uint64_t sum = 0;
         for_each_listing(index, images, [&](std::uint32_t, const auto& given) {
             sum = saturating_sum(sum, bytes_of(given.size));
@@ -83,7 +83,7 @@ public:
         return sum;
     }
 
-    constexpr const List<Blob>& blobs() const noexcept { return blobs_; }
+    constexpr const Vector<Blob>& blobs() const noexcept { return blobs_; }
 
     /// Removes an image. Returns the bytes of the blobs that no other image has.
     constexpr std::uint64_t release(std::size_t target) {
@@ -99,8 +99,8 @@ public:
 
 private:
     template <class Index>
-    static constexpr List<std::uint32_t> images_of(const Index& index) {
-        List<std::uint32_t> images;
+    static constexpr Vector<std::uint32_t> images_of(const Index& index) {
+        Vector<std::uint32_t> images;
         for (std::size_t id = 0; id < index.size(); ++id)
             if (index.target_id(id) == id) images.push_back(static_cast<std::uint32_t>(id));
         return images;
@@ -110,12 +110,13 @@ private:
         std::string_view digest;
         std::uint64_t size = 0;
         std::uint32_t image = 0;
-        bool stays = true;  ///< the digest outlives the call that returned it
+        bool lasting = true;  ///< the digest outlives the call that returned it
         FlatIndex::Search search{};
     };
 
     template <class Index, class Visit>
-    static constexpr void for_each_listing(const Index& index, const List<std::uint32_t>& images, const Visit& visit) {
+    static constexpr void for_each_listing(const Index& index, const Vector<std::uint32_t>& images,
+                                           const Visit& visit) {
         constexpr std::size_t ahead = batch_size / 4;
         for (std::size_t i = 0; i < images.size(); ++i) {
             const std::uint32_t image = images[i];
@@ -129,7 +130,8 @@ private:
     /// Counts the blobs of these images. If `all`, adds blobs that are not stored yet. Searches in batches: see
     /// `FlatIndex`.
     template <class Index>
-    constexpr void enter(const Index& index, FlatIndex& by_digest, const List<std::uint32_t>& images, bool all) {
+    constexpr void count_images(const Index& index, FlatIndex& by_digest, const Vector<std::uint32_t>& images,
+                                bool all) {
         using Range = decltype(index.store().blobs(index.record(0)));
         using Listed = decltype(*std::begin(std::declval<Range&>()));
         std::array<Listing, batch_size> batch;
@@ -150,13 +152,13 @@ private:
         };
         for_each_listing(index, images, [&](std::uint32_t image, const auto& given) {
             // A range that is read once can reuse one object for all its blobs.
-            constexpr bool stays = std::forward_iterator<decltype(std::begin(std::declval<Range&>()))> &&
-                                   (borrowed_text<decltype(given.digest)> ||
-                                    (std::is_lvalue_reference_v<Range> && std::is_lvalue_reference_v<Listed>));
+            constexpr bool lasting = std::forward_iterator<decltype(std::begin(std::declval<Range&>()))> &&
+                                     (borrowed_text<decltype(given.digest)> ||
+                                      (std::is_lvalue_reference_v<Range> && std::is_lvalue_reference_v<Listed>));
             const std::string_view digest = text_of(given.digest);
             prefetch(digest.data(), digest.size());
-            batch[filled++] = {digest, bytes_of(given.size), image, stays};
-            if (filled == batch.size() || !stays) resolve();
+            batch[filled++] = {digest, bytes_of(given.size), image, lasting};
+            if (filled == batch.size() || !lasting) resolve();
         });
         resolve();
     }
@@ -164,12 +166,13 @@ private:
     constexpr void count(const Listing& listing, FlatIndex& by_digest, bool all) {
         const auto candidate = static_cast<std::uint32_t>(blobs_.size());
         // The table has room for the listings counted before. A store that has changed since can list more.
-        const bool enters = all && candidate < room_;
-        const std::uint32_t number = enters ? by_digest.find_or_insert(listing.search, candidate, named(listing.digest))
-                                            : by_digest.find(listing.search, named(listing.digest));
+        const bool inserts = all && candidate < room_;
+        const std::uint32_t number = inserts
+                                         ? by_digest.find_or_insert(listing.search, candidate, named(listing.digest))
+                                         : by_digest.find(listing.search, named(listing.digest));
         if (number == no_record) return;
-        if (enters && number == candidate)
-            blobs_.push_back({listing.stays ? listing.digest : texts_.keep(listing.digest), listing.size});
+        if (inserts && number == candidate)
+            blobs_.push_back({listing.lasting ? listing.digest : texts_.add(listing.digest), listing.size});
         if (all) {
             listed_.push_back(number);
             ++end_of_image_[listing.image];
@@ -182,12 +185,12 @@ private:
         blob.last_seen = listing.image;
     }
 
-    TextArena texts_;
+    StringArena texts_;
     std::size_t room_ = 0;  // the number of blobs that fit
-    List<Blob> blobs_;
-    List<std::uint32_t> listed_;      // the blobs of each image, by number, one image after the other
+    Vector<Blob> blobs_;
+    Vector<std::uint32_t> listed_;  // the blobs of each image, by number, one image after the other
     // by record: where the blobs of its image end in `listed_`; only an image's first record has any
-    List<std::size_t> end_of_image_;
+    Vector<std::size_t> end_of_image_;
 };
 
 }  // namespace pruneplan::detail

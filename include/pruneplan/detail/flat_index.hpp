@@ -3,8 +3,8 @@
 
 // A hash table from hashes to record numbers. It does not store keys: the caller compares them.
 
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -106,8 +106,8 @@ private:
         return search.slot;
     }
 
-    List<std::uint64_t> tags_;
-    List<std::uint32_t> records_;
+    Vector<std::uint64_t> tags_;
+    Vector<std::uint32_t> records_;
 };
 
 }  // namespace pruneplan::detail

@@ -3,7 +3,7 @@
 
 // The parts of error messages.
 
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <cstddef>
 #include <initializer_list>
@@ -18,18 +18,18 @@ class Quoted {
 public:
     constexpr explicit Quoted(std::string_view text) {
         constexpr std::string_view digits = "0123456789ABCDEF";
-        put("\"");
+        append("\"");
         for (const char c : text.substr(0, longest)) {
             const auto byte = static_cast<unsigned char>(c);
             if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '%') {
-                put({&c, 1});
+                append({&c, 1});
             } else {
-                put("%");
-                put(digits.substr(byte >> 4, 1));
-                put(digits.substr(byte & 15, 1));
+                append("%");
+                append(digits.substr(byte >> 4, 1));
+                append(digits.substr(byte & 15, 1));
             }
         }
-        put(text.size() > longest ? "...\"" : "\"");
+        append(text.size() > longest ? "...\"" : "\"");
     }
 
     constexpr operator std::string_view() const noexcept { return {text_, size_}; }
@@ -37,7 +37,7 @@ public:
 private:
     static constexpr std::size_t longest = 80;
 
-    constexpr void put(std::string_view piece) noexcept {
+    constexpr void append(std::string_view piece) noexcept {
         for (const char c : piece) text_[size_++] = c;
     }
 
@@ -48,11 +48,11 @@ private:
 constexpr Quoted quoted(std::string_view text) { return Quoted(text); }
 
 /// Returns all pieces joined. A template: not every supported compiler evaluates std::string at compile time.
-template <class String = std::string>
-constexpr String joined(std::initializer_list<std::string_view> pieces) {
-    List<char> text;
+template <class Message = std::string>
+constexpr Message joined(std::initializer_list<std::string_view> pieces) {
+    Vector<char> text;
     for (const std::string_view piece : pieces) text.append(piece.data(), piece.size());
-    return String(text.data(), text.size());
+    return Message(text.data(), text.size());
 }
 
 }  // namespace pruneplan::detail

@@ -4,11 +4,11 @@
 // The part of an index that does not depend on the host's types: names and targets, found by hash.
 
 #include <pruneplan/detail/emptied_by_move.hpp>
-#include <pruneplan/detail/essential_part.hpp>
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/significant_part.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/detail/words.hpp>
 
 #include <cstddef>
@@ -100,7 +100,7 @@ public:
         const std::size_t first = first_of_target_.size(), count = entries_.size() - first;
         Search names[batch_size], targets[batch_size];
         for (std::size_t i = 0; i < count; ++i) {
-            const std::string_view part = essential_part(entries_[first + i].name());
+            const std::string_view part = significant_part(entries_[first + i].name());
             has_name_like_id_ |= begins(part, "sha256:");
             has_bare_target_ |= entries_[first + i].target_size == 64;
             names[i] = by_name_.search(hash(part));
@@ -125,7 +125,9 @@ public:
 
     // The steps of a search: see `FlatIndex`.
 
-    constexpr Search search_name(std::string_view name) const noexcept { return by_name_.search(hash(essential_part(name))); }
+    constexpr Search search_name(std::string_view name) const noexcept {
+        return by_name_.search(hash(significant_part(name)));
+    }
     constexpr Search search_target(std::string_view target) const noexcept { return by_target_.search(hash(target)); }
 
     constexpr void prefetch_entry(std::uint32_t record) const noexcept { prefetch(entries_.data() + record); }
@@ -141,21 +143,21 @@ public:
 
     constexpr void seek_name(Search& search) const noexcept {
         by_name_.advance(search);
-        prefetch_entry(any(by_name_.record_at(search)));
+        prefetch_entry(or_first(by_name_.record_at(search)));
     }
     constexpr void seek_target(Search& search) const noexcept {
         by_target_.advance(search);
-        prefetch_entry(any(by_target_.record_at(search)));
+        prefetch_entry(or_first(by_target_.record_at(search)));
     }
 
     /// Prefetches the text to compare. Returns the record most likely searched for, for further prefetching.
     constexpr std::uint32_t fetch_name(const Search& search) const noexcept {
-        const std::uint32_t record = any(by_name_.record_at(search));
+        const std::uint32_t record = or_first(by_name_.record_at(search));
         prefetch_name(record);
         return record;
     }
     constexpr std::uint32_t fetch_target(const Search& search) const noexcept {
-        const std::uint32_t record = any(by_target_.record_at(search));
+        const std::uint32_t record = or_first(by_target_.record_at(search));
         prefetch(entries_[record].target_data, entries_[record].target_size);
         return record;
     }
@@ -182,7 +184,7 @@ public:
     }
 
 private:
-    constexpr std::uint64_t hash_of_name(std::string_view name) const noexcept { return hash(essential_part(name)); }
+    constexpr std::uint64_t hash_of_name(std::string_view name) const noexcept { return hash(significant_part(name)); }
 
     /// The size tells names with the same significant part apart.
     static constexpr std::uint64_t with_entry(std::uint64_t fingerprint, const Entry& entry, std::uint64_t name,
@@ -191,11 +193,13 @@ private:
     }
 
     /// Returns the record, or 0 for `no_record`: a useless prefetch costs less than an unpredictable branch.
-    static constexpr std::uint32_t any(std::uint32_t record) noexcept { return record & (0u - (record != no_record)); }
+    static constexpr std::uint32_t or_first(std::uint32_t record) noexcept {
+        return record & (0u - (record != no_record));
+    }
 
     HashKey key_;
-    List<Entry> entries_;
-    List<std::uint32_t> first_of_target_;
+    Vector<Entry> entries_;
+    Vector<std::uint32_t> first_of_target_;
     FlatIndex by_name_, by_target_;
     EmptiedByMove<std::uint64_t> fingerprint_;
     bool has_name_like_id_ = false, has_bare_target_ = false;

@@ -1,7 +1,7 @@
 #ifndef PRUNEPLAN_DETAIL_SORT_HPP
 #define PRUNEPLAN_DETAIL_SORT_HPP
 
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -14,8 +14,8 @@ namespace pruneplan::detail {
 /// compile time than all its uses here. **Complexity:** O(n log n) comparisons, O(n) for a sorted list. **Memory:** up
 /// to 4 bytes a number while it runs.
 template <class Less>
-constexpr void sort(List<std::uint32_t>& numbers, const Less& less) {
-    List<std::uint32_t> left;
+constexpr void sort(Vector<std::uint32_t>& numbers, const Less& less) {
+    Vector<std::uint32_t> left;
     const auto merge = [&](std::size_t first, std::size_t middle, std::size_t end) {
         if (!less(numbers[middle], numbers[middle - 1])) return;
         left.clear();
@@ -38,18 +38,18 @@ inline constexpr std::uint32_t no_group = 0xffffffff;
 
 /// Holds numbers ordered by group, and for each group its end in `numbers`.
 struct Groups {
-    List<std::uint32_t> numbers, ends;
+    Vector<std::uint32_t> numbers, ends;
 };
 
 /// Groups the numbers below `count` by `group_of(number)`, which is less than `groups` or `no_group`. Numbers of one
 /// group keep their order. A counting sort. **Complexity:** O(count + groups).
 template <class GroupOf>
 constexpr Groups grouped(std::size_t count, std::size_t groups, const GroupOf& group_of) {
-    List<std::uint32_t> ends(groups + 1, 0);
+    Vector<std::uint32_t> ends(groups + 1, 0);
     for (std::size_t i = 0; i < count; ++i)
         if (const std::uint32_t group = group_of(i); group != no_group) ++ends[group + 1];
     for (std::size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
-    List<std::uint32_t> numbers(ends.back(), 0);
+    Vector<std::uint32_t> numbers(ends.back(), 0);
     for (std::size_t i = 0; i < count; ++i)
         if (const std::uint32_t group = group_of(i); group != no_group) numbers[ends[group]++] = static_cast<std::uint32_t>(i);
     ends.pop_back();

@@ -3,8 +3,8 @@
 
 // How containers use targets. A target is identified by the number of its first record.
 
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -71,7 +71,7 @@ private:
     static constexpr std::uint32_t in_use_bit = 0x80000000, kept_bit = 0x40000000, runs_bit = 0x20000000,
                                    marked_bit = 0x10000000, all = 0x0fffffff;
 
-    List<std::uint32_t> states_;
+    Vector<std::uint32_t> states_;
     bool any_ = false;
 };
 

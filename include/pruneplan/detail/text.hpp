@@ -3,7 +3,7 @@
 
 // Text under construction, and the texts that a host's members return.
 
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -15,9 +15,9 @@
 namespace pruneplan::detail {
 
 /// A string. Not std::string, which some supported compilers cannot evaluate at compile time.
-using Text = List<char>;
+using String = Vector<char>;
 
-constexpr void append(Text& out, std::string_view piece) { out.append(piece.data(), piece.size()); }
+constexpr void append(String& out, std::string_view piece) { out.append(piece.data(), piece.size()); }
 
 template <class T>
 concept TextLike = std::convertible_to<T, std::string_view>;

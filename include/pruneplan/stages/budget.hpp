@@ -3,8 +3,8 @@
 
 #include <pruneplan/detail/ancestry.hpp>
 #include <pruneplan/detail/blob_table.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/sort.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -27,20 +27,19 @@ namespace detail {
 template <class Store>
 class LeastRecentlyUsed {
 public:
-    /// `goes` tells for each target whether all its names can be deleted.
-    constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const List<char>& goes,
-                                const Ancestry& ancestry)
+    /// `deletable` tells for each target whether all its names can be deleted.
+    constexpr LeastRecentlyUsed(const ImageIndex<Store>& index, const Vector<char>& deletable, const Ancestry& ancestry)
         : index_(index), ancestry_(ancestry), image_of_(index.size(), no_record) {
         for (std::size_t id = 0; id < index.size(); ++id)
-            if (goes[index.target_id(id)]) add(static_cast<std::uint32_t>(id));
-        if constexpr (HasParent<Store>) pass_on_to_parents();
+            if (deletable[index.target_id(id)]) add(static_cast<std::uint32_t>(id));
+        if constexpr (HasParent<Store>) propagate_to_parents();
         queue_.reserve(images_.size());
         for (std::uint32_t image = 0; image < images_.size(); ++image) queue_.push_back(image);
         std::make_heap(queue_.begin(), queue_.end(), later());
     }
 
     /// Returns the next image, by the number of its first record, or `no_record`.
-    constexpr std::uint32_t take() {
+    constexpr std::uint32_t next() {
         if (queue_.empty()) return no_record;
         std::pop_heap(queue_.begin(), queue_.end(), later());
         const std::uint32_t image = queue_.back();
@@ -79,18 +78,18 @@ private:
 
     /// Propagates uses to parents, which count as used when their newest descendant was. Children come first, so one
     /// step for each image is enough.
-    constexpr void pass_on_to_parents() {
+    constexpr void propagate_to_parents() {
         const Groups by_depth =
             grouped(images_.size(), index_.size(), [this](std::size_t image) { return ancestry_.depths[images_[image].target]; });
-        const List<std::uint32_t>& upwards = by_depth.numbers;
+        const Vector<std::uint32_t>& upwards = by_depth.numbers;
         for (std::size_t left = upwards.size(); left > 0; --left) {
             const Image& child = images_[upwards[left - 1]];
-            pass_on(child.target, child.use);
-            ancestry_.for_each_in_circle(child.target, [&](std::uint32_t other) { pass_on(other, child.use); });
+            propagate(child.target, child.use);
+            ancestry_.for_each_in_circle(child.target, [&](std::uint32_t other) { propagate(other, child.use); });
         }
     }
 
-    constexpr void pass_on(std::uint32_t child, const Use& used) {
+    constexpr void propagate(std::uint32_t child, const Use& used) {
         for (std::size_t nth = 0;; ++nth) {
             const auto parent = index_.parent(child, nth);
             if (!parent) return;
@@ -104,7 +103,7 @@ private:
         return [this](std::uint32_t number_a, std::uint32_t number_b) {
             const Image &a = images_[number_a], &b = images_[number_b];
             if (a.use != b.use) return a.use > b.use;
-            const List<std::uint32_t>& depths = ancestry_.depths;
+            const Vector<std::uint32_t>& depths = ancestry_.depths;
             if (!depths.empty() && depths[a.target] != depths[b.target]) return depths[a.target] < depths[b.target];
             return index_.name(a.name) > index_.name(b.name);
         };
@@ -112,33 +111,34 @@ private:
 
     const ImageIndex<Store>& index_;
     const Ancestry& ancestry_;
-    List<std::uint32_t> image_of_;  // by target
-    List<Image> images_;            // a circle of parents counts as one
-    List<std::uint32_t> queue_;  // a heap
+    Vector<std::uint32_t> image_of_;  // by target
+    Vector<Image> images_;            // a circle of parents counts as one
+    Vector<std::uint32_t> queue_;     // a heap
 };
 
 /// Marks images in `taken` until deleting them frees this many bytes.
 template <class Store>
-constexpr void take_least_recently_used(const ImageIndex<Store>& index, const List<char>& goes,
-                                        const Ancestry& ancestry, std::uint64_t bytes, List<char>& taken) {
-    List<std::uint32_t> going, staying;
+constexpr void take_least_recently_used(const ImageIndex<Store>& index, const Vector<char>& deletable,
+                                        const Ancestry& ancestry, std::uint64_t bytes, Vector<char>& taken) {
+    Vector<std::uint32_t> deletable_images, kept_images;
     for (std::size_t id = 0; id < index.size(); ++id)
-        if (index.target_id(id) == id) (goes[id] ? going : staying).push_back(static_cast<std::uint32_t>(id));
-    if (BlobTable::listed_bytes(index, going) < bytes) {
-        taken = goes;  // Not even all of them free enough.
+        if (index.target_id(id) == id)
+            (deletable[id] ? deletable_images : kept_images).push_back(static_cast<std::uint32_t>(id));
+    if (BlobTable::listed_bytes(index, deletable_images) < bytes) {
+        taken = deletable;  // Not even all of them free enough.
         return;
     }
-    LeastRecentlyUsed<Store> images(index, goes, ancestry);
-    BlobTable blobs(index, going, staying);
+    LeastRecentlyUsed<Store> images(index, deletable, ancestry);
+    BlobTable blobs(index, deletable_images, kept_images);
     for (std::uint64_t freed = 0; freed < bytes;) {
-        const std::uint32_t image = images.take();
+        const std::uint32_t image = images.next();
         if (image == no_record) return;
-        const auto take = [&](std::uint32_t one) {
+        const auto add = [&](std::uint32_t one) {
             taken[one] = true;
             freed = saturating_sum(freed, blobs.release(one));
         };
-        take(image);
-        ancestry.for_each_in_circle(image, take);
+        add(image);
+        ancestry.for_each_in_circle(image, add);
     }
 }
 
@@ -156,14 +156,14 @@ constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& option
                       const detail::Ancestry& ancestry, Decisions& decisions) {
     if (!options.bytes_to_free) return;
     // By target.
-    detail::List<char> goes(index.size(), true), taken(index.size(), false);
+    detail::Vector<char> deletable(index.size(), true), taken(index.size(), false);
     for (std::size_t id = 0; id < index.size(); ++id)
-        if (!decisions.deletes(id)) goes[index.target_id(id)] = false;
+        if (!decisions.deletes(id)) deletable[index.target_id(id)] = false;
     if constexpr (detail::HasBlobs<Store>)
-        detail::take_least_recently_used(index, goes, ancestry, *options.bytes_to_free, taken);
+        detail::take_least_recently_used(index, deletable, ancestry, *options.bytes_to_free, taken);
     for (std::size_t id = 0; id < index.size(); ++id) {
         const std::size_t target = index.target_id(id);
-        if (!taken[target]) decisions.decide(id, goes[target] ? Reason::enough_freed : Reason::image_stays);
+        if (!taken[target]) decisions.decide(id, deletable[target] ? Reason::enough_freed : Reason::image_stays);
     }
 }
 

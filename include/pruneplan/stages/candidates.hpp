@@ -17,15 +17,15 @@ namespace stages {
 /// **Complexity:** O(n) for n records, O(n * f) for f filters on labels or patterns of names.
 /// **Source:** README.md, "The rule", paragraph 1; for filters, syntax/filter.hpp.
 template <class Store>
-constexpr void candidates(const ImageIndex<Store>& index, const PruneOptions& options, detail::NameCuts& cuts,
-                          Decisions& decisions) {
+constexpr void candidates(const ImageIndex<Store>& index, const PruneOptions& options,
+                          detail::ParsedNames& parsed_names, Decisions& decisions) {
     detail::FilterSet<Store> filters(index, options.filters);
     for (std::size_t id = 0; id < index.size(); ++id) {
         if (index.is_dangling(id))
             decisions.decide(id, Reason::dangling);
         else if (options.scope == Scope::dangling)
             decisions.decide(id, Reason::not_dangling);
-        if (!options.filters.empty() && decisions.deletes(id) && !filters.matches(id, cuts))
+        if (!options.filters.empty() && decisions.deletes(id) && !filters.matches(id, parsed_names))
             decisions.decide(id, Reason::filtered);
     }
 }

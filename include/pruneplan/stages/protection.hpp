@@ -2,10 +2,10 @@
 #define PRUNEPLAN_STAGES_PROTECTION_HPP
 
 #include <pruneplan/detail/flat_index.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/sort.hpp>
-#include <pruneplan/detail/text_arena.hpp>
+#include <pruneplan/detail/string_arena.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -30,13 +30,13 @@ namespace detail {
 template <class Store>
 class Repositories {
 public:
-    constexpr Repositories(const ImageIndex<Store>& index, NameCuts& cuts)
+    constexpr Repositories(const ImageIndex<Store>& index, ParsedNames& parsed_names)
         : index_(index), repository_of_(index.size(), no_group) {
         FlatIndex by_name(index.size());
         NameForms forms;
         for (std::uint32_t id = 0; id < index.size(); ++id) {
             index.table().prefetch_names_after(id);
-            if (index.is_dangling(id) || !forms.read(index.name(id), cuts[id])) continue;
+            if (index.is_dangling(id) || !forms.read(index.name(id), parsed_names[id])) continue;
             const std::string_view name = forms.name();
             const auto candidate = static_cast<std::uint32_t>(names_.size());
             FlatIndex::Search search = by_name.search(index.table().hash(name));
@@ -44,7 +44,7 @@ public:
             repository_of_[id] =
                 by_name.find_or_insert(search, candidate, [&](std::uint32_t other) { return names_[other] == name; });
             if (repository_of_[id] == candidate)
-                names_.push_back(cuts[id].kind == NameCut::canonical ? name : texts_.keep(name));
+                names_.push_back(parsed_names[id].kind == ParsedName::canonical ? name : texts_.add(name));
         }
     }
 
@@ -52,15 +52,15 @@ public:
     /// for n records.
     constexpr void keep_newest(std::size_t count, Decisions& decisions) const {
         const Groups groups = grouped(index_.size(), names_.size(), [this](std::size_t id) { return repository_of_[id]; });
-        const List<std::uint32_t>& records = groups.numbers;
-        List<Image> images;                           // of one repository at a time
-        List<std::uint32_t> place(index_.size(), 0);  // by target: its place in `images`, if it is there
+        const Vector<std::uint32_t>& records = groups.numbers;
+        Vector<Image> images;                           // of one repository at a time
+        Vector<std::uint32_t> place(index_.size(), 0);  // by target: its place in `images`, if it is there
         std::size_t begin = 0;
         for (const std::uint32_t end : groups.ends) {
             images.clear();
             for (std::size_t i = begin; i < end; ++i) {
                 if (i + batch_size < records.size()) prefetch_object(index_.record(records[i + batch_size]));
-                see(records[i], images, place);
+                add(records[i], images, place);
             }
             const std::size_t kept = (std::min)(count, images.size());
             if (kept < images.size()) {
@@ -84,7 +84,7 @@ private:
         std::uint32_t target, name;        ///< `name`: the record whose name sorts last
     };
 
-    constexpr void see(std::uint32_t record, List<Image>& images, List<std::uint32_t>& places) const {
+    constexpr void add(std::uint32_t record, Vector<Image>& images, Vector<std::uint32_t>& places) const {
         const std::uint32_t target = index_.table().target_id(record);
         std::uint32_t& place = places[target];
         if (place >= images.size() || images[place].target != target) {
@@ -99,9 +99,9 @@ private:
     }
 
     const ImageIndex<Store>& index_;
-    TextArena texts_;
-    List<std::string_view> names_;       // the canonical names of the repositories
-    List<std::uint32_t> repository_of_;  // by record
+    StringArena texts_;
+    Vector<std::string_view> names_;       // the canonical names of the repositories
+    Vector<std::uint32_t> repository_of_;  // by record
 };
 
 /// Tells whether a record is known to have been used, or else created, before `moment`.
@@ -120,14 +120,14 @@ constexpr bool is_older(const ImageIndex<Store>& index, std::size_t id, Timestam
 namespace stages {
 
 /// Second stage: keeps records that are pinned, match a pattern, are among the newest, or are too young. Caches parsed
-/// names in `cuts` for the following stages.
+/// names in `parsed_names` for the following stages.
 /// **Complexity:** O(n) for each option that is set, for n records; O(n * p) for p patterns. Short patterns are matched
 /// together.
 /// **Memory:** for `keep_newest_per_repository`, see `Repositories`.
 /// **Source:** README.md, "The rule", paragraph 5.
 template <class Store>
-constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& options, detail::NameCuts& cuts,
-                          Decisions& decisions) {
+constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& options,
+                          detail::ParsedNames& parsed_names, Decisions& decisions) {
     if constexpr (detail::HasPinned<Store>)
         for (std::size_t id = 0; id < index.size(); ++id)
             if (index.store().pinned(index.record(id))) decisions.decide(id, Reason::pinned);
@@ -138,14 +138,14 @@ constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& op
         detail::NameForms forms;
         for (std::size_t id = 0; id < index.size(); ++id) {
             index.table().prefetch_names_after(id);
-            if (decisions.deletes(id) && detail::matches_any(keep, index.name(id), cuts[id], forms))
+            if (decisions.deletes(id) && detail::matches_any(keep, index.name(id), parsed_names[id], forms))
                 decisions.decide(id, Reason::kept_pattern);
         }
     }
 
     if (options.keep_newest_per_repository > 0) {
         if constexpr (detail::HasCreated<Store>)
-            detail::Repositories<Store>(index, cuts).keep_newest(options.keep_newest_per_repository, decisions);
+            detail::Repositories<Store>(index, parsed_names).keep_newest(options.keep_newest_per_repository, decisions);
         else  // everything in a repository is of unknown age
             for (std::size_t id = 0; id < index.size(); ++id)
                 if (!index.is_dangling(id) && detail::is_reference(index.name(id)))

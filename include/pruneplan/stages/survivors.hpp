@@ -2,9 +2,9 @@
 #define PRUNEPLAN_STAGES_SURVIVORS_HPP
 
 #include <pruneplan/detail/flat_index.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/target_use.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -21,24 +21,25 @@ namespace detail {
 
 /// Marks the ancestors of all images that keep a name. **Complexity:** O(n + p) for n records and p parents.
 template <class Store>
-constexpr List<char> needed_parents(const ImageIndex<Store>& index, const TargetUse& use, const Decisions& decisions) {
-    List<char> needed(index.size(), false), stays(index.size(), false);
-    List<std::uint32_t> rising;
-    const auto stay = [&](std::size_t target) {
-        if (stays[target]) return;
-        stays[target] = true;
-        rising.push_back(static_cast<std::uint32_t>(target));
+constexpr Vector<char> needed_parents(const ImageIndex<Store>& index, const TargetUse& use,
+                                      const Decisions& decisions) {
+    Vector<char> needed(index.size(), false), kept(index.size(), false);
+    Vector<std::uint32_t> unvisited;
+    const auto keep = [&](std::size_t target) {
+        if (kept[target]) return;
+        kept[target] = true;
+        unvisited.push_back(static_cast<std::uint32_t>(target));
     };
     for (std::size_t id = 0; id < index.size(); ++id)
-        if (!decisions.deletes(id) || use.in_use(index.table().target_id(id))) stay(index.target_id(id));
-    while (!rising.empty()) {
-        const std::size_t child = rising.back();
-        rising.pop_back();
+        if (!decisions.deletes(id) || use.in_use(index.table().target_id(id))) keep(index.target_id(id));
+    while (!unvisited.empty()) {
+        const std::size_t child = unvisited.back();
+        unvisited.pop_back();
         for (std::size_t nth = 0;; ++nth) {
             const auto parent = index.parent(child, nth);
             if (!parent) break;
             needed[*parent] = true;
-            stay(*parent);
+            keep(*parent);
         }
     }
     return needed;
@@ -47,27 +48,27 @@ constexpr List<char> needed_parents(const ImageIndex<Store>& index, const Target
 /// Selects for each target the record that survives if all would be deleted. Compares names in batches: see
 /// `FlatIndex`.
 template <class Store>
-class Holders {
+class SurvivorSelection {
 public:
-    constexpr Holders(const ImageIndex<Store>& index, Survivor survivor, NameCuts& cuts)
-        : index_(index), survivor_(survivor), cuts_(cuts), holders_(index.size(), no_record) {}
+    constexpr SurvivorSelection(const ImageIndex<Store>& index, Survivor survivor, ParsedNames& parsed_names)
+        : index_(index), survivor_(survivor), names_(parsed_names), selected_(index.size(), no_record) {}
 
     /// Adds a record of a target that has to keep one. All its records must be added.
-    constexpr void put(std::uint32_t record, std::uint32_t target) {
-        if (holders_[target] == no_record) {
-            holders_[target] = record;
+    constexpr void add(std::uint32_t record, std::uint32_t target) {
+        if (selected_[target] == no_record) {
+            selected_[target] = record;
             return;
         }
         index_.table().prefetch_entry(record);
-        index_.table().prefetch_entry(holders_[target]);
+        index_.table().prefetch_entry(selected_[target]);
         waiting_[size_++] = {record, target};
         if (size_ == waiting_.size()) compare();
     }
 
-    /// Returns the selected record of each target, or `no_record` if none was added.
-    constexpr const List<std::uint32_t>& take() {
+    /// Compares what is left. Returns the selected record of each target, or `no_record` if none was added.
+    constexpr const Vector<std::uint32_t>& finish() {
         compare();
-        return holders_;
+        return selected_;
     }
 
 private:
@@ -78,11 +79,11 @@ private:
     constexpr void compare() {
         for (std::size_t i = 0; i < size_; ++i) {
             index_.table().prefetch_name(waiting_[i].record);
-            index_.table().prefetch_name(holders_[waiting_[i].target]);
+            index_.table().prefetch_name(selected_[waiting_[i].target]);
         }
         for (std::size_t i = 0; i < size_; ++i) {
-            std::uint32_t& holder = holders_[waiting_[i].target];
-            if (survives(waiting_[i].record, holder)) holder = waiting_[i].record;
+            std::uint32_t& selected = selected_[waiting_[i].target];
+            if (survives(waiting_[i].record, selected)) selected = waiting_[i].record;
         }
         size_ = 0;
     }
@@ -111,16 +112,16 @@ private:
     /// Ranks a name by its kind: 3 with a tag, 2 with a digest only, 1 not a valid reference, 0 dangling.
     constexpr int rank_of_name(std::size_t id) {
         if (index_.is_dangling(id)) return 0;
-        NameCut& cut = cuts_[id];
-        if (cut.kind == NameCut::unknown) forms_.read(index_.name(id), cut);
-        return cut.kind == NameCut::no_reference ? 1 : cut.tagged ? 3 : 2;
+        ParsedName& parsed = names_[id];
+        if (parsed.kind == ParsedName::unknown) forms_.read(index_.name(id), parsed);
+        return parsed.kind == ParsedName::invalid ? 1 : parsed.tagged ? 3 : 2;
     }
 
     const ImageIndex<Store>& index_;
     Survivor survivor_;
-    NameCuts& cuts_;
+    ParsedNames& names_;
     NameForms forms_;
-    List<std::uint32_t> holders_;
+    Vector<std::uint32_t> selected_;
     std::array<Waiting, batch_size> waiting_{};
     std::size_t size_ = 0;
 };
@@ -136,8 +137,8 @@ namespace stages {
 /// **Source:** README.md, "The rule", paragraphs 4 to 6.
 template <class Store>
 constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use, const PruneOptions& options,
-                         detail::NameCuts& cuts, Decisions& decisions) {
-    detail::List<char> parents;
+                         detail::ParsedNames& parsed_names, Decisions& decisions) {
+    detail::Vector<char> parents;
     if constexpr (detail::HasParent<Store>) parents = detail::needed_parents(index, use, decisions);
     if (!use.any() && parents.empty()) return;
 
@@ -159,7 +160,7 @@ constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use,
         }
     };
 
-    detail::Holders<Store> holders(index, options.survivor, cuts);
+    detail::SurvivorSelection<Store> selection(index, options.survivor, parsed_names);
     bool any_exposed = false;
     for_each([&](std::size_t id, std::uint32_t target) {
         // Bitwise, because the branches would be unpredictable.
@@ -171,10 +172,10 @@ constexpr void survivors(const ImageIndex<Store>& index, detail::TargetUse& use,
             decide(id, target, Reason::image_in_use, Reason::parent);
         } else {
             decide(id, target, Reason::spare_name, Reason::spare_name);
-            holders.put(static_cast<std::uint32_t>(id), target);
+            selection.add(static_cast<std::uint32_t>(id), target);
         }
     });
-    const detail::List<std::uint32_t>& last = holders.take();
+    const detail::Vector<std::uint32_t>& last = selection.finish();
     for (std::uint32_t target = 0; target < last.size(); ++target)
         if (last[target] != detail::no_record && !use.is_kept(target))
             decide(last[target], target, Reason::last_name, Reason::parent);

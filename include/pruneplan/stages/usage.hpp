@@ -2,11 +2,11 @@
 #define PRUNEPLAN_STAGES_USAGE_HPP
 
 #include <pruneplan/detail/platform.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/target_use.hpp>
 #include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
@@ -124,7 +124,7 @@ public:
 
 private:
     const RecordTable& table_;
-    List<std::uint32_t> records_;  // sorted by target
+    Vector<std::uint32_t> records_;  // sorted by target
 };
 
 /// Holds a text of a container: a view if the container lends it for long enough, else a copy.
@@ -145,13 +145,13 @@ public:
     constexpr std::string_view view() const noexcept { return {text_.data(), text_.size()}; }
 
 private:
-    std::conditional_t<is_lent, std::string_view, Text> text_;
+    std::conditional_t<is_lent, std::string_view, String> text_;
 };
 
 /// Holds the targets that containers use, and the containers that match none.
 struct ContainerUse {
     TargetUse targets;
-    List<std::size_t> unmatched;  ///< see `PrunePlan::unmatched_containers`
+    Vector<std::size_t> unmatched;  ///< see `PrunePlan::unmatched_containers`
 };
 
 /// Looks up a batch of containers and decides on their records. `Given` is the reference type of the containers' range.
@@ -165,13 +165,13 @@ public:
           dangling_(index, rule, use.targets) {}
 
     constexpr void add(const Container& container) {
-        Seen& seen = batch_[size_];
-        seen.image_id.set(text_of(container.image_id()));
-        seen.image_ref.set(text_of(container.image_ref()));
-        seen.number = static_cast<std::uint32_t>((std::min<std::size_t>)(count_, Usage::no_container));
-        seen.mounts_matched = true;
+        Pending& pending = batch_[size_];
+        pending.image_id.set(text_of(container.image_id()));
+        pending.image_ref.set(text_of(container.image_ref()));
+        pending.number = static_cast<std::uint32_t>((std::min<std::size_t>)(count_, Usage::no_container));
+        pending.mounts_matched = true;
         if constexpr (HasMountedImageIds<Container>)
-            for (auto&& mounted : container.mounted_image_ids()) mount(seen, text_of(mounted));
+            for (auto&& mounted : container.mounted_image_ids()) mount(pending, text_of(mounted));
         ++count_;
         if (++size_ == batch_size) resolve();
     }
@@ -179,11 +179,12 @@ public:
     /// Decides for the containers added since the last call.
     constexpr void resolve() {
         for (std::size_t i = 0; i < size_; ++i) {
-            Seen& seen = batch_[i];
-            const std::string_view id = full_id(seen.image_id.view(), seen.digits), ref = seen.image_ref.view();
-            seen.target = table_.search_target(id);
-            seen.in_use = rule_.digests_in_use == DigestUse::every_container || created_by_digest(id, ref);
-            if (rule_.names_in_use) names_.add(ref, !index_.has_name_with_digest(), seen.number, i);
+            Pending& pending = batch_[i];
+            const std::string_view id = full_id(pending.image_id.view(), pending.digits),
+                                   ref = pending.image_ref.view();
+            pending.target = table_.search_target(id);
+            pending.in_use = rule_.digests_in_use == DigestUse::every_container || created_by_digest(id, ref);
+            if (rule_.names_in_use) names_.add(ref, !index_.has_name_with_digest(), pending.number, i);
         }
         for (std::size_t i = 0; i < size_; ++i) table_.seek_target(batch_[i].target);
         names_.seek();
@@ -191,7 +192,7 @@ public:
         names_.fetch(decisions_);
         for (std::size_t i = 0; i < size_; ++i) {
             const bool has_image = find_image(i);
-            bool has_name = rule_.names_in_use && index_.has_stray_dangling_name() && find_stray(i);
+            bool has_name = rule_.names_in_use && index_.has_stray_dangling_name() && keep_stray(i);
             has_name |= names_.resolve(i, !has_image, decisions_);
             // A name is enough only if the rule does not protect the image.
             const bool matched = has_image || (has_name && !batch_[i].in_use);
@@ -202,7 +203,7 @@ public:
     }
 
 private:
-    struct Seen {
+    struct Pending {
         ContainerText<decltype(std::declval<const Container&>().image_id()), lasting> image_id;
         ContainerText<decltype(std::declval<const Container&>().image_ref()), lasting> image_ref;
         std::array<char, 71> digits{};  ///< room for an ID with its algorithm
@@ -227,33 +228,33 @@ private:
         return can_be ? table_.find_target(id.substr(7)) : no_record;
     }
 
-    constexpr void mount(Seen& seen, std::string_view given) {
+    constexpr void mount(Pending& pending, std::string_view given) {
         std::array<char, 71> room;
         const std::string_view id = full_id(given, room);
         std::uint32_t target = table_.find_target(id);
         if (target == no_record) target = find_bare_target(id);
         if (target == no_record)
-            seen.mounts_matched = seen.mounts_matched && given.empty();  // an empty ID names no image
+            pending.mounts_matched = pending.mounts_matched && given.empty();  // an empty ID names no image
         else
-            use_.targets.add(target, {seen.number, true}, true);
+            use_.targets.add(target, {pending.number, true}, true);
     }
 
     /// Decides by the container's image. Returns whether the store has the image.
     constexpr bool find_image(std::size_t slot) {
-        const Seen& seen = batch_[slot];
-        const std::string_view id = full_id(seen.image_id.view(), batch_[slot].digits);
-        std::uint32_t record = table_.find_target(id, seen.target);
+        const Pending& pending = batch_[slot];
+        const std::string_view id = full_id(pending.image_id.view(), batch_[slot].digits);
+        std::uint32_t record = table_.find_target(id, pending.target);
         if (record == no_record) record = find_bare_target(id);
         if (record == no_record) return false;
-        if (use_.targets.add(record, {seen.number, false}, seen.in_use))
+        if (use_.targets.add(record, {pending.number, false}, pending.in_use))
             dangling_.for_each(record, [&](std::uint32_t dangling) {
-                decisions_.decide(dangling, Reason::name_in_use, {seen.number, false});
+                decisions_.decide(dangling, Reason::name_in_use, {pending.number, false});
             });
         return true;
     }
 
     /// Keeps the record that has the dangling name of the image, whatever it points at. Returns whether there is one.
-    constexpr bool find_stray(std::size_t slot) {
+    constexpr bool keep_stray(std::size_t slot) {
         const std::string_view id = full_id(batch_[slot].image_id.view(), batch_[slot].digits);
         dangling_name_.clear();
         append(dangling_name_, dangling_prefix);
@@ -271,8 +272,8 @@ private:
     ContainerUse& use_;
     NameLookups names_;
     DanglingRecords dangling_;
-    Text dangling_name_;
-    std::array<Seen, batch_size> batch_{};
+    String dangling_name_;
+    std::array<Pending, batch_size> batch_{};
     std::size_t size_ = 0, count_ = 0;
 };
 

@@ -42,13 +42,13 @@ inline constexpr std::array<DigestAlgorithm, 2> digest_algorithms{{{"sha256:", 6
 constexpr bool is_lower_hex(std::string_view text) noexcept {
     constexpr std::size_t block = 16;
     unsigned char wrong = 0;
-    const auto see = [&wrong](char c) {
+    const auto check = [&wrong](char c) {
         const auto from_0 = static_cast<unsigned char>(c - '0'), from_a = static_cast<unsigned char>(c - 'a');
         wrong |= static_cast<unsigned char>((from_0 > 9) & (from_a > 5));
     };
     for (; text.size() >= block; text.remove_prefix(block))
-        for (std::size_t i = 0; i < block; ++i) see(text[i]);
-    for (const char c : text) see(c);
+        for (std::size_t i = 0; i < block; ++i) check(text[i]);
+    for (const char c : text) check(c);
     return wrong == 0;
 }
 
@@ -107,7 +107,7 @@ constexpr std::string_view digest_advice(ErrorCode fault) noexcept {
 /// **Complexity:** O(n) for n bytes; no allocation.
 /// **Lifetime:** the parts of the result are views into `text`.
 /// **Source:** OCI image specification, descriptor.md, "Registered algorithms"; opencontainers/go-digest,
-/// `Digest.Validate`. sha384 is not a registered algorithm, and distribution/reference rejects it: see
+/// `Digest.Validate`. sha384 is not a registered algorithm, and distribution/reference rejects it: check
 /// tests/vectors/references.tsv.
 constexpr Result<Digest> parse_digest(std::string_view text) {
     if (const auto fault = detail::digest_fault(text))

@@ -21,8 +21,8 @@
 // here, as in Podman, all of them must match.
 
 #include <pruneplan/detail/emptied_by_move.hpp>
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/result.hpp>
@@ -76,7 +76,7 @@ struct Filter {
     }
 
 private:
-    detail::Text text_, key_, value_;
+    detail::String text_, key_, value_;
     detail::EmptiedByMove<bool> has_value_;
 };
 
@@ -131,10 +131,10 @@ constexpr Result<Filter> dangling_filter(Filter filter, std::string_view word) {
 }
 
 /// Caches what was parsed of a record's name.
-struct NameCut {
+struct ParsedName {
     enum Kind : unsigned char {
         unknown,
-        no_reference,
+        invalid,
         canonical,  ///< canonical, with a tag or a digest: nearly all names of nearly all stores
         other,
     };
@@ -144,7 +144,7 @@ struct NameCut {
     bool tagged = false;            ///< the canonical form has a tag, which can be the default one
     Kind kind = unknown;
 };
-static_assert(sizeof(NameCut) == 8, "there is one for each record");
+static_assert(sizeof(ParsedName) == 8, "there is one for each record");
 
 /// Matches patterns against the forms of one name at a time. The forms are the familiar form with and without tag and
 /// digest, the canonical form with the default tag, and the canonical form without tag and digest. **Source:** moby,
@@ -156,18 +156,18 @@ public:
     NameForms& operator=(const NameForms&) = delete;
 
     /// Reads a name, in place of the previous one. Returns false if it is not a valid reference, and has no forms.
-    /// `cut` caches what an earlier call parsed of this name.
-    constexpr bool read(std::string_view name, NameCut& cut) {
+    /// `parsed` caches what an earlier call parsed of this name.
+    constexpr bool read(std::string_view name, ParsedName& parsed) {
         text_ = name;
         bare_ = false;
-        if (cut.kind == NameCut::unknown || cut.kind == NameCut::other) take_apart(name, cut);
-        end_of_name_ = cut.end_of_name;
-        implied_ = cut.implied;
-        return cut.kind != NameCut::no_reference;
+        if (parsed.kind == ParsedName::unknown || parsed.kind == ParsedName::other) parse(name, parsed);
+        end_of_name_ = parsed.end_of_name;
+        implied_ = parsed.implied;
+        return parsed.kind != ParsedName::invalid;
     }
     constexpr bool read(std::string_view name) {
-        NameCut cut;
-        return read(name, cut);
+        ParsedName parsed;
+        return read(name, parsed);
     }
 
     /// Returns the canonical form without tag and digest: "docker.io/library/alpine".
@@ -208,15 +208,15 @@ private:
         return run.matches();
     }
 
-    constexpr void take_apart(std::string_view name, NameCut& cut) {
+    constexpr void parse(std::string_view name, ParsedName& parsed) {
         ReferenceParts parts;
         if (!split_reference(name, parts)) {
-            cut.kind = NameCut::no_reference;
+            parsed.kind = ParsedName::invalid;
             return;
         }
-        cut.kind = is_canonical(name, parts) ? NameCut::canonical : NameCut::other;
+        parsed.kind = is_canonical(name, parts) ? ParsedName::canonical : ParsedName::other;
         bare_ = parts.tag.empty() && parts.digest.empty();
-        if (cut.kind == NameCut::other) {
+        if (parsed.kind == ParsedName::other) {
             written_.clear();
             append_name(parts, written_);
             const char* const end_of_path = parts.path.data() + parts.path.size();
@@ -225,9 +225,9 @@ private:
         }
         const std::size_t start_of_path = parts.domain.empty() ? 0 : parts.domain.size() + 1;
         const std::size_t end_of_name = start_of_path + parts.path_size();
-        cut.end_of_name = static_cast<std::uint32_t>(end_of_name);
-        cut.implied = static_cast<unsigned char>(implied_prefix(parts.domain, part(start_of_path, end_of_name)));
-        cut.tagged = bare_ || !parts.tag.empty();
+        parsed.end_of_name = static_cast<std::uint32_t>(end_of_name);
+        parsed.implied = static_cast<unsigned char>(implied_prefix(parts.domain, part(start_of_path, end_of_name)));
+        parsed.tagged = bare_ || !parts.tag.empty();
     }
 
     /// Tells whether a name is written in its canonical form, with a tag or a digest.
@@ -241,30 +241,31 @@ private:
     }
 
     std::string_view text_;  // the canonical form: the name, or `written_`
-    Text written_;
+    String written_;
     std::size_t implied_ = 0, end_of_name_ = 0;
     bool bare_ = false;
 };
 
 /// Tells whether a pattern matches a name, which need not be a valid reference.
-constexpr bool matches_any(const Globs& globs, std::string_view name, NameCut& cut, NameForms& forms) {
-    return forms.read(name, cut) ? forms.match_any(globs) : globs.any([name](const Glob& glob) { return glob.matches(name); });
+constexpr bool matches_any(const Globs& globs, std::string_view name, ParsedName& parsed, NameForms& forms) {
+    return forms.read(name, parsed) ? forms.match_any(globs)
+                                    : globs.any([name](const Glob& glob) { return glob.matches(name); });
 }
 
 /// Holds what was parsed of each record's name, for all stages. **Memory:** eight bytes a record, from the first access
 /// on.
-class NameCuts {
+class ParsedNames {
 public:
-    constexpr explicit NameCuts(std::size_t records) : records_(records) {}
+    constexpr explicit ParsedNames(std::size_t records) : records_(records) {}
 
-    constexpr NameCut& operator[](std::size_t id) {
-        if (cuts_.empty()) cuts_ = {records_, NameCut{}};
-        return cuts_[id];
+    constexpr ParsedName& operator[](std::size_t id) {
+        if (names_.empty()) names_ = {records_, ParsedName{}};
+        return names_[id];
     }
 
 private:
     std::size_t records_;
-    List<NameCut> cuts_;
+    Vector<ParsedName> names_;
 };
 
 }  // namespace detail
@@ -282,7 +283,7 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
     if (equals == text.npos)
         return Error{ErrorCode::bad_filter,
                      detail::joined({"invalid filter ", detail::quoted(text), ": write key=value, such as until=24h"})};
-    detail::Text key;
+    detail::String key;
     for (const char c : detail::trimmed(text.substr(0, equals)))
         key.push_back(detail::is(c, detail::upper) ? static_cast<char>(c - 'A' + 'a') : c);
     const std::string_view name(key.data(), key.size()), value = detail::trimmed(text.substr(equals + 1));
@@ -317,7 +318,7 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
             case FilterKind::dangling: return detail::dangling_filter(std::move(filter), value);
         }
     }
-    detail::Text allowed;
+    detail::String allowed;
     for (const detail::FilterKey& known : detail::filter_keys) {
         if (!allowed.empty()) detail::append(allowed, ", ");
         detail::append(allowed, known.name);

@@ -10,10 +10,10 @@
 // "*" matches any characters but "/", "?" matches one such character, "[a-c]" matches one character of the range. A
 // pattern has to match the whole text.
 
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/utf8.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/syntax/result.hpp>
 
 #include <array>
@@ -60,8 +60,8 @@ public:
                          detail::joined({"invalid pattern ", detail::quoted(pattern),
                                          ": close each [, put a range such as a-z into it, and put a character after "
                                          "each \\"})};
-        glob.words_ = detail::List<Word>((glob.places_.size() + bits - 1) / bits, {});
-        glob.takers_ = detail::List<std::uint64_t>(ascii * glob.words_.size(), 0);
+        glob.words_ = detail::Vector<Word>((glob.places_.size() + bits - 1) / bits, {});
+        glob.accepting_ = detail::Vector<std::uint64_t>(ascii * glob.words_.size(), 0);
         glob.mark(0);
         return glob;
     }
@@ -112,7 +112,7 @@ public:
         constexpr explicit Run(const Glob& glob) noexcept : glob_(glob), words_(glob.words_.size()) {
             for (std::size_t word = 0; word < words_; ++word) reached_[word] = 0;
         }
-        explicit Run(const Glob&& a_pattern_that_goes) = delete;
+        explicit Run(const Glob&& temporary) = delete;
         Run(const Run&) = delete;
         Run& operator=(const Run&) = delete;
 
@@ -123,7 +123,7 @@ public:
 
         /// Reads a piece of the text, which must not end within a character.
         constexpr void take(std::string_view piece) noexcept {
-            std::size_t at = words_ == 1 ? take_quickly(piece) : 0;
+            std::size_t at = words_ == 1 ? take_ascii(piece) : 0;
             while (at < piece.size()) {
                 const detail::Character next = detail::character_at(piece, at);
                 at += next.size;
@@ -131,11 +131,11 @@ public:
                 const std::uint64_t starred = std::uint64_t{next.code == '/'} - 1;
                 std::uint64_t carry = 0, any = 0;
                 for (std::size_t word = 0; word < words_; ++word) {
-                    const std::uint64_t goes_on = glob_.takers(next.code, word, reached_[word]);
-                    const std::uint64_t now = goes_on << 1 | carry;
+                    const std::uint64_t advanced = glob_.accepting(next.code, word, reached_[word]);
+                    const std::uint64_t now = advanced << 1 | carry;
                     any |= reached_[word] = (reached_[word] & glob_.words_[word].stars & starred) | now;
-                    carry = goes_on >> (bits - 1);
-                    if (!glob_.simple_) go_past_stars(word, now);
+                    carry = advanced >> (bits - 1);
+                    if (!glob_.simple_) drop_places_before_stars(word, now);
                 }
                 if (any == 0) return;
             }
@@ -151,7 +151,7 @@ public:
     private:
         /// If a "*" was reached `now`, drops all places of its pattern before it: Go's `path.Match` never backtracks
         /// across a "*".
-        constexpr void go_past_stars(std::size_t word, std::uint64_t now) noexcept {
+        constexpr void drop_places_before_stars(std::size_t word, std::uint64_t now) noexcept {
             const std::uint64_t stars = now & glob_.words_[word].stars;
             if (stars == 0) return;
             reached_[word] &= ~places_before(stars, glob_.words_[word].begins);
@@ -172,7 +172,7 @@ public:
         }
 
         /// Like `take`, for the ASCII characters at the front of a piece, if one word holds all places.
-        constexpr std::size_t take_quickly(std::string_view piece) noexcept {
+        constexpr std::size_t take_ascii(std::string_view piece) noexcept {
             const std::uint64_t stars = glob_.words_[0].stars, one_way = glob_.simple_ ? 0 : stars;
             std::uint64_t reached = reached_[0];
             std::size_t at = 0;
@@ -180,7 +180,7 @@ public:
                 const auto byte = static_cast<unsigned char>(piece[at]);
                 if (byte >= ascii) break;
                 const std::uint64_t starred = std::uint64_t{byte == '/'} - 1;
-                const std::uint64_t now = (reached & glob_.takers_[byte]) << 1;
+                const std::uint64_t now = (reached & glob_.accepting_[byte]) << 1;
                 reached = (reached & stars & starred) | now;
                 if ((now & one_way) != 0) reached &= ~places_before(now & one_way, glob_.words_[0].begins);
             }
@@ -213,7 +213,7 @@ private:
         std::uint64_t begins = 0, stars = 0, ends = 0;
     };
 
-    constexpr bool takes(const Place& place, char32_t c) const noexcept {
+    constexpr bool accepts(const Place& place, char32_t c) const noexcept {
         if (place.kind == Kind::end) return false;
         if (place.kind == Kind::literal) return c == place.literal;
         if (place.kind == Kind::any) return c != '/';
@@ -223,12 +223,12 @@ private:
     }
 
     /// Returns those of the given places of a word that match a character.
-    constexpr std::uint64_t takers(char32_t c, std::size_t word, std::uint64_t places) const noexcept {
-        if (c < ascii) return takers_[c * words_.size() + word] & places;
+    constexpr std::uint64_t accepting(char32_t c, std::size_t word, std::uint64_t places) const noexcept {
+        if (c < ascii) return accepting_[c * words_.size() + word] & places;
         std::uint64_t out = places;
         for (std::uint64_t left = places; left != 0; left &= left - 1) {
             const auto place = static_cast<std::size_t>(std::countr_zero(left));
-            if (!takes(places_[word * bits + place], c)) out ^= std::uint64_t{1} << place;
+            if (!accepts(places_[word * bits + place], c)) out ^= std::uint64_t{1} << place;
         }
         return out;
     }
@@ -295,18 +295,18 @@ private:
             if (i == 0 || places_[i - 1].kind == Kind::end) word.begins |= bit;
             if (places_[i].kind == Kind::end) word.ends |= bit;
             if (places_[i].star) word.stars |= bit;
-            if (places_[i].kind != Kind::literal && takes(places_[i], '/')) simple_ = false;
+            if (places_[i].kind != Kind::literal && accepts(places_[i], '/')) simple_ = false;
             for (char32_t c = 0; c < ascii; ++c)
-                if (takes(places_[i], c)) takers_[c * words_.size() + i / bits] |= bit;
+                if (accepts(places_[i], c)) accepting_[c * words_.size() + i / bits] |= bit;
         }
     }
 
     bool simple_ = true;
-    detail::Text pattern_;
-    detail::List<Place> places_;
-    detail::List<Range> ranges_;
-    detail::List<Word> words_;
-    detail::List<std::uint64_t> takers_;  // by ASCII character and word: the places that match it
+    detail::String pattern_;
+    detail::Vector<Place> places_;
+    detail::Vector<Range> ranges_;
+    detail::Vector<Word> words_;
+    detail::Vector<std::uint64_t> accepting_;  // by ASCII character and word: the places that match it
 };
 
 namespace detail {
@@ -315,7 +315,7 @@ namespace detail {
 class Globs {
 public:
     constexpr void add(const Glob& glob) {
-        List<Glob>& globs = glob.simple() ? simple_ : others_;
+        Vector<Glob>& globs = glob.simple() ? simple_ : others_;
         if (globs.empty() || !globs.back().join(glob)) globs.push_back(glob);
     }
     constexpr bool empty() const noexcept { return simple_.empty() && others_.empty(); }
@@ -323,14 +323,14 @@ public:
     /// Tells whether `match` returns true for one of the patterns.
     template <class Match>
     constexpr bool any(Match match) const {
-        for (const List<Glob>* globs : {&simple_, &others_})
+        for (const Vector<Glob>* globs : {&simple_, &others_})
             for (const Glob& glob : *globs)
                 if (match(glob)) return true;
         return false;
     }
 
 private:
-    List<Glob> simple_, others_;
+    Vector<Glob> simple_, others_;
 };
 
 }  // namespace detail

@@ -240,7 +240,7 @@ constexpr bool is_canonical_form(std::string_view name, std::string_view typed, 
 }
 
 /// Appends the canonical name, such as "docker.io/library/alpine", to `out`.
-constexpr void append_name(const ReferenceParts& parts, Text& out) {
+constexpr void append_name(const ReferenceParts& parts, String& out) {
     append(out, parts.domain);
     if (!parts.domain.empty()) append(out, "/");
     append(out, parts.prefix());
@@ -270,7 +270,7 @@ constexpr ErrorCode reference_fault(std::string_view text) {
     };
     ReferenceParts parts;
     if (!match(text, parts)) {
-        Text lowered;
+        String lowered;
         for (const char c : text) lowered.push_back(is(c, upper) ? static_cast<char>(c - 'A' + 'a') : c);
         // Here, lower-casing turns no invalid domain into a valid one, so only the path can be wrong by its case.
         return match({lowered.data(), lowered.size()}, parts) ? ErrorCode::uppercase : ErrorCode::invalid_format;
@@ -364,7 +364,7 @@ private:
         std::size_t domain = 0, name = 0, tag = 0, digest = 0;
     };
 
-    detail::Text text_;
+    detail::String text_;
     detail::EmptiedByMove<Sizes> sizes_;
 };
 

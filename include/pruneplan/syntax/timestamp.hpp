@@ -125,13 +125,13 @@ public:
 
     constexpr bool empty() const noexcept { return left_.empty(); }
 
-    constexpr bool take(std::string_view literal) noexcept {
+    constexpr bool consume(std::string_view literal) noexcept {
         if (!left_.starts_with(literal)) return false;
         left_.remove_prefix(literal.size());
         return true;
     }
 
-    constexpr bool take_any_of(std::string_view characters) noexcept {
+    constexpr bool consume_any_of(std::string_view characters) noexcept {
         if (left_.empty() || characters.find(left_.front()) == characters.npos) return false;
         left_.remove_prefix(1);
         return true;
@@ -204,19 +204,19 @@ constexpr std::uint64_t fraction_of(std::string_view digits, std::uint64_t unit)
 constexpr bool parse_duration(std::string_view text, std::int64_t& out) noexcept {
     constexpr std::uint64_t most = std::uint64_t{1} << 63;
     Cursor at(text);
-    const bool negative = at.take("-");
-    if (!negative) at.take("+");
+    const bool negative = at.consume("-");
+    if (!negative) at.consume("+");
     if (at.empty()) return false;
     out = 0;
-    if (Cursor zero = at; zero.take("0") && zero.empty()) return true;
+    if (Cursor zero = at; zero.consume("0") && zero.empty()) return true;
     std::uint64_t sum = 0;
     while (!at.empty()) {
         const std::string_view before = at.digits();
-        const std::string_view after = at.take(".") ? at.digits() : std::string_view();
+        const std::string_view after = at.consume(".") ? at.digits() : std::string_view();
         std::uint64_t number = 0, unit = 0;
         if ((before.empty() && after.empty()) || !whole_number(before, most, number)) return false;
         for (const DurationUnit& known : duration_units)
-            if (unit == 0 && at.take(known.name)) unit = known.nanoseconds;
+            if (unit == 0 && at.consume(known.name)) unit = known.nanoseconds;
         if (unit == 0 || number > most / unit) return false;
         const std::uint64_t part = number * unit + fraction_of(after, unit);
         if (part > most || sum > most - part) return false;
@@ -277,16 +277,16 @@ constexpr std::optional<Timestamp> parse_date(std::string_view text) noexcept {
     Cursor at(text);
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
     std::int32_t nanoseconds = 0;
-    if (!at.number(4, 4, 0, 9999, year) || !at.take("-") || !at.number(2, 2, 1, 12, month) || !at.take("-") ||
+    if (!at.number(4, 4, 0, 9999, year) || !at.consume("-") || !at.number(2, 2, 1, 12, month) || !at.consume("-") ||
         !at.number(2, 2, 1, days_in(month, year), day))
         return std::nullopt;
-    if (at.take("T")) {
+    if (at.consume("T")) {
         if (!at.number(1, 2, 0, 23, hour)) return std::nullopt;
-        if (at.take(":")) {
+        if (at.consume(":")) {
             if (!at.number(2, 2, 0, 59, minute)) return std::nullopt;
-            if (at.take(":")) {
+            if (at.consume(":")) {
                 if (!at.number(2, 2, 0, 59, second)) return std::nullopt;
-                if (at.take_any_of(".,")) {
+                if (at.consume_any_of(".,")) {
                     const std::string_view fraction = at.digits();
                     if (fraction.empty() || fraction.size() > 9) return std::nullopt;
                     nanoseconds = nanoseconds_of(fraction);
@@ -295,9 +295,10 @@ constexpr std::optional<Timestamp> parse_date(std::string_view text) noexcept {
         }
     }
     int offset_hours = 0, offset_minutes = 0, sign = 0;
-    if (!at.take("Z")) {
-        sign = at.take("+") ? 1 : at.take("-") ? -1 : 0;
-        if (sign != 0 && (!at.number(2, 2, 0, 99, offset_hours) || !at.take(":") || !at.number(2, 2, 0, 99, offset_minutes)))
+    if (!at.consume("Z")) {
+        sign = at.consume("+") ? 1 : at.consume("-") ? -1 : 0;
+        if (sign != 0 &&
+            (!at.number(2, 2, 0, 99, offset_hours) || !at.consume(":") || !at.number(2, 2, 0, 99, offset_minutes)))
             return std::nullopt;
     }
     if (!at.empty()) return std::nullopt;
@@ -310,11 +311,11 @@ constexpr std::optional<Timestamp> parse_date(std::string_view text) noexcept {
 /// daemon.
 constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noexcept {
     Cursor at(text);
-    at.take("+");
+    at.consume("+");
     const std::string_view whole = at.digits();
     std::uint64_t seconds = 0, any = 0;
     if (whole.empty() || !whole_number(whole, INT64_MAX, seconds)) return std::nullopt;
-    const std::string_view fraction = at.take(".") ? at.digits() : std::string_view();
+    const std::string_view fraction = at.consume(".") ? at.digits() : std::string_view();
     if (!at.empty() || !whole_number(fraction, UINT64_MAX, any)) return std::nullopt;
     return Timestamp{static_cast<std::int64_t>(seconds), nanoseconds_of(fraction)};
 }

@@ -1,7 +1,7 @@
 #include "../../support/check.hpp"
 
-#include <pruneplan/detail/list.hpp>
 #include <pruneplan/detail/sort.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -10,11 +10,11 @@
 
 namespace {
 
-using pruneplan::detail::List;
+using pruneplan::detail::Vector;
 
 /// The numbers from 0 to `size`, shuffled, of which `less` sees only the quotient by `group`.
 constexpr bool sorts(std::uint32_t size, std::uint32_t group, std::uint32_t seed) {
-    List<std::uint32_t> numbers;
+    Vector<std::uint32_t> numbers;
     for (std::uint32_t i = 0; i < size; ++i) numbers.push_back(i);
     std::uint32_t state = seed;
     for (std::uint32_t i = size; i > 1; --i) {
@@ -37,7 +37,7 @@ constexpr bool sorts(std::uint32_t size, std::uint32_t group, std::uint32_t seed
 }
 
 constexpr std::size_t comparisons(std::uint32_t size, bool falling) {
-    List<std::uint32_t> numbers;
+    Vector<std::uint32_t> numbers;
     for (std::uint32_t i = 0; i < size; ++i) numbers.push_back(falling ? size - i : i);
     std::size_t count = 0;
     pruneplan::detail::sort(numbers, [&](std::uint32_t a, std::uint32_t b) {

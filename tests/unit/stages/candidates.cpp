@@ -17,8 +17,8 @@ constexpr Reason reason_for(std::string_view name, Scope scope) {
     const mock::Store store{{{name, "sha256:1"}}};
     const auto index = mock::Index::build(store);
     Decisions decisions(1);
-    pruneplan::detail::NameCuts cuts(index->size());
-    pruneplan::stages::candidates(*index, {.scope = scope}, cuts, decisions);
+    pruneplan::detail::ParsedNames parsed_names(index->size());
+    pruneplan::stages::candidates(*index, {.scope = scope}, parsed_names, decisions);
     return decisions.reason(0);
 }
 
@@ -38,8 +38,8 @@ std::string candidates(std::vector<std::string_view> filters) {
     REQUIRE(options);
     options->scope = Scope::unused;
     Decisions decisions(index->size());
-    pruneplan::detail::NameCuts cuts(index->size());
-    pruneplan::stages::candidates(*index, *options, cuts, decisions);
+    pruneplan::detail::ParsedNames parsed_names(index->size());
+    pruneplan::stages::candidates(*index, *options, parsed_names, decisions);
     std::string out;
     for (std::size_t id = 0; id < index->size(); ++id)
         if (decisions.deletes(id)) out += "12w.x"[id];
@@ -77,8 +77,8 @@ TEST_CASE("an image whose names are of several times counts as the oldest for be
     const auto index = mock::FullIndex::build(store);
     const auto matches = [&](std::string_view filter, std::size_t id) {
         Decisions decisions(index->size());
-        pruneplan::detail::NameCuts cuts(index->size());
-        pruneplan::stages::candidates(*index, {.scope = Scope::unused, .filters = {*pruneplan::parse_filter(filter, {})}}, cuts, decisions);
+        pruneplan::detail::ParsedNames parsed_names(index->size());
+        pruneplan::stages::candidates(*index, {.scope = Scope::unused, .filters = {*pruneplan::parse_filter(filter, {})}}, parsed_names, decisions);
         return decisions.deletes(id);
     };
     CHECK_FALSE(matches("before=a:2", 2));

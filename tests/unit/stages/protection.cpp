@@ -27,8 +27,8 @@ constexpr Reasons reasons(const std::vector<FullRecord>& records, const PruneOpt
     const mock::FullStore store{records};
     const auto index = mock::FullIndex::build(store);
     Decisions decisions(records.size());
-    pruneplan::detail::NameCuts cuts(index->size());
-    pruneplan::stages::protection(*index, options, cuts, decisions);
+    pruneplan::detail::ParsedNames parsed_names(index->size());
+    pruneplan::stages::protection(*index, options, parsed_names, decisions);
     Reasons out;
     for (const pruneplan::Decision& decision : decisions) out.push_back(decision.reason);
     return out;

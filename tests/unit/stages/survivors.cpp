@@ -1,8 +1,8 @@
 #include "../../support/check.hpp"
 #include "../../support/mock.hpp"
 
-#include <pruneplan/pruneplan.hpp>
 #include <pruneplan/plan_prune.hpp>
+#include <pruneplan/pruneplan.hpp>
 #include <pruneplan/stages/survivors.hpp>
 
 #include <algorithm>
@@ -27,8 +27,8 @@ constexpr std::vector<Reason> reasons(bool in_use, NamesKept names, std::string_
     if (!kept.empty()) decisions.decide(*index->find(kept), Reason::not_dangling);
     pruneplan::detail::TargetUse use(records.size());
     use.add(0, {seven, false}, in_use);
-    pruneplan::detail::NameCuts cuts(index->size());
-    pruneplan::stages::survivors(*index, use, {.usage = {true, pruneplan::DigestUse::every_container, names}}, cuts, decisions);
+    pruneplan::detail::ParsedNames parsed_names(index->size());
+    pruneplan::stages::survivors(*index, use, {.usage = {true, pruneplan::DigestUse::every_container, names}}, parsed_names, decisions);
     std::vector<Reason> out;
     for (std::size_t id = 0; id < decisions.size(); ++id) out.push_back(decisions.reason(id));
     return out;
@@ -123,16 +123,16 @@ TEST_CASE("a tag survives rather than a digest, and that rather than a dangling 
 }
 
 TEST_CASE("what is known of a name is not read from it again") {
-    using pruneplan::detail::NameCut;
+    using pruneplan::detail::ParsedName;
     const mock::Store store{{{"a:1", "1"}, {"b:1", "1"}}};
     const auto index = mock::Index::build(store);
     Decisions decisions(index->size());
     pruneplan::detail::TargetUse use(index->size());
     use.add(0, {seven, false}, true);
-    pruneplan::detail::NameCuts cuts(index->size());
-    cuts[0] = {.tagged = true, .kind = NameCut::other};
-    cuts[1] = {.tagged = false, .kind = NameCut::other};
-    pruneplan::stages::survivors(*index, use, {.survivor = Survivor::tagged}, cuts, decisions);
+    pruneplan::detail::ParsedNames parsed_names(index->size());
+    parsed_names[0] = {.tagged = true, .kind = ParsedName::other};
+    parsed_names[1] = {.tagged = false, .kind = ParsedName::other};
+    pruneplan::stages::survivors(*index, use, {.survivor = Survivor::tagged}, parsed_names, decisions);
     CHECK(decisions.reason(0) == Reason::last_name);
     CHECK(decisions.reason(1) == Reason::spare_name);
 }

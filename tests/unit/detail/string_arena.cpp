@@ -1,25 +1,25 @@
 #include "../../support/check.hpp"
 
-#include <pruneplan/detail/text_arena.hpp>
+#include <pruneplan/detail/string_arena.hpp>
 
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-using pruneplan::detail::TextArena;
+using pruneplan::detail::StringArena;
 
 namespace {
 
 constexpr bool keeps_what_it_was_given() {
-    TextArena arena;
+    StringArena arena;
     std::vector<std::string_view> kept;
     char digit = '0';
     for (int i = 0; i < 200; ++i, digit = digit == '9' ? '0' : static_cast<char>(digit + 1)) {
         const char text[] = {'n', 'a', 'm', 'e', '-', 'o', 'f', '-', digit};
-        kept.push_back(arena.keep({text, sizeof text}));
+        kept.push_back(arena.add({text, sizeof text}));
     }
-    const TextArena moved = std::move(arena);
+    const StringArena moved = std::move(arena);
     for (std::size_t i = 0; i < kept.size(); ++i)
         if (kept[i].substr(0, 8) != "name-of-" || kept[i][8] != static_cast<char>('0' + i % 10)) return false;
     return true;
@@ -32,10 +32,10 @@ TEST_CASE("texts stay where they were put, as more come and the arena moves") {
 }
 
 TEST_CASE("a text larger than any block is kept whole, an empty one is kept empty") {
-    TextArena arena;
+    StringArena arena;
     const std::string large(1 << 20, 'x');
-    CHECK(arena.keep("").empty());
-    const std::string_view kept = arena.keep(large);
-    CHECK(arena.keep("after") == "after");
+    CHECK(arena.add("").empty());
+    const std::string_view kept = arena.add(large);
+    CHECK(arena.add("after") == "after");
     CHECK(kept == large);
 }

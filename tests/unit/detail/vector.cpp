@@ -1,15 +1,15 @@
 #include "../../support/check.hpp"
 
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <cstddef>
 #include <utility>
 
 namespace {
 
-using pruneplan::detail::List;
+using pruneplan::detail::Vector;
 
-constexpr bool holds(const List<int>& list, std::size_t size) {
+constexpr bool holds(const Vector<int>& list, std::size_t size) {
     if (list.size() != size || list.empty() != (size == 0)) return false;
     int expected = 0;
     for (const int value : list)
@@ -17,8 +17,8 @@ constexpr bool holds(const List<int>& list, std::size_t size) {
     return expected == static_cast<int>(size);
 }
 
-constexpr List<int> counted(int size) {
-    List<int> list;
+constexpr Vector<int> counted(int size) {
+    Vector<int> list;
     for (int i = 0; i < size; ++i) list.push_back(i);
     return list;
 }
@@ -26,16 +26,16 @@ constexpr List<int> counted(int size) {
 constexpr bool gives_back_what_was_put() {
     for (const int size : {0, 1, 2, 100})
         if (!holds(counted(size), static_cast<std::size_t>(size))) return false;
-    List<int> list(3, 7);
+    Vector<int> list(3, 7);
     if (list.size() != 3 || list[0] != 7 || list[1] != 7 || list.back() != 7) return false;
     for (std::size_t i = 0; i < 3; ++i) list[i] = static_cast<int>(i);
     list.back() = 2;
-    return holds(list, 3) && holds(List<int>(0, 7), 0);
+    return holds(list, 3) && holds(Vector<int>(0, 7), 0);
 }
 
 constexpr bool appends_many_at_once() {
-    const List<int> more = counted(50);
-    List<int> list;
+    const Vector<int> more = counted(50);
+    Vector<int> list;
     list.append(more.data(), 0);
     if (!list.empty()) return false;
     list.append(more.data(), 20);
@@ -44,7 +44,7 @@ constexpr bool appends_many_at_once() {
 }
 
 constexpr bool puts_what_lies_in_itself() {
-    List<int> list(1, 0);
+    Vector<int> list(1, 0);
     for (int i = 0; i < 40; ++i) {
         list.push_back(list.back());
         ++list.back();
@@ -53,23 +53,23 @@ constexpr bool puts_what_lies_in_itself() {
 }
 
 constexpr bool copies_and_moves() {
-    List<int> list = counted(10);
-    const List<int> copy = list;
+    Vector<int> list = counted(10);
+    const Vector<int> copy = list;
     list[0] = 99;
     if (!holds(copy, 10)) return false;
     const int* const data = list.data();
-    List<int> moved = std::move(list);
+    Vector<int> moved = std::move(list);
     if (moved.data() != data || moved[0] != 99) return false;
     moved = copy;
     if (!holds(moved, 10) || moved.data() == copy.data()) return false;
-    const List<int>& itself = moved;
+    const Vector<int>& itself = moved;
     moved = itself;
     list = std::move(moved);
     return holds(list, 10) && holds(copy, 10);
 }
 
 constexpr bool shrinks_and_keeps_its_room() {
-    List<int> list;
+    Vector<int> list;
     list.reserve(64);
     const int* const data = list.data();
     for (int i = 0; i < 64; ++i) list.push_back(i);
@@ -82,9 +82,9 @@ constexpr bool shrinks_and_keeps_its_room() {
 }
 
 constexpr bool holds_lists() {
-    List<List<int>> lists;
+    Vector<Vector<int>> lists;
     for (int i = 0; i < 20; ++i) lists.push_back(counted(i));
-    const List<List<int>> copy = lists;
+    const Vector<Vector<int>> copy = lists;
     lists.clear();
     for (std::size_t i = 0; i < 20; ++i)
         if (!holds(copy[i], i)) return false;

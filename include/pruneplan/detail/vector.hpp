@@ -1,5 +1,5 @@
-#ifndef PRUNEPLAN_DETAIL_LIST_HPP
-#define PRUNEPLAN_DETAIL_LIST_HPP
+#ifndef PRUNEPLAN_DETAIL_VECTOR_HPP
+#define PRUNEPLAN_DETAIL_VECTOR_HPP
 
 #include <algorithm>
 #include <cstddef>
@@ -12,28 +12,28 @@ namespace pruneplan::detail {
 /// almost nothing. It default-constructs unused capacity, too, so `T` should be cheap to construct. **Memory:** up to
 /// twice its content, and three times while it grows.
 template <class T>
-class List {
+class Vector {
 public:
-    constexpr List() = default;
-    constexpr List(std::size_t size, T value) : List() {
+    constexpr Vector() = default;
+    constexpr Vector(std::size_t size, T value) : Vector() {
         reserve(size);
         T* const places = data_;
         for (std::size_t i = 0; i < size; ++i) places[i] = value;
         size_ = size;
     }
-    constexpr List(const List& other) : List() { append(other.data_, other.size_); }
-    constexpr List(List&& other) noexcept : List() { swap(other); }
-    constexpr List& operator=(const List& other) {
-        List copy(other);
+    constexpr Vector(const Vector& other) : Vector() { append(other.data_, other.size_); }
+    constexpr Vector(Vector&& other) noexcept : Vector() { swap(other); }
+    constexpr Vector& operator=(const Vector& other) {
+        Vector copy(other);
         swap(copy);
         return *this;
     }
-    constexpr List& operator=(List&& other) noexcept {
-        List moved(std::move(other));
+    constexpr Vector& operator=(Vector&& other) noexcept {
+        Vector moved(std::move(other));
         swap(moved);
         return *this;
     }
-    constexpr ~List() { delete[] data_; }
+    constexpr ~Vector() { delete[] data_; }
 
     constexpr std::size_t size() const noexcept { return size_; }
     constexpr std::size_t capacity() const noexcept { return capacity_; }
@@ -77,7 +77,7 @@ public:
     constexpr void shrink(std::size_t size) noexcept { size_ = size; }
     constexpr void clear() noexcept { size_ = 0; }
 
-    friend constexpr bool operator==(const List& a, const List& b) {
+    friend constexpr bool operator==(const Vector& a, const Vector& b) {
         return std::equal(a.begin(), a.end(), b.begin(), b.end());
     }
 
@@ -86,7 +86,7 @@ private:
         if (capacity_ - size_ < count) reserve((std::max)(size_ + count, 2 * capacity_));
     }
 
-    constexpr void swap(List& other) noexcept {
+    constexpr void swap(Vector& other) noexcept {
         std::swap(data_, other.data_);
         std::swap(size_, other.size_);
         std::swap(capacity_, other.capacity_);

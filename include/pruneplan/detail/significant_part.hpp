@@ -1,5 +1,5 @@
-#ifndef PRUNEPLAN_DETAIL_ESSENTIAL_PART_HPP
-#define PRUNEPLAN_DETAIL_ESSENTIAL_PART_HPP
+#ifndef PRUNEPLAN_DETAIL_SIGNIFICANT_PART_HPP
+#define PRUNEPLAN_DETAIL_SIGNIFICANT_PART_HPP
 
 #include <pruneplan/detail/words.hpp>
 
@@ -9,7 +9,7 @@ namespace pruneplan::detail {
 
 /// Returns a reference without its omissible parts. The result is the same for all texts with the same canonical form
 /// (with the default tag), and for at most eleven others. **Complexity:** O(1).
-constexpr std::string_view essential_part(std::string_view text) noexcept {
+constexpr std::string_view significant_part(std::string_view text) noexcept {
     if (begins(text, "index.docker.io/")) text.remove_prefix(6);
     if (begins(text, "docker.io/")) text.remove_prefix(10);
     if (begins(text, "library/")) text.remove_prefix(8);

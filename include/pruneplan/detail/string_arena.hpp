@@ -1,9 +1,9 @@
-#ifndef PRUNEPLAN_DETAIL_TEXT_ARENA_HPP
-#define PRUNEPLAN_DETAIL_TEXT_ARENA_HPP
+#ifndef PRUNEPLAN_DETAIL_STRING_ARENA_HPP
+#define PRUNEPLAN_DETAIL_STRING_ARENA_HPP
 
 // Copies of texts at stable addresses.
 
-#include <pruneplan/detail/list.hpp>
+#include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -13,26 +13,26 @@ namespace pruneplan::detail {
 
 /// Owns copies of texts, in blocks that double in size and never move. Moving the arena does not move the texts.
 /// Copying it would, so it cannot be copied.
-class TextArena {
+class StringArena {
 public:
-    constexpr TextArena() = default;
-    constexpr TextArena(TextArena&&) noexcept = default;
-    constexpr TextArena& operator=(TextArena&&) noexcept = default;
+    constexpr StringArena() = default;
+    constexpr StringArena(StringArena&&) noexcept = default;
+    constexpr StringArena& operator=(StringArena&&) noexcept = default;
 
-    constexpr std::string_view keep(std::string_view text) {
+    constexpr std::string_view add(std::string_view text) {
         if (blocks_.empty() || blocks_.back().capacity() - blocks_.back().size() < text.size()) {
             const std::size_t size = blocks_.empty() ? 1024 : 2 * blocks_.back().capacity();
             blocks_.push_back({});
             blocks_.back().reserve((std::max)(size, text.size()));
         }
-        List<char>& block = blocks_.back();
+        Vector<char>& block = blocks_.back();
         const std::size_t start = block.size();
         block.append(text.data(), text.size());
         return {block.data() + start, text.size()};
     }
 
 private:
-    List<List<char>> blocks_;
+    Vector<Vector<char>> blocks_;
 };
 
 }  // namespace pruneplan::detail
