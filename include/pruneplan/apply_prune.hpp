@@ -295,7 +295,7 @@ constexpr void apply_prune(const PrunePlan& plan, const ImageIndex<Store>& index
     static_assert(detail::fits_apply_options<BareOptions>());
     detail::require_plan_of(plan, index);
     detail::require(index.table().has_its_texts(),
-                    "the records of the store have changed since the index was built: build index and plan anew, or index a "
+                    "the records of the store have changed since the index was built: build index and plan again, or index a "
                     "copy of the records");
     detail::Application<Store, Bare, BareOptions>(plan, index, remover, options, report).run();
 }

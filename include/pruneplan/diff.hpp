@@ -15,7 +15,7 @@
 
 namespace pruneplan {
 
-/// What changed about a record: of all that did, the first in this order.
+/// Tells what changed about a record. If several things did, it is the first in this order.
 enum class ChangeKind : unsigned char {
     added,           ///< only the index after has it
     removed,         ///< only the index before has it
@@ -25,10 +25,10 @@ enum class ChangeKind : unsigned char {
     reason_changed,  ///< its target and its action are the same, for another reason
 };
 
-/// How many kinds there are.
+/// The number of kinds.
 inline constexpr std::size_t change_kind_count = 6;
 
-/// Returns the enumerator's own name. Stable from release to release.
+/// Returns the enumerator's name. It is stable across releases.
 constexpr std::string_view to_string(ChangeKind kind) noexcept {
     switch (kind) {
         case ChangeKind::added: return "added";
@@ -41,7 +41,7 @@ constexpr std::string_view to_string(ChangeKind kind) noexcept {
     return "unknown";
 }
 
-/// One record that two plans do not agree on.
+/// Describes a record that two plans do not agree on.
 /// **Lifetime:** the name belongs to the index after, or of a removed record to the index before.
 struct [[nodiscard]] RecordChange {
     ChangeKind kind;                      ///< what changed
@@ -53,14 +53,14 @@ struct [[nodiscard]] RecordChange {
     bool target_changed = false;          ///< whether it points at another target, whatever `kind` is
 };
 
-/// How many records changed, by kind, and how many did not.
+/// Counts the records that changed, by kind, and those that did not.
 class [[nodiscard]] PlanDiff {
 public:
     constexpr PlanDiff() = default;
 
     /// Returns how many records changed in this way. @pre `kind` is one of the enumerators.
     constexpr std::size_t operator[](ChangeKind kind) const noexcept {
-        detail::require(static_cast<std::size_t>(kind) < change_kind_count, "this value is no ChangeKind");
+        detail::require(static_cast<std::size_t>(kind) < change_kind_count, "invalid ChangeKind: use one of its enumerators");
         return counts_[static_cast<std::size_t>(kind)];
     }
     /// Returns how many records both plans decide alike, for the same reason, on the same target.
@@ -74,13 +74,13 @@ public:
 
     /// Counts a changed record. @pre `kind` is one of the enumerators.
     constexpr void add(ChangeKind kind) noexcept {
-        detail::require(static_cast<std::size_t>(kind) < change_kind_count, "this value is no ChangeKind");
+        detail::require(static_cast<std::size_t>(kind) < change_kind_count, "invalid ChangeKind: use one of its enumerators");
         ++counts_[static_cast<std::size_t>(kind)];
     }
     /// Counts a record that did not change.
     constexpr void add_unchanged() noexcept { ++unchanged_; }
 
-    /// Whether all counts are equal.
+    /// Tells whether all counts are equal.
     friend constexpr bool operator==(const PlanDiff&, const PlanDiff&) = default;
 
 private:

@@ -48,7 +48,7 @@ namespace pruneplan {
 ///
 /// A target of hex digits alone has the shard of the same digits after "sha256:", since a container's ID means either.
 /// @pre `shards` is not 0.
-/// **Complexity:** O(1), but for the text.
+/// **Complexity:** O(n) for n bytes of text.
 [[nodiscard]] constexpr std::size_t shard_of(std::string_view target, std::size_t shards) noexcept {
     detail::require(shards > 0, "0 shards: give at least 1");
     if (detail::begins(target, "sha256:")) target.remove_prefix(7);
@@ -205,7 +205,7 @@ private:
     detail::EmptiedByMove<std::size_t> room_;
 };
 
-/// Returns the summary of a range of containers, whatever its kind: see `UsageSummary`.
+/// Returns the summary of any range of containers: see `UsageSummary`.
 /// **Complexity:** O(c) for c containers and their texts.
 template <class Containers>
 constexpr UsageSummary summarize_usage(Containers&& containers) {

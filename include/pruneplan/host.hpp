@@ -191,25 +191,25 @@ consteval bool fits_store() {
     static_assert(HasImages<Store>, "pruneplan: the store needs images() const, a forward range of its records");
     if constexpr (HasImages<Store>) {
         static_assert(HasSteadyImages<Store>,
-                      "pruneplan: images() must give an lvalue range (a reference to a container, or a span), "
+                      "pruneplan: images() must return an lvalue range (a reference to a container, or a span), "
                       "steady while the index lives");
         static_assert(HasName<Store>, "pruneplan: the store needs name(const Record&), the record's name as text");
         static_assert(HasTarget<Store>,
                       "pruneplan: the store needs target(const Record&), the digest that the name points at as text");
         static_assert(HasCreated<Store> || !MentionsCreated<Store>,
-                      "pruneplan: the store's created(const Record&) must give Timestamp or std::optional<Timestamp>");
+                      "pruneplan: the store's created(const Record&) must return Timestamp or std::optional<Timestamp>");
         static_assert(HasLastUsed<Store> || !MentionsLastUsed<Store>,
-                      "pruneplan: the store's last_used(const Record&) must give Timestamp or std::optional<Timestamp>");
+                      "pruneplan: the store's last_used(const Record&) must return Timestamp or std::optional<Timestamp>");
         static_assert(HasLabel<Store> || !MentionsLabel<Store>,
-                      "pruneplan: the store's label(const Record&, std::string_view key) must give an optional text");
+                      "pruneplan: the store's label(const Record&, std::string_view key) must return an optional text");
         static_assert(HasPinned<Store> || !MentionsPinned<Store>,
-                      "pruneplan: the store's pinned(const Record&) must give bool");
+                      "pruneplan: the store's pinned(const Record&) must return bool");
         static_assert(HasIsDangling<Store> || !MentionsIsDangling<Store>,
-                      "pruneplan: the store's is_dangling(const Record&) must give bool");
+                      "pruneplan: the store's is_dangling(const Record&) must return bool");
         static_assert(HasParent<Store> || !MentionsParent<Store>,
-                      "pruneplan: the store's parent(const Record&) must give text, empty where there is no parent");
+                      "pruneplan: the store's parent(const Record&) must return text, empty where there is no parent");
         static_assert(HasBlobs<Store> || !MentionsBlobs<Store>,
-                      "pruneplan: the store's blobs(const Record&) must give a range of Blob{digest, size}");
+                      "pruneplan: the store's blobs(const Record&) must return a range of Blob{digest, size}");
     }
     return true;
 }
@@ -226,7 +226,7 @@ consteval bool fits_containers() {
         static_assert(HasImageRef<Container>,
                       "pruneplan: a container needs image_ref() const, what its user typed, as text");
         static_assert(HasMountedImageIds<Container> || !MentionsMountedImageIds<Container>,
-                      "pruneplan: a container's mounted_image_ids() const must give a range of digests as text");
+                      "pruneplan: a container's mounted_image_ids() const must return a range of digests as text");
     }
     return true;
 }
@@ -268,7 +268,7 @@ consteval bool fits_remover() {
                   "pruneplan: the remover needs remove(std::string_view name, std::string_view expected_target), which "
                   "returns a RemoveOutcome");
     static_assert(HasHolds<Remover> || !MentionsHolds<Remover>,
-                  "pruneplan: the remover's holds(name, target) must give bool");
+                  "pruneplan: the remover's holds(name, target) must return bool");
     static_assert(RemovesWithSurvivor<Remover> || !MentionsRemoveWithSurvivor<Remover>,
                   "pruneplan: the remover's remove(name, expected_target, survivor) takes three texts and returns a "
                   "RemoveOutcome");

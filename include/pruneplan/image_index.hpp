@@ -71,9 +71,8 @@ public:
             const std::size_t first = index.size();
             for (std::size_t left = detail::batch_size; left > 0 && it != end; --left, ++it) {
                 if (const auto text = index.push(*it))
-                    return Error{ErrorCode::text_too_long,
-                                 detail::joined({"name or target ", detail::quoted(*text),
-                                                 " is too long: use less than 2 GiB"})};
+                    return Error{ErrorCode::text_too_long, detail::joined({"name or target ", detail::quoted(*text),
+                                                                           " is too long: use less than 2 GiB"})};
             }
             for (std::size_t id = first; id < index.size(); ++id) index.classify_name(id);
             const std::uint32_t duplicate = index.table_.enter();
@@ -151,12 +150,10 @@ public:
         bool ambiguous = false;
         if (const auto id = find_image(typed, ambiguous)) return *id;
         if (ambiguous)
-            return Error{ErrorCode::ambiguous_id,
-                         detail::joined({"ambiguous ID ", detail::quoted(typed),
-                                         ": it matches several images, use more digits"})};
-        return Error{ErrorCode::image_not_found,
-                     detail::joined({"image ", detail::quoted(typed),
-                                     " not found: use the name or ID of a stored image"})};
+            return Error{ErrorCode::ambiguous_id, detail::joined({"ambiguous ID ", detail::quoted(typed),
+                                                                  ": it matches several images, use more digits"})};
+        return Error{ErrorCode::image_not_found, detail::joined({"image ", detail::quoted(typed),
+                                                                 " not found: use the name or ID of a stored image"})};
     }
 
     /// Like `find_image`, without building a message. Sets `ambiguous` to true if several images match.

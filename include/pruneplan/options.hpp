@@ -152,8 +152,7 @@ constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) 
 constexpr Result<std::uint64_t> bytes_to_free(std::uint64_t capacity, std::uint64_t available, unsigned high_percent,
                                               unsigned low_percent) {
     if (high_percent > 100 || low_percent > high_percent)
-        return Error{ErrorCode::bad_threshold,
-                     "invalid thresholds: 0 <= low <= high <= 100 must hold, in percent"};
+        return Error{ErrorCode::bad_threshold, "invalid thresholds: 0 <= low <= high <= 100 must hold, in percent"};
     if (capacity == 0)
         return Error{ErrorCode::bad_threshold, "invalid capacity 0: give the size of the file system in bytes"};
     if (available >= capacity) return std::uint64_t{0};

@@ -38,7 +38,7 @@ struct NoContainer {
 /// Plans a prune: decides for every record of `index` whether it is deleted, and why. Changes nothing.
 ///
 /// The function is total and pure: it rejects nothing, reads no clock and does no I/O. The same records, containers and
-/// options give the same decisions, in whatever order they are listed. If the store lacks a member that an option
+/// options give the same decisions, in any order. If the store lacks a member that an option
 /// needs, the option keeps the records that it is about; to find such options, call `check_options`.
 ///
 /// @param containers all containers, in any state, as a range of `ContainerView`s that is read once, or as a braced

@@ -12,23 +12,23 @@
 
 namespace pruneplan {
 
-/// How many records of a plan have each reason.
+/// Counts the records of a plan that have each reason.
 class [[nodiscard]] ReasonCounts {
 public:
     constexpr ReasonCounts() = default;
 
     /// Returns how many records have this reason. @pre `reason` is one of the enumerators.
     constexpr std::size_t operator[](Reason reason) const noexcept {
-        detail::require(static_cast<std::size_t>(reason) < reason_count, "this value is no Reason");
+        detail::require(static_cast<std::size_t>(reason) < reason_count, "invalid Reason: use one of its enumerators");
         return counts_[static_cast<std::size_t>(reason)];
     }
     /// Counts a record. @pre `reason` is one of the enumerators.
     constexpr void add(Reason reason) noexcept {
-        detail::require(static_cast<std::size_t>(reason) < reason_count, "this value is no Reason");
+        detail::require(static_cast<std::size_t>(reason) < reason_count, "invalid Reason: use one of its enumerators");
         ++counts_[static_cast<std::size_t>(reason)];
     }
 
-    /// Whether all counts are equal.
+    /// Tells whether all counts are equal.
     friend constexpr bool operator==(const ReasonCounts&, const ReasonCounts&) = default;
 
 private:

@@ -35,14 +35,14 @@ constexpr Result<Word> parse_word(std::string_view text, std::size_t count, std:
 
 /// Parses the word of a reason, as `to_string(Reason)` writes it: "unused", "last_name".
 /// **Errors:** `invalid_format` for any other text, in upper case or with blanks around it, too.
-/// **Complexity:** O(1), but for the text.
+/// **Complexity:** O(n) for n bytes of text.
 constexpr Result<Reason> parse_reason(std::string_view text) {
     return detail::parse_word<Reason>(text, reason_count, "reason");
 }
 
 /// Parses the word of an action, as `to_string(Action)` writes it: "keep" or "delete".
 /// **Errors:** `invalid_format` for any other text, in upper case or with blanks around it, too.
-/// **Complexity:** O(1), but for the text.
+/// **Complexity:** O(n) for n bytes of text.
 constexpr Result<Action> parse_action(std::string_view text) { return detail::parse_word<Action>(text, 2, "action"); }
 
 }  // namespace pruneplan

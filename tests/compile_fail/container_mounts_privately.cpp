@@ -1,4 +1,4 @@
-// expect: pruneplan: a container's mounted_image_ids() const must give a range of digests as text
+// expect: pruneplan: a container's mounted_image_ids() const must return a range of digests as text
 #include "parts.hpp"
 
 class Container : public GoodContainer {

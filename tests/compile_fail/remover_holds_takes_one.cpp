@@ -1,4 +1,4 @@
-// expect: pruneplan: the remover's holds(name, target) must give bool
+// expect: pruneplan: the remover's holds(name, target) must return bool
 #include "parts.hpp"
 
 struct Remover {

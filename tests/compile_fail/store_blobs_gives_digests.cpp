@@ -1,4 +1,4 @@
-// expect: pruneplan: the store's blobs(const Record&) must give a range of Blob{digest, size}
+// expect: pruneplan: the store's blobs(const Record&) must return a range of Blob{digest, size}
 #include "parts.hpp"
 
 struct Store : GoodStore {

@@ -1,4 +1,4 @@
-// expect: pruneplan: images() must give an lvalue range (a reference to a container, or a span), steady while the index lives
+// expect: pruneplan: images() must return an lvalue range (a reference to a container, or a span), steady while the index lives
 #include "parts.hpp"
 
 struct Store : WithName, WithTarget {

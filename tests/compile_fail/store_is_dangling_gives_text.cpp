@@ -1,4 +1,4 @@
-// expect: pruneplan: the store's is_dangling(const Record&) must give bool
+// expect: pruneplan: the store's is_dangling(const Record&) must return bool
 #include "parts.hpp"
 
 struct Store : GoodStore {

@@ -1,4 +1,4 @@
-// expect: pruneplan: the store's label(const Record&, std::string_view key) must give an optional text
+// expect: pruneplan: the store's label(const Record&, std::string_view key) must return an optional text
 #include "parts.hpp"
 
 struct Store : GoodStore {

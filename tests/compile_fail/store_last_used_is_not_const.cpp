@@ -1,4 +1,4 @@
-// expect: pruneplan: the store's last_used(const Record&) must give Timestamp or std::optional<Timestamp>
+// expect: pruneplan: the store's last_used(const Record&) must return Timestamp or std::optional<Timestamp>
 #include "parts.hpp"
 
 struct Store : GoodStore {

@@ -1,4 +1,4 @@
-// expect: pruneplan: the store's parent(const Record&) must give text, empty where there is no parent
+// expect: pruneplan: the store's parent(const Record&) must return text, empty where there is no parent
 #include "parts.hpp"
 
 struct Store : GoodStore {

@@ -1,4 +1,4 @@
-// expect: pruneplan: the store's pinned(const Record&) must give bool
+// expect: pruneplan: the store's pinned(const Record&) must return bool
 #include "parts.hpp"
 
 template <bool can_pin>

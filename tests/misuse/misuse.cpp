@@ -150,7 +150,7 @@ const Misuse misuses[] = {
          look(apply_prune(plan, *index, live).deleted.size());
      }},
     {"apply_after_the_store_has_changed",
-     "the records of the store have changed since the index was built: build index and plan anew, or index a copy of the "
+     "the records of the store have changed since the index was built: build index and plan again, or index a copy of the "
      "records",
      [] {
          Store live;
@@ -160,7 +160,7 @@ const Misuse misuses[] = {
          look(apply_prune(plan, *index, live).deleted.size());
      }},
     {"containers_in_one_place",
-     "two containers of a list lie in one place: a range that makes them as it is read must return them by value",
+     "two containers have the same address: a range that creates them while it is read must return them by value",
      [] {
          const auto index = pruneplan::build_index(store);
          Container shared;

@@ -9,7 +9,7 @@
 
 namespace pruneplan::detail {
 
-/// A number as decimal digits, without an allocation.
+/// Formats a number as decimal digits, without an allocation.
 class Decimal {
 public:
     constexpr explicit Decimal(std::uint64_t number) noexcept {

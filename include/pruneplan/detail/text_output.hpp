@@ -23,11 +23,11 @@ constexpr void write_hex(unsigned number, unsigned digits, Out& out) {
     while (digits-- > 0) out(hex.substr((number >> (4 * digits)) & 15, 1));
 }
 
-/// Writes `text`, with `escape(character, bytes)` called in place of each character for which `is_plain(character)`
-/// does not hold. Plain characters that follow each other are one piece.
+/// Writes `text`. Writes adjacent plain characters, for which `is_plain(character)` is true, as one piece. Calls
+/// `escape(character, bytes)` for each other character.
 template <class IsPlain, class Escape, class Out>
 constexpr void write_escaped(std::string_view text, const IsPlain& is_plain, const Escape& escape, Out& out) {
-    std::size_t plain = 0;  // where the characters begin that are not written yet
+    std::size_t plain = 0;  // offset of the plain characters that are not written yet
     for (std::size_t at = 0; at < text.size();) {
         const Character character = character_at(text, at);
         if (!is_plain(character)) {

@@ -305,7 +305,7 @@ constexpr detail::ContainerUse usage(const ImageIndex<Store>& index, Containers&
         for (auto it = std::begin(containers); it != end; ++it) {
             const auto& container = *it;
             detail::require(last != detail::address_of(container),
-                            "two containers of a list lie in one place: a range that makes them as it is read must return "
+                            "two containers have the same address: a range that creates them while it is read must return "
                             "them by value");
             last = detail::address_of(container);
             batch.add(container);

@@ -3,14 +3,16 @@
 
 // Filters, in the syntax of `docker image prune --filter`:
 //
-//   until=TIME         created strictly before TIME; several: all hold
-//   label=KEY[=VALUE]  has the label; with VALUE: and it has that value; several: all hold
-//   label!=…           the contrary, of each; a KEY that ends in "!" turns it round once more
-//   reference=GLOB     one of the forms of the name matches; several: any does
-//   reference!=GLOB    none does; several: none of them
-//   before=IMAGE       created strictly before IMAGE, a name or an ID; several: all hold
-//   since=IMAGE        created strictly after it
-//   dangling=BOOL      true or 1, false or 0: the scope
+//   until=TIME         created strictly before TIME
+//   label=KEY[=VALUE]  has the label, with this value if one is given
+//   label!=…           does not match label=…; a KEY that ends in "!" negates once more
+//   reference=GLOB     one form of the name matches GLOB
+//   reference!=GLOB    no form of the name matches GLOB
+//   before=IMAGE       created strictly before IMAGE, which is a name or an ID
+//   since=IMAGE        created strictly after IMAGE
+//   dangling=BOOL      true or 1, false or 0: sets the scope
+//
+// Of several filters of one kind, all must match; of several `reference`, one must match.
 //
 // A record does not match a filter that needs an unknown time or label. A name that is not a valid reference matches
 // neither `reference` nor `reference!`. The dangling name of a whole digest is a valid reference, to the repository
@@ -110,9 +112,9 @@ constexpr Result<Filter> label_filter(Filter filter, std::string_view label) {
     const std::size_t equals = label.find('=');
     std::string_view key = label.substr(0, equals);
     if (label.size() - (equals == label.npos ? 0 : 1) > longest_label)
-        return Error{ErrorCode::label_too_long,
-                     joined({"label ", quoted(label),
-                             " is too long: key and value have at most 4,096 bytes together"})};
+        return Error{
+            ErrorCode::label_too_long,
+            joined({"label ", quoted(label), " is too long: key and value have at most 4,096 bytes together"})};
     if (key.ends_with('!')) {
         key.remove_suffix(1);
         filter.negated = !filter.negated;
@@ -146,9 +148,9 @@ struct ParsedName {
 };
 static_assert(sizeof(ParsedName) == 8, "there is one for each record");
 
-/// Matches patterns against the forms of one name at a time. The forms are the familiar form with and without tag and
-/// digest, the canonical form with the default tag, and the canonical form without tag and digest. **Source:** moby,
-/// daemon/containerd/image_list.go, the filter `reference`; tests/vectors/reference_globs.tsv.
+/// Matches patterns against the forms of a name. Holds one name at a time. The forms are the familiar form with and
+/// without tag and digest, the canonical form with the default tag, and the canonical form without tag and digest.
+/// **Source:** moby, daemon/containerd/image_list.go, the filter `reference`; tests/vectors/reference_globs.tsv.
 class NameForms {
 public:
     NameForms() = default;
@@ -310,9 +312,8 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
             case FilterKind::before:
             case FilterKind::since:
                 if (value.empty())
-                    return Error{ErrorCode::bad_filter,
-                                 detail::joined({"invalid filter ", detail::quoted(text),
-                                                 ": give the name or ID of an image"})};
+                    return Error{ErrorCode::bad_filter, detail::joined({"invalid filter ", detail::quoted(text),
+                                                                        ": give the name or ID of an image"})};
                 filter.set_value(value);
                 return filter;
             case FilterKind::dangling: return detail::dangling_filter(std::move(filter), value);

@@ -49,9 +49,8 @@ public:
     /// **Memory:** about 2 KiB for each 64 characters. **Lifetime:** the result owns all that it needs.
     static constexpr Result<Glob> compile(std::string_view pattern) {
         if (pattern.size() > longest_pattern)
-            return Error{ErrorCode::bad_pattern,
-                         detail::joined({"pattern ", detail::quoted(pattern),
-                                         " is too long: use at most 1,024 bytes"})};
+            return Error{ErrorCode::bad_pattern, detail::joined({"pattern ", detail::quoted(pattern),
+                                                                 " is too long: use at most 1,024 bytes"})};
         Glob glob;
         detail::append(glob.pattern_, pattern);
         glob.places_.reserve(pattern.size() + 1);
