@@ -16,7 +16,9 @@ namespace pruneplan {
 
 /// Describes a step that was tried, for `after`. **Lifetime:** its texts live until `apply_prune` returns.
 struct AppliedStep {
-    std::size_t done, total;  ///< steps tried, including this one; all steps of the plan
+    std::size_t done;   ///< the number of steps tried, including this one
+    std::size_t total;  ///< the number of steps of the plan
+    /// The step.
     PlannedDeletion deletion;
     const RemoveOutcome& outcome;   ///< valid until `after` returns
     bool image_deleted;             ///< the removal of this record deleted its image
@@ -25,8 +27,11 @@ struct AppliedStep {
 
 /// Runs all steps without callbacks.
 struct ApplyAll {
+    /// Permits every step.
     static constexpr bool before(const PlannedDeletion&) noexcept { return true; }
+    /// Does nothing.
     static constexpr void after(const AppliedStep&) noexcept {}
+    /// Returns false.
     static constexpr bool should_stop() noexcept { return false; }
 };
 
@@ -50,19 +55,21 @@ struct CallNothing {
 /// `apply_prune` calls them, and never copies or stores them. **Throws:** what they throw passes through.
 template <class Before = detail::CallNothing, class After = detail::CallNothing, class ShouldStop = detail::CallNothing>
 struct ApplyOptions {
-    Before before{};
-    After after{};
-    ShouldStop should_stop{};
+    Before before{};  ///< called before each removal
+    After after{};  ///< called after each removal that was tried
+    ShouldStop should_stop{};  ///< called before each step
 
     /// Returns the same options with another callback: `with_before(f).with_after(g)`.
     template <class Other>
     constexpr ApplyOptions<Other, After, ShouldStop> with_before(Other other) const {
         return {std::move(other), after, should_stop};
     }
+    /// @overload
     template <class Other>
     constexpr ApplyOptions<Before, Other, ShouldStop> with_after(Other other) const {
         return {before, std::move(other), should_stop};
     }
+    /// @overload
     template <class Other>
     constexpr ApplyOptions<Before, After, Other> with_should_stop(Other other) const {
         return {before, after, std::move(other)};

@@ -279,6 +279,9 @@ private:
 /// a message. If others can change the store during that time, index a copy of its records, or return its texts by
 /// value. A plan of such a copy can be applied twice: names that no longer exist are skipped as `not_found`.
 ///
+/// @param plan the plan to apply.
+/// @param index the index that the plan was made of.
+/// @param remover the host's `ImageRemover`.
 /// @param options callbacks: see `ApplyOptions`.
 /// @param report gets the results; earlier entries are kept.
 /// @pre `plan` was made of `index`, and the texts that the store lends have not changed since.

@@ -117,6 +117,8 @@ constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& in
 
 /// Returns a sentence on what `plan` does with a record, and why, such as "kept: container 3 runs sha256:82d1e9d…, and
 /// this is the last name of that image". Containers are numbered from 0, as given to the planner.
+/// @param plan the plan.
+/// @param index the index that the plan was made of.
 /// @param record the record's number in `index`.
 /// @pre `plan` was made of `index`, and `record` is less than its size.
 /// **Complexity:** O(1) for texts of constant length. With `options`, O(n) for n records if a filter or pattern

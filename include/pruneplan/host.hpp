@@ -31,6 +31,7 @@ enum class RemoveStatus : unsigned char {
 
 /// Holds the result of one removal.
 struct RemoveOutcome {
+    /// What happened.
     RemoveStatus status = RemoveStatus::failed;
     std::string error{};  ///< with `failed`: the store's message
     /// With `removed`: the target has another name in the store, which the plan does not know. A store that cannot tell
@@ -279,7 +280,9 @@ consteval bool fits_remover() {
 
 /// Describes a part of an image's content: a layer, a configuration, a manifest. `size` is in bytes as stored.
 struct Blob {
+    /// Identifies the blob, such as "sha256:…".
     std::string_view digest;
+    /// The size in bytes, as stored.
     std::uint64_t size = 0;
 };
 

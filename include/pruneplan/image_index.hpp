@@ -177,11 +177,12 @@ public:
         return found;
     }
 
-    /// Returns when the record was created or last used; nothing if that is unknown or the store does not provide it.
+    /// Returns when the record was created; nothing if that is unknown or the store does not provide it.
     constexpr std::optional<Timestamp> created(std::size_t id) const {
         if constexpr (detail::HasCreated<Store>) return store_->created(record(id));
         return std::nullopt;
     }
+    /// Returns when the record was last used; nothing if that is unknown or the store does not provide it.
     constexpr std::optional<Timestamp> last_used(std::size_t id) const {
         if constexpr (detail::HasLastUsed<Store>) return store_->last_used(record(id));
         return std::nullopt;

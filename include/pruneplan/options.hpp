@@ -46,6 +46,7 @@ struct UsageRule {
     DigestUse digests_in_use;  ///< which containers protect the image that they run, not only a name
     NamesKept names_kept;      ///< how many names an image in use keeps
 
+    /// Compares all fields.
     friend constexpr bool operator==(const UsageRule&, const UsageRule&) = default;
 };
 
@@ -147,6 +148,8 @@ constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) 
 /// Returns how many bytes a garbage collection has to free so that the use of a file system falls to `low_percent`, if
 /// it has reached `high_percent`; otherwise 0.
 /// @param capacity, available bytes; an `available` above `capacity` counts as `capacity`.
+/// @param high_percent the use that starts a garbage collection.
+/// @param low_percent the use that a garbage collection reaches.
 /// **Errors:** `bad_threshold` if a percentage is over 100, `low_percent` is over `high_percent`, or `capacity` is 0.
 /// **Source:** kubelet, images/image_gc_manager.go, `NewImageGCManager` and `GarbageCollect`.
 constexpr Result<std::uint64_t> bytes_to_free(std::uint64_t capacity, std::uint64_t available, unsigned high_percent,

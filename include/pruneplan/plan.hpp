@@ -83,7 +83,9 @@ constexpr std::string_view to_string(Reason reason) noexcept {
 
 /// Tells what happens to one record, and why.
 struct [[nodiscard]] Decision {
+    /// What the plan does.
     Action action = Action::keep;
+    /// Why.
     Reason reason = Reason::not_dangling;
     /// The container that caused the decision, if one did: its position in the list given to the planner. If several
     /// did, it is the first of them, or the first that puts the image in use under the usage rule. Unknown for
@@ -91,6 +93,7 @@ struct [[nodiscard]] Decision {
     std::optional<std::size_t> container{};
     bool mounted = false;  ///< the container mounts the image as a volume, and does not run it
 
+    /// Compares all fields.
     friend constexpr bool operator==(const Decision&, const Decision&) = default;
 };
 
@@ -98,11 +101,15 @@ struct [[nodiscard]] Decision {
 /// keeps to deletions. **Memory:** five bytes a record.
 class [[nodiscard]] Decisions {
 public:
+    /// Creates an empty object.
     constexpr Decisions() = default;
+    /// Copies.
     constexpr Decisions(const Decisions&) = default;
+    /// Moves; the moved-from object is empty.
     constexpr Decisions(Decisions&&) noexcept = default;
     /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr Decisions& operator=(const Decisions& other) { return *this = Decisions(other); }
+    /// Moves; the moved-from object is empty.
     constexpr Decisions& operator=(Decisions&&) noexcept = default;
     constexpr ~Decisions() = default;
     /// Decides to delete every record.
@@ -111,6 +118,7 @@ public:
 
     /// Returns the number of records.
     constexpr std::size_t size() const noexcept { return reasons_.size(); }
+    /// Tells whether there is no record.
     constexpr bool empty() const noexcept { return reasons_.empty(); }
     /// Returns how many records are deleted.
     constexpr std::size_t deleted_count() const noexcept { return *deleted_; }
@@ -134,8 +142,11 @@ public:
         return decision;
     }
 
+    /// Iterates over decisions, with random access.
     using iterator = detail::IndexIterator<Decisions>;
+    /// Returns the first element.
     constexpr iterator begin() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, 0}; }
+    /// Returns the end.
     constexpr iterator end() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, size()}; }
     iterator begin() const&& = delete;
     iterator end() const&& = delete;
@@ -154,6 +165,7 @@ public:
         if (action_of(reason) == Action::keep) --*deleted_;
     }
 
+    /// Compares reasons and containers.
     friend constexpr bool operator==(const Decisions& a, const Decisions& b) {
         return a.reasons_ == b.reasons_ && a.usages_ == b.usages_;
     }
@@ -166,8 +178,10 @@ private:
 
 /// Describes one step of a plan. The index or its store owns the texts.
 struct [[nodiscard]] PlannedDeletion {
-    std::string_view name, target;
+    std::string_view name;    ///< the record's name
+    std::string_view target;  ///< the record's target
     std::size_t image;  ///< the record's number in the index
+    /// Why the record is deleted.
     Reason reason;
 };
 
@@ -175,11 +189,15 @@ struct [[nodiscard]] PlannedDeletion {
 /// the index owns the texts.
 class [[nodiscard]] Deletions {
 public:
+    /// Creates an empty object.
     constexpr Deletions() = default;
+    /// Copies.
     constexpr Deletions(const Deletions&) = default;
+    /// Moves; the moved-from object is empty.
     constexpr Deletions(Deletions&&) noexcept = default;
     /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr Deletions& operator=(const Deletions& other) { return *this = Deletions(other); }
+    /// Moves; the moved-from object is empty.
     constexpr Deletions& operator=(Deletions&&) noexcept = default;
     constexpr ~Deletions() = default;
     /// Orders the deletions. `depths` holds the number of ancestors of each record's image, or is empty.
@@ -197,7 +215,9 @@ public:
         for (const std::uint32_t record : records_) reasons_.push_back(decisions.reason(record));
     }
 
+    /// Returns the number of steps.
     constexpr std::size_t size() const noexcept { return records_.size(); }
+    /// Tells whether there is no step.
     constexpr bool empty() const noexcept { return records_.empty(); }
     /// Returns a step. @pre `step` is less than `size()`.
     constexpr PlannedDeletion operator[](std::size_t step) const noexcept {
@@ -206,8 +226,11 @@ public:
         return {entries_[record].name(), entries_[record].target(), record, reasons_[step]};
     }
 
+    /// Iterates over steps, with random access.
     using iterator = detail::IndexIterator<Deletions>;
+    /// Returns the first element.
     constexpr iterator begin() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, 0}; }
+    /// Returns the end.
     constexpr iterator end() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, size()}; }
     iterator begin() const&& = delete;
     iterator end() const&& = delete;
@@ -234,13 +257,18 @@ private:
 /// unchanged, while these are read. The index may be moved.
 class [[nodiscard]] PrunePlan {
 public:
+    /// Creates an empty object.
     constexpr PrunePlan() = default;
+    /// Copies.
     constexpr PrunePlan(const PrunePlan&) = default;
+    /// Moves; the moved-from object is empty.
     constexpr PrunePlan(PrunePlan&&) noexcept = default;
     /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr PrunePlan& operator=(const PrunePlan& other) { return *this = PrunePlan(other); }
+    /// Moves; the moved-from object is empty.
     constexpr PrunePlan& operator=(PrunePlan&&) noexcept = default;
     constexpr ~PrunePlan() = default;
+    /// For the planner.
     constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, detail::Vector<std::uint32_t> depths,
                         detail::Vector<std::size_t> unmatched)
         : made_of_(table.identity()),
@@ -250,6 +278,7 @@ public:
 
     /// Returns one decision for each record, by its number in the index.
     constexpr const Decisions& decisions() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return decisions_; }
+    /// @overload
     constexpr Decisions decisions() && noexcept { return std::move(decisions_); }
 
     /// Returns what to delete, in order: children before parents, then by name, bytewise. **Lifetime:** the result
@@ -284,6 +313,7 @@ public:
         return {unmatched_.data(), unmatched_.size()};
     }
     std::span<const std::size_t> unmatched_containers() const&& = delete;
+    /// Returns how many containers `unmatched_containers()` lists.
     constexpr std::size_t unmatched_count() const noexcept { return unmatched_.size(); }
 
     /// Tells whether the plan was made of `index`, which may have been moved since. **Complexity:** O(1).
@@ -292,6 +322,7 @@ public:
         return *made_of_ == index.table().identity();
     }
 
+    /// Compares decisions and unmatched containers.
     friend constexpr bool operator==(const PrunePlan& a, const PrunePlan& b) {
         return a.decisions_ == b.decisions_ && a.depths_ == b.depths_ && a.unmatched_ == b.unmatched_;
     }

@@ -41,8 +41,10 @@ struct NoContainer {
 /// options give the same decisions, in any order. If the store lacks a member that an option
 /// needs, the option keeps the records that it is about; to find such options, call `check_options`.
 ///
+/// @param index the records.
 /// @param containers all containers, in any state, as a range of `ContainerView`s that is read once, or as a braced
 /// list. A container that is not in it protects nothing. For the lifetime of its texts, see `ContainerView`.
+/// @param options what to delete and what to keep.
 /// @return the plan. Check its `unmatched_containers()` and `unprotected_count()` before applying it.
 /// **Throws:** only what the host's own members and allocations throw.
 /// **Complexity:** O(n + c) for n records, c containers, and the length of their texts. A budget adds O(k log n) for k

@@ -41,16 +41,23 @@ constexpr std::string_view to_string(SkipReason reason) noexcept {
 struct [[nodiscard]] PruneReport {
     /// A record that was removed.
     struct Untagged {
-        std::string name, familiar, target;
+        std::string name;      ///< its name in the store
+        std::string familiar;  ///< its familiar name
+        std::string target;    ///< its target
     };
     /// A record that the store failed to remove, with the store's message.
     struct Failure {
-        std::string name, familiar, target, error;
+        std::string name;      ///< its name in the store
+        std::string familiar;  ///< its familiar name
+        std::string target;    ///< its target
+        std::string error;     ///< the store's message
     };
     /// A record that was not removed, with the reason.
     struct Skip {
-        std::string name, familiar, target;
-        SkipReason reason;
+        std::string name;      ///< its name in the store
+        std::string familiar;  ///< its familiar name
+        std::string target;    ///< its target
+        SkipReason reason;     ///< why it was not removed
     };
 
     std::vector<Untagged> untagged;    ///< the records that were removed

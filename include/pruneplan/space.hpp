@@ -22,6 +22,7 @@ struct [[nodiscard]] SpaceEstimate {
     /// Counts blobs that are listed with different sizes. Their size is unknown, so no sum includes them.
     std::size_t inconsistent_blobs = 0;
 
+    /// Compares all sums.
     friend constexpr bool operator==(const SpaceEstimate&, const SpaceEstimate&) = default;
 };
 

@@ -146,6 +146,8 @@ private:
 /// The graph is valid whatever bytes names and targets have: control characters and bytes that are no well-formed
 /// UTF-8 are written as %xx.
 ///
+/// @param plan the plan to write.
+/// @param index the index that the plan was made of.
 /// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is not kept by the
 /// library, and is valid until the call returns. What `out` returns is ignored; what it throws, is thrown.
 /// @pre `plan` was made of `index`.

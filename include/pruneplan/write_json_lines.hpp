@@ -64,6 +64,8 @@ constexpr void write_json_string(std::string_view text, Out& out) {
 /// UTF-8 sequence is written as U+FFFD, as Go's encoding/json does. Two such names can look the same: `record` tells
 /// them apart.
 ///
+/// @param plan the plan to write.
+/// @param index the index that the plan was made of.
 /// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is not kept by the
 /// library, and is valid until the call returns. What `out` returns is ignored; what it throws, is thrown.
 /// @pre `plan` was made of `index`.

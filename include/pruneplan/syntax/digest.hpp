@@ -23,6 +23,7 @@ struct Digest {
     std::string_view algorithm;  ///< "sha256" or "sha512"
     std::string_view encoded;    ///< lower-case hex: 64 or 128 digits
 
+    /// Compares both parts.
     friend constexpr bool operator==(const Digest&, const Digest&) = default;
 };
 

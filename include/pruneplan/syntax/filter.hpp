@@ -43,6 +43,7 @@ enum class FilterKind : unsigned char { until, label, reference, before, since, 
 
 /// Holds one filter of the kind `kind`, and owns its texts. Records that do not match it are kept.
 struct Filter {
+    /// The kind.
     FilterKind kind = FilterKind::dangling;
     bool negated = false;      ///< `label` and `reference`: matches records that the plain filter does not match
     Timestamp moment;          ///< `until`: the moment
@@ -274,6 +275,7 @@ private:
 
 /// Parses a filter, "key=value". Ignores blanks around key and value, and the case of the key, as Docker's command line
 /// does.
+/// @param text the filter.
 /// @param now the moment that durations count back from.
 /// **Errors:** `bad_filter` for a text without "=" or an invalid value, `unknown_filter` for an unknown key,
 /// `label_too_long` for a label of more than 4,096 bytes, and those of `parse_timestamp` and `Glob::compile`.

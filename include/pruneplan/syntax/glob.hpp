@@ -37,10 +37,13 @@ public:
     static constexpr std::size_t longest_pattern = 1024;
 
     constexpr Glob() = default;
+    /// Copies.
     constexpr Glob(const Glob&) = default;
+    /// Moves.
     constexpr Glob(Glob&&) noexcept = default;
     /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr Glob& operator=(const Glob& other) { return *this = Glob(other); }
+    /// Moves.
     constexpr Glob& operator=(Glob&&) noexcept = default;
     constexpr ~Glob() = default;
 
@@ -108,6 +111,7 @@ public:
     /// in several places and end in several. **Lifetime:** a run must not outlive its pattern.
     class Run {
     public:
+        /// Starts with no match begun.
         constexpr explicit Run(const Glob& glob) noexcept : glob_(glob), words_(glob.words_.size()) {
             for (std::size_t word = 0; word < words_; ++word) reached_[word] = 0;
         }

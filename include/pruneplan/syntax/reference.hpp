@@ -329,9 +329,11 @@ public:
         return tagged;
     }
 
+    /// Compares canonical forms.
     friend constexpr bool operator==(const Reference& a, const Reference& b) noexcept {
         return a.canonical() == b.canonical();
     }
+    /// Orders by canonical form, bytewise.
     friend constexpr std::strong_ordering operator<=>(const Reference& a, const Reference& b) noexcept {
         return a.canonical() <=> b.canonical();
     }

@@ -71,9 +71,10 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
 /// Tells why an input was rejected: `code` for programs, `message` for people. The message is one line of printable
 /// text. It quotes the input, escaped and truncated to 80 bytes, and tells what would be valid.
 struct [[nodiscard]] Error {
-    ErrorCode code{};
-    std::string message;
+    ErrorCode code{};     ///< the kind of fault, for programs
+    std::string message;  ///< the explanation, for people
 
+    /// Compares code and message.
     friend constexpr bool operator==(const Error& a, const Error& b) noexcept {
         return a.code == b.code && std::string_view(a.message) == std::string_view(b.message);
     }
@@ -115,11 +116,16 @@ inline constexpr const char* no_error = "the error of a Result was read that hol
 template <class T>
 class [[nodiscard]] Result {
 public:
+    /// The type of the value.
     using value_type = T;
+    /// The type of the error.
     using error_type = Error;
 
+    /// Holds a default value.
     constexpr Result() requires std::is_default_constructible_v<T> : Result(T()) {}
+    /// Holds a value.
     constexpr Result(const T& value) requires std::is_copy_constructible_v<T> : has_value_(true), content_(value) {}
+    /// Holds a value.
     constexpr Result(T&& value) : has_value_(true), content_(std::move(value)) {}
     /// Converts what converts to a value, such as a literal to a string.
     template <class U>
@@ -131,12 +137,16 @@ public:
         requires(std::is_convertible_v<const U&, T> && !std::is_same_v<U, T> && !std::is_void_v<U>)
     constexpr Result(const Result<U>& other)
         : has_value_(other.has_value()), content_(has_value_ ? Content(T(*other)) : Content(other.error())) {}
+    /// Holds an error.
     constexpr Result(const Error& error) : has_value_(false), content_(error) {}
+    /// Holds an error.
     constexpr Result(Error&& error) noexcept : has_value_(false), content_(std::move(error)) {}
 
+    /// Copies the content.
     constexpr Result(const Result& other) requires std::is_copy_constructible_v<T>
         : has_value_(other.has_value_),
           content_(has_value_ ? Content(other.content_.value) : Content(other.content_.error)) {}
+    /// Moves the content.
     constexpr Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
         : has_value_(other.has_value_),
           content_(has_value_ ? Content(std::move(other.content_.value)) : Content(std::move(other.content_.error))) {}
@@ -146,6 +156,7 @@ public:
     {
         return *this = Result(other);
     }
+    /// Moves the content.
     constexpr Result& operator=(Result&& other) noexcept requires std::is_nothrow_move_constructible_v<T> {
         if (&other == this) return *this;
         destroy();
@@ -164,57 +175,79 @@ public:
         *this = Result(T(std::forward<Arguments>(arguments)...));
         return content_.value;
     }
+    /// Swaps with another Result.
     constexpr void swap(Result& other) noexcept requires std::is_nothrow_move_constructible_v<T> {
         Result mine(std::move(*this));
         *this = std::move(other);
         other = std::move(mine);
     }
+    /// Swaps two Results.
     friend constexpr void swap(Result& a, Result& b) noexcept requires std::is_nothrow_move_constructible_v<T> { a.swap(b); }
 
+    /// Tells whether there is a value.
     constexpr bool has_value() const noexcept { return has_value_; }
+    /// Tells whether there is a value.
     constexpr explicit operator bool() const noexcept { return has_value_; }
 
-    // Return the value; for a temporary Result by value, so that no reference dangles. @pre There is a value.
+    /// Returns the value; for a temporary Result by value, so that no reference dangles. @pre There is a value.
     constexpr T& operator*() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    /// @overload
     constexpr const T& operator*() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    /// @overload
     constexpr T operator*() && { return std::move(checked().value); }
+    /// @overload
     constexpr T* operator->() noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
+    /// @overload
     constexpr const T* operator->() const noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
+    /// @overload
     constexpr T& value() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    /// @overload
     constexpr const T& value() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    /// @overload
     constexpr T value() && { return std::move(checked().value); }
 
+    /// Returns the value, or `other` if there is an error.
     template <class U>
     constexpr T value_or(U&& other) const& {
         return has_value_ ? content_.value : static_cast<T>(std::forward<U>(other));
     }
+    /// Returns the value, or `other` if there is an error.
     template <class U>
     constexpr T value_or(U&& other) && {
         return has_value_ ? std::move(content_.value) : static_cast<T>(std::forward<U>(other));
     }
 
-    // Return the error. @pre There is an error.
+    /// Returns the error. @pre There is an error.
     constexpr Error& error() & noexcept PRUNEPLAN_LIFETIMEBOUND { return failed().error; }
+    /// @overload
     constexpr const Error& error() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return failed().error; }
+    /// @overload
     constexpr Error&& error() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(failed().error); }
+    /// @overload
     constexpr const Error&& error() const&& noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(failed().error); }
 
+    /// Returns the error, or `other` if there is a value.
     constexpr Error error_or(Error other) const& { return has_value_ ? std::move(other) : content_.error; }
+    /// Returns the error, or `other` if there is a value.
     constexpr Error error_or(Error other) && { return std::move(has_value_ ? other : content_.error); }
 
     /// Returns `next(value)`, which is a Result, or this error.
     template <class F>
     constexpr auto and_then(F&& next) & { return then(*this, std::forward<F>(next)); }
+    /// @overload
     template <class F>
     constexpr auto and_then(F&& next) const& { return then(*this, std::forward<F>(next)); }
+    /// @overload
     template <class F>
     constexpr auto and_then(F&& next) && { return then(std::move(*this), std::forward<F>(next)); }
 
     /// Returns a Result of `change(value)`, or of this error.
     template <class F>
     constexpr auto transform(F&& change) & { return changed(*this, std::forward<F>(change)); }
+    /// @overload
     template <class F>
     constexpr auto transform(F&& change) const& { return changed(*this, std::forward<F>(change)); }
+    /// @overload
     template <class F>
     constexpr auto transform(F&& change) && { return changed(std::move(*this), std::forward<F>(change)); }
 
@@ -224,11 +257,13 @@ public:
         if (has_value_) return *this;
         return std::forward<F>(next)(content_.error);
     }
+    /// @overload
     template <class F>
     constexpr Result or_else(F&& next) const& {
         if (has_value_) return *this;
         return std::forward<F>(next)(content_.error);
     }
+    /// @overload
     template <class F>
     constexpr Result or_else(F&& next) && {
         if (has_value_) return std::move(*this);
@@ -241,21 +276,25 @@ public:
         if (has_value_) return *this;
         return Error(std::forward<F>(change)(content_.error));
     }
+    /// @overload
     template <class F>
     constexpr Result transform_error(F&& change) && {
         if (has_value_) return std::move(*this);
         return Error(std::forward<F>(change)(std::move(content_.error)));
     }
 
+    /// Tells whether both hold equal values or equal errors.
     template <class U>
     friend constexpr bool operator==(const Result& a, const Result<U>& b) requires(!std::is_void_v<U>) {
         if (a.has_value() != b.has_value()) return false;
         return a.has_value() ? *a == *b : a.error() == b.error();
     }
+    /// Tells whether this holds an equal value.
     template <class U>
     friend constexpr bool operator==(const Result& a, const U& value) requires(!detail::is_result<U> && !std::same_as<U, Error>) {
         return a.has_value() && *a == value;
     }
+    /// Tells whether this holds an equal error.
     friend constexpr bool operator==(const Result& a, const Error& error) { return !a.has_value() && a.error() == error; }
 
 private:
@@ -316,32 +355,49 @@ private:
 template <>
 class [[nodiscard]] Result<void> {
 public:
+    /// The type of the value.
     using value_type = void;
+    /// The type of the error.
     using error_type = Error;
 
+    /// Holds success.
     constexpr Result() : result_(Nothing()) {}
+    /// Holds an error.
     constexpr Result(const Error& error) : result_(error) {}
+    /// Holds an error.
     constexpr Result(Error&& error) noexcept : result_(std::move(error)) {}
 
+    /// Replaces the content by success.
     constexpr void emplace() noexcept { result_ = Nothing(); }
+    /// Swaps with another Result.
     constexpr void swap(Result& other) noexcept { result_.swap(other.result_); }
+    /// Swaps two Results.
     friend constexpr void swap(Result& a, Result& b) noexcept { a.swap(b); }
 
+    /// Tells whether this is a success.
     constexpr bool has_value() const noexcept { return result_.has_value(); }
+    /// Tells whether this is a success.
     constexpr explicit operator bool() const noexcept { return has_value(); }
+    /// Checks that there is no error.
     constexpr void operator*() const noexcept { static_cast<void>(*result_); }
+    /// Checks that there is no error.
     constexpr void value() const noexcept { static_cast<void>(*result_); }
 
-    // Return the error. @pre There is an error.
+    /// Returns the error. @pre There is an error.
     constexpr Error& error() & noexcept PRUNEPLAN_LIFETIMEBOUND { return result_.error(); }
+    /// @overload
     constexpr const Error& error() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return result_.error(); }
+    /// @overload
     constexpr Error&& error() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(result_).error(); }
 
     // Templates: not every supported compiler evaluates std::string at compile time.
+
+    /// Returns the error, or `other` if this is a success.
     template <class E = Error>
     constexpr E error_or(E other) const& {
         return result_.error_or(std::move(other));
     }
+    /// Returns the error, or `other` if this is a success.
     template <class E = Error>
     constexpr E error_or(E other) && {
         return std::move(result_).error_or(std::move(other));
@@ -372,7 +428,9 @@ public:
         return Error(std::forward<F>(change)(error()));
     }
 
+    /// Tells whether both hold equal values or equal errors.
     friend constexpr bool operator==(const Result& a, const Result& b) { return a.result_ == b.result_; }
+    /// Tells whether this holds an equal error.
     friend constexpr bool operator==(const Result& a, const Error& error) { return a.result_ == error; }
 
 private:

@@ -27,14 +27,17 @@ namespace pruneplan {
 
 /// Holds a moment: `seconds` since 1970-01-01T00:00:00Z in Unix time, and `nanoseconds` (0 to 999,999,999) after it.
 struct Timestamp {
+    /// Seconds since 1970-01-01T00:00:00Z.
     std::int64_t seconds = 0;
+    /// Nanoseconds after that second.
     std::int32_t nanoseconds = 0;
 
+    /// Orders moments by time.
     friend constexpr auto operator<=>(const Timestamp&, const Timestamp&) = default;
 
     /// Converts a `std::chrono::time_point` of a clock that counts from 1970, such as `system_clock`. Any type with its
-    /// interface works, so that <chrono> need not be included here. Rounds towards the past to nanoseconds. A moment
-    /// out of range becomes the first or last one.
+    /// interface works, so that the header `<chrono>` need not be included here. Rounds towards the past to
+    /// nanoseconds. A moment out of range becomes the first or last one.
     template <class TimePoint>
     static constexpr Timestamp from(const TimePoint& point);
 
@@ -43,9 +46,9 @@ struct Timestamp {
     template <class TimePoint>
     constexpr TimePoint to() const;
 
+    /// The number of nanoseconds in a second.
     static constexpr std::int64_t billion = 1'000'000'000;
 };
-/// The number of nanoseconds in a second.
 
 namespace detail {
 
@@ -324,6 +327,7 @@ constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noe
 
 /// Parses a moment as Docker's `until` takes it: a Go duration before `now` ("24h", "1h30m"); a date or a time of RFC
 /// 3339 ("2024-06-27", "2024-06-27T15:04Z"), in UTC unless it has a zone; or Unix seconds, with or without a fraction.
+/// @param text the moment.
 /// @param now the moment that durations count back from.
 /// **Errors:** `bad_timestamp` for a text of another form.
 /// **Complexity:** O(n) for n bytes.
