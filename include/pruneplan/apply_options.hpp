@@ -75,6 +75,7 @@ struct ApplyOptions {
         return {before, after, std::move(other)};
     }
 };
+/// Deduces the types of the callbacks.
 template <class Before, class After, class ShouldStop>
 ApplyOptions(Before, After, ShouldStop) -> ApplyOptions<Before, After, ShouldStop>;
 
@@ -83,10 +84,12 @@ template <class Before>
 constexpr ApplyOptions<Before> with_before(Before before) {
     return {std::move(before), {}, {}};
 }
+/// @overload
 template <class After>
 constexpr ApplyOptions<detail::CallNothing, After> with_after(After after) {
     return {{}, std::move(after), {}};
 }
+/// @overload
 template <class ShouldStop>
 constexpr ApplyOptions<detail::CallNothing, detail::CallNothing, ShouldStop> with_should_stop(ShouldStop should_stop) {
     return {{}, {}, std::move(should_stop)};

@@ -142,6 +142,7 @@ template <class Store>
                                             const PruneOptions& options) {
     return detail::explain(plan, index, record, &options, detail::NumberedContainers());
 }
+/// @overload
 template <class Store, detail::NamesContainers Call>
 [[nodiscard]] constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& index, std::size_t record,
                                             const PruneOptions& options, const Call& name_of) {

@@ -322,18 +322,25 @@ concept ImageStore = !std::is_final_v<Store> && detail::HasImages<Store> && deta
 
 // What a store provides beyond names and targets, for a host to `static_assert` on.
 
+/// Tells whether the store knows when records were created.
 template <class Store>
 inline constexpr bool knows_created = detail::HasCreated<Store>;
+/// Tells whether the store knows when records were last used.
 template <class Store>
 inline constexpr bool knows_last_used = detail::HasLastUsed<Store>;
+/// Tells whether the store knows labels.
 template <class Store>
 inline constexpr bool knows_label = detail::HasLabel<Store>;
+/// Tells whether the store knows pinned records.
 template <class Store>
 inline constexpr bool knows_pinned = detail::HasPinned<Store>;
+/// Tells whether the store itself decides which records are dangling.
 template <class Store>
 inline constexpr bool knows_is_dangling = detail::HasIsDangling<Store>;
+/// Tells whether the store knows parents.
 template <class Store>
 inline constexpr bool knows_parent = detail::HasParent<Store>;
+/// Tells whether the store knows blobs and their sizes.
 template <class Store>
 inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
 

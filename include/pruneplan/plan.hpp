@@ -101,15 +101,11 @@ struct [[nodiscard]] Decision {
 /// keeps to deletions. **Memory:** five bytes a record.
 class [[nodiscard]] Decisions {
 public:
-    /// Creates an empty object.
     constexpr Decisions() = default;
-    /// Copies.
     constexpr Decisions(const Decisions&) = default;
-    /// Moves; the moved-from object is empty.
     constexpr Decisions(Decisions&&) noexcept = default;
     /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr Decisions& operator=(const Decisions& other) { return *this = Decisions(other); }
-    /// Moves; the moved-from object is empty.
     constexpr Decisions& operator=(Decisions&&) noexcept = default;
     constexpr ~Decisions() = default;
     /// Decides to delete every record.
@@ -189,15 +185,11 @@ struct [[nodiscard]] PlannedDeletion {
 /// the index owns the texts.
 class [[nodiscard]] Deletions {
 public:
-    /// Creates an empty object.
     constexpr Deletions() = default;
-    /// Copies.
     constexpr Deletions(const Deletions&) = default;
-    /// Moves; the moved-from object is empty.
     constexpr Deletions(Deletions&&) noexcept = default;
     /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr Deletions& operator=(const Deletions& other) { return *this = Deletions(other); }
-    /// Moves; the moved-from object is empty.
     constexpr Deletions& operator=(Deletions&&) noexcept = default;
     constexpr ~Deletions() = default;
     /// Orders the deletions. `depths` holds the number of ancestors of each record's image, or is empty.
@@ -257,15 +249,11 @@ private:
 /// unchanged, while these are read. The index may be moved.
 class [[nodiscard]] PrunePlan {
 public:
-    /// Creates an empty object.
     constexpr PrunePlan() = default;
-    /// Copies.
     constexpr PrunePlan(const PrunePlan&) = default;
-    /// Moves; the moved-from object is empty.
     constexpr PrunePlan(PrunePlan&&) noexcept = default;
     /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr PrunePlan& operator=(const PrunePlan& other) { return *this = PrunePlan(other); }
-    /// Moves; the moved-from object is empty.
     constexpr PrunePlan& operator=(PrunePlan&&) noexcept = default;
     constexpr ~PrunePlan() = default;
     /// For the planner.

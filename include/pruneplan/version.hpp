@@ -23,14 +23,17 @@
 
 namespace pruneplan {
 
+/// The major version.
 inline constexpr int version_major = PRUNEPLAN_VERSION_MAJOR;
+/// The minor version.
 inline constexpr int version_minor = PRUNEPLAN_VERSION_MINOR;
+/// The patch version.
 inline constexpr int version_patch = PRUNEPLAN_VERSION_PATCH;
 
-/// 1,000,000 * major + 1,000 * minor + patch.
+/// The version as one number: 1,000,000 * major + 1,000 * minor + patch.
 inline constexpr long version_number = PRUNEPLAN_VERSION_NUMBER;
 
-/// "major.minor.patch", ended by a zero byte.
+/// The version as text: "major.minor.patch", with a terminating zero.
 inline constexpr char version[] = PRUNEPLAN_VERSION;
 
 }  // namespace pruneplan

@@ -125,13 +125,13 @@ const Misuse misuses[] = {
          const auto plan = plan_prune(*index, Containers{}, all), of_other = plan_prune(*other, Containers{}, all);
          seen += diff(of_other, *index, plan, *other).changed();
      }},
-    {"count_of_no_reason", "this value is no Reason",
+    {"count_of_no_reason", "invalid Reason: use one of its enumerators",
      [] { seen += pruneplan::ReasonCounts()[static_cast<pruneplan::Reason>(pruneplan::reason_count)]; }},
-    {"adding_no_reason", "this value is no Reason",
+    {"adding_no_reason", "invalid Reason: use one of its enumerators",
      [] { pruneplan::ReasonCounts().add(static_cast<pruneplan::Reason>(pruneplan::reason_count)); }},
-    {"count_of_no_kind_of_change", "this value is no ChangeKind",
+    {"count_of_no_kind_of_change", "invalid ChangeKind: use one of its enumerators",
      [] { seen += pruneplan::PlanDiff()[static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)]; }},
-    {"adding_no_kind_of_change", "this value is no ChangeKind",
+    {"adding_no_kind_of_change", "invalid ChangeKind: use one of its enumerators",
      [] { pruneplan::PlanDiff().add(static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)); }},
     {"apply_with_another_index", another_index,
      [] {

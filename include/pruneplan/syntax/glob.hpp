@@ -37,13 +37,10 @@ public:
     static constexpr std::size_t longest_pattern = 1024;
 
     constexpr Glob() = default;
-    /// Copies.
     constexpr Glob(const Glob&) = default;
-    /// Moves.
     constexpr Glob(Glob&&) noexcept = default;
     /// Copies completely, or leaves this object unchanged if an allocation fails.
     constexpr Glob& operator=(const Glob& other) { return *this = Glob(other); }
-    /// Moves.
     constexpr Glob& operator=(Glob&&) noexcept = default;
     constexpr ~Glob() = default;
 
