@@ -195,11 +195,11 @@ public:
     constexpr const T& operator*() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
     /// @overload
     constexpr T operator*() && { return std::move(checked().value); }
-    /// @overload
+    /// Returns a pointer to the value. @pre There is a value.
     constexpr T* operator->() noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
     /// @overload
     constexpr const T* operator->() const noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
-    /// @overload
+    /// Returns the value, as `*` does. @pre There is a value.
     constexpr T& value() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
     /// @overload
     constexpr const T& value() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
