@@ -14,7 +14,7 @@
 namespace pruneplan::detail {
 
 /// Finds many images by name or ID, each as `ImageIndex::find_image` does.
-/// **Complexity:** O(n) for each of the first eight lookups by a truncated ID, for n images. Then O(n log n) once, and
+/// **Complexity:** O(n) for each of the first eight lookups, for n images. Then O(n log n) once, and
 /// O(log n) each.
 /// **Memory:** from the ninth lookup on 4 bytes an image, and up to 12 while they are sorted.
 template <class Index>

@@ -107,7 +107,7 @@ struct PruneOptions {
     /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. Without a value,
     /// there is no limit.
     ///
-    /// The unit is the image: either all its names are deleted, or none. An image of which another option keeps a name
+    /// The unit is the image: either all its names are deleted, or none. An image that keeps a name for another reason
     /// keeps all names. Images are ordered by `last_used`, then `created`, then depth (more ancestors first), then the
     /// name that sorts first. An unknown time counts as now. A parent counts as used when its newest descendant was,
     /// and is deleted after it.
