@@ -112,16 +112,16 @@ TEST_CASE("a megabyte of digits is read once, and refused") {
 
 TEST_CASE("a time that a clock cannot hold becomes its first or last moment") {
     using std::chrono::nanoseconds, std::chrono::hours, std::chrono::seconds, std::chrono::sys_time;
-    constexpr Timestamp year_1{-62135596800, 0}, first{INT64_MIN, 0}, last{INT64_MAX, 999999999};
+    constexpr Timestamp year_1{-62135596800, 0}, earliest{INT64_MIN, 0}, latest{INT64_MAX, 999999999};
     CHECK_TWICE(year_1.to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::min());
-    CHECK_TWICE(last.to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::max());
-    CHECK_TWICE(first.to<sys_time<seconds>>().time_since_epoch().count() == INT64_MIN);
+    CHECK_TWICE(latest.to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::max());
+    CHECK_TWICE(earliest.to<sys_time<seconds>>().time_since_epoch().count() == INT64_MIN);
     CHECK_TWICE(Timestamp::from(sys_time<nanoseconds>::min()).to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::min());
     CHECK_TWICE(Timestamp::from(sys_time<nanoseconds>::max()).to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::max());
     CHECK_TWICE(Timestamp::from(sys_time<hours>(hours(INT64_MAX))).seconds == INT64_MAX);
     CHECK_TWICE(Timestamp::from(sys_time<hours>(hours(INT64_MIN))).seconds == INT64_MIN);
     using Small = sys_time<std::chrono::duration<std::int32_t>>;
-    CHECK_TWICE(last.to<Small>().time_since_epoch().count() == INT32_MAX);
+    CHECK_TWICE(latest.to<Small>().time_since_epoch().count() == INT32_MAX);
     CHECK_TWICE(year_1.to<Small>().time_since_epoch().count() == INT32_MIN);
     using Fractional = sys_time<std::chrono::duration<double>>;
     CHECK(Timestamp::from(Fractional(std::chrono::duration<double>(1e300))).seconds == INT64_MAX);
