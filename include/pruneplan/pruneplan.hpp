@@ -23,6 +23,7 @@
 #include <pruneplan/space.hpp>
 #include <pruneplan/summary.hpp>
 #include <pruneplan/syntax/digest.hpp>
+#include <pruneplan/syntax/error.hpp>
 #include <pruneplan/syntax/filter.hpp>
 #include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/reference.hpp>

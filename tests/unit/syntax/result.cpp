@@ -166,16 +166,6 @@ TEST_CASE("quoted input stays on one line, printable and short") {
     CHECK(std::string_view(pruneplan::detail::quoted(std::string(1 << 20, 'a'))) == "\"" + std::string(80, 'a') + "...\"");
 }
 
-TEST_CASE("every error code has a word of its own") {
-    std::string words;
-    for (int code = 0; code <= static_cast<int>(ErrorCode::too_many_records); ++code) {
-        const std::string word = " " + std::string(to_string(static_cast<ErrorCode>(code))) + " ";
-        CHECK(word != " unknown ");
-        CHECK(words.find(word) == words.npos);
-        words += word;
-    }
-}
-
 TEST_CASE("a result is made of what converts to its value") {
     const auto text = []() -> Result<std::string> { return "abc"; };
     CHECK(*text() == "abc");

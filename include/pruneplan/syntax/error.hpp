@@ -1,0 +1,78 @@
+#ifndef PRUNEPLAN_SYNTAX_ERROR_HPP
+#define PRUNEPLAN_SYNTAX_ERROR_HPP
+
+// Why an input was rejected.
+
+#include <pruneplan/detail/platform.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace pruneplan {
+
+/// Tells what is wrong with an input.
+enum class ErrorCode : unsigned char {
+    invalid_format,         ///< a reference does not match the grammar
+    uppercase,              ///< a repository name contains an upper-case letter, or is not UTF-8
+    identifier,             ///< 64 hex digits are an ID, not a name
+    name_too_long,          ///< the path of a repository has more than 255 bytes
+    digest_unsupported,     ///< a digest's algorithm is neither sha256 nor sha512
+    digest_invalid_length,  ///< a digest has too few or too many hex digits for its algorithm
+    digest_invalid_format,  ///< a digest is not algorithm:hex in lower case
+    bad_timestamp,          ///< neither a duration, nor a date, nor Unix seconds
+    bad_pattern,            ///< a shell pattern is malformed, or over 1,024 bytes
+    unknown_filter,         ///< a filter has an unknown key
+    bad_filter,             ///< a filter is not key=value, or its value is invalid for its key
+    label_too_long,         ///< a label's key and value have more than 4,096 bytes together
+    contradictory_filters,  ///< two filters contradict each other
+    bad_threshold,          ///< percentages are out of range or order, or a size is invalid
+    missing_ability,        ///< an option needs a member that the store does not have
+    image_not_found,        ///< no record has this name or ID
+    ambiguous_id,           ///< a truncated ID matches several images
+    duplicate_name,         ///< two records of a store have the same name
+    text_too_long,          ///< a record's name or target has 2 GiB or more
+    too_many_records,       ///< a store has 2^32 - 1 records or more
+};
+
+/// Returns the enumerator's name, for logs and tests. It is stable across releases.
+constexpr std::string_view to_string(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::invalid_format: return "invalid_format";
+        case ErrorCode::uppercase: return "uppercase";
+        case ErrorCode::identifier: return "identifier";
+        case ErrorCode::name_too_long: return "name_too_long";
+        case ErrorCode::digest_unsupported: return "digest_unsupported";
+        case ErrorCode::digest_invalid_length: return "digest_invalid_length";
+        case ErrorCode::digest_invalid_format: return "digest_invalid_format";
+        case ErrorCode::bad_timestamp: return "bad_timestamp";
+        case ErrorCode::bad_pattern: return "bad_pattern";
+        case ErrorCode::unknown_filter: return "unknown_filter";
+        case ErrorCode::bad_filter: return "bad_filter";
+        case ErrorCode::label_too_long: return "label_too_long";
+        case ErrorCode::contradictory_filters: return "contradictory_filters";
+        case ErrorCode::bad_threshold: return "bad_threshold";
+        case ErrorCode::missing_ability: return "missing_ability";
+        case ErrorCode::image_not_found: return "image_not_found";
+        case ErrorCode::ambiguous_id: return "ambiguous_id";
+        case ErrorCode::duplicate_name: return "duplicate_name";
+        case ErrorCode::text_too_long: return "text_too_long";
+        case ErrorCode::too_many_records: return "too_many_records";
+    }
+    return "unknown";
+}
+
+/// Tells why an input was rejected: `code` for programs, `message` for people. The message is one line of printable
+/// text. It quotes the input, escaped and truncated to 80 bytes, and tells what would be valid.
+struct [[nodiscard]] Error {
+    ErrorCode code{};     ///< the kind of fault, for programs
+    std::string message;  ///< the explanation, for people
+
+    /// Compares code and message.
+    friend constexpr bool operator==(const Error& a, const Error& b) noexcept {
+        return a.code == b.code && std::string_view(a.message) == std::string_view(b.message);
+    }
+};
+
+}  // namespace pruneplan
+
+#endif

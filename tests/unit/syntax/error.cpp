@@ -1,0 +1,24 @@
+#include "../../support/check.hpp"
+
+#include <pruneplan/syntax/error.hpp>
+
+#include <string>
+
+using pruneplan::Error;
+using pruneplan::ErrorCode;
+
+TEST_CASE("every error code has a word of its own") {
+    std::string words;
+    for (int code = 0; code <= static_cast<int>(ErrorCode::too_many_records); ++code) {
+        const std::string word = " " + std::string(to_string(static_cast<ErrorCode>(code))) + " ";
+        CHECK(word != " unknown ");
+        CHECK(words.find(word) == words.npos);
+        words += word;
+    }
+}
+
+TEST_CASE("errors are equal if their code and message are") {
+    CHECK_TEXT_TWICE(Error{ErrorCode::uppercase, "a"} == Error{ErrorCode::uppercase, "a"});
+    CHECK_TEXT_TWICE(Error{ErrorCode::uppercase, "a"} != Error{ErrorCode::uppercase, "b"});
+    CHECK_TEXT_TWICE(Error{ErrorCode::uppercase, "a"} != Error{ErrorCode::identifier, "a"});
+}
