@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A daemon on containerd: its image service, leases and a content store, and the whole of `docker image prune` on it,
 // from the filters that a user sends to the report and the events.
 

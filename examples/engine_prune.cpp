@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // engine_prune: what `docker image prune` or `podman image prune` would delete, and why; with --apply, it removes that.
 //
 // The way from an engine to a plan, for a runtime's author to follow: records and containers come from outside (here

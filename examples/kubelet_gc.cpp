@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Kubelet's image garbage collection: when the file system of the images is fuller than the high threshold, images go
 // from the one that was used longest ago until it is down to the low one. Pinned images, images of containers, and
 // images that have just been pulled stay.

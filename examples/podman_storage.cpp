@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Podman's storage: an image goes by its ID and has any number of names, none among them. The adapter makes a record of
 // each name; an image without names becomes one dangling record. A container keeps its image whole.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A store of five records and two containers: what may go, and why. Touches nothing.
 
 #include <pruneplan/pruneplan.hpp>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # Builds examples/quickstart.cpp and runs it: sh examples/quickstart.sh
 set -eu
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // An allocation fails, at each point in turn: nothing leaks, nothing but std::bad_alloc comes out, nothing ends the
 // program, and what a failure leaves behind can be used. A program of its own: support/allocations.cpp replaces operator new.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The containers that a host can show: any range, texts of any kind and lifetime, IDs in several spellings.
 
 #include "support/catch.hpp"

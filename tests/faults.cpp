@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Faults at every step in turn: for each k, something happens at the k-th removal. Whatever it is, no container loses
 // its image, the report is true to the byte, and a new plan completes the work.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Several at once on one store: two appliers of plans, or an applier and a tagger. However their steps interleave,
 // nothing in use is lost.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A plan is applied to the very store that it was made of: the remover erases, moves and frees the records meanwhile.
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What stays when two options meet: one population, every option alone, and every pair of options.
 //
 // A record goes by a letter, and a plan is written as the letters that go. The population:

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # Builds and runs the tests: sh tests/run.sh [all] [argument for cmake]…, for example -DCMAKE_CXX_COMPILER=clang++-19.
 # With `all`, the tests labelled `long` run, too (real engines, packages, other languages), and others run whole and not by
 # a share. PRUNEPLAN_SEED says what they try; without it, the date of the last commit does. BUILD_DIR says where to build;

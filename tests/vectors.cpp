@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Every line of the recorded vectors: the library does what the original does.
 
 #include "support/catch.hpp"

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_COMMAND_HPP
 #define ENGINE_PRUNE_COMMAND_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Runs another program and reads what it prints. Its words are passed as they are: no shell sees them.
 
 #include "listing.hpp"

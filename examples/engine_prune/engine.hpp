@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_ENGINE_HPP
 #define ENGINE_PRUNE_ENGINE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Asks a running engine for its images and containers, through its own command line. Go templates have it print a line
 // a record.
 

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_FILTERS_HPP
 #define ENGINE_PRUNE_FILTERS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Filters as the running engine reads them. Where it reads one in another way than the library, and the plan would
 // delete what the engine keeps, the filter is rejected, or one that is narrower takes its place. Where its API does not
 // tell enough, the plan deletes less than the engine, and a note says so.

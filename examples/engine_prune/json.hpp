@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_JSON_HPP
 #define ENGINE_PRUNE_JSON_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Writes JSON (RFC 8259).
 
 #include "text.hpp"

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_LISTING_HPP
 #define ENGINE_PRUNE_LISTING_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // What an engine has, and its form as lines of text, so that a plan can be made where no engine is. Tabs part the
 // fields; a byte below 0x20, 0x7f and '%' stand as %XX:
 //

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_MOMENT_HPP
 #define ENGINE_PRUNE_MOMENT_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Moments as people and programs read them.
 
 #include <pruneplan/pruneplan.hpp>

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_MOUNTS_HPP
 #define ENGINE_PRUNE_MOUNTS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Finds the images that containers mount. Engines tell only what a container's user typed, not which image that was.
 
 #include "listing.hpp"

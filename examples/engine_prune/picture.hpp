@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_PICTURE_HPP
 #define ENGINE_PRUNE_PICTURE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A plan as a picture (SVG 1.1): containers at the left, a line from each to the images that it runs or mounts, and
 // their names at the right, with what happens to each and why. Made for plans of a few images.
 

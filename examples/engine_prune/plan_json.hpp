@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_PLAN_JSON_HPP
 #define ENGINE_PRUNE_PLAN_JSON_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A plan as JSON for programs: plan.schema.json, in this folder, describes it.
 
 #include "json.hpp"

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_PLAN_TABLE_HPP
 #define ENGINE_PRUNE_PLAN_TABLE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A plan as a table for people, and as a list of names for a script.
 
 #include "screen.hpp"

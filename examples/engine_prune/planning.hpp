@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_PLANNING_HPP
 #define ENGINE_PRUNE_PLANNING_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // From a listing and a request to what the library takes: an adapter of the listing, and options.
 
 #include "filters.hpp"

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_REMOVER_HPP
 #define ENGINE_PRUNE_REMOVER_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Removes names through the engine's command line.
 
 #include "command.hpp"

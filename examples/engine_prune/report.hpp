@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_REPORT_HPP
 #define ENGINE_PRUNE_REPORT_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A report for people, as `docker image prune` prints it, and for programs.
 
 #include "json.hpp"

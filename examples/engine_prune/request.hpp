@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_REQUEST_HPP
 #define ENGINE_PRUNE_REQUEST_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The command line: what the user asks for.
 
 #include "command.hpp"

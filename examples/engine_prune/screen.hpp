@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_SCREEN_HPP
 #define ENGINE_PRUNE_SCREEN_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Where the output goes: how wide it is, and whether it takes colours.
 
 #include <charconv>

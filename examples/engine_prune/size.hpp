@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_SIZE_HPP
 #define ENGINE_PRUNE_SIZE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Sizes as Docker prints and takes them.
 
 #include "listing.hpp"

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_STORY_HPP
 #define ENGINE_PRUNE_STORY_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // All about one image: its names, the containers that need it, the rule, and what would change the plan for it.
 
 #include "plan_table.hpp"

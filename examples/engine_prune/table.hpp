@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_TABLE_HPP
 #define ENGINE_PRUNE_TABLE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Prints rows so that their columns line up. Nothing is cut off: what is too wide for the screen wraps.
 
 #include "screen.hpp"

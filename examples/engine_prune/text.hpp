@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_TEXT_HPP
 #define ENGINE_PRUNE_TEXT_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Text as people see it: characters of UTF-8, and lines of a limited width.
 
 #include <algorithm>

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_TIES_HPP
 #define ENGINE_PRUNE_TIES_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // What containers have to do with an image.
 
 #include "listing.hpp"

@@ -1,6 +1,8 @@
 #ifndef ENGINE_PRUNE_VIEW_HPP
 #define ENGINE_PRUNE_VIEW_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A plan in the order and in the words in which every format shows it.
 
 #include "listing.hpp"

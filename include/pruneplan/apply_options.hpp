@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_APPLY_OPTIONS_HPP
 #define PRUNEPLAN_APPLY_OPTIONS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Callbacks that a host can pass to `apply_prune`.
 
 #include <pruneplan/host.hpp>

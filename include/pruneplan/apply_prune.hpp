@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_APPLY_PRUNE_HPP
 #define PRUNEPLAN_APPLY_PRUNE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Applies a plan through the host's remover: the only header that changes anything.
 
 #include <pruneplan/apply_options.hpp>

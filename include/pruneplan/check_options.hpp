@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_CHECK_OPTIONS_HPP
 #define PRUNEPLAN_CHECK_OPTIONS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Finds options that a store cannot support, before planning.
 
 #include <pruneplan/image_lookups.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_EXPLAIN_HPP
 #define PRUNEPLAN_EXPLAIN_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Explains in a sentence what a plan does with a record, and why.
 
 #include <pruneplan/detail/text.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_HOST_HPP
 #define PRUNEPLAN_HOST_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // What a host provides: its store of image records, its containers, and a remover. A type that has the members meets
 // the concept; there is no base class and no registration. Members may be static.
 

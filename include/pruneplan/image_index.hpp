@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_IMAGE_INDEX_HPP
 #define PRUNEPLAN_IMAGE_INDEX_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Finds the records of a store by name and by target.
 
 #include <pruneplan/detail/hash.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_IMAGE_LOOKUPS_HPP
 #define PRUNEPLAN_IMAGE_LOOKUPS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/syntax/reference.hpp>

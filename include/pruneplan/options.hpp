@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_OPTIONS_HPP
 #define PRUNEPLAN_OPTIONS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // What a host asks for. Options combine: a record is deleted only if every option permits it.
 
 #include <pruneplan/detail/text.hpp>

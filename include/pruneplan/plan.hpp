@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_PLAN_HPP
 #define PRUNEPLAN_PLAN_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // What the planner returns: keep or delete for every record, and the reason.
 
 #include <pruneplan/detail/emptied_by_move.hpp>

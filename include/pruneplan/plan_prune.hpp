@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_PLAN_PRUNE_HPP
 #define PRUNEPLAN_PLAN_PRUNE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The planner: a pure function that runs the stages in order.
 
 #include <pruneplan/detail/ancestry.hpp>

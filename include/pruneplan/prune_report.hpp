@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_PRUNE_REPORT_HPP
 #define PRUNEPLAN_PRUNE_REPORT_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The report on applying a plan.
 
 #include <cstdint>

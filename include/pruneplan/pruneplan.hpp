@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_PRUNEPLAN_HPP
 #define PRUNEPLAN_PRUNEPLAN_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // pruneplan decides which container images may be deleted, and says why. Everything, in one include.
 
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L

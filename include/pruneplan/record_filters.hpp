@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_RECORD_FILTERS_HPP
 #define PRUNEPLAN_RECORD_FILTERS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Matches records against filters. For several filters of one kind, see syntax/filter.hpp.
 
 #include <pruneplan/detail/vector.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_SPACE_HPP
 #define PRUNEPLAN_SPACE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Computes what a plan frees.
 
 #include <pruneplan/detail/blob_table.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The global operator new and delete, counted.
 
 #include "allocations.hpp"

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_BENCHMARK_ALLOCATIONS_HPP
 #define PRUNEPLAN_TESTS_BENCHMARK_ALLOCATIONS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <cstddef>
 
 namespace benchmark {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What a plan costs, in Markdown. `benchmark [N]…` measures with N records and as many containers: without a number with
 // 10,000, 100,000 and 1,000,000. `benchmark count N` builds and plans once, for who counts its instructions.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # Measures what the README says of cost, and prints it in Markdown: sh tests/benchmark/benchmark.sh [N]…
 # CXX and CXXFLAGS choose the compiler that builds the benchmark; every compiler that is there takes part in the last
 # table. On a machine that does other work, run it more than once: times differ by a tenth, ratios by less.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The first table: from the host's records and containers to a plan, against the floor and against std::unordered_map.
 
 #include "allocations.hpp"

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_BENCHMARK_FLOOR_HPP
 #define PRUNEPLAN_TESTS_BENCHMARK_FLOOR_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The floor: the least work from which anybody could plan. Each record's name and target is hashed once into a flat
 // table, and each container's reference and ID is looked up once, as it stands, with no parsing. It knows no rule, keeps
 // no decision and cannot tell two records of one name. Keys are compared in full.

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_BENCHMARK_FULL_POPULATION_HPP
 #define PRUNEPLAN_TESTS_BENCHMARK_FULL_POPULATION_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The population of population.hpp, in a store that knows all there is to know: times, a label on every eighth record, a
 // parent for every second image, and four blobs an image, two of its own and two that ten images share on average.
 

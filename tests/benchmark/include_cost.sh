@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # What it costs to include pruneplan.hpp and to plan, against the six standard headers that any program of this kind
 # includes, as a table in Markdown: sh tests/benchmark/include_cost.sh [compiler]…
 # A compiler is a command with its flags: 'clang++ -stdlib=libc++'. Without one, g++ and clang++ are tried.

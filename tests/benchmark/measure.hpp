@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_BENCHMARK_MEASURE_HPP
 #define PRUNEPLAN_TESTS_BENCHMARK_MEASURE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Times on a machine that others use, too: everything is repeated, and medians are reported.
 
 #include <algorithm>

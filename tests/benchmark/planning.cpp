@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The second table: planning alone, on an index that stands, with this option and that.
 
 #include "full_population.hpp"

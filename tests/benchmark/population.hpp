@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_BENCHMARK_POPULATION_HPP
 #define PRUNEPLAN_TESTS_BENCHMARK_POPULATION_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A host as it might be, of any size: the same for a size on every machine and with every standard library.
 //
 // N records lie in three registries and 5,003 repositories. 5 % are dangling, each the only name of its image; the

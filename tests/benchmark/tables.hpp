@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_BENCHMARK_TABLES_HPP
 #define PRUNEPLAN_TESTS_BENCHMARK_TABLES_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // What the benchmark prints, each table from a translation unit of its own: compilers make slower code of a unit that
 // uses the library for several stores, as no host's does.
 

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_BENCHMARK_UNORDERED_MAP_HPP
 #define PRUNEPLAN_TESTS_BENCHMARK_UNORDERED_MAP_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The rule, as Docker's image_prune.go has it with Go's maps, translated plainly to std::unordered_map: what somebody
 // would write who had an hour. It reports no reason. References are parsed by the library, which is kind to it.
 

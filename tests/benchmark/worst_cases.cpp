@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The third table: what an attacker, or a strange host, could do to each stage. At two sizes, so that it shows that work
 // grows in step with them. Names that collide cannot be made up: the hash is keyed.
 

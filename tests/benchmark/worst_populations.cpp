@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "worst_populations.hpp"
 
 #include <pruneplan/pruneplan.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_BENCHMARK_WORST_POPULATIONS_HPP
 #define PRUNEPLAN_TESTS_BENCHMARK_WORST_POPULATIONS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // What an attacker, or a strange host, could do to each stage, at any size. Names that collide cannot be made up: the hash
 // is keyed.
 

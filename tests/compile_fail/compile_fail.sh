@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # sh compile_fail.sh COMPILER [FLAG]…: every program here but good.cpp must be refused, and the first error that the
 # compiler prints must hold the text after `// expect: ` in the program's first line: a person reads that one first. Where
 # the second line is `// flags: FLAGS`, these are added, and that error must be the only one.

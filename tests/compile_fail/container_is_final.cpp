@@ -4,3 +4,5 @@
 struct Container final : GoodContainer {};
 
 void plan() { plan_all(GoodStore{}, std::vector<Container>{}); }
+
+// SPDX-License-Identifier: BSL-1.0

@@ -6,3 +6,5 @@ struct Container : GoodContainer {
 };
 
 void plan() { plan_all(GoodStore{}, std::vector<Container>{}); }
+
+// SPDX-License-Identifier: BSL-1.0

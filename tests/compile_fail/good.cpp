@@ -2,3 +2,5 @@
 #include "parts.hpp"
 
 void plan() { plan_all(GoodStore{}, std::vector<GoodContainer>{}); }
+
+// SPDX-License-Identifier: BSL-1.0

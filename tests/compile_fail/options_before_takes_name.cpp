@@ -13,3 +13,5 @@ void apply(const GoodStore& store, const std::vector<GoodContainer>& containers)
     auto index = pruneplan::ImageIndex<GoodStore>::build(store);
     static_cast<void>(apply_prune(plan_prune(*index, containers), *index, Remover{}, Options{}));
 }
+
+// SPDX-License-Identifier: BSL-1.0

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The members of a good store and of a good container, one by one: a program leaves out the one that it is about.
 #pragma once
 

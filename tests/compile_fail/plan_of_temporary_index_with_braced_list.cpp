@@ -5,3 +5,5 @@ void plan(const GoodStore& store) {
     auto plan = plan_prune(*pruneplan::build_index(store), {GoodContainer{}});
     static_cast<void>(plan);
 }
+
+// SPDX-License-Identifier: BSL-1.0

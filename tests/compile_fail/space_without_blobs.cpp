@@ -5,3 +5,5 @@ void estimate(const GoodStore& store, const std::vector<GoodContainer>& containe
     auto index = pruneplan::ImageIndex<GoodStore>::build(store);
     static_cast<void>(estimate_space(plan_prune(*index, containers), *index));
 }
+
+// SPDX-License-Identifier: BSL-1.0

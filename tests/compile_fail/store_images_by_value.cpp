@@ -6,3 +6,5 @@ struct Store : WithName, WithTarget {
 };
 
 void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+
+// SPDX-License-Identifier: BSL-1.0

@@ -9,3 +9,5 @@ struct StoreOf : GoodStore {
 using Store = StoreOf<false>;
 
 void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+
+// SPDX-License-Identifier: BSL-1.0

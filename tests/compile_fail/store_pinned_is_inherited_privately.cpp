@@ -8,3 +8,5 @@ struct Pins {
 struct Store : GoodStore, private Pins {};
 
 void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+
+// SPDX-License-Identifier: BSL-1.0

@@ -2,3 +2,5 @@
 #include "parts.hpp"
 
 void plan() { static_cast<void>(pruneplan::ImageIndex<GoodStore>::build(GoodStore{})); }
+
+// SPDX-License-Identifier: BSL-1.0

@@ -4,3 +4,5 @@
 auto unmatched(const pruneplan::ImageIndex<GoodStore>& index) {
     return plan_prune(index, std::vector<GoodContainer>{}).unmatched_containers();
 }
+
+// SPDX-License-Identifier: BSL-1.0

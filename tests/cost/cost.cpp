@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // How work grows: ten times the records take ten times the steps, in every worst case. The only unit of this program in
 // which steps are counted.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What counts steps. This unit is not compiled with the flag that counts.
 
 #include "steps.hpp"

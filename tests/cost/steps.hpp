@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_COST_STEPS_HPP
 #define PRUNEPLAN_TESTS_COST_STEPS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Work, counted and not timed: the same on a busy machine, and nearly the same with every compiler.
 
 #include <cstddef>

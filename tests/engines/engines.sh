@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # Holds engine_prune against a real engine:
 #
 #   sh tests/engines/engines.sh ENGINE ENGINE_PRUNE [CASE [ARGUMENT]...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC2034,SC2154 # engines.sh exports folder and root; the cases use the rest
 # Run by engines.sh, in namespaces of their own: starts the engine, and runs the case with what is defined here. All
 # that is written lies in $folder, which is memory, and all that is mounted and started goes with the namespaces.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # A run that is interrupted leaves no mount, no process and no file: sh interrupted.sh ENGINE ENGINE_PRUNE
 #
 # A signal ends a run whose engine is up, and one that makes the newer engines' root folder. SIGKILL cannot be caught:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
 # Replays the story of the moved tag (moved_tag.txt): each line that begins with "$ " is a command, and what follows is
 # what it prints. IDs and sizes are others each time. With arguments, writes what is printed now to TRANSCRIPT, and what

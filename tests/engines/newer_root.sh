@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # Makes a root folder with packages of a newer Debian suite, once: sh newer_root.sh FOLDER [PACKAGE,…]
 #
 # Without PACKAGE, these are the engines.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Prints a random population of images and containers as steps, one a line, for populations.sh to carry out:
 #
 #   image K NAME            a new image, later called K; NAME is - for none

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
 # Does the plan name exactly what the engine then removes? Random populations (population.awk) meet the program's plan
 # and the engine's own prune.

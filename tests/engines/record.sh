@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
 # Writes the listing of one larger population, and what the engine's prune of all images removed of it, to FOLDER:
 # record FOLDER

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
 # Carries out the steps of a population (population.awk), for the cases that need one. Images are known there by their
 # numbers: id_K is the ID of image K, and the file numbers holds both.

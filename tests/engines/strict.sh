@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
 # Two images that the engine's own prune deletes under a container, and that engine_prune --rule strict keeps: one whose
 # tag has moved since, and one that a container mounts.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
 # The table that must always hold for an image that a container was created from by its ID or digest: with one name,
 # nothing is removed; with two, exactly one goes, and nothing is left without a name. The program's plan and the

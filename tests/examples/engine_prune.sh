@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # The command line of engine_prune, as far as it needs no engine: sh tests/examples/engine_prune.sh ENGINE_PRUNE
 # Its parts stand in the folder of the same name.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Holds engine_prune's JSON against plan.schema.json, and its pictures against XML: plan_schema.py ENGINE_PRUNE"""
 
 import copy

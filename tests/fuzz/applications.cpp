@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // apply_prune on a live store, by a script: each byte says what happens at a removal. The report is held against what
 // became of the store.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Runs every target on the files that are kept for it: `fuzz_corpus DIRECTORY`, where DIRECTORY holds corpus/TARGET and
 // faults/TARGET. Needs no fuzzer. A target that ends the program names the file before.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Filters: one a line, parsed one by one and together.
 
 #include "targets.hpp"

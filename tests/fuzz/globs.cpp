@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Patterns: lines of patterns, an empty line, and texts. Each pattern against each text as path.Match does it, all
 // patterns together as each by itself, and the forms of a name as one text each.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // One target, as libFuzzer calls it: PRUNEPLAN_FUZZ_TARGET is its name.
 
 #include "targets.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Listings of engine_prune: what was read can be written and read again, and planned.
 
 #include "targets.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Build and plan, on a world made of any bytes: what must hold of every plan.
 
 #include "targets.hpp"

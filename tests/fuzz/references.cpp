@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // References: parse_reference against the grammar of distribution/reference, written down a second time as the regular
 // expression that the original builds, and the forms of a reference against each other.
 

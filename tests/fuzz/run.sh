@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # Runs the fuzzers, each for so many seconds, with AddressSanitizer and UndefinedBehaviorSanitizer:
 # sh tests/fuzz/run.sh SECONDS [TARGET]…
 # SEED makes a run repeatable; without it, it is the date of the commit. MERGE=1 adds to tests/fuzz/corpus what reached

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_FUZZ_TARGETS_HPP
 #define PRUNEPLAN_TESTS_FUZZ_TARGETS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // What the fuzzers try: each target takes any bytes, and ends the program where a property does not hold. corpus.cpp
 // runs them on the files that are kept, libfuzzer.cpp on whatever libFuzzer thinks of.
 

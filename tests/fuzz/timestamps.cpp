@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Moments: parse_timestamp, whose dates are held against those of <chrono>, and conversions from and to clocks.
 
 #include "targets.hpp"

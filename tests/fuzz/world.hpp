@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_FUZZ_WORLD_HPP
 #define PRUNEPLAN_TESTS_FUZZ_WORLD_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A store, containers and options, made of any bytes. Most texts come from short lists, so that they meet each other.
 
 #include <pruneplan/pruneplan.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Every misuse of the README's snippets that compiles: `misuse list` prints the name of each and the message that it ends
 // with, or "works"; `misuse NAME` does it. misuse.sh runs them all.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # sh misuse.sh MISUSE: runs every misuse of the program MISUSE. One that works has to say nothing, with sanitizers, too;
 # each other one has to end the program with its message, and nothing else.
 set -u

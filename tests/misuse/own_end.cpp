@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A host decides how a broken precondition ends its program.
 
 #include <cstdio>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # One deliberate fault in each stage, in the index, and in the order, the sums and the application of a plan: each must
 # be caught. sh tests/model/deliberate_faults.sh BUILD_DIR CMAKE CXX
 # The seconds that it prints include the build; they are less than 60 where nothing else runs on two cores. Without

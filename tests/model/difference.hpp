@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_MODEL_DIFFERENCE_HPP
 #define PRUNEPLAN_TESTS_MODEL_DIFFERENCE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A world in which library and model differ, shrunk to what it takes, and written as a test.
 
 #include "kinds.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Worlds in which library and model differed once, as the program `model` printed them.
 
 #include "../support/catch.hpp"

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_MODEL_KINDS_HPP
 #define PRUNEPLAN_TESTS_MODEL_KINDS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include "model.hpp"
 
 #include <array>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_MODEL_LIBRARY_HPP
 #define PRUNEPLAN_TESTS_MODEL_LIBRARY_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Shows the library a world of the model, as stores and containers of many kinds, and gives its plan in the model's
 // terms.
 

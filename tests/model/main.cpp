@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Holds the planner against the model, in all small worlds and in random ones.
 //
 //     model [--all] [--seed N] [--part N]

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_MODEL_MODEL_HPP
 #define PRUNEPLAN_TESTS_MODEL_MODEL_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The whole planner once more, slow and obvious: each function states a rule in words and then does what it says.
 // Shares no code with the library.
 

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_MODEL_NAMES_HPP
 #define PRUNEPLAN_TESTS_MODEL_NAMES_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // References and patterns for the model: regular expressions and plain loops. Shares no code with the library.
 
 #include <cstddef>

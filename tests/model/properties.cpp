@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What must hold in every world, whatever the rules say in detail. PRUNEPLAN_SEED says which random worlds are tried.
 
 #include "../support/catch.hpp"

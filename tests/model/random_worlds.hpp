@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_MODEL_RANDOM_WORLDS_HPP
 #define PRUNEPLAN_TESTS_MODEL_RANDOM_WORLDS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Worlds of up to 90 records and 70 containers, of few names, digests and moments, so that they meet often.
 
 #include "model.hpp"

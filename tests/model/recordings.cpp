@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The model against recordings of the original: what the planner is held against is right, too.
 
 #include "../support/catch.hpp"

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_MODEL_SMALL_WORLDS_HPP
 #define PRUNEPLAN_TESTS_MODEL_SMALL_WORLDS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // All small worlds, in families. A family is a function that makes its choices one after the other, always as many: the
 // number of a world, read digit by digit, says what is chosen. Each family covers the product of all its choices.
 

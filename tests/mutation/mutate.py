@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Mutates include/, one place at a time, and reports the mutants that no test kills. See run.sh.
 
 A mutant is killed by a static_assert or a constant expression of a test that fails to compile, by a test that fails, or

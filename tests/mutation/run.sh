@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # Changes one place of include/ at a time and checks that a test notices: sh tests/mutation/run.sh N [HEADER]…
 # N is the number of mutants that compile. "again" in the place of N tries those that survived the last run, and "list"
 # prints what could be changed. HEADER, such as stages/usage.hpp, restricts it to these headers.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What a host that takes pruneplan in by any of the ways here does with it: one used name stays, one unused name goes.
 #include <pruneplan/pruneplan.hpp>
 

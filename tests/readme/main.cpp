@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Runs the README's code, which `snippet.sh` copied to snippet.hpp verbatim, against its own live store.
 #include "snippet.hpp"
 

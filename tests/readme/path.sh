@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # sh path.sh FOLDER CXX: a stranger's path from the README to a planning program in a project of his own. Runs the commands
 # of the README's section "In a project of your own", verbatim, in a copy of what they need, and prints how long they took.
 set -eu

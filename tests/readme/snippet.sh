@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
 # sh snippet.sh README: prints the C++ code of "Your own store, in five minutes", as it stands there.
 set -eu
 awk '/^## / { wanted = $0 ~ /^## Your own store/ }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // docker-gc, Spotify's script, on a build server. Source: spotify/docker-gc, README.md and the script docker-gc; for
 // the newest images of a repository, the README of clockworksoul/docker-gc-cron, which runs the same script.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Docuum on a build machine: Docker's images, least recently used first, until they fit into a threshold. Source:
 // stepchowfun/docuum, README.md, and src/run.rs (construct_polyforest, vacuum).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Kubelet's image garbage collection on a node. Source: kubernetes, pkg/kubelet/images/image_gc_manager.go
 // (GarbageCollect, freeSpace, imagesInEvictionOrder), and the page "Garbage Collection" of the Kubernetes
 // documentation.

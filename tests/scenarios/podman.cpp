@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Podman's `image prune --all`, with filters. Source: podman-image-prune(1), and containers/common, libimage
 // (filters.go, RemoveImages), which it calls with the filters `readonly=false` and `containers=false`.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What must always hold: an image with one name or two, and a container that was created in each of six ways. Each case is
 // proved by the compiler, too.
 

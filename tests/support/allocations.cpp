@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The global operator new and delete, counted, and failing where it is wanted. A unit of its own: where compilers see
 // these and a use of them at once, some warn of a mismatch.
 

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_SUPPORT_ALLOCATIONS_HPP
 #define PRUNEPLAN_TESTS_SUPPORT_ALLOCATIONS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <cstddef>
 
 /// The allocations of this program: how many are alive, and which one fails. For one thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The one way to Catch2 for every test: version 3 where it is installed, else version 2.13. Tests write what version 3
 // writes; what that version named anew is added to version 2 here.
 #pragma once

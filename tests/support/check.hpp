@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_SUPPORT_CHECK_HPP
 #define PRUNEPLAN_TESTS_SUPPORT_CHECK_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include "catch.hpp"
 
 #include <string>

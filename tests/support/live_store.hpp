@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_SUPPORT_LIVE_STORE_HPP
 #define PRUNEPLAN_TESTS_SUPPORT_LIVE_STORE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A store that changes: names that are tagged and removed, containers that come and go, blobs that live as long as an
 // image has them. Safe to use from several threads. Like a real one, it never lets the last name of an image go while
 // a container runs it.

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_SUPPORT_MOCK_HPP
 #define PRUNEPLAN_TESTS_SUPPORT_MOCK_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A store and containers that can be written down in a line, and planned for at compile time.
 
 #include <pruneplan/pruneplan.hpp>

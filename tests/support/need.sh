@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by the scripts that README names. `need compiler cmake …` sees that each is there: on Debian and Ubuntu it
 # installs what is missing if it may; otherwise it says in one line what to install, and the script ends with 2.
 # What is there already costs a few look-ups and no installing.

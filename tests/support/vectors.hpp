@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_TESTS_SUPPORT_VECTORS_HPP
 #define PRUNEPLAN_TESTS_SUPPORT_VECTORS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Reads tests/vectors/*.tsv. The format stands in tests/vectors/README.md.
 
 #include "catch.hpp"

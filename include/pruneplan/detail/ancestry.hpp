@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_ANCESTRY_HPP
 #define PRUNEPLAN_DETAIL_ANCESTRY_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The parents of images, as far as the order of deletions depends on them.
 
 #include <pruneplan/detail/vector.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_AUTOMATON_HPP
 #define PRUNEPLAN_DETAIL_AUTOMATON_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Regular grammars as tables.
 
 #include <array>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_BLOB_TABLE_HPP
 #define PRUNEPLAN_DETAIL_BLOB_TABLE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Blobs, each counted once however many images share it.
 
 #include <pruneplan/detail/flat_index.hpp>

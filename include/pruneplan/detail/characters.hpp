@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_CHARACTERS_HPP
 #define PRUNEPLAN_DETAIL_CHARACTERS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Classes of bytes, for the grammars in syntax/. Only ASCII letters are letters, in every locale.
 
 #include <array>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_EMPTIED_BY_MOVE_HPP
 #define PRUNEPLAN_DETAIL_EMPTIED_BY_MOVE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <utility>
 
 namespace pruneplan::detail {

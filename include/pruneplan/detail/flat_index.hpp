@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_FLAT_INDEX_HPP
 #define PRUNEPLAN_DETAIL_FLAT_INDEX_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A hash table from hashes to record numbers. It does not store keys: the caller compares them.
 
 #include <pruneplan/detail/platform.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_HASH_HPP
 #define PRUNEPLAN_DETAIL_HASH_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // A keyed hash of text. Without the key, an attacker could choose names that collide.
 
 #include <pruneplan/detail/platform.hpp>

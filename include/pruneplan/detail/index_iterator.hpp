@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_INDEX_ITERATOR_HPP
 #define PRUNEPLAN_DETAIL_INDEX_ITERATOR_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <compare>
 #include <cstddef>
 #include <type_traits>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_MESSAGE_HPP
 #define PRUNEPLAN_DETAIL_MESSAGE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The parts of error messages.
 
 #include <pruneplan/detail/vector.hpp>

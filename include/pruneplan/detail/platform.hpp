@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_PLATFORM_HPP
 #define PRUNEPLAN_DETAIL_PLATFORM_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // What depends on the compiler. Everything else in the library is standard C++20.
 
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_PRECONDITION_HPP
 #define PRUNEPLAN_DETAIL_PRECONDITION_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The one place that decides what happens if a caller breaks a precondition, in every build type.
 
 #include <cstddef>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_RECORD_TABLE_HPP
 #define PRUNEPLAN_DETAIL_RECORD_TABLE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // The part of an index that does not depend on the host's types: names and targets, found by hash.
 
 #include <pruneplan/detail/emptied_by_move.hpp>

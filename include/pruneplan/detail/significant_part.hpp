@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_SIGNIFICANT_PART_HPP
 #define PRUNEPLAN_DETAIL_SIGNIFICANT_PART_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <pruneplan/detail/words.hpp>
 
 #include <string_view>

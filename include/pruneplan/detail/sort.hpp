@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_SORT_HPP
 #define PRUNEPLAN_DETAIL_SORT_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>

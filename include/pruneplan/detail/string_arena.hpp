@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_STRING_ARENA_HPP
 #define PRUNEPLAN_DETAIL_STRING_ARENA_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Copies of texts at stable addresses.
 
 #include <pruneplan/detail/vector.hpp>

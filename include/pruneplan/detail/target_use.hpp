@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_TARGET_USE_HPP
 #define PRUNEPLAN_DETAIL_TARGET_USE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // How containers use targets. A target is identified by the number of its first record.
 
 #include <pruneplan/detail/platform.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_TEXT_HPP
 #define PRUNEPLAN_DETAIL_TEXT_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Text under construction, and the texts that a host's members return.
 
 #include <pruneplan/detail/vector.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_UTF8_HPP
 #define PRUNEPLAN_DETAIL_UTF8_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Characters of texts that need not be valid UTF-8 (RFC 3629, section 4).
 
 #include <cstddef>

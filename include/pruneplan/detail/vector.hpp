@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_VECTOR_HPP
 #define PRUNEPLAN_DETAIL_VECTOR_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>

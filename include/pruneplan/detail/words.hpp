@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_DETAIL_WORDS_HPP
 #define PRUNEPLAN_DETAIL_WORDS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Text, read several bytes at a time.
 
 #include <bit>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_STAGES_BUDGET_HPP
 #define PRUNEPLAN_STAGES_BUDGET_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <pruneplan/detail/ancestry.hpp>
 #include <pruneplan/detail/blob_table.hpp>
 #include <pruneplan/detail/sort.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_STAGES_CANDIDATES_HPP
 #define PRUNEPLAN_STAGES_CANDIDATES_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>

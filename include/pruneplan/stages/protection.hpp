@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_STAGES_PROTECTION_HPP
 #define PRUNEPLAN_STAGES_PROTECTION_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/sort.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_STAGES_SURVIVORS_HPP
 #define PRUNEPLAN_STAGES_SURVIVORS_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/target_use.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_STAGES_USAGE_HPP
 #define PRUNEPLAN_STAGES_USAGE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/sort.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_SYNTAX_DIGEST_HPP
 #define PRUNEPLAN_SYNTAX_DIGEST_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Digests, in the grammar of the OCI image specification (descriptor.md, "Digests"):
 //
 //   digest     = algorithm ":" encoded

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_SYNTAX_ERROR_HPP
 #define PRUNEPLAN_SYNTAX_ERROR_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Why an input was rejected.
 
 #include <pruneplan/detail/platform.hpp>

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_SYNTAX_FILTER_HPP
 #define PRUNEPLAN_SYNTAX_FILTER_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Filters, in the syntax of `docker image prune --filter`:
 //
 //   until=TIME         created strictly before TIME

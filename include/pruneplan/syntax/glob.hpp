@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_SYNTAX_GLOB_HPP
 #define PRUNEPLAN_SYNTAX_GLOB_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Shell patterns, in the syntax of Docker's filter `reference`:
 //
 //   pattern  = *( "*" | item )

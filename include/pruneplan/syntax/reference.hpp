@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_SYNTAX_REFERENCE_HPP
 #define PRUNEPLAN_SYNTAX_REFERENCE_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // References to images, as users type them ("alpine") and as stores keep them ("docker.io/library/alpine:latest"). The
 // grammar is that of distribution/reference:
 //

@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_SYNTAX_RESULT_HPP
 #define PRUNEPLAN_SYNTAX_RESULT_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Errors are values: a Result holds what was asked for, or an Error that tells what is wrong with the input.
 
 #include <pruneplan/detail/message.hpp>

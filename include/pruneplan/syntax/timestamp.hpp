@@ -1,6 +1,8 @@
 #ifndef PRUNEPLAN_SYNTAX_TIMESTAMP_HPP
 #define PRUNEPLAN_SYNTAX_TIMESTAMP_HPP
 
+// SPDX-License-Identifier: BSL-1.0
+
 // Moments in time, and their text forms. The current time is always a parameter; nothing here reads a clock.
 //
 //   timestamp  = duration  |  date [ "T" time ] [ zone ]  |  unix

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. Removing what a plan deletes.
 
 # Applying: each name is looked at and removed by itself, in words that no shell reads, and the report tells it all.

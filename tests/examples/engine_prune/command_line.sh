@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. What is wrong on the command line, and what it prints about itself.
 
 docker=$recorded/docker.listing

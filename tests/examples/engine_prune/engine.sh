@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. Asking an engine; here, scripts stand for it.
 
 # An engine that is not there, or fails.

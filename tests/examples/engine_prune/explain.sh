@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. --explain: all about one image.
 
 explains() { # WHAT ARGUMENT..., the output is standard input

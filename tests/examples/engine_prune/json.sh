@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. A plan as JSON and as names. ../plan_schema.sh holds the JSON against its schema.
 
 {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. The picture in README is what the program draws.
 
 "$engine_prune" --listing "$recorded/shop.listing" --all --rule strict --format svg >"$folder/picture"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. What a plan deletes: as recorded from engines, and by each option.
 
 for engine in docker podman; do

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. README's transcripts are what the program prints: "$ engine_prune --listing ..." and its output,
 # each line after four blanks, on a screen of 96 columns. The program runs in the top folder.
 

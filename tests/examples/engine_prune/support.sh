@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. What the tests of engine_prune have in common.
 
 fail() {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. A plan as a table: what `docker` shows of an image, and whole sentences.
 
 shop=$recorded/shop.listing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # Sourced by ../engine_prune.sh. What a terminal changes: width, colours, progress, and a question.
 # shellcheck disable=SC2016 # the shell on the terminal expands the words
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // With second.cpp, a program: what a header defines twice does not link. The two are built in different versions of
 // C++, and must agree on what they hand to each other.
 #include "units.hpp"

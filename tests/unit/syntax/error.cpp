@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "../../support/check.hpp"
 
 #include <pruneplan/syntax/error.hpp>
