@@ -35,6 +35,7 @@ warnings='-Wall -Wextra -Wpedantic -Werror'
 flags=
 link='-pthread'
 emulator=
+ending= # of a program's name
 part=1 # of the model's worlds
 
 skip() {
@@ -72,21 +73,21 @@ build_program() { # PROGRAM FLAGS SOURCE…
     program=$1
     flags_of_program=$2
     shift 2
-    rm -rf "$program.o" "$program"
+    rm -rf "$program.o" "$program$ending"
     mkdir "$program.o"
     for source; do
         # shellcheck disable=SC2086 # several words
         compile "$program.o/$(echo "$source" | tr / _).o" "$tests/$source" $flags_of_program
     done
     # shellcheck disable=SC2086 # several words each
-    in_root $cxx $flags "$work/$program.o"/*.o $link -o "$work/$program"
+    in_root $cxx $flags "$work/$program.o"/*.o $link -o "$work/$program$ending"
 }
 
 run() { # PROGRAM ARGUMENT…
     program=$1
     shift
     # shellcheck disable=SC2086 # several words, or none
-    if ! in_root $emulator "$work/$program" "$@" >"$program.txt" 2>&1; then
+    if ! in_root $emulator "$work/$program$ending" "$@" >"$program.txt" 2>&1; then
         tail -n 40 "$program.txt"
         echo "FAILED: $program, $std"
         exit 1
@@ -309,6 +310,7 @@ platform_strict_warnings() {
 platform_mingw() {
     native x86_64-w64-mingw32-g++-posix
     link='-static -pthread'
+    ending=.exe
     part=7
     if emulator=$(command -v wine64 || command -v wine || ls /usr/lib/wine/wine64 2>/dev/null); then
         WINEPREFIX=$work/wine WINEDEBUG=-all
