@@ -26,7 +26,7 @@ mkdir -p "$build"
 build=$(cd "$build" && pwd)
 
 syntax='unit/syntax/digest unit/syntax/filter unit/syntax/glob unit/syntax/reference unit/syntax/timestamp vectors'
-details='unit/detail/automaton unit/detail/hash unit/detail/list unit/detail/sort unit/detail/text unit/image_index'
+details='unit/detail/automaton unit/detail/hash unit/detail/vector unit/detail/sort unit/detail/text unit/image_index'
 stages='unit/stages/budget unit/stages/protection unit/stages/survivors unit/stages/usage unit/apply_prune'
 
 # What the compiler is told, which each platform changes: words, not a single one.
@@ -326,7 +326,7 @@ platform_valgrind() {
     needs valgrind
     emulator='valgrind --quiet --leak-check=full --error-exitcode=99'
     # shellcheck disable=SC2086 # several words
-    unit unit/syntax/filter unit/syntax/reference unit/syntax/timestamp unit/detail/list $stages
+    unit unit/syntax/filter unit/syntax/reference unit/syntax/timestamp unit/detail/vector $stages
 }
 
 platforms=$(sed -n 's/^platform_\([a-z0-9_]*\)().*/\1/p' "$0" | tr '\n' ' ')
