@@ -10,14 +10,14 @@
 #include <iterator>
 #include <new>
 
+#if defined(__cpp_exceptions)
+
 namespace {
 
 long allocations_left = -1;  // without a limit
 long live_blocks = 0;
 
 }  // namespace
-
-#if defined(__cpp_exceptions)
 
 void* operator new(std::size_t size) {
     void* const block = allocations_left == 0 ? nullptr : std::malloc(size);
