@@ -34,9 +34,13 @@ public:
         : index_(index), ancestry_(ancestry), image_of_(index.size(), no_record) {
         for (std::size_t id = 0; id < index.size(); ++id)
             if (deletable[index.target_id(id)]) add(static_cast<std::uint32_t>(id));
-        if constexpr (HasParent<Store>) propagate_to_parents();
+        if constexpr (HasParent<Store>) {
+            merge_circles();
+            propagate_to_parents();
+        }
         queue_.reserve(images_.size());
-        for (std::uint32_t image = 0; image < images_.size(); ++image) queue_.push_back(image);
+        for (std::uint32_t image = 0; image < images_.size(); ++image)
+            if (!is_merged(image)) queue_.push_back(image);
         std::make_heap(queue_.begin(), queue_.end(), later());
     }
 
@@ -69,7 +73,6 @@ private:
         if (number == no_record) {
             number = static_cast<std::uint32_t>(images_.size());
             images_.push_back({use, record, record});
-            ancestry_.for_each_in_circle(record, [&](std::uint32_t other) { image_of_[other] = number; });
             return;
         }
         Image& image = images_[number];
@@ -78,11 +81,30 @@ private:
         image.use.created = (std::max)(image.use.created, use.created);
     }
 
+    constexpr bool is_merged(std::uint32_t image) const { return image_of_[images_[image].target] != image; }
+
+    /// Makes one image of each circle: it counts as used when the newest of its images was.
+    constexpr void merge_circles() {
+        for (std::uint32_t number = 0; number < images_.size(); ++number) {
+            if (is_merged(number)) continue;
+            ancestry_.for_each_in_circle(images_[number].target, [&](std::uint32_t other) {
+                if (image_of_[other] == no_record) return;
+                const Image& from = images_[image_of_[other]];
+                Image& to = images_[number];
+                to.use = (std::max)(to.use, from.use);
+                if (index_.name(from.name) < index_.name(to.name)) to.name = from.name;
+                image_of_[other] = number;
+            });
+        }
+    }
+
     /// Propagates uses to parents, which count as used when their newest descendant was. Children come first, so one
     /// step for each image is enough.
     constexpr void propagate_to_parents() {
         const Groups by_depth =
-            grouped(images_.size(), index_.size(), [this](std::size_t image) { return ancestry_.depths[images_[image].target]; });
+            grouped(images_.size(), index_.size(), [this](std::size_t image) {
+                return is_merged(static_cast<std::uint32_t>(image)) ? no_group : ancestry_.depths[images_[image].target];
+            });
         const Vector<std::uint32_t>& upwards = by_depth.numbers;
         for (std::size_t left = upwards.size(); left > 0; --left) {
             const Image& child = images_[upwards[left - 1]];

@@ -219,3 +219,15 @@ TEST_CASE("an image whose records name different parents is deleted before each 
         std::rotate(records.begin(), records.begin() + 1, records.end());
     }
 }
+
+TEST_CASE("a circle of parents was last used, and created, when the newest of its images was") {
+    const auto at = [](std::string_view name, std::string_view parent, std::optional<Timestamp> used,
+                       std::optional<Timestamp> created) {
+        return FullRecord{.name = name, .digest = name, .created = created, .last_used = used, .parent = parent,
+                          .blobs = {{name, 10}}};
+    };
+    // An unknown time counts as now: "a" was used last, and is older than "c".
+    const std::vector<FullRecord> records{at("a", "b", std::nullopt, Timestamp{30, 0}), at("b", "a", Timestamp{20, 0}, std::nullopt),
+                                          at("c", "", std::nullopt, std::nullopt)};
+    CHECK(deleted(records, 1) == Names{"a", "b"});
+}
