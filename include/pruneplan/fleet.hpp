@@ -55,7 +55,7 @@ namespace pruneplan {
     // FNV-1a, whose upper bits are the better ones.
     std::uint64_t hash = 0xcbf29ce484222325;
     for (const char character : target) hash = (hash ^ static_cast<unsigned char>(character)) * 0x100000001b3;
-    return static_cast<std::size_t>((hash ^ hash >> 32) % shards);
+    return static_cast<std::uint32_t>(hash ^ hash >> 32) % shards;
 }
 
 /// Holds what containers use, each use once: a range of `ContainerView`s. A node summarizes its containers and sends
