@@ -145,9 +145,12 @@ twins() { # IMAGES
     comm -23 "$folder/applied" "$folder/pruned" | sed 's/^[^ ]* //' | sort -u >"$folder/more"
     cause=$(causes)
     [ -n "$(comm -23 "$folder/more" "$folder/refused")" ] || cause="rmi refuses an image in use${cause:+ or $cause}"
-    # Where it refuses to remove a name, it has removed a dangling record beside it.
-    lost=$(comm -13 "$folder/applied" "$folder/pruned" |
-        awk 'NR == FNR { there[$1] = 1; next } $2 != "image-" $1 || !($1 in there)' "$folder/applied" -)
+    # Where it refuses to remove a name, it has removed a dangling record beside it. An image without a name is not shown
+    # while one that was made from it is there.
+    lost=$(comm -13 "$folder/applied" "$folder/pruned" >"$folder/fewer" &&
+        awk 'FILENAME ~ /steps$/ { if ($1 == "child") of[$2] = $4; next }
+            FILENAME ~ /applied$/ { there[$1] = 1; if ($1 in of) there[of[$1]] = 1; next }
+            $2 != "image-" $1 || !($1 in there)' "$folder/steps" "$folder/applied" "$folder/fewer")
     if [ -z "$lost" ] && [ -n "$cause" ]; then
         echo "$cause $(wc -l <"$folder/more")" >>"$folder/differences"
         return 0
