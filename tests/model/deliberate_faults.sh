@@ -16,7 +16,7 @@ tree=$build/tree
 
 rm -rf "$tree"
 mkdir -p "$tree"
-cp -R "$root/CMakeLists.txt" "$root/include" "$root/tests" "$tree"
+cp -R "$root/CMakeLists.txt" "$root/README.md" "$root/include" "$root/examples" "$root/tests" "$tree"
 "$cmake" -S "$tree" -B "$build/build" -DCMAKE_BUILD_TYPE=Release -DPRUNEPLAN_INSTALL=OFF -DCMAKE_CXX_COMPILER="$compiler" \
     -DPRUNEPLAN_BUILD_EXAMPLES=OFF >"$build/configure.log"
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
