@@ -160,10 +160,7 @@ public:
 
     /// Like `find_image`, without building a message. Sets `ambiguous` to true if several images match.
     constexpr std::optional<std::size_t> find_image(std::string_view typed, bool& ambiguous) const {
-        if (const auto id = find(typed)) return id;
-        if (detail::is_reference(typed))
-            if (const auto id = find(parse_reference(typed)->with_default_tag().canonical())) return id;
-        if (const auto id = find_target(typed)) return id;
+        if (const auto id = find_whole(typed)) return id;
         constexpr std::string_view algorithm = "sha256:";
         std::string_view digits = typed;
         if (digits.starts_with(algorithm)) digits.remove_prefix(algorithm.size());
@@ -195,6 +192,15 @@ public:
 
     /// Tells whether some record's name ends in a digest and is not a dangling name.
     constexpr bool has_name_with_digest() const noexcept { return has_name_with_digest_; }
+
+    /// Returns the first record of the image that a user means by a whole name or ID, as `find_image` does for these.
+    /// **Complexity:** O(1), but for the text.
+    [[nodiscard]] constexpr std::optional<std::size_t> find_whole(std::string_view typed) const {
+        if (const auto id = find(typed)) return id;
+        if (detail::is_reference(typed))
+            if (const auto id = find(parse_reference(typed)->with_default_tag().canonical())) return id;
+        return find_target(typed);
+    }
 
     /// Returns the table that the planner's stages search in batches.
     constexpr const detail::RecordTable& table() const noexcept { return table_; }

@@ -32,10 +32,7 @@ public:
             ++asked_;
             return index_.find_image(typed, ambiguous);
         }
-        if (const auto id = index_.find(typed)) return id;
-        if (is_reference(typed))
-            if (const auto id = index_.find(parse_reference(typed)->with_default_tag().canonical())) return id;
-        if (const auto id = index_.find_target(typed)) return id;
+        if (const auto id = index_.find_whole(typed)) return id;
         return find_by_digits(typed.starts_with(algorithm) ? typed.substr(algorithm.size()) : typed, ambiguous);
     }
 
