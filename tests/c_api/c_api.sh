@@ -10,7 +10,7 @@ language=$1
 mkdir -p "$2"
 work=$(cd "$2" && pwd)
 cxx=$3
-worlds=$4
+worlds=$(cd "$(dirname "$4")" && pwd)/$(basename "$4")
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 examples=$root/examples/c_api

@@ -18,6 +18,7 @@ skip() {
     exit 77
 }
 [ -n "$program" ] || skip "registry_prune is not built: nlohmann_json was not found"
+program=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
 for tool in docker-registry curl sha256sum; do
     command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
