@@ -50,9 +50,9 @@ struct CallNothing {
 /// Holds callbacks for `apply_prune`, which takes any type that has one or more of these members, functions or
 /// callables:
 ///
-///     bool before(const PlannedDeletion&)    // called right before a removal: false skips the step
-///     void after(const AppliedStep&)         // called after each removal that was tried: progress, events
-///     bool should_stop()                     // called before each step: true ends the run
+///     bool before(const PlannedDeletion&);   // called right before a removal: false skips the step
+///     void after(const AppliedStep&);        // called after each removal that was tried: progress, events
+///     bool should_stop();                    // called before each step: true ends the run
 ///
 /// `apply_prune` calls them, and never copies or stores them. **Throws:** what they throw passes through.
 template <class Before = detail::CallNothing, class After = detail::CallNothing, class ShouldStop = detail::CallNothing>

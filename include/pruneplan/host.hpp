@@ -302,8 +302,8 @@ struct Blob {
 ///     static bool pinned(const Record&);                    // never delete: CRI's pinned, a lease of a pull, …
 ///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
 ///     static std::string_view parent(const Record&);        // the target of the parent image, "" for none
-///     static auto blobs(const Record&);                     // a range of Blob{digest, size}, for exact space; called
-///                                                           // before anything is removed, never after
+///     static std::vector<Blob> blobs(const Record&);        // or another range, for exact space; called before anything
+///                                                           // is removed, never after
 ///
 /// Names are canonical, as `Reference::canonical` returns them, with a tag or a digest. The names that containers were
 /// created from are compared with them in this form. Other names are compared bytewise; only containers that use their
@@ -351,7 +351,9 @@ inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
 ///     std::string_view image_id() const;    // the digest that its image resolved to at creation, as in `target`
 ///     std::string_view image_ref() const;   // what its user typed, verbatim: "alpine", "82d1e9d", "app@sha256:…", ""
 ///
-/// Optional member: `auto mounted_image_ids() const`, a range of the digests of images that are mounted as volumes.
+/// Optional member, for images that are mounted as volumes:
+///
+///     std::vector<std::string_view> mounted_image_ids() const;   // or another range of digests, as in `target`
 ///
 /// An ID of 64 hex digits without an algorithm counts as "sha256:" and these digits. A container whose `image_ref` is
 /// not a valid reference still protects its image by `image_id`. Texts are of the same kinds as those of a store. A

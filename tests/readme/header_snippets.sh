@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSL-1.0
+# sh header_snippets.sh INCLUDE: prints the code in the comments of all headers, as it stands there: declarations as the
+# members of a struct that has the name of the documented entity, and lines of JSON as a constant.
+set -eu
+find "$1" -name '*.hpp' | LC_ALL=C sort | xargs awk '
+    /^\/\/\/     [^ ]/ {
+        line = substr($0, 9)
+        if (line ~ /^{/) json = json line "\\n"
+        else code = code "    " line "\n"
+        next
+    }
+    /^\/\/\/     +\/\// { code = code "    " substr($0, 9) "\n"; next }
+    /^\/\/\/|^template / { next }
+    {
+        if (code != "" && match($0, /^(concept|struct|class) [A-Za-z]+/)) {
+            split($0, words, " ")
+            printf "struct %s {\n%s};\n", words[2], code
+        }
+        if (json != "") {
+            gsub(/\\n$/, "", json)
+            printf "constexpr const char* json_lines = R\"(%s)\";\n", json
+        }
+        code = json = ""
+    }'
