@@ -213,7 +213,7 @@ private:
 
     constexpr void find_parents() {
         if constexpr (detail::HasParent<Store>) {
-            parents_ = {size(), detail::no_record};
+            parents_ = detail::Vector<std::uint32_t>(size(), detail::no_record);
             for (std::size_t id = 0; id < size(); ++id) {
                 const auto& given = store_->parent(record(id));
                 const std::string_view text = detail::text_of(given);

@@ -79,7 +79,7 @@ private:
             bool ambiguous = false;
             const auto image = lookups_.find(filter.value().value_or(""), ambiguous);
             if (!image) return false;
-            if (bounds_.empty()) bounds_ = {index_.size(), no_bound};
+            if (bounds_.empty()) bounds_ = Vector<unsigned char>(index_.size(), no_bound);
             bounds_[index_.target_id(*image)] |= filter.kind == FilterKind::before ? bound_above : bound_below;
             return true;
         }

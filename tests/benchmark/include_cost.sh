@@ -3,11 +3,13 @@
 # What it costs to include pruneplan.hpp and to plan, against the six standard headers that any program of this kind
 # includes, as a table in Markdown: sh tests/benchmark/include_cost.sh [compiler]…
 # A compiler is a command with its flags: 'clang++ -stdlib=libc++'. Without one, g++ and clang++ are tried.
-# TURNS says how often each file is compiled; of the times, the median counts.
+# TURNS says how often each file is compiled; of the times, the median counts. INCLUDE says where pruneplan is; without it,
+# that is this tree.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 turns=${TURNS:-11}
+include=${INCLUDE:-$root/include}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -69,7 +71,7 @@ compare() {
     while [ "$turn" -lt "$turns" ]; do
         for file in six plan; do
             # shellcheck disable=SC2086 # flags are words of their own
-            milliseconds $1 -std=c++20 $2 -I"$root/include" -c "$work/$file.cpp" -o "$work/$file.o" >>"$work/$file.ms"
+            milliseconds $1 -std=c++20 $2 -I"$include" -c "$work/$file.cpp" -o "$work/$file.o" >>"$work/$file.ms"
         done
         turn=$((turn + 1))
     done

@@ -38,7 +38,7 @@ class AncestryBuilder {
 public:
     constexpr explicit AncestryBuilder(const Index& index)
         : index_(index), low_(index.size(), unseen), parent_at_(index.size(), 0) {
-        ancestry_.depths = {index.size(), 0};
+        ancestry_.depths = Vector<std::uint32_t>(index.size(), 0);
     }
 
     constexpr Ancestry build() {

@@ -17,7 +17,7 @@ template <class T>
 class Vector {
 public:
     constexpr Vector() = default;
-    constexpr Vector(std::size_t size, T value) : Vector() {
+    constexpr explicit Vector(std::size_t size, T value) : Vector() {
         reserve(size);
         T* const places = data_;
         for (std::size_t i = 0; i < size; ++i) places[i] = value;

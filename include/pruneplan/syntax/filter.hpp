@@ -264,7 +264,7 @@ public:
     constexpr explicit ParsedNames(std::size_t records) : records_(records) {}
 
     constexpr ParsedName& operator[](std::size_t id) {
-        if (names_.empty()) names_ = {records_, ParsedName{}};
+        if (names_.empty()) names_ = Vector<ParsedName>(records_, ParsedName{});
         return names_[id];
     }
 

@@ -61,7 +61,7 @@ public:
                          detail::joined({"invalid pattern ", detail::quoted(pattern),
                                          ": close each [, put a range such as a-z into it, and put a character after "
                                          "each \\"})};
-        glob.words_ = detail::Vector<Word>((glob.places_.size() + bits - 1) / bits, {});
+        glob.words_ = detail::Vector<Word>((glob.places_.size() + bits - 1) / bits, Word{});
         glob.accepting_ = detail::Vector<std::uint64_t>(ascii * glob.words_.size(), 0);
         glob.mark(0);
         return glob;
