@@ -182,10 +182,10 @@ public:
     constexpr void resolve() {
         for (std::size_t i = 0; i < size_; ++i) {
             Pending& pending = batch_[i];
-            const std::string_view id = full_id(pending.image_id.view(), pending.digits),
-                                   ref = pending.image_ref.view();
-            pending.target = table_.search_target(id);
-            pending.in_use = rule_.digests_in_use == DigestUse::every_container || created_by_digest(id, ref);
+            const std::string_view ref = pending.image_ref.view();
+            pending.id = full_id(pending.image_id.view(), pending.digits);
+            pending.target = table_.search_target(pending.id);
+            pending.in_use = rule_.digests_in_use == DigestUse::every_container || created_by_digest(pending.id, ref);
             if (rule_.names_in_use) names_.add(ref, !index_.has_name_with_digest(), pending.number, i);
         }
         for (std::size_t i = 0; i < size_; ++i) table_.seek_target(batch_[i].target);
@@ -209,6 +209,7 @@ private:
         ContainerText<decltype(std::declval<const Container&>().image_id()), lasting> image_id;
         ContainerText<decltype(std::declval<const Container&>().image_ref()), lasting> image_ref;
         std::array<char, 71> digits{};  ///< room for an ID with its algorithm
+        std::string_view id;  ///< the image's ID with its algorithm
         FlatIndex::Search target{};
         std::uint32_t number = 0;  ///< the container's number, for decisions
         bool in_use = false;
@@ -244,9 +245,8 @@ private:
     /// Decides by the container's image. Returns whether the store has the image.
     constexpr bool find_image(std::size_t slot) {
         const Pending& pending = batch_[slot];
-        const std::string_view id = full_id(pending.image_id.view(), batch_[slot].digits);
-        std::uint32_t record = table_.find_target(id, pending.target);
-        if (record == no_record) record = find_bare_target(id);
+        std::uint32_t record = table_.find_target(pending.id, pending.target);
+        if (record == no_record) record = find_bare_target(pending.id);
         if (record == no_record) return false;
         if (use_.targets.add(record, {pending.number, false}, pending.in_use))
             dangling_.for_each(record, [&](std::uint32_t dangling) {
@@ -257,10 +257,9 @@ private:
 
     /// Keeps the record that has the dangling name of the image, whatever it points at. Returns whether there is one.
     constexpr bool keep_stray(std::size_t slot) {
-        const std::string_view id = full_id(batch_[slot].image_id.view(), batch_[slot].digits);
         dangling_name_.clear();
         append(dangling_name_, dangling_prefix);
-        append(dangling_name_, id);
+        append(dangling_name_, batch_[slot].id);
         const std::uint32_t stray = table_.find_name({dangling_name_.data(), dangling_name_.size()});
         if (stray == no_record) return false;
         decisions_.decide(stray, Reason::name_in_use, {batch_[slot].number, false});
