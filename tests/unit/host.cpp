@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the concepts of the host's types: which stores, containers and removers are accepted.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 
@@ -19,18 +22,18 @@ struct Record {
     std::string name, digest;
 };
 
-struct OfAList {
+struct WithList {
     const std::forward_list<Record>& images() const;
     std::string name(const Record&) const;
     const char* target(const Record&) const;
 };
-struct OfASpan {
+struct WithSpan {
     std::span<const Record> images() const;
     static const std::string& name(const Record&);
     static std::string_view target(const Record&);
     static bool is_dangling(const Record&);
 };
-struct GoneAtOnce {
+struct ImagesByValue {
     std::vector<Record> images() const;
     static std::string_view name(const Record&);
     static std::string_view target(const Record&);
@@ -39,23 +42,23 @@ struct NoTarget {
     const std::vector<Record>& images() const;
     static std::string_view name(const Record&);
 };
-struct WrongAbility : OfASpan {
+struct WrongMemberType : WithSpan {
     static std::string is_dangling(const Record&);
 };
-struct UnreachableAbility : OfASpan {
-    bool is_dangling(const Record&);  // not const, so that a const store cannot be asked
+struct NonConstMember : WithSpan {
+    bool is_dangling(const Record&);  // not const, so a const store cannot call it
 };
 
 static_assert(ImageStore<mock::Store>);
-static_assert(ImageStore<OfAList>);
-static_assert(ImageStore<OfASpan>);
-static_assert(!ImageStore<GoneAtOnce>);
+static_assert(ImageStore<WithList>);
+static_assert(ImageStore<WithSpan>);
+static_assert(!ImageStore<ImagesByValue>);
 static_assert(!ImageStore<NoTarget>);
-static_assert(!ImageStore<WrongAbility>);
-static_assert(!ImageStore<UnreachableAbility>);
+static_assert(!ImageStore<WrongMemberType>);
+static_assert(!ImageStore<NonConstMember>);
 static_assert(!ImageStore<int>);
 
-// Every optional member, in each way in which it is there and cannot be used.
+// Stores with an optional member that takes another type or is private are rejected, for every optional member.
 
 struct Created { static pruneplan::Timestamp created(int); };
 struct LastUsed { static pruneplan::Timestamp last_used(int); };
@@ -66,14 +69,14 @@ struct Parent { static const char* parent(int); };
 struct Blobs { static std::vector<pruneplan::Blob> blobs(int); };
 
 template <class Member>
-struct TakesAnother : OfASpan, Member {};
+struct TakesAnother : WithSpan, Member {};
 template <class Member>
-struct IsPrivate : OfASpan, private Member {};
+struct IsPrivate : WithSpan, private Member {};
 
 template <class Member>
 constexpr bool is_rejected = !ImageStore<TakesAnother<Member>> && !ImageStore<IsPrivate<Member>>;
 
-/// `OfASpan` without its own optional member, for the one that would be ambiguous.
+/// Like `WithSpan`, without `is_dangling`, which a second one would make ambiguous.
 struct WithoutDangling {
     std::span<const Record> images() const;
     static const std::string& name(const Record&);
@@ -99,7 +102,7 @@ static_assert(ImageStore<WithoutDangling> && !ImageStore<Final>);
 static_assert(pruneplan::knows_created<mock::FullStore> && pruneplan::knows_last_used<mock::FullStore> &&
               pruneplan::knows_label<mock::FullStore> && pruneplan::knows_pinned<mock::FullStore> &&
               pruneplan::knows_parent<mock::FullStore> && pruneplan::knows_blobs<mock::FullStore> &&
-              pruneplan::knows_is_dangling<OfASpan>);
+              pruneplan::knows_is_dangling<WithSpan>);
 static_assert(!pruneplan::knows_created<mock::Store> && !pruneplan::knows_last_used<mock::Store> &&
               !pruneplan::knows_label<mock::Store> && !pruneplan::knows_pinned<mock::Store> &&
               !pruneplan::knows_parent<mock::Store> && !pruneplan::knows_blobs<mock::Store> &&
@@ -144,7 +147,7 @@ static_assert(!pruneplan::ImageRemover<HoldsPrivately>);
 
 }  // namespace
 
-TEST_CASE("a text is borrowed where it stays, and copied where it would go") {
+TEST_CASE("a text is borrowed if it is a view or pointer or lvalue and copied if it is a string by value") {
     using pruneplan::detail::borrowed_text;
     CHECK_TWICE(borrowed_text<std::string_view>);
     CHECK_TWICE(borrowed_text<const std::string&>);
@@ -153,7 +156,7 @@ TEST_CASE("a text is borrowed where it stays, and copied where it would go") {
     CHECK_TWICE(!borrowed_text<const std::string>);
 }
 
-TEST_CASE("a blob has no size, if nothing else is said") {
+TEST_CASE("a default-constructed blob has no digest and size 0") {
     CHECK_TWICE(pruneplan::Blob().size == 0);
     CHECK_TWICE(pruneplan::Blob().digest.empty());
 }

@@ -28,8 +28,8 @@ constexpr Reason reason_for(std::string_view name, Scope scope) {
 
 #define HEX64 "c1d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"
 
-/// Returns the records that match the filters, one character each: '1' and '2' are tags of app, created at 10 and 20; 'w'
-/// is web, of unknown time; '.' is dangling and 'x' is not a valid reference, both created at 15.
+/// Returns the records that match the filters, one character each: '1' and '2' are tags of app, created at 10 and 20;
+/// 'w' is web, of unknown time; '.' is dangling and 'x' is not a valid reference, both created at 15.
 std::string matching(std::vector<std::string_view> filters) {
     using pruneplan::Timestamp;
     const mock::FullStore store{
