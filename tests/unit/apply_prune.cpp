@@ -36,10 +36,10 @@ constexpr pruneplan::PruneOptions all{.scope = Scope::unused, .usage = usage_rul
 struct Scripted {
     std::map<std::string, RemoveOutcome, std::less<>> answers;
     std::set<std::string, std::less<>> vanished;
-    Names asked;
+    Names requested;
 
     RemoveOutcome remove(std::string_view name, std::string_view) {
-        asked.emplace_back(name);
+        requested.emplace_back(name);
         const auto answer = answers.find(name);
         return answer == answers.end() ? RemoveOutcome{RemoveStatus::removed} : answer->second;
     }
@@ -48,9 +48,9 @@ struct Scripted {
 
 /// A remover without `holds`, which removes everything.
 struct WithoutHolds {
-    Names asked;
+    Names requested;
     RemoveOutcome remove(std::string_view name, std::string_view) {
-        asked.emplace_back(name);
+        requested.emplace_back(name);
         return {RemoveStatus::removed};
     }
 };
@@ -118,7 +118,7 @@ TEST_CASE("children are removed before parents and the dangling name of an image
         applied({image("moby-dangling@sha256:b", "sha256:b", "sha256:a"), image("quay.io/x:1", "sha256:b", "sha256:a"),
                  image("a", "sha256:a"), image("z", "sha256:c", "sha256:b")}, store);
     CHECK(report.untagged.size() == 4);
-    CHECK(store.asked == Names{"z", "quay.io/x:1", "moby-dangling@sha256:b", "a"});
+    CHECK(store.requested == Names{"z", "quay.io/x:1", "moby-dangling@sha256:b", "a"});
 }
 
 TEST_CASE("an image that is changed or in use or not found is skipped and a failure does not end the run") {
@@ -172,10 +172,10 @@ TEST_CASE("a spare name is removed only while a name that the plan keeps still p
     const auto report = applied(records, survivor_gone);
     CHECK(report.untagged.empty());
     CHECK(skips(report) == "a survivor_gone; b survivor_gone; ");
-    CHECK(survivor_gone.asked.empty());
+    CHECK(survivor_gone.requested.empty());
     WithoutHolds without_holds;
     CHECK(skips(applied(records, without_holds)) == "a survivor_unchecked; b survivor_unchecked; ");
-    CHECK(without_holds.asked.empty());
+    CHECK(without_holds.requested.empty());
 }
 
 TEST_CASE("one of several kept names that still points at the image is enough to remove a spare name") {
@@ -204,46 +204,46 @@ TEST_CASE("a parent is skipped if a child was not removed and so are all its anc
 
 TEST_CASE("before can veto a step and after receives each attempt and should_stop ends the run") {
     Scripted store{{{"b", {RemoveStatus::failed, "no"}}}, {}, {}};
-    std::string heard;
-    int asked = 0;
+    std::string calls;
+    int stop_checks = 0;
     const auto report = applied(
         {image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4")}, store,
         ApplyOptions{[](const PlannedDeletion& deletion) { return deletion.name != "a"; },
                      [&](const AppliedStep& step) {
-                         heard += std::to_string(step.done) + "/" + std::to_string(step.total) + " " +
+                         calls += std::to_string(step.done) + "/" + std::to_string(step.total) + " " +
                                   std::string(step.deletion.name) + (step.image_deleted ? " deleted; " : "; ");
                      },
-                     [&] { return asked++ == 3; }});
-    CHECK(heard == "2/4 b; 3/4 c deleted; ");
+                     [&] { return stop_checks++ == 3; }});
+    CHECK(calls == "2/4 b; 3/4 c deleted; ");
     CHECK(skips(report) == "a vetoed; ");
     CHECK(untagged(report) == Names{"c"});
     CHECK(report.failures.size() == 1);
     CHECK(report.cancelled);
-    CHECK(store.asked == Names{"b", "c"});
+    CHECK(store.requested == Names{"b", "c"});
 }
 
 TEST_CASE("options can have any subset of the callbacks in any order") {
     Scripted store;
-    int heard = 0;
+    int calls = 0;
     const std::vector<FullRecord> records{image("a", "1"), image("b", "2"), image("c", "3")};
     const auto not_a = [](const PlannedDeletion& deletion) { return deletion.name != "a"; };
-    const auto count = [&](const AppliedStep&) { ++heard; };
+    const auto count = [&](const AppliedStep&) { ++calls; };
     CHECK(untagged(applied(records, store, pruneplan::with_before(not_a))) == Names{"b", "c"});
     CHECK(untagged(applied(records, store, pruneplan::with_after(count))) == Names{"a", "b", "c"});
-    CHECK(heard == 3);
+    CHECK(calls == 3);
     CHECK(applied(records, store, pruneplan::with_should_stop([] { return true; })).cancelled);
     CHECK(untagged(applied(records, store, pruneplan::with_before(not_a).with_after(count))) == Names{"b", "c"});
-    CHECK(heard == 5);
+    CHECK(calls == 5);
     CHECK(untagged(
               applied(records, store,
-                      pruneplan::with_after(count).with_should_stop([&] { return heard == 6; }).with_before(not_a))) ==
+                      pruneplan::with_after(count).with_should_stop([&] { return calls == 6; }).with_before(not_a))) ==
           Names{"b"});
     struct OnlyAfter {
-        int& heard;
-        void after(const AppliedStep&) const { heard += 10; }
+        int& calls;
+        void after(const AppliedStep&) const { calls += 10; }
     };
-    CHECK(untagged(applied(records, store, OnlyAfter{heard})).size() == 3);
-    CHECK(heard == 36);
+    CHECK(untagged(applied(records, store, OnlyAfter{calls})).size() == 3);
+    CHECK(calls == 36);
 }
 
 TEST_CASE("a reused report has cancelled of the last run and accumulates the rest") {
@@ -345,7 +345,7 @@ TEST_CASE("an exception from a callback passes through and the report has all re
         }
         INFO(thrower);
         CHECK(thrown);
-        CHECK(untagged(report) == remover.asked);
+        CHECK(untagged(report) == remover.requested);
         CHECK(report.untagged.size() == (thrower == "after" ? 2u : 1u));
     }
 }

@@ -29,7 +29,7 @@ const mock::FullStore full_store{{{"docker.io/library/app:1", "sha256:aa1", Time
                                   {"docker.io/library/app:2", "sha256:aa2", Timestamp{20, 0}}}};
 
 /// Checks that a store without optional members rejects the options with this message, and that one with all of them
-/// accepts them. A plan of rejected options deletes nothing, except that `survivor` has no effect on that.
+/// accepts them. For options other than `survivor`, also checks that a plan with the rejected options deletes nothing.
 void check_rejected(const PruneOptions& options, std::string_view message) {
     const auto plain = mock::Index::build(plain_store);
     const auto full = mock::FullIndex::build(full_store);

@@ -93,12 +93,12 @@ using pruneplan::Timestamp;
 using Names = std::vector<std::string_view>;
 
 /// Returns the only name that an image in use keeps, or "several".
-constexpr std::string_view survivor(std::vector<FullRecord> records, Survivor wanted) {
+constexpr std::string_view survivor(std::vector<FullRecord> records, Survivor chosen) {
     const mock::FullStore store{records};
     const auto index = mock::FullIndex::build(store);
     const auto plan = plan_prune(
         *index, mock::Containers{{records[0].digest, ""}},
-        {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::graph_driver, .survivor = wanted});
+        {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::graph_driver, .survivor = chosen});
     std::string_view kept;
     for (std::size_t id = 0; id < index->size(); ++id)
         if (!plan.decisions().deletes(id)) kept = kept.empty() ? index->name(id) : "several";
