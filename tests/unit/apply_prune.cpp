@@ -155,7 +155,7 @@ TEST_CASE("an image is not reported as deleted if the remover says that it still
     CHECK(report.space_reclaimed == 0);
 }
 
-TEST_CASE("an image that another process removed counts as freeing nothing and its shared blobs can be freed") {
+TEST_CASE("an image that another process deleted frees nothing and does not keep shared blobs from being freed") {
     Scripted store{{{"a", {RemoveStatus::not_found}}}, {}, {}};
     const auto report =
         applied({image("a", "1", {}, {{"x", 10}, {"own", 5}}), image("b", "2", {}, {{"x", 10}})}, store);
@@ -188,7 +188,7 @@ TEST_CASE("one of several kept names that still points at the image is enough to
     CHECK(skips(applied(records, all_gone)) == "a survivor_gone; ");
 }
 
-TEST_CASE("a parent is skipped if a child was not removed and so are all its ancestors") {
+TEST_CASE("an image is skipped if a descendant was not removed unless the name of that descendant has moved") {
     const std::vector<FullRecord> records{image("a", "1"), image("b", "2", "1"), image("c", "3", "2"),
                                           image("d", "4", "1")};
     for (const RemoveStatus status : {RemoveStatus::in_use, RemoveStatus::failed}) {
@@ -202,7 +202,7 @@ TEST_CASE("a parent is skipped if a child was not removed and so are all its anc
     CHECK(untagged(applied(records, moved)) == Names{"b", "d", "a"});
 }
 
-TEST_CASE("before can veto a step and after receives each attempt and should_stop ends the run") {
+TEST_CASE("before can veto a removal and after receives each attempt and should_stop ends the run") {
     Scripted store{{{"b", {RemoveStatus::failed, "no"}}}, {}, {}};
     std::string calls;
     int stop_checks = 0;
@@ -222,7 +222,7 @@ TEST_CASE("before can veto a step and after receives each attempt and should_sto
     CHECK(store.requested == Names{"b", "c"});
 }
 
-TEST_CASE("options can have any subset of the callbacks in any order") {
+TEST_CASE("options for apply_prune can have any subset of the callbacks in any order") {
     Scripted store;
     int calls = 0;
     const std::vector<FullRecord> records{image("a", "1"), image("b", "2"), image("c", "3")};
@@ -246,7 +246,7 @@ TEST_CASE("options can have any subset of the callbacks in any order") {
     CHECK(calls == 36);
 }
 
-TEST_CASE("a reused report has cancelled of the last run and accumulates the rest") {
+TEST_CASE("a reused report adds up removals and has the cancelled flag of its last run alone") {
     const mock::Store store{{{"a", "1"}, {"b", "2"}}};
     const auto index = mock::Index::build(store);
     const auto plan = plan_prune(*index, mock::Containers{}, all);
@@ -276,7 +276,7 @@ TEST_CASE("a plan that is applied a second time reports every name as not found 
     CHECK(skips(second) == "a not_found; b not_found; ");
 }
 
-TEST_CASE("blobs are read before the first removal and never after") {
+TEST_CASE("apply_prune reads blobs before the first removal and never after") {
     // A store whose removals free the digests that its blobs point at.
     struct Content {
         std::map<std::string, std::uint64_t> sizes{{"a digest too long for the small string buffer: 1", 10},

@@ -53,7 +53,7 @@ std::string rejection(std::string_view filter) {
 
 }  // namespace
 
-TEST_CASE("an option whose member the store lacks is rejected with the name of that member") {
+TEST_CASE("check_options rejects an option whose member the store lacks and names that member") {
     constexpr auto unused = pruneplan::Scope::unused;
     check_rejected(filtered("until=1h"), "the filter until is not supported: the store needs created(const Record&)");
     check_rejected(filtered("label=a"),
@@ -74,7 +74,7 @@ TEST_CASE("an option whose member the store lacks is rejected with the name of t
           "a survivor by age is not supported: the store needs created(const Record&)");
 }
 
-TEST_CASE("an empty filter that was not parsed is rejected and matches nothing") {
+TEST_CASE("check_options rejects a default-constructed reference or before or since filter which matches nothing") {
     const auto index = mock::FullIndex::build(full_store);
     for (const auto& [kind, code] : {std::pair{pruneplan::FilterKind::reference, ErrorCode::bad_filter},
                                     std::pair{pruneplan::FilterKind::before, ErrorCode::image_not_found},
@@ -89,13 +89,13 @@ TEST_CASE("an empty filter that was not parsed is rejected and matches nothing")
     }
 }
 
-TEST_CASE("options that need no optional member are accepted for any store") {
+TEST_CASE("check_options accepts options that need no optional member for any store") {
     const auto plain = mock::Index::build(plain_store);
     CHECK(check_options(*plain, {}).has_value());
     CHECK(check_options(*plain, filtered("reference=app")).has_value());
 }
 
-TEST_CASE("before and since are rejected unless exactly one image matches") {
+TEST_CASE("check_options rejects before and since unless they name exactly one stored image") {
     CHECK(rejection("before=app:1") == "");
     CHECK(rejection("before=docker.io/library/app:2") == "");
     CHECK(rejection("since=sha256:aa1") == "");

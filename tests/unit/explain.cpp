@@ -163,7 +163,7 @@ TEST_CASE("explain states parents and budgets and missing blobs") {
           "kept: the store does not tell sizes, so that no space can be counted");
 }
 
-TEST_CASE("explain calls containers what the host's callback returns or else by their number") {
+TEST_CASE("explain names containers as the host's callback does or else by their number") {
     const std::vector<FullRecord> records{{.name = "a", .digest = "sha256:1"}};
     const PruneOptions options{.scope = Scope::unused, .usage = usage_rules::whole_image};
     const std::vector<std::string> names{"db", "web"};

@@ -49,16 +49,7 @@ struct NonConstMember : WithSpan {
     bool is_dangling(const Record&);  // not const, so a const store cannot call it
 };
 
-static_assert(ImageStore<mock::Store>);
-static_assert(ImageStore<WithList>);
-static_assert(ImageStore<WithSpan>);
-static_assert(!ImageStore<ImagesByValue>);
-static_assert(!ImageStore<NoTarget>);
-static_assert(!ImageStore<WrongMemberType>);
-static_assert(!ImageStore<NonConstMember>);
-static_assert(!ImageStore<int>);
-
-// Stores with an optional member that takes another type or is private are rejected, for every optional member.
+// Each optional member, with a parameter that is not the record.
 
 struct Created { static pruneplan::Timestamp created(int); };
 struct LastUsed { static pruneplan::Timestamp last_used(int); };
@@ -85,28 +76,12 @@ struct WithoutDangling {
 struct DanglingTakesAnother : WithoutDangling, IsDangling {};
 struct DanglingIsPrivate : WithoutDangling, private IsDangling {};
 
-static_assert(is_rejected<Created> && is_rejected<LastUsed> && is_rejected<Label> && is_rejected<Pinned> &&
-              is_rejected<Parent> && is_rejected<Blobs>);
-static_assert(!ImageStore<DanglingTakesAnother> && !ImageStore<DanglingIsPrivate>);
-
 template <bool able>
 struct Constrained : WithoutDangling {
     static bool pinned(const Record&) requires able;
 };
-static_assert(ImageStore<Constrained<true>> && pruneplan::knows_pinned<Constrained<true>>);
-static_assert(!ImageStore<Constrained<false>>);
 
 struct Final final : WithoutDangling {};
-static_assert(ImageStore<WithoutDangling> && !ImageStore<Final>);
-
-static_assert(pruneplan::knows_created<mock::FullStore> && pruneplan::knows_last_used<mock::FullStore> &&
-              pruneplan::knows_label<mock::FullStore> && pruneplan::knows_pinned<mock::FullStore> &&
-              pruneplan::knows_parent<mock::FullStore> && pruneplan::knows_blobs<mock::FullStore> &&
-              pruneplan::knows_is_dangling<WithSpan>);
-static_assert(!pruneplan::knows_created<mock::Store> && !pruneplan::knows_last_used<mock::Store> &&
-              !pruneplan::knows_label<mock::Store> && !pruneplan::knows_pinned<mock::Store> &&
-              !pruneplan::knows_parent<mock::Store> && !pruneplan::knows_blobs<mock::Store> &&
-              !pruneplan::knows_is_dangling<mock::Store>);
 
 struct ByValue {
     std::string image_id() const;
@@ -116,17 +91,11 @@ struct NoRef {
     std::string image_id() const;
 };
 
-static_assert(ContainerView<mock::Container>);
-static_assert(ContainerView<ByValue>);
-static_assert(!ContainerView<NoRef>);
-
 struct Mounts {
     std::vector<std::string> mounted_image_ids() const;
 };
 struct MountsPublicly : ByValue, Mounts {};
 struct MountsPrivately : ByValue, private Mounts {};
-static_assert(ContainerView<MountsPublicly> && pruneplan::knows_mounted_images<MountsPublicly>);
-static_assert(!ContainerView<MountsPrivately> && !pruneplan::knows_mounted_images<mock::Container>);
 
 struct Remover {
     pruneplan::RemoveOutcome remove(std::string_view, std::string_view);
@@ -140,12 +109,69 @@ struct WithSurvivor : Remover {
     using Remover::remove;
     pruneplan::RemoveOutcome remove(std::string_view, std::string_view, std::string_view);
 };
-static_assert(pruneplan::ImageRemover<Remover> && !pruneplan::checks_survivors<Remover>);
-static_assert(pruneplan::ImageRemover<HoldsPublicly> && pruneplan::checks_survivors<HoldsPublicly>);
-static_assert(pruneplan::ImageRemover<WithSurvivor> && pruneplan::checks_survivors<WithSurvivor>);
-static_assert(!pruneplan::ImageRemover<HoldsPrivately>);
+
+template <class Store>
+constexpr bool knows_all_but_is_dangling =
+    pruneplan::knows_created<Store> && pruneplan::knows_last_used<Store> && pruneplan::knows_label<Store> &&
+    pruneplan::knows_pinned<Store> && pruneplan::knows_parent<Store> && pruneplan::knows_blobs<Store>;
+template <class Store>
+constexpr bool knows_any = pruneplan::knows_created<Store> || pruneplan::knows_last_used<Store> ||
+                           pruneplan::knows_label<Store> || pruneplan::knows_pinned<Store> ||
+                           pruneplan::knows_parent<Store> || pruneplan::knows_blobs<Store> ||
+                           pruneplan::knows_is_dangling<Store>;
 
 }  // namespace
+
+TEST_CASE("a store is accepted if it lends its records in any range and returns each name and target as text") {
+    CHECK_TWICE(ImageStore<mock::Store>);
+    CHECK_TWICE(ImageStore<WithList>);
+    CHECK_TWICE(ImageStore<WithSpan>);
+    CHECK_TWICE(ImageStore<WithoutDangling>);
+}
+
+TEST_CASE("a store is rejected if it returns its records by value or lacks a required member or is final") {
+    CHECK_TWICE(!ImageStore<ImagesByValue>);
+    CHECK_TWICE(!ImageStore<NoTarget>);
+    CHECK_TWICE(!ImageStore<int>);
+    CHECK_TWICE(!ImageStore<Final>);
+}
+
+TEST_CASE("a store is rejected if an optional member has another type or is private or not const or constrained away") {
+    CHECK_TWICE(!ImageStore<WrongMemberType>);
+    CHECK_TWICE(!ImageStore<NonConstMember>);
+    CHECK_TWICE(is_rejected<Created>);
+    CHECK_TWICE(is_rejected<LastUsed>);
+    CHECK_TWICE(is_rejected<Label>);
+    CHECK_TWICE(is_rejected<Pinned>);
+    CHECK_TWICE(is_rejected<Parent>);
+    CHECK_TWICE(is_rejected<Blobs>);
+    CHECK_TWICE(!ImageStore<DanglingTakesAnother>);
+    CHECK_TWICE(!ImageStore<DanglingIsPrivate>);
+    CHECK_TWICE(ImageStore<Constrained<true>> && pruneplan::knows_pinned<Constrained<true>>);
+    CHECK_TWICE(!ImageStore<Constrained<false>>);
+}
+
+TEST_CASE("the optional members of a store are found by their names") {
+    CHECK_TWICE(knows_all_but_is_dangling<mock::FullStore>);
+    CHECK_TWICE(pruneplan::knows_is_dangling<WithSpan>);
+    CHECK_TWICE(!knows_any<mock::Store>);
+}
+
+TEST_CASE("a container needs image_id and image_ref and its mounted_image_ids must be public if there are any") {
+    CHECK_TWICE(ContainerView<mock::Container>);
+    CHECK_TWICE(ContainerView<ByValue>);
+    CHECK_TWICE(!ContainerView<NoRef>);
+    CHECK_TWICE(ContainerView<MountsPublicly> && pruneplan::knows_mounted_images<MountsPublicly>);
+    CHECK_TWICE(!ContainerView<MountsPrivately>);
+    CHECK_TWICE(!pruneplan::knows_mounted_images<mock::Container>);
+}
+
+TEST_CASE("a remover checks survivors if it has holds or a remove that takes the survivor") {
+    CHECK_TWICE(pruneplan::ImageRemover<Remover> && !pruneplan::checks_survivors<Remover>);
+    CHECK_TWICE(pruneplan::ImageRemover<HoldsPublicly> && pruneplan::checks_survivors<HoldsPublicly>);
+    CHECK_TWICE(pruneplan::ImageRemover<WithSurvivor> && pruneplan::checks_survivors<WithSurvivor>);
+    CHECK_TWICE(!pruneplan::ImageRemover<HoldsPrivately>);
+}
 
 TEST_CASE("a text is borrowed if it is a view or pointer or lvalue and copied if it is a string by value") {
     using pruneplan::detail::borrowed_text;

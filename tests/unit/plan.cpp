@@ -47,7 +47,7 @@ TEST_CASE("deletions of images without parents are sorted by name") {
     CHECK_TWICE(deleted_names() == std::vector<std::string_view>{"a", "b", "c"});
 }
 
-TEST_CASE("a plan lists its deletions with name and target and record and reason after a move of the index") {
+TEST_CASE("a plan lists name and target and record and reason of each deletion even after its index was moved") {
     const mock::Store store{{{"moby-dangling@sha256:2", "sha256:2"}, {"docker.io/library/app:1", "sha256:1"}}};
     auto built = mock::Index::build(store);
     const auto plan = plan_prune(*built, mock::Containers{}, {.scope = Scope::unused});
@@ -129,7 +129,7 @@ TEST_CASE("a plan counts the records of a reason") {
     CHECK(plan.count(Reason::pinned) == 0);
 }
 
-TEST_CASE("deletions and decisions of a temporary plan are values and deletions survive a move of the plan") {
+TEST_CASE("deletions and decisions of a temporary plan outlive it and deletions survive a move of the plan") {
     const mock::Store store{{{"a", "1"}, {"b", "2"}}};
     const auto index = mock::Index::build(store);
     const auto plan_all = [&] { return plan_prune(*index, mock::Containers{}, {.scope = Scope::unused}); };

@@ -78,44 +78,44 @@ struct GrowingBlobs : BlobsByValue {
 
 }  // namespace
 
-TEST_CASE("an estimate has the bytes that are freed and shared with kept images and kept") {
+TEST_CASE("estimate_space tells freed bytes from kept ones and counts kept ones that deleted images share") {
     CHECK_TWICE(
         space({with("a", "kept", {{"base", 100}, {"own", 7}}), with("b", "deleted", {{"base", 100}, {"other", 20}}),
                with("c", "also deleted", {{"other", 20}, {"third", 3}})}) == SpaceEstimate{23, 100, 107, 0});
     CHECK_TWICE(space({}) == SpaceEstimate{});
 }
 
-TEST_CASE("an image frees nothing while it keeps a name") {
+TEST_CASE("estimate_space counts nothing as freed for an image that keeps a name") {
     CHECK_TWICE(space({with("a:1", "kept", {{"x", 10}}), with("a:2", "kept", {{"x", 10}})}) ==
                 SpaceEstimate{0, 0, 10, 0});
 }
 
-TEST_CASE("an estimate saturates its sums") {
+TEST_CASE("estimate_space saturates its sums") {
     CHECK_TWICE(space({with("a", "kept", {{"p", most}, {"q", 1}}),
                        with("b", "deleted", {{"r", most}, {"s", most}, {"p", most}, {"q", 1}})}) ==
                 SpaceEstimate{most, most, most, 0});
 }
 
-TEST_CASE("a blob that is listed with two sizes is counted as inconsistent and is in no sum") {
+TEST_CASE("estimate_space counts a blob that is listed with two sizes as inconsistent and in no sum") {
     CHECK_TWICE(space({with("a", "deleted", {{"x", 10}, {"y", 1}}), with("b", "also deleted", {{"x", 11}})}) ==
                 SpaceEstimate{1, 0, 0, 1});
 }
 
-TEST_CASE("blobs that the store returns by value are counted") {
+TEST_CASE("estimate_space counts blobs that the store returns by value") {
     const BlobsByValue store{{"a", "b", "c"}};
     const auto index = pruneplan::ImageIndex<BlobsByValue>::build(store);
     const auto plan = plan_prune(*index, mock::Containers{}, {.scope = pruneplan::Scope::unused});
     CHECK(estimate_space(plan, *index) == SpaceEstimate{130, 0, 0, 0});
 }
 
-TEST_CASE("a store can lend a list that creates its blobs when read and a negative size frees nothing") {
+TEST_CASE("estimate_space reads a lent list that creates its blobs when read and takes a negative size as 0") {
     const BlobsCreatedAsRead store{{{"a", "b", "c"}}};
     const auto index = pruneplan::ImageIndex<BlobsCreatedAsRead>::build(store);
     const auto plan = plan_prune(*index, mock::Containers{}, {.scope = pruneplan::Scope::unused});
     CHECK(estimate_space(plan, *index) == SpaceEstimate{100, 0, 0, 0});
 }
 
-TEST_CASE("blobs that a store adds between two reads are counted only while there is room for them") {
+TEST_CASE("estimate_space counts no more blobs than the store listed in the first pass") {
     const GrowingBlobs store{{{"a", "b"}}};
     const auto index = pruneplan::ImageIndex<GrowingBlobs>::build(store);
     const auto plan = plan_prune(*index, mock::Containers{}, {.scope = pruneplan::Scope::unused});

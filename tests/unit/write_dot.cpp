@@ -51,7 +51,7 @@ constexpr bool text_is_written_as(std::string_view text, std::string_view expect
 
 }  // namespace
 
-TEST_CASE("an image is a box with its names and is drawn as kept from its first kept name on") {
+TEST_CASE("write_dot draws an image as a box with its names and as kept if one of them is kept") {
     CHECK_TWICE(body_is({{.name = "a:1", .digest = "sha256:0123456789abcdef"},
                          {.name = "b", .digest = "sha256:1"},
                          {.name = "a:2", .digest = "sha256:0123456789abcdef"}},
@@ -70,7 +70,7 @@ TEST_CASE("an image is a box with its names and is drawn as kept from its first 
                         "-> r2 [style=solid];\n"));
 }
 
-TEST_CASE("parents are arrows between boxes for every parent in the store even the image itself") {
+TEST_CASE("write_dot draws each parent in the store as an arrow even from an image to itself") {
     const std::string text(written({{.name = "base", .digest = "sha256:b"},
                                     {.name = "child:1", .digest = "sha256:c", .parent = "sha256:b"},
                                     {.name = "child:2", .digest = "sha256:c", .parent = "sha256:o"},
@@ -88,13 +88,13 @@ TEST_CASE("parents are arrows between boxes for every parent in the store even t
     CHECK(arrows == 3);
 }
 
-TEST_CASE("text that Graphviz reads as an escape or entity or end of a label is escaped") {
+TEST_CASE("write_dot escapes what Graphviz reads as an escape or entity or end of a label") {
     CHECK_TWICE(text_is_written_as("a name: ~", "a name: ~"));
     CHECK_TWICE(text_is_written_as("a\"b\\N&lt;\\", "a\\\"b\\\\N&amp;lt;\\\\"));
     CHECK_TWICE(text_is_written_as(std::string_view("\0\n\x7f", 3), "%00%0a%7f"));
     CHECK_TWICE(text_is_written_as("\xc3\xa9\xff\xc2\x80\xef\xbf\xbf", "\xc3\xa9%ff%c2%80%ef%bf%bf"));
 }
 
-TEST_CASE("a plan without records is written as an empty graph") {
+TEST_CASE("write_dot writes a plan without records as an empty graph") {
     CHECK(std::string_view(written({}, {})) == std::string(header) + "}\n");
 }

@@ -91,9 +91,9 @@ std::string repaired(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("a plan is written as one line of JSON for each record") { CHECK_TWICE(writes_four_records()); }
+TEST_CASE("write_json_lines writes one line of JSON for each record") { CHECK_TWICE(writes_four_records()); }
 
-TEST_CASE("characters that JSON forbids in a string or that end a line are escaped") {
+TEST_CASE("write_json_lines escapes characters that JSON forbids in a string or that end a line") {
     CHECK_TWICE(text_is_written_as("", "\"\""));
     CHECK_TWICE(text_is_written_as("a/b ~", "\"a/b ~\""));
     CHECK_TWICE(text_is_written_as("\"\\\b\f\n\r\t", "\"\\\"\\\\\\b\\f\\n\\r\\t\""));
@@ -102,7 +102,7 @@ TEST_CASE("characters that JSON forbids in a string or that end a line are escap
     CHECK_TWICE(text_is_written_as("\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xb3", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xb3\""));
 }
 
-TEST_CASE("a byte of a malformed UTF-8 sequence is written as U+FFFD") {
+TEST_CASE("write_json_lines writes a byte of a malformed UTF-8 sequence as U+FFFD") {
     CHECK_TWICE(
         text_is_written_as("a\xff"
                            "b",
@@ -112,7 +112,7 @@ TEST_CASE("a byte of a malformed UTF-8 sequence is written as U+FFFD") {
     CHECK_TWICE(text_is_written_as("\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""));  // a surrogate
 }
 
-TEST_CASE("a plan without records writes nothing") {
+TEST_CASE("write_json_lines writes nothing for a plan without records") {
     const mock::Store store{};
     const auto index = mock::Index::build(store);
     Written out;
@@ -120,7 +120,7 @@ TEST_CASE("a plan without records writes nothing") {
     CHECK(out.pieces() == 0);
 }
 
-TEST_CASE("lines with random bytes are valid JSON and read back as the same names and targets and words") {
+TEST_CASE("write_json_lines writes random bytes as valid JSON with the same names and targets and words") {
     constexpr unsigned seed = 2026;
     INFO("seed " << seed);
     std::mt19937 random(seed);

@@ -36,7 +36,7 @@ TEST_CASE("an automaton reads the whole text of any length") {
         }
 }
 
-TEST_CASE("a character without a rule leads to the state wrong which has no way out") {
+TEST_CASE("a character without a rule leads to the state wrong and no character leads out of it") {
     CHECK_TWICE(automaton.run("c") == wrong);
     CHECK_TWICE(automaton.run("aabb") == wrong);
     CHECK_TWICE(automaton.run("aabba") == wrong);

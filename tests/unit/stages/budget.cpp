@@ -55,12 +55,12 @@ TEST_CASE("a budget deletes the least recently used images first until enough by
     CHECK(deleted_for(1000) == Names{"a", "b", "c"});
 }
 
-TEST_CASE("a shared blob is freed when the last image that has it is deleted") {
+TEST_CASE("a budget counts a shared blob as freed when the last image that has it is deleted") {
     CHECK_TWICE(deleted({used("a", "1", 1, {{"base", 100}, {"x", 1}}), used("b", "2", 2, {{"base", 100}, {"y", 1}}),
                          used("c", "3", 3, {{"z", 1}})}, 50) == Names{"a", "b"});
 }
 
-TEST_CASE("a blob that a kept image shares is not freed") {
+TEST_CASE("a budget counts nothing as freed for a blob that a kept image shares") {
     const std::vector<FullRecord> records{
         used("a", "sha256:1", 1, {{"base", 100}}), used("b", "sha256:2", 2, {{"base", 100}}),
         used("c", "sha256:3", 3, {{"x", 100}}), used("d", "sha256:4", 4, {{"y", 100}})};
@@ -74,7 +74,7 @@ TEST_CASE("a budget keeps an image that frees nothing only once enough bytes are
     CHECK(deleted(records, 101) == Names{"a", "b"});
 }
 
-TEST_CASE("a budget counts a blob once that an image lists twice") {
+TEST_CASE("a budget counts a blob once even if an image lists it twice") {
     CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 60) == Names{"a"});
     CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 61) ==
                 Names{"a", "b"});
@@ -116,7 +116,7 @@ TEST_CASE("a budget breaks ties by creation time and then by name and takes unkn
     CHECK(deleted(records, 4) == Names{"a", "b", "c", "d"});
 }
 
-TEST_CASE("an image counts as used when its most recently used descendant was and is deleted after it") {
+TEST_CASE("a budget takes an image as used when its most recently used descendant was and deletes it later") {
     const std::vector<FullRecord> records{used("base", "1", 1, {{"x", 1}}), used("child", "2", 3, {{"y", 1}}, "1"),
                                           used("grandchild", "3", 5, {{"z", 1}}, "2"),
                                           used("other", "4", 4, {{"w", 1}})};
@@ -126,7 +126,7 @@ TEST_CASE("an image counts as used when its most recently used descendant was an
     CHECK(deleted(records, 4) == Names{"grandchild", "child", "base", "other"});
 }
 
-TEST_CASE("a circle of parents is one unit last used when its most recently used descendant was") {
+TEST_CASE("a budget takes a circle of parents as one image used when its most recently used descendant was") {
     std::vector<FullRecord> records{used("a", "1", 3, {{"x", 1}}, "2"), used("b", "2", 1, {{"y", 1}}, "3"),
                                     used("c", "3", 2, {{"z", 1}}, "1"), used("child", "4", 4, {{"w", 1}}, "2")};
     for (int rotation = 0; rotation < 4; ++rotation) {
@@ -194,7 +194,7 @@ TEST_CASE("in random populations a budget is met where it can be and a child is 
     CHECK(met > 1000);
 }
 
-TEST_CASE("a circle of parents is deleted together or not at all by its most recently used image") {
+TEST_CASE("a budget deletes all images in a circle of parents or none and orders them by the most recent use") {
     const auto in_circle = [](std::string_view name, std::string_view parent, std::int64_t time) {
         FullRecord record = used(name, name, time, {{name, 10}});
         record.parent = parent;
@@ -220,7 +220,7 @@ TEST_CASE("a budget takes an image as created when its newest record was") {
     CHECK(deleted({created("a", "1", 1), created("b", "2", 3), created("c", "1", 2)}, 1) == Names{"a", "c"});
 }
 
-TEST_CASE("an image whose records name several parents is deleted before all of them in any listing order") {
+TEST_CASE("a budget deletes an image whose records name several parents before all of them") {
     const auto built_on = [](std::string_view name, std::string_view target, std::string_view parent,
                              std::int64_t time) {
         FullRecord record = used(name, target, time, {{target, 10}});
@@ -237,7 +237,7 @@ TEST_CASE("an image whose records name several parents is deleted before all of 
     }
 }
 
-TEST_CASE("a circle of parents has the newest use and creation of its images and unknown is newest") {
+TEST_CASE("a budget orders a circle of parents by its newest use and creation where unknown is newest") {
     const auto at = [](std::string_view name, std::string_view parent, std::optional<Timestamp> used,
                        std::optional<Timestamp> created) {
         return FullRecord{.name = name, .digest = name, .created = created, .last_used = used, .parent = parent,

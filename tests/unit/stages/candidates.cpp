@@ -61,7 +61,7 @@ TEST_CASE("the scope dangling selects dangling records and the scope unused sele
     CHECK_TWICE(reason_for("moby-dangling@sha256:2", Scope::dangling) == Reason::not_dangling);
 }
 
-TEST_CASE("until and before and since are strict and must all match and an unknown time never matches") {
+TEST_CASE("filters by time exclude the moment itself and must all match and never match an unknown time") {
     CHECK(matching({}) == "12w.x");
     CHECK(matching({"until=20"}) == "1.x");
     CHECK(matching({"until=20.000000001"}) == "12.x");

@@ -84,7 +84,7 @@ struct WithMounts {
 
 }  // namespace
 
-TEST_CASE("a container is created by digest if its reference is a possibly empty cut of the ID or ends in @ID") {
+TEST_CASE("a container is created by digest if its reference is a prefix of its ID or empty or ends in @ and its ID") {
     CHECK_TWICE(created_by_digest(id, id));
     CHECK_TWICE(created_by_digest(id, HEX64));
     CHECK_TWICE(created_by_digest(id, "82d1e9d7"));
@@ -149,7 +149,7 @@ TEST_CASE("a usage rule without names in use keeps neither the name nor the dang
                 Reason::unused);
 }
 
-TEST_CASE("a name reports the first container created from it and a digest the first that puts it in use") {
+TEST_CASE("a name in use reports its first container and a digest in use the first that protects it") {
     const mock::Store store{{{"docker.io/library/app:1", id}}};
     const auto index = mock::Index::build(store);
     Decisions decisions(1);
@@ -210,7 +210,7 @@ TEST_CASE("an image that is only mounted keeps its last name and its dangling na
     CHECK(plan.decisions()[1].reason == Reason::spare_name);
 }
 
-TEST_CASE("an image reports the first container that runs or mounts it") {
+TEST_CASE("an image in use reports the first container that runs or mounts it") {
     const mock::Store store{{{"a", "sha256:1"}}};
     const auto index = mock::Index::build(store);
     for (const bool mounted_first : {true, false}) {

@@ -54,7 +54,7 @@ TEST_CASE("the familiar form omits the domain docker.io and the path library of 
     CHECK_TWICE(parse_reference("quay.io/library/alpine")->familiar() == "quay.io/library/alpine");
 }
 
-TEST_CASE("an invalid reference is rejected with the error code of its first fault") {
+TEST_CASE("each kind of invalid reference is rejected with its error code") {
     CHECK_TEXT_TWICE(error_of("") == ErrorCode::invalid_format);
     CHECK_TEXT_TWICE(error_of("a b") == ErrorCode::invalid_format);
     CHECK_TEXT_TWICE(error_of("Alpine") == ErrorCode::uppercase);
@@ -119,7 +119,7 @@ TEST_CASE("a megabyte of any character class is rejected in linear time") {
     }
 }
 
-TEST_CASE("the familiar form of a docker.io path that begins like a domain is another reference") {
+TEST_CASE("the familiar form of a docker.io path that begins like a domain parses to another reference") {
     const auto reference = pruneplan::parse_reference("docker.io/docker.io/a");
     REQUIRE(reference);
     CHECK(reference->canonical() == "docker.io/docker.io/a");
