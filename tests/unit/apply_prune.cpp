@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests `apply_prune`: the order of removals, the report, and what stops or skips a removal.
+
 #include "../support/check.hpp"
 #include "../support/live_store.hpp"
 #include "../support/mock.hpp"
@@ -29,30 +32,30 @@ using Names = std::vector<std::string>;
 
 constexpr pruneplan::PruneOptions all{.scope = Scope::unused, .usage = usage_rules::graph_driver};
 
-/// Answers as it was told to, `removed` where it was told nothing, and remembers what it was asked.
+/// A remover that gives the answer set for a name, else `removed`, and records the names that it was asked to remove.
 struct Scripted {
     std::map<std::string, RemoveOutcome, std::less<>> answers;
     std::set<std::string, std::less<>> vanished;
-    Names asked;
+    Names requested;
 
     RemoveOutcome remove(std::string_view name, std::string_view) {
-        asked.emplace_back(name);
+        requested.emplace_back(name);
         const auto answer = answers.find(name);
         return answer == answers.end() ? RemoveOutcome{RemoveStatus::removed} : answer->second;
     }
     bool holds(std::string_view name, std::string_view) const { return !vanished.contains(name); }
 };
 
-/// The plainest remover.
-struct Plain {
-    Names asked;
+/// A remover without `holds`, which removes everything.
+struct WithoutHolds {
+    Names requested;
     RemoveOutcome remove(std::string_view name, std::string_view) {
-        asked.emplace_back(name);
+        requested.emplace_back(name);
         return {RemoveStatus::removed};
     }
 };
 
-/// Plans for the records with one container that runs "sha256:used", and applies.
+/// Applies a plan of the records and one container, which runs "sha256:used".
 template <class Remover, class Options = const pruneplan::ApplyAll>
 PruneReport applied(std::vector<FullRecord> records, Remover& remover, Options&& options = {}) {
     const mock::FullStore store{records};
@@ -60,7 +63,7 @@ PruneReport applied(std::vector<FullRecord> records, Remover& remover, Options&&
     return apply_prune(plan_prune(*index, mock::Containers{{"sha256:used", "x"}}, all), *index, remover, options);
 }
 
-/// The familiar names that were removed.
+/// Returns the familiar names that were removed.
 Names untagged(const PruneReport& report) {
     Names out;
     for (const PruneReport::Untagged& record : report.untagged) out.push_back(record.familiar);
@@ -69,7 +72,8 @@ Names untagged(const PruneReport& report) {
 
 std::string skips(const PruneReport& report) {
     std::string out;
-    for (const PruneReport::Skip& skip : report.skipped) out += skip.name + " " + std::string(to_string(skip.reason)) + "; ";
+    for (const PruneReport::Skip& skip : report.skipped)
+        out += skip.name + " " + std::string(to_string(skip.reason)) + "; ";
     return out;
 }
 
@@ -94,7 +98,7 @@ constexpr bool applies_at_compile_time() {
 
 }  // namespace
 
-TEST_CASE("a report names what was untagged, what was deleted, and the bytes") {
+TEST_CASE("a report has the removed names and the deleted images and the bytes that they freed") {
     Scripted store;
     const auto report = applied({image("docker.io/library/app:1", "sha256:a", {}, {{"base", 100}, {"x", 1}}),
                                  image("docker.io/library/app:2", "sha256:a", {}, {{"base", 100}, {"x", 1}}),
@@ -108,19 +112,20 @@ TEST_CASE("a report names what was untagged, what was deleted, and the bytes") {
     CHECK_FALSE(report.cancelled);
 }
 
-TEST_CASE("children go before parents, and of an image the dangling name last") {
+TEST_CASE("children are removed before parents and the dangling name of an image after its other names") {
     Scripted store;
     const auto report =
         applied({image("moby-dangling@sha256:b", "sha256:b", "sha256:a"), image("quay.io/x:1", "sha256:b", "sha256:a"),
                  image("a", "sha256:a"), image("z", "sha256:c", "sha256:b")}, store);
     CHECK(report.untagged.size() == 4);
-    CHECK(store.asked == Names{"z", "quay.io/x:1", "moby-dangling@sha256:b", "a"});
+    CHECK(store.requested == Names{"z", "quay.io/x:1", "moby-dangling@sha256:b", "a"});
 }
 
-TEST_CASE("answers of the store are no failures, and the run goes on") {
+TEST_CASE("an image that is changed or in use or not found is skipped and a failure does not end the run") {
     Scripted store{{{"a", {RemoveStatus::changed}}, {"b", {RemoveStatus::in_use}}, {"c", {RemoveStatus::not_found}},
                     {"d", {RemoveStatus::failed, "disk on fire"}}}, {}, {}};
-    const auto report = applied({image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4"), image("e", "5")}, store);
+    const auto report =
+        applied({image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4"), image("e", "5")}, store);
     CHECK(skips(report) == "a changed; b in_use; c not_found; ");
     REQUIRE(report.failures.size() == 1);
     CHECK(report.failures[0].name == "d");
@@ -130,19 +135,19 @@ TEST_CASE("answers of the store are no failures, and the run goes on") {
     CHECK(report.deleted == Names{"5"});
 }
 
-TEST_CASE("an image is deleted with its last name, if that was ours to remove") {
+TEST_CASE("an image is reported as deleted if the run removed its last name") {
     const std::vector<FullRecord> records{image("a", "1", {}, {{"x", 10}}), image("b", "1", {}, {{"x", 10}})};
-    Scripted first_gone{{{"a", {RemoveStatus::not_found}}}, {}, {}};
-    CHECK(applied(records, first_gone).deleted == Names{"1"});
-    Scripted last_gone{{{"b", {RemoveStatus::not_found}}}, {}, {}};
-    const auto report = applied(records, last_gone);
+    Scripted first_not_found{{{"a", {RemoveStatus::not_found}}}, {}, {}};
+    CHECK(applied(records, first_not_found).deleted == Names{"1"});
+    Scripted last_not_found{{{"b", {RemoveStatus::not_found}}}, {}, {}};
+    const auto report = applied(records, last_not_found);
     CHECK(report.deleted.empty());
     CHECK(report.space_reclaimed == 0);
     Scripted last_fails{{{"b", {RemoveStatus::failed}}}, {}, {}};
     CHECK(applied(records, last_fails).deleted.empty());
 }
 
-TEST_CASE("an image that got a name since the plan is not deleted, if the store says so") {
+TEST_CASE("an image is not reported as deleted if the remover says that it still has a name") {
     Scripted store{{{"a", {RemoveStatus::removed, {}, true}}}, {}, {}};
     const auto report = applied({image("a", "1", {}, {{"x", 10}}), image("b", "2", {}, {{"x", 10}})}, store);
     CHECK(untagged(report) == Names{"a", "b"});
@@ -150,29 +155,32 @@ TEST_CASE("an image that got a name since the plan is not deleted, if the store 
     CHECK(report.space_reclaimed == 0);
 }
 
-TEST_CASE("what went by another's hand frees nothing here, and lets the rest be freed") {
+TEST_CASE("an image that another process deleted frees nothing and does not keep shared blobs from being freed") {
     Scripted store{{{"a", {RemoveStatus::not_found}}}, {}, {}};
-    const auto report = applied({image("a", "1", {}, {{"x", 10}, {"own", 5}}), image("b", "2", {}, {{"x", 10}})}, store);
+    const auto report =
+        applied({image("a", "1", {}, {{"x", 10}, {"own", 5}}), image("b", "2", {}, {{"x", 10}})}, store);
     CHECK(report.deleted == Names{"2"});
     CHECK(report.space_reclaimed == 10);
 }
 
-TEST_CASE("a spare name goes only while one that stays holds its image") {
-    const std::vector<FullRecord> records{image("a", "sha256:used"), image("b", "sha256:used"), image("c", "sha256:used")};
+TEST_CASE("a spare name is removed only while a name that the plan keeps still points at its image") {
+    const std::vector<FullRecord> records{image("a", "sha256:used"), image("b", "sha256:used"),
+                                          image("c", "sha256:used")};
     Scripted all_there;
     CHECK(untagged(applied(records, all_there)) == Names{"a", "b"});
     Scripted survivor_gone{{}, {"c"}, {}};
     const auto report = applied(records, survivor_gone);
     CHECK(report.untagged.empty());
     CHECK(skips(report) == "a survivor_gone; b survivor_gone; ");
-    CHECK(survivor_gone.asked.empty());
-    Plain cannot_tell;
-    CHECK(skips(applied(records, cannot_tell)) == "a survivor_unchecked; b survivor_unchecked; ");
-    CHECK(cannot_tell.asked.empty());
+    CHECK(survivor_gone.requested.empty());
+    WithoutHolds without_holds;
+    CHECK(skips(applied(records, without_holds)) == "a survivor_unchecked; b survivor_unchecked; ");
+    CHECK(without_holds.requested.empty());
 }
 
-TEST_CASE("of several names that stay, any will do") {
-    std::vector<FullRecord> records{image("a", "sha256:used"), image("b", "sha256:used"), image("c", "sha256:used"), image("d", "sha256:used")};
+TEST_CASE("one of several kept names that still points at the image is enough to remove a spare name") {
+    std::vector<FullRecord> records{image("a", "sha256:used"), image("b", "sha256:used"), image("c", "sha256:used"),
+                                    image("d", "sha256:used")};
     records[1].pinned = records[2].pinned = records[3].pinned = true;
     Scripted two_gone{{}, {"b", "c"}, {}};
     CHECK(untagged(applied(records, two_gone)) == Names{"a"});
@@ -180,67 +188,69 @@ TEST_CASE("of several names that stay, any will do") {
     CHECK(skips(applied(records, all_gone)) == "a survivor_gone; ");
 }
 
-TEST_CASE("a parent stays where a child does, and so on upwards") {
-    const std::vector<FullRecord> records{image("a", "1"), image("b", "2", "1"), image("c", "3", "2"), image("d", "4", "1")};
+TEST_CASE("an image is skipped if a descendant was not removed unless the name of that descendant has moved") {
+    const std::vector<FullRecord> records{image("a", "1"), image("b", "2", "1"), image("c", "3", "2"),
+                                          image("d", "4", "1")};
     for (const RemoveStatus status : {RemoveStatus::in_use, RemoveStatus::failed}) {
         Scripted store{{{"c", {status, "why"}}}, {}, {}};
         const auto report = applied(records, store);
         CHECK(untagged(report) == Names{"d"});
         CHECK(skips(report).ends_with("b child_stays; a child_stays; "));
     }
-    // What points elsewhere now, or is gone, is no child any more.
+    // A name that points at another image now is not a child any more.
     Scripted moved{{{"c", {RemoveStatus::changed}}}, {}, {}};
     CHECK(untagged(applied(records, moved)) == Names{"b", "d", "a"});
 }
 
-TEST_CASE("before can veto, after hears of what was tried, should_stop ends the run") {
+TEST_CASE("before can veto a removal and after receives each attempt and should_stop ends the run") {
     Scripted store{{{"b", {RemoveStatus::failed, "no"}}}, {}, {}};
-    std::string heard;
-    int asked = 0;
+    std::string calls;
+    int stop_checks = 0;
     const auto report = applied(
         {image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4")}, store,
         ApplyOptions{[](const PlannedDeletion& deletion) { return deletion.name != "a"; },
                      [&](const AppliedStep& step) {
-                         heard += std::to_string(step.done) + "/" + std::to_string(step.total) + " " +
+                         calls += std::to_string(step.done) + "/" + std::to_string(step.total) + " " +
                                   std::string(step.deletion.name) + (step.image_deleted ? " deleted; " : "; ");
                      },
-                     [&] { return asked++ == 3; }});
-    CHECK(heard == "2/4 b; 3/4 c deleted; ");
+                     [&] { return stop_checks++ == 3; }});
+    CHECK(calls == "2/4 b; 3/4 c deleted; ");
     CHECK(skips(report) == "a vetoed; ");
     CHECK(untagged(report) == Names{"c"});
     CHECK(report.failures.size() == 1);
     CHECK(report.cancelled);
-    CHECK(store.asked == Names{"b", "c"});
+    CHECK(store.requested == Names{"b", "c"});
 }
 
-TEST_CASE("options with one callback or two leave the others out") {
+TEST_CASE("options for apply_prune can have any subset of the callbacks in any order") {
     Scripted store;
-    int heard = 0;
+    int calls = 0;
     const std::vector<FullRecord> records{image("a", "1"), image("b", "2"), image("c", "3")};
     const auto not_a = [](const PlannedDeletion& deletion) { return deletion.name != "a"; };
-    const auto count = [&](const AppliedStep&) { ++heard; };
+    const auto count = [&](const AppliedStep&) { ++calls; };
     CHECK(untagged(applied(records, store, pruneplan::with_before(not_a))) == Names{"b", "c"});
     CHECK(untagged(applied(records, store, pruneplan::with_after(count))) == Names{"a", "b", "c"});
-    CHECK(heard == 3);
+    CHECK(calls == 3);
     CHECK(applied(records, store, pruneplan::with_should_stop([] { return true; })).cancelled);
     CHECK(untagged(applied(records, store, pruneplan::with_before(not_a).with_after(count))) == Names{"b", "c"});
-    CHECK(heard == 5);
-    CHECK(untagged(applied(records, store,
-                           pruneplan::with_after(count).with_should_stop([&] { return heard == 6; }).with_before(not_a))) ==
+    CHECK(calls == 5);
+    CHECK(untagged(
+              applied(records, store,
+                      pruneplan::with_after(count).with_should_stop([&] { return calls == 6; }).with_before(not_a))) ==
           Names{"b"});
     struct OnlyAfter {
-        int& heard;
-        void after(const AppliedStep&) const { heard += 10; }
+        int& calls;
+        void after(const AppliedStep&) const { calls += 10; }
     };
-    CHECK(untagged(applied(records, store, OnlyAfter{heard})).size() == 3);
-    CHECK(heard == 36);
+    CHECK(untagged(applied(records, store, OnlyAfter{calls})).size() == 3);
+    CHECK(calls == 36);
 }
 
-TEST_CASE("a report that is used again tells whether the last run was cancelled, and adds up the rest") {
+TEST_CASE("a reused report adds up removals and has the cancelled flag of its last run alone") {
     const mock::Store store{{{"a", "1"}, {"b", "2"}}};
     const auto index = mock::Index::build(store);
     const auto plan = plan_prune(*index, mock::Containers{}, all);
-    Plain remover;
+    WithoutHolds remover;
     PruneReport report;
     apply_prune(plan, *index, remover, pruneplan::with_should_stop([] { return true; }), report);
     CHECK(report.cancelled);
@@ -249,7 +259,7 @@ TEST_CASE("a report that is used again tells whether the last run was cancelled,
     CHECK(report.untagged.size() == 2);
 }
 
-TEST_CASE("a plan that is applied twice does no harm, and says so") {
+TEST_CASE("a plan that is applied a second time reports every name as not found and frees nothing") {
     live::Store store;
     store.add_image("1", {{{"x", 10}}, ""});
     store.tag("a", "1");
@@ -266,8 +276,8 @@ TEST_CASE("a plan that is applied twice does no harm, and says so") {
     CHECK(skips(second) == "a not_found; b not_found; ");
 }
 
-TEST_CASE("what an image's content is, is asked before anything is removed, and never after") {
-    // A live content store: what was removed is gone, and its digest with it.
+TEST_CASE("apply_prune reads blobs before the first removal and never after") {
+    // A store whose removals free the digests that its blobs point at.
     struct Content {
         std::map<std::string, std::uint64_t> sizes{{"a digest too long for the small string buffer: 1", 10},
                                                    {"a digest too long for the small string buffer: 2", 20}};
@@ -291,7 +301,7 @@ TEST_CASE("what an image's content is, is asked before anything is removed, and 
     CHECK(report.space_reclaimed == 30);
 }
 
-TEST_CASE("a run of nothing reports nothing") {
+TEST_CASE("applying an empty plan gives an empty report") {
     Scripted store;
     const auto report = applied({}, store);
     CHECK((report.untagged.empty() && report.deleted.empty() && report.skipped.empty() && !report.cancelled));
@@ -299,7 +309,7 @@ TEST_CASE("a run of nothing reports nothing") {
 
 TEST_CASE("a plan can be applied at compile time") { CHECK_TEXT_TWICE(applies_at_compile_time()); }
 
-TEST_CASE("every reason to skip has a word of its own") {
+TEST_CASE("every skip reason has its own word") {
     std::string words;
     for (int reason = 0; reason <= static_cast<int>(SkipReason::child_stays); ++reason) {
         const std::string word = " " + std::string(to_string(static_cast<SkipReason>(reason))) + " ";
@@ -310,7 +320,7 @@ TEST_CASE("every reason to skip has a word of its own") {
 }
 
 #if defined(__cpp_exceptions)
-TEST_CASE("what the host throws passes through, and the report is true up to there") {
+TEST_CASE("an exception from a callback passes through and the report has all removals up to then") {
     const mock::Store store{{{"a", "1"}, {"b", "2"}, {"c", "3"}}};
     const auto index = mock::Index::build(store);
     const auto plan = plan_prune(*index, mock::Containers{}, all);
@@ -319,8 +329,8 @@ TEST_CASE("what the host throws passes through, and the report is true up to the
         PruneReport report;
         Scripted remover;
         int calls = 0;
-        const auto at_second = [&](std::string_view who) {
-            if (who == thrower && ++calls == 2) throw Oops{};
+        const auto at_second = [&](std::string_view callback) {
+            if (callback == thrower && ++calls == 2) throw Oops{};
             return true;
         };
         bool thrown = false;
@@ -335,7 +345,7 @@ TEST_CASE("what the host throws passes through, and the report is true up to the
         }
         INFO(thrower);
         CHECK(thrown);
-        CHECK(untagged(report) == remover.asked);
+        CHECK(untagged(report) == remover.requested);
         CHECK(report.untagged.size() == (thrower == "after" ? 2u : 1u));
     }
 }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests `check_options`: which options a store lacks a member for, and the images of before and since.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 
@@ -25,21 +28,22 @@ const mock::Store plain_store{{{"docker.io/library/app:1", "sha256:aa1"}, {"dock
 const mock::FullStore full_store{{{"docker.io/library/app:1", "sha256:aa1", Timestamp{10, 0}},
                                   {"docker.io/library/app:2", "sha256:aa2", Timestamp{20, 0}}}};
 
-/// Refused for a store that knows nothing but names, with these words, taken by one that knows all; and where it is
-/// refused, nothing goes.
-void needs(const PruneOptions& options, std::string_view message) {
+/// Checks that a store without optional members rejects the options with this message, and that one with all of them
+/// accepts them. For options other than `survivor`, also checks that a plan with the rejected options deletes nothing.
+void check_rejected(const PruneOptions& options, std::string_view message) {
     const auto plain = mock::Index::build(plain_store);
     const auto full = mock::FullIndex::build(full_store);
-    const auto refused = check_options(*plain, options);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == ErrorCode::missing_ability);
-    CHECK(refused.error().message == message);
+    const auto rejected = check_options(*plain, options);
+    REQUIRE_FALSE(rejected);
+    CHECK(rejected.error().code == ErrorCode::missing_ability);
+    CHECK(rejected.error().message == message);
     CHECK(check_options(*full, options).has_value());
     if (options.survivor == Survivor::last_by_name)
         CHECK(plan_prune(*plain, mock::Containers{}, options).deleted_count() == 0);
 }
 
-std::string refusal(std::string_view filter) {
+/// Returns the error for a filter, or "". Checks that a rejected filter deletes nothing.
+std::string rejection(std::string_view filter) {
     const auto full = mock::FullIndex::build(full_store);
     const auto checked = check_options(*full, filtered(filter));
     if (checked) return "";
@@ -49,25 +53,28 @@ std::string refusal(std::string_view filter) {
 
 }  // namespace
 
-TEST_CASE("an option that the store lacks the ability for is refused, and the missing member named") {
+TEST_CASE("check_options rejects an option whose member the store lacks and names that member") {
     constexpr auto unused = pruneplan::Scope::unused;
-    needs(filtered("until=1h"), "the filter until is not supported: the store needs created(const Record&)");
-    needs(filtered("label=a"),
+    check_rejected(filtered("until=1h"), "the filter until is not supported: the store needs created(const Record&)");
+    check_rejected(filtered("label=a"),
           "the filter label is not supported: the store needs label(const Record&, std::string_view key)");
-    needs(filtered("before=app:1"), "the filter before or since is not supported: the store needs created(const Record&)");
-    needs(filtered("since=app:1"), "the filter before or since is not supported: the store needs created(const Record&)");
-    needs({.scope = unused, .keep_newest_per_repository = 1},
+    check_rejected(filtered("before=app:1"),
+                   "the filter before or since is not supported: the store needs created(const Record&)");
+    check_rejected(filtered("since=app:1"),
+                   "the filter before or since is not supported: the store needs created(const Record&)");
+    check_rejected({.scope = unused, .keep_newest_per_repository = 1},
           "keep_newest_per_repository is not supported: the store needs created(const Record&)");
-    needs({.scope = unused, .keep_younger_than = Timestamp{}},
+    check_rejected({.scope = unused, .keep_younger_than = Timestamp{}},
           "keep_younger_than is not supported: the store needs created(const Record&) or last_used(const Record&)");
-    needs({.scope = unused, .bytes_to_free = 1}, "bytes_to_free is not supported: the store needs blobs(const Record&)");
-    needs({.scope = unused, .survivor = Survivor::newest},
+    check_rejected({.scope = unused, .bytes_to_free = 1},
+                   "bytes_to_free is not supported: the store needs blobs(const Record&)");
+    check_rejected({.scope = unused, .survivor = Survivor::newest},
           "a survivor by age is not supported: the store needs created(const Record&)");
-    needs({.scope = unused, .survivor = Survivor::oldest},
+    check_rejected({.scope = unused, .survivor = Survivor::oldest},
           "a survivor by age is not supported: the store needs created(const Record&)");
 }
 
-TEST_CASE("filters made by hand with nothing in them are refused, and nothing goes") {
+TEST_CASE("check_options rejects a default-constructed reference or before or since filter which matches nothing") {
     const auto index = mock::FullIndex::build(full_store);
     for (const auto& [kind, code] : {std::pair{pruneplan::FilterKind::reference, ErrorCode::bad_filter},
                                     std::pair{pruneplan::FilterKind::before, ErrorCode::image_not_found},
@@ -75,26 +82,27 @@ TEST_CASE("filters made by hand with nothing in them are refused, and nothing go
         PruneOptions options = {.scope = pruneplan::Scope::unused};
         options.filters.resize(1);
         options.filters[0].kind = kind;
-        const auto refused = check_options(*index, options);
-        REQUIRE_FALSE(refused);
-        CHECK(refused.error().code == code);
+        const auto rejected = check_options(*index, options);
+        REQUIRE_FALSE(rejected);
+        CHECK(rejected.error().code == code);
         CHECK(plan_prune(*index, mock::Containers{}, options).deleted_count() == 0);
     }
 }
 
-TEST_CASE("what needs nothing is taken of any store") {
+TEST_CASE("check_options accepts options that need no optional member for any store") {
     const auto plain = mock::Index::build(plain_store);
     CHECK(check_options(*plain, {}).has_value());
     CHECK(check_options(*plain, filtered("reference=app")).has_value());
 }
 
-TEST_CASE("before and since need an image that is there, and only one") {
-    CHECK(refusal("before=app:1") == "");
-    CHECK(refusal("before=docker.io/library/app:2") == "");
-    CHECK(refusal("since=sha256:aa1") == "");
-    CHECK(refusal("since=aa2") == "");
-    CHECK(refusal("before=web") == "image_not_found: image \"web\" not found: use the name or ID of a stored image");
-    CHECK(refusal("before=app") == "image_not_found: image \"app\" not found: use the name or ID of a stored image");
-    CHECK(refusal("since=aa") == "ambiguous_id: ambiguous ID \"aa\": it matches several images, use more digits");
-    CHECK(refusal("since=sha256:") == "image_not_found: image \"sha256:\" not found: use the name or ID of a stored image");
+TEST_CASE("check_options rejects before and since unless they name exactly one stored image") {
+    CHECK(rejection("before=app:1") == "");
+    CHECK(rejection("before=docker.io/library/app:2") == "");
+    CHECK(rejection("since=sha256:aa1") == "");
+    CHECK(rejection("since=aa2") == "");
+    CHECK(rejection("before=web") == "image_not_found: image \"web\" not found: use the name or ID of a stored image");
+    CHECK(rejection("before=app") == "image_not_found: image \"app\" not found: use the name or ID of a stored image");
+    CHECK(rejection("since=aa") == "ambiguous_id: ambiguous ID \"aa\": it matches several images, use more digits");
+    CHECK(rejection("since=sha256:") ==
+          "image_not_found: image \"sha256:\" not found: use the name or ID of a stored image");
 }

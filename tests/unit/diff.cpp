@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests `diff`: what changes between two plans of one index, or of two listings.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 
@@ -26,12 +29,13 @@ namespace usage_rules = pruneplan::usage_rules;
 
 using Changes = std::vector<std::pair<ChangeKind, std::string_view>>;
 
-/// The store of a listing, which is planned with `strict`.
+/// Records and containers of one listing.
 struct Listing {
     std::vector<mock::Record> records;
     mock::Containers containers{};
 };
 
+/// Tells whether plans of both listings, with the rule `strict`, have exactly these changes.
 constexpr bool changes_are(const Listing& before, const Listing& after, const Changes& expected) {
     const mock::Store store_before{before.records}, store_after{after.records};
     const auto index_before = mock::Index::build(store_before);
@@ -47,7 +51,7 @@ constexpr bool changes_are(const Listing& before, const Listing& after, const Ch
            counts == diff(plan_before, *index_before, plan_after, *index_after);
 }
 
-/// What a changed rule changes for a tag that has moved and an image of two names.
+/// Compares plans of `containerd_snapshotter` and `whole_image`, where a tag has moved.
 constexpr bool a_rule_changes_three_records() {
     const mock::Store store{{{"docker.io/library/a:latest", "sha256:new"},
                              {"docker.io/library/a:old", "sha256:old"},
@@ -79,9 +83,11 @@ constexpr Listing listing(std::vector<mock::Record> records, mock::Containers co
 
 }  // namespace
 
-TEST_CASE("plans of one index are compared by record") { CHECK_TWICE(a_rule_changes_three_records()); }
+TEST_CASE("plans of one index are compared by record with reasons before and after") {
+    CHECK_TWICE(a_rule_changes_three_records());
+}
 
-TEST_CASE("plans of two indexes are compared by name, removed records first and added ones last") {
+TEST_CASE("plans of two indexes are compared by name with removed records first and added ones last") {
     CHECK_TWICE(changes_are(listing({{"a", "sha256:1"}, {"b", "sha256:2"}, {"c", "sha256:3"}}),
                             listing({{"z", "sha256:1"}, {"c", "sha256:3"}, {"y", "sha256:4"}, {"b", "sha256:2"}}),
                             {{ChangeKind::removed, "a"}, {ChangeKind::added, "z"}, {ChangeKind::added, "y"}}));
@@ -91,7 +97,7 @@ TEST_CASE("plans of two indexes are compared by name, removed records first and 
     CHECK_TWICE(changes_are(listing({}), listing({{"a", "sha256:1"}}), {{ChangeKind::added, "a"}}));
 }
 
-TEST_CASE("a target that changed is a change of its own, unless the action changed, too") {
+TEST_CASE("a changed target is reported as its own kind of change unless the action changes as well") {
     CHECK_TWICE(
         changes_are(listing({{"a", "sha256:1"}}), listing({{"a", "sha256:2"}}), {{ChangeKind::target_changed, "a"}}));
     CHECK_TWICE(changes_are(listing({{"a", "sha256:1"}}, {{"sha256:1", ""}}),
@@ -116,14 +122,14 @@ TEST_CASE("a target that changed is a change of its own, unless the action chang
     CHECK(changes[1].reason_after == Reason::unused);
 }
 
-TEST_CASE("the words of the kinds of changes are the names of the enumerators") {
+TEST_CASE("the words for kinds of change are the names of the enumerators") {
     std::string words;
     for (std::size_t i = 0; i < pruneplan::change_kind_count; ++i)
         words += std::string(to_string(static_cast<ChangeKind>(i))) + " ";
     CHECK(words == "added removed newly_deleted newly_kept target_changed reason_changed ");
 }
 
-TEST_CASE("on random listings, a diff says what a comparison with std::map says") {
+TEST_CASE("in random listings a diff finds the changes that a comparison with std::map finds") {
     constexpr unsigned seed = 17;
     INFO("seed " << seed);
     std::mt19937 random(seed);

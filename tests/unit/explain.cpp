@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests `explain`: the sentence for each reason, with the container, filter or pattern that decided.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 
@@ -27,7 +30,7 @@ struct Container {
     const std::vector<std::string_view>& mounted_image_ids() const { return mounts; }
 };
 
-/// What `explain` says of each record.
+/// Returns what `explain` returns for each record.
 template <class Store, class... More>
 Sentences explained(const Store& store, const std::vector<Container>& containers, const PruneOptions& options,
                     const More&... more) {
@@ -50,7 +53,7 @@ pruneplan::Glob glob(std::string_view pattern) { return *pruneplan::Glob::compil
 
 }  // namespace
 
-TEST_CASE("what containerd_snapshotter does with each record is explained") {
+TEST_CASE("explain states each decision of containerd_snapshotter with its container") {
     const mock::Store store{{{"docker.io/library/a:1", "sha256:a1"},
                              {"docker.io/library/a:2", "sha256:a1"},
                              {"docker.io/library/b:latest", "sha256:b"},
@@ -68,25 +71,28 @@ TEST_CASE("what containerd_snapshotter does with each record is explained") {
           });
 }
 
-TEST_CASE("what whole_image does with each record is explained") {
-    const std::vector<FullRecord> records{{.name = "a", .digest = "sha256:1"}, {.name = "moby-dangling@sha256:1", .digest = "sha256:1"}};
+TEST_CASE("explain states each decision of whole_image in the scope dangling") {
+    const std::vector<FullRecord> records{{.name = "a", .digest = "sha256:1"},
+                                          {.name = "moby-dangling@sha256:1", .digest = "sha256:1"}};
     CHECK(explained(records, {{"sha256:1", "x"}}, {.scope = Scope::dangling, .usage = usage_rules::whole_image}) ==
-          Sentences{"kept: it is not dangling, and only dangling images are candidates", "kept: container 0 runs sha256:1"});
+          Sentences{"kept: it is not dangling, and only dangling images are candidates",
+                    "kept: container 0 runs sha256:1"});
 }
 
-TEST_CASE("an image under a container whose tag has moved is explained as unprotected, and strict is suggested") {
+TEST_CASE("explain suggests the rule strict for an unprotected image whose tag was moved") {
     const std::vector<FullRecord> records{{.name = "docker.io/library/app:latest", .digest = "sha256:new"},
                                           {.name = "docker.io/library/app:old", .digest = "sha256:old"}};
     const std::vector<Container> containers{{"sha256:old", "app"}};
     CHECK(explained(records, containers, {.scope = Scope::unused}) ==
-          Sentences{"kept: container 0 was created from docker.io/library/app:latest",
-                    "deleted: container 0 runs sha256:old, but the usage rule does not protect the image of a container that "
-                    "was created from a name; the rule strict does"});
+          Sentences{
+              "kept: container 0 was created from docker.io/library/app:latest",
+              "deleted: container 0 runs sha256:old, but the usage rule does not protect the image of a container that "
+              "was created from a name; the rule strict does"});
     CHECK(explained(records, containers, {.scope = Scope::unused, .usage = usage_rules::strict})[1] ==
           "kept: container 0 runs sha256:old, and this is the last name of that image");
 }
 
-TEST_CASE("a container that only mounts an image is said to mount it") {
+TEST_CASE("explain says that a container mounts an image if it does not run it") {
     const std::vector<FullRecord> records{{.name = "a", .digest = "sha256:1"}, {.name = "b", .digest = "sha256:1"}};
     const std::vector<Container> containers{{"sha256:0", "x", {"sha256:1"}}};
     CHECK(explained(records, containers, {.scope = Scope::unused}) ==
@@ -96,13 +102,13 @@ TEST_CASE("a container that only mounts an image is said to mount it") {
           "kept: container 0 mounts sha256:1");
 }
 
-TEST_CASE("a dangling name that points elsewhere is explained by the image that it is named after") {
+TEST_CASE("explain names the image in a dangling name even if that name points at another") {
     const std::vector<FullRecord> records{{.name = "moby-dangling@sha256:1", .digest = "sha256:2"}};
     CHECK(explained(records, {{"sha256:1", "x"}}, {.scope = Scope::unused})[0] ==
           "kept: container 0 runs sha256:1, and this is the dangling name of that image");
 }
 
-TEST_CASE("protection and filters are explained, by the filter or pattern that decided where the options are passed") {
+TEST_CASE("explain names the deciding filter or pattern if it is given the options") {
     const std::vector<FullRecord> records{
         {.name = "docker.io/library/a:1", .digest = "sha256:1", .created = {{100, 0}}, .labels = {{"env", "dev"}}},
         {.name = "docker.io/library/a:2", .digest = "sha256:2", .created = {{900, 0}}},
@@ -126,7 +132,8 @@ TEST_CASE("protection and filters are explained, by the filter or pattern that d
     options = {.scope = Scope::unused};
     options.keep = {glob("b"), glob("a:2")};
     CHECK(explained(records, {}, options) == Sentences{"deleted: no container uses it",
-                                                       "kept: it matches a pattern of names to keep", "kept: it is pinned"});
+                                                       "kept: it matches a pattern of names to keep",
+                                                       "kept: it is pinned"});
     CHECK(explained(records, {}, options, options)[1] == "kept: it matches the pattern \"a:2\" of names to keep");
     options.keep_newest_per_repository = 1;
     options.keep.clear();
@@ -135,7 +142,7 @@ TEST_CASE("protection and filters are explained, by the filter or pattern that d
     CHECK(explained(records, {}, options)[1] == "kept: it was used or created too recently, or its age is unknown");
 }
 
-TEST_CASE("parents and budgets are explained") {
+TEST_CASE("explain states parents and budgets and missing blobs") {
     const std::vector<FullRecord> records{
         {.name = "base:1", .digest = "sha256:base"},
         {.name = "base:2", .digest = "sha256:base"},
@@ -156,7 +163,7 @@ TEST_CASE("parents and budgets are explained") {
           "kept: the store does not tell sizes, so that no space can be counted");
 }
 
-TEST_CASE("a host can say what its containers are called") {
+TEST_CASE("explain names containers as the host's callback does or else by their number") {
     const std::vector<FullRecord> records{{.name = "a", .digest = "sha256:1"}};
     const PruneOptions options{.scope = Scope::unused, .usage = usage_rules::whole_image};
     const std::vector<std::string> names{"db", "web"};

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests summaries of usage, which nodes send to a planner, and the shards of targets.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 
@@ -25,7 +28,7 @@ using Use = UsageSummary::Use;
 static_assert(pruneplan::ContainerView<Use>);
 static_assert(pruneplan::knows_mounted_images<Use>);
 
-struct Mounting {
+struct MountingContainer {
     std::string_view id, ref;
     std::vector<std::string_view> mounted{};
 
@@ -54,18 +57,18 @@ constexpr bool adds_each_use_once() {
     return holds(summary, {{digest, "alpine"}, {digest, digest}, {digest, "alpine:latest"}, {"", ""}});
 }
 
-constexpr bool makes_a_use_of_each_mounted_image() {
+constexpr bool adds_a_use_for_each_mounted_image() {
     UsageSummary summary;
-    summary.add(Mounting{"a", "b", {"c", "d"}});
-    summary.add(Mounting{"a", "b", {"d", "c", "c"}});
-    summary.add(Mounting{"a", "b", {}});
-    summary.add(Mounting{"a", "b", {""}});
+    summary.add(MountingContainer{"a", "b", {"c", "d"}});
+    summary.add(MountingContainer{"a", "b", {"d", "c", "c"}});
+    summary.add(MountingContainer{"a", "b", {}});
+    summary.add(MountingContainer{"a", "b", {""}});
     return holds(summary, {{"a", "b", "c"}, {"a", "b", "d"}, {"a", "b"}, {"a", "b", ""}});
 }
 
 constexpr bool merges_to_equal_summaries_in_any_order() {
     const UsageSummary a = summarize_usage(mock::Containers{{"1", "x"}, {"2", "y"}});
-    const UsageSummary b = summarize_usage(std::vector<Mounting>{{"2", "y"}, {"3", "z", {"1"}}});
+    const UsageSummary b = summarize_usage(std::vector<MountingContainer>{{"2", "y"}, {"3", "z", {"1"}}});
     UsageSummary ab = a, ba = b;
     ab.merge(b);
     ba.merge(a);
@@ -75,7 +78,7 @@ constexpr bool merges_to_equal_summaries_in_any_order() {
     return ab == ba && summarize_usage(ab) == ab;
 }
 
-constexpr bool is_a_value() {
+constexpr bool is_copied_and_moved() {
     UsageSummary summary = summarize_usage(mock::Containers{{"1", "x"}, {"2", "y"}});
     UsageSummary copy = summary, moved = std::move(summary);
     if (!summary.empty() || moved != copy) return false;
@@ -86,14 +89,14 @@ constexpr bool is_a_value() {
     return moved.empty() && holds(copy, {{"3", "z"}}) && holds(summary, {{"1", "x"}, {"2", "y"}});
 }
 
-/// Makes its texts when it is asked.
+/// A container that returns its texts by value.
 struct Row {
     std::string id;
     std::string image_id() const { return "sha256:" + id; }
     std::string image_ref() const { return "library/" + id; }
 };
 
-/// Rows of the words of a stream.
+/// An input range with one container for each word of a stream.
 struct Rows {
     struct Iterator {
         using iterator_concept = std::input_iterator_tag;
@@ -113,21 +116,21 @@ struct Rows {
 
 }  // namespace
 
-TEST_CASE("a summary of usage has each use once, in the order in which they were added first") {
+TEST_CASE("a usage summary has each use once in the order of their first additions") {
     CHECK_TWICE(adds_each_use_once());
 }
 
-TEST_CASE("a container that mounts images has a use for each of them") {
-    CHECK_TWICE(makes_a_use_of_each_mounted_image());
+TEST_CASE("a container that mounts images adds one use for each of them") {
+    CHECK_TWICE(adds_a_use_for_each_mounted_image());
 }
 
-TEST_CASE("merged in any order and any number of times, summaries of usage are equal") {
+TEST_CASE("usage summaries that are merged in any order and any number of times are equal") {
     CHECK_TWICE(merges_to_equal_summaries_in_any_order());
 }
 
-TEST_CASE("a summary of usage can be copied and moved, and is empty after a move") { CHECK_TWICE(is_a_value()); }
+TEST_CASE("a usage summary can be copied and moved and is empty after a move") { CHECK_TWICE(is_copied_and_moved()); }
 
-TEST_CASE("a summary of usage owns its texts, and keeps them as it grows") {
+TEST_CASE("a usage summary owns its texts and they stay valid as it grows") {
     UsageSummary summary;
     for (int round = 0; round < 2; ++round) {
         for (int i = 0; i < 5000; ++i) {
@@ -145,33 +148,33 @@ TEST_CASE("a summary of usage owns its texts, and keeps them as it grows") {
     }
 }
 
-TEST_CASE("a summary of usage tells uses of one image apart by their references and by what they mount") {
+TEST_CASE("uses of one image are distinct if their references or mounts differ") {
     UsageSummary summary;
     for (int round = 0; round < 2; ++round) {
         for (int i = 0; i < 2000; ++i) {
             const std::string text = std::to_string(i);
             summary.add(mock::Container{digest, text});
-            summary.add(Mounting{digest, "app", {text}});
+            summary.add(MountingContainer{digest, "app", {text}});
             summary.add(mock::Container{text, "app"});
         }
     }
     CHECK(summary.size() == 6000);
 }
 
-TEST_CASE("a summary of usage is made of containers that are read once, with texts made as they are read") {
+TEST_CASE("a usage summary can be made of an input range whose containers return texts by value") {
     std::istringstream words("a b a");
     const UsageSummary summary = summarize_usage(Rows{words});
     CHECK(holds(summary, {{"sha256:a", "library/a"}, {"sha256:b", "library/b"}}));
 }
 
-TEST_CASE("a plan that is made with a summary of usage decides as one that is made with the containers") {
+TEST_CASE("a plan made with a usage summary decides as one made with the containers") {
     const mock::Store store{{{"docker.io/library/alpine:latest", "sha256:1"},
                              {"docker.io/library/alpine:3", "sha256:1"},
                              {"docker.io/library/busybox:latest", "sha256:2"},
                              {"docker.io/library/redis:7", "sha256:3"}}};
     const auto index = mock::Index::build(store);
-    const std::vector<Mounting> containers{
-        {"sha256:1", "1"}, {"sha256:1", "1"}, {"sha256:2", "busybox", {"sha256:3"}}, {"sha256:4", "gone"}};
+    const std::vector<MountingContainer> containers{
+        {"sha256:1", "1"}, {"sha256:1", "1"}, {"sha256:2", "busybox", {"sha256:3"}}, {"sha256:4", "missing"}};
     const auto plan = plan_prune(*index, containers, {.scope = pruneplan::Scope::unused});
     const auto summary = summarize_usage(containers);
     const auto same = plan_prune(*index, summary, {.scope = pruneplan::Scope::unused});
@@ -179,7 +182,7 @@ TEST_CASE("a plan that is made with a summary of usage decides as one that is ma
     for (std::size_t id = 0; id < index->size(); ++id)
         CHECK(plan.decisions()[id].reason == same.decisions()[id].reason);
     REQUIRE(same.unmatched_containers().size() == 1);
-    CHECK(summary.begin()[same.unmatched_containers()[0]].image_ref() == "gone");
+    CHECK(summary.begin()[same.unmatched_containers()[0]].image_ref() == "missing");
 }
 
 TEST_CASE("the shard of a target is the same in every release") {
@@ -190,11 +193,11 @@ TEST_CASE("the shard of a target is the same in every release") {
     CHECK_TWICE(shard_of("sha512:ab", 1'000'000) == 816'006);
 }
 
-TEST_CASE("a target without its algorithm has the shard of the same digits with it") {
+TEST_CASE("a digest without its algorithm is in the same shard as with sha256") {
     CHECK_TWICE(shard_of(digits, 1'000'003) == shard_of(digest, 1'000'003));
 }
 
-TEST_CASE("shards of many targets have about as many targets each") {
+TEST_CASE("targets are spread evenly over shards") {
     std::array<int, 7> counts{};
     for (int i = 0; i < 70'000; ++i) ++counts[shard_of("sha256:" + std::to_string(i), counts.size())];
     for (const int count : counts) {

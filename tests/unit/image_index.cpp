@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the index of a store: lookups by name, target and ID, and who owns its texts.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 
@@ -16,17 +19,19 @@ using pruneplan::ErrorCode;
 using pruneplan::ImageIndex;
 
 constexpr bool finds_by_name_and_by_target() {
-    const mock::Store store{{{"a", "sha256:1"}, {"b", "sha256:2"}, {"c", "sha256:1"}, {"moby-dangling@sha256:2", "sha256:2"}}};
+    const mock::Store store{
+        {{"a", "sha256:1"}, {"b", "sha256:2"}, {"c", "sha256:1"}, {"moby-dangling@sha256:2", "sha256:2"}}};
     const auto built = mock::Index::build(store);
     const mock::Index& index = *built;
     return index.size() == 4 && index.find("c") == 2u && !index.find("d") && !index.find("") &&
-           index.find_target("sha256:1") == 0u && index.find_target("sha256:2") == 1u && !index.find_target("sha256:3") &&
-           index.target_id(2) == 0 && index.target_id(3) == 1 && index.name(1) == "b" && index.target(2) == "sha256:1" &&
-           index.is_dangling(3) && !index.is_dangling(0) && &index.store() == &store;
+           index.find_target("sha256:1") == 0u && index.find_target("sha256:2") == 1u &&
+           !index.find_target("sha256:3") && index.target_id(2) == 0 && index.target_id(3) == 1 &&
+           index.name(1) == "b" && index.target(2) == "sha256:1" && index.is_dangling(3) && !index.is_dangling(0) &&
+           &index.store() == &store;
 }
 
-/// Names that differ only in what may be left out of a reference have one hash.
-constexpr bool tells_apart_what_may_be_left_out() {
+/// The hash ignores the parts that a reference may omit, so that these names have the same hash.
+constexpr bool finds_names_with_the_same_hash() {
     constexpr std::string_view names[] = {
         "alpine", "alpine:latest", "library/alpine", "library/alpine:latest",
         "docker.io/alpine", "docker.io/alpine:latest", "docker.io/library/alpine", "docker.io/library/alpine:latest",
@@ -42,7 +47,7 @@ constexpr bool tells_apart_what_may_be_left_out() {
     return !index->find("docker.io/library/alpine:3") && !index->find("docker.io/");
 }
 
-constexpr bool finds_nothing_in_nothing() {
+constexpr bool finds_nothing_in_empty_store() {
     const mock::Store store;
     const auto index = mock::Index::build(store);
     return index->size() == 0 && !index->find("a") && !index->find_target("");
@@ -69,13 +74,13 @@ struct ByValue {
 
 }  // namespace
 
-TEST_CASE("records are found by name and by target") {
+TEST_CASE("records are found by name and by target and nothing else is") {
     CHECK_TWICE(finds_by_name_and_by_target());
-    CHECK_TWICE(tells_apart_what_may_be_left_out());
-    CHECK_TWICE(finds_nothing_in_nothing());
+    CHECK_TWICE(finds_names_with_the_same_hash());
+    CHECK_TWICE(finds_nothing_in_empty_store());
 }
 
-TEST_CASE("two records of one name are refused, and the name is said") {
+TEST_CASE("two records with the same name are rejected and the error quotes the name") {
     std::vector<mock::Record> records;
     std::vector<std::string> names;
     for (int i = 0; i < 40; ++i) names.push_back("name-" + std::to_string(i));
@@ -88,7 +93,7 @@ TEST_CASE("two records of one name are refused, and the name is said") {
     CHECK(index.error().message == "duplicate name \"name-7\": names in a store must be unique");
 }
 
-TEST_CASE("texts that the store lends are not copied, and stay after a move of the index") {
+TEST_CASE("texts that the store returns by reference are not copied and stay valid after a move of the index") {
     const ByReference store{{{"a name too long for the small string buffer", "sha256:1"}, {"b", "sha256:2"}}};
     auto built = ImageIndex<ByReference>::build(store);
     const ImageIndex<ByReference> index = *std::move(built);
@@ -97,7 +102,7 @@ TEST_CASE("texts that the store lends are not copied, and stay after a move of t
     CHECK(index.find("b") == 1u);
 }
 
-TEST_CASE("texts that the store gives by value are copied, and stay after a move of the index") {
+TEST_CASE("texts that the store returns by value are copied and stay valid after a move of the index") {
     ByValue store;
     for (int i = 5000; i > 0; --i) store.records.push_front(i);
     auto built = ImageIndex<ByValue>::build(store);
@@ -111,7 +116,7 @@ TEST_CASE("texts that the store gives by value are copied, and stay after a move
     }
 }
 
-TEST_CASE("the store's own word on what is dangling counts") {
+TEST_CASE("is_dangling of the store replaces the check of the name") {
     ByValue store;
     store.records = {1, 3};
     const auto index = ImageIndex<ByValue>::build(store);
@@ -119,7 +124,7 @@ TEST_CASE("the store's own word on what is dangling counts") {
     CHECK(index->is_dangling(1));
 }
 
-TEST_CASE("names are bytes: empty ones, large ones, and such as hold zero bytes") {
+TEST_CASE("names can be empty or a megabyte long or hold zero bytes") {
     const std::string large(1 << 20, 'x'), larger = large + "x";
     using namespace std::string_view_literals;
     const mock::Store store{{{"", ""}, {"\0"sv, "\0"sv}, {"\0\0"sv, ""}, {large, large}, {larger, large}}};
@@ -132,7 +137,7 @@ TEST_CASE("names are bytes: empty ones, large ones, and such as hold zero bytes"
     CHECK(index->target_id(4) == 3);
 }
 
-TEST_CASE("only a name that is made of its own target is dangling, the others of that form are strays") {
+TEST_CASE("a dangling name is stray unless it has the digest of its own target") {
     const auto stray = [](std::string_view name, std::string_view target) {
         const mock::Store store{{{name, target}}};
         return mock::Index::build(store)->has_stray_dangling_name();
@@ -143,8 +148,9 @@ TEST_CASE("only a name that is made of its own target is dangling, the others of
     CHECK_FALSE(stray("moby-dangling", "sha256:2"));
 }
 
-TEST_CASE("an index that was moved from is empty, and can be asked and planned for") {
-    const mock::FullStore store{{{.name = "a", .digest = "sha256:1"}, {.name = "b", .digest = "sha256:2", .parent = "sha256:1"}}};
+TEST_CASE("a moved-from index is empty and can be searched and planned") {
+    const mock::FullStore store{
+        {{.name = "a", .digest = "sha256:1"}, {.name = "b", .digest = "sha256:2", .parent = "sha256:1"}}};
     auto index = *pruneplan::build_index(store);
     const auto moved = std::move(index);
     CHECK(index.size() == 0);
@@ -156,7 +162,7 @@ TEST_CASE("an index that was moved from is empty, and can be asked and planned f
     CHECK(moved.parent(1) == 0u);
 }
 
-TEST_CASE("a truncated ID of an image with two names is one image, and not ambiguous") {
+TEST_CASE("a truncated ID of one image with two names is not ambiguous") {
     const mock::Store store{{{"a", "sha256:12"}, {"b", "sha256:34"}, {"c", "sha256:12"}}};
     const auto index = mock::Index::build(store);
     CHECK(*index->find_image("sha256:1") == 0);

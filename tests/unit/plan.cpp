@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests plans as values: decisions, deletions, counts, comparison, lifetime and iterators.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 
@@ -19,7 +22,7 @@ using pruneplan::Reason;
 using pruneplan::Scope;
 namespace usage_rules = pruneplan::usage_rules;
 
-constexpr bool a_kept_record_stays_kept() {
+constexpr bool first_decision_to_keep_is_final() {
     Decisions decisions(2);
     decisions.decide(0, Reason::last_name, {3, false});
     decisions.decide(0, Reason::unused);
@@ -28,7 +31,7 @@ constexpr bool a_kept_record_stays_kept() {
            !decisions.deletes(0) && decisions.deletes(1) && !decisions[1].container;
 }
 
-constexpr auto planned() {
+constexpr auto deleted_names() {
     const mock::Store store{{{"b", "1"}, {"c", "1"}, {"a", "2"}}};
     const auto index = mock::Index::build(store);
     return mock::deleted(pruneplan::plan_prune(*index, mock::Containers{}, {.scope = Scope::unused}));
@@ -36,15 +39,19 @@ constexpr auto planned() {
 
 }  // namespace
 
-TEST_CASE("a decision to keep is final, and its reason is the first one") { CHECK_TWICE(a_kept_record_stays_kept()); }
+TEST_CASE("a decision to keep is final and has the first reason that was given") {
+    CHECK_TWICE(first_decision_to_keep_is_final());
+}
 
-TEST_CASE("deletions come by name") { CHECK_TWICE(planned() == std::vector<std::string_view>{"a", "b", "c"}); }
+TEST_CASE("deletions of images without parents are sorted by name") {
+    CHECK_TWICE(deleted_names() == std::vector<std::string_view>{"a", "b", "c"});
+}
 
-TEST_CASE("a plan says what goes, how much, and in what order") {
+TEST_CASE("a plan lists name and target and record and reason of each deletion even after its index was moved") {
     const mock::Store store{{{"moby-dangling@sha256:2", "sha256:2"}, {"docker.io/library/app:1", "sha256:1"}}};
     auto built = mock::Index::build(store);
     const auto plan = plan_prune(*built, mock::Containers{}, {.scope = Scope::unused});
-    const mock::Index index = *std::move(built);  // a plan outlives a move of its index
+    const mock::Index index = *std::move(built);  // the plan stays valid
     CHECK(plan.deleted_count() == 2);
     CHECK(plan.kept_count() == 0);
     const auto deletions = plan.deletions();
@@ -59,7 +66,7 @@ TEST_CASE("a plan says what goes, how much, and in what order") {
     static_assert(std::random_access_iterator<Decisions::iterator>);
 }
 
-TEST_CASE("every reason has a word of its own") {
+TEST_CASE("every reason has its own word and actions are keep and delete") {
     std::string words;
     for (int reason = 0; reason <= static_cast<int>(Reason::enough_freed); ++reason) {
         const std::string word = " " + std::string(to_string(static_cast<Reason>(reason))) + " ";
@@ -71,7 +78,7 @@ TEST_CASE("every reason has a word of its own") {
     CHECK(to_string(Action::remove) == "delete");
 }
 
-TEST_CASE("a plan that was made by default, or moved from, is empty") {
+TEST_CASE("a default-constructed or moved-from plan is empty") {
     const mock::Store store{{{"a", "1"}, {"b", "2"}}};
     const auto index = mock::Index::build(store);
     auto plan = plan_prune(*index, mock::Containers{{"9", ""}}, {.scope = Scope::unused});
@@ -97,7 +104,7 @@ TEST_CASE("a plan that was made by default, or moved from, is empty") {
     CHECK(assigned.deleted_count() == 2);
 }
 
-TEST_CASE("plans are equal if they decide the same for the same reasons") {
+TEST_CASE("plans are equal if they have the same decisions and reasons and containers") {
     const mock::Store store{{{"a", "1"}, {"b", "2"}}};
     const auto index = mock::Index::build(store), again = mock::Index::build(store);
     const pruneplan::PruneOptions all{.scope = Scope::unused, .usage = usage_rules::graph_driver};
@@ -110,7 +117,7 @@ TEST_CASE("plans are equal if they decide the same for the same reasons") {
     CHECK_FALSE(plan.is_of(*again));
 }
 
-TEST_CASE("a plan counts its reasons") {
+TEST_CASE("a plan counts the records of a reason") {
     const mock::Store store{{{"a", "1"}, {"b", "1"}, {"c", "2"}, {"d", "3"}}};
     const auto index = mock::Index::build(store);
     const auto plan = plan_prune(*index, mock::Containers{{"1", ""}, {"3", "x"}},
@@ -122,7 +129,7 @@ TEST_CASE("a plan counts its reasons") {
     CHECK(plan.count(Reason::pinned) == 0);
 }
 
-TEST_CASE("the deletions and decisions of a temporary plan outlive it, and those of a plan that moves stay as they are") {
+TEST_CASE("deletions and decisions of a temporary plan outlive it and deletions survive a move of the plan") {
     const mock::Store store{{{"a", "1"}, {"b", "2"}}};
     const auto index = mock::Index::build(store);
     const auto plan_all = [&] { return plan_prune(*index, mock::Containers{}, {.scope = Scope::unused}); };
@@ -140,7 +147,7 @@ TEST_CASE("the deletions and decisions of a temporary plan outlive it, and those
     CHECK(plan_all().deleted_count() == 2);
 }
 
-TEST_CASE("decisions and deletions can be read at random") {
+TEST_CASE("deletions have random-access iterators") {
     const mock::Store store{{{"a", "1"}, {"b", "2"}, {"c", "3"}}};
     const auto index = mock::Index::build(store);
     const auto plan = plan_prune(*index, mock::Containers{}, {.scope = Scope::unused});
@@ -158,10 +165,11 @@ TEST_CASE("decisions and deletions can be read at random") {
     CHECK(at == begin);
     CHECK((*++at).name == "b");
     CHECK((*--at).name == "a");
-    CHECK(std::ranges::lower_bound(deletions, std::string_view("b"), {}, &pruneplan::PlannedDeletion::name) - begin == 1);
+    CHECK(std::ranges::lower_bound(deletions, std::string_view("b"), {}, &pruneplan::PlannedDeletion::name) - begin ==
+          1);
 }
 
-TEST_CASE("deletions compare, and can be read through an arrow") {
+TEST_CASE("deletions are equal if they list the same names for the same reasons") {
     const mock::Store store{{{"a", "1"}, {"b", "2"}}};
     const auto index = mock::Index::build(store), again = mock::Index::build(store);
     const pruneplan::PruneOptions all{.scope = Scope::unused};
@@ -173,7 +181,7 @@ TEST_CASE("deletions compare, and can be read through an arrow") {
     CHECK(plan_prune(*index, mock::Containers{{"9", ""}}, all).unmatched_count() == 1);
 }
 
-TEST_CASE("as many reasons have a word as there are reasons") {
+TEST_CASE("reason_count is the number of reasons that have a word") {
     for (std::size_t i = 0; i < pruneplan::reason_count; ++i)
         CHECK(to_string(static_cast<pruneplan::Reason>(i)) != "unknown");
     CHECK(to_string(static_cast<pruneplan::Reason>(pruneplan::reason_count)) == "unknown");

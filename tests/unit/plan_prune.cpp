@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the planner as a whole, against the independent model of tests/model, on random populations.
+
 #include "../model/model.hpp"
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
@@ -23,7 +26,7 @@ namespace usage_rules = pruneplan::usage_rules;
 constexpr std::array rules{usage_rules::containerd_snapshotter, usage_rules::graph_driver, usage_rules::whole_image,
                            usage_rules::strict};
 
-/// A population from few names and few digests, so that they meet often.
+/// Random records and containers with few names and few digests, so that they often match.
 struct Population {
     std::vector<std::string> texts;
     std::vector<mock::Record> records;
@@ -37,8 +40,8 @@ struct Population {
                                           "docker.io/library/alpine:latest", "docker.io/library/alpine:3",
                                           "docker.io/team/app:1", "localhost:5000/x", "localhost:5000/x:latest"};
         texts.reserve(200);
-        const auto keep = [&](std::string text) -> std::string_view { return texts.emplace_back(std::move(text)); };
-        std::set<std::string_view> taken;
+        const auto own = [&](std::string text) -> std::string_view { return texts.emplace_back(std::move(text)); };
+        std::set<std::string_view> used_names;
         for (auto count = random() % 12; count > 0; --count) {
             const std::string digest = pick(digests);
             std::string name = pick(names);
@@ -47,9 +50,9 @@ struct Population {
                 case 1: name = "moby-dangling@" + pick(digests); break;
                 case 2: name += "@" + digest; break;
             }
-            if (!taken.contains(name)) {
-                records.push_back({keep(name), keep(digest)});
-                taken.insert(records.back().name);
+            if (!used_names.contains(name)) {
+                records.push_back({own(name), own(digest)});
+                used_names.insert(records.back().name);
             }
         }
         for (auto count = random() % 40; count > 0; --count) {
@@ -61,12 +64,12 @@ struct Population {
                 case 2: ref += "@" + digest; break;
                 case 3: ref += "@" + pick(digests); break;
             }
-            containers.push_back({keep(digest), keep(ref)});
+            containers.push_back({own(digest), own(ref)});
         }
     }
 };
 
-/// The names that the model deletes.
+/// Returns the names that the model deletes.
 std::set<std::string> deleted_by_model(const Population& population, const PruneOptions& options) {
     model::World world;
     for (const mock::Record& record : population.records)
@@ -84,7 +87,7 @@ std::set<std::string> deleted_by_model(const Population& population, const Prune
 
 }  // namespace
 
-TEST_CASE("on random populations the planner does what the rule says, under every usage rule") {
+TEST_CASE("in random populations the planner deletes what the model deletes under every usage rule") {
     const unsigned seed = 7;
     INFO("seed " << seed);
     std::mt19937 random(seed);
@@ -94,7 +97,8 @@ TEST_CASE("on random populations the planner does what the rule says, under ever
         const mock::Store store{population.records};
         const auto index = mock::Index::build(store);
         REQUIRE(index);
-        const PruneOptions options{round % 3 == 0 ? Scope::dangling : Scope::unused, rules[static_cast<std::size_t>(round) % 4]};
+        const PruneOptions options{round % 3 == 0 ? Scope::dangling : Scope::unused,
+                                   rules[static_cast<std::size_t>(round) % 4]};
         const auto plan = plan_prune(*index, population.containers, options);
         const auto names = mock::deleted(plan);
         INFO("round " << round);
@@ -108,7 +112,7 @@ TEST_CASE("on random populations the planner does what the rule says, under ever
     CHECK(kept > 5000);
 }
 
-TEST_CASE("the plan is the same in whatever order records and containers are listed") {
+TEST_CASE("decisions and reasons do not depend on the order of records and containers") {
     const unsigned seed = 11;
     INFO("seed " << seed);
     std::mt19937 random(seed);
@@ -131,7 +135,7 @@ TEST_CASE("the plan is the same in whatever order records and containers are lis
     }
 }
 
-TEST_CASE("nothing in, nothing out") {
+TEST_CASE("a plan of an empty store is empty") {
     const mock::Store store;
     const auto index = mock::Index::build(store);
     const auto plan = plan_prune(*index, mock::Containers{{"sha256:1", "alpine"}});

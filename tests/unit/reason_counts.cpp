@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests `count_reasons`.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 
@@ -29,7 +32,7 @@ constexpr std::size_t sum(const pruneplan::ReasonCounts& counts) {
 
 }  // namespace
 
-TEST_CASE("records are counted by reason, and every record once") {
+TEST_CASE("every record is counted once under its reason") {
     CHECK_TWICE(sum(counts_of_five_records()) == 5);
     CHECK_TWICE(counts_of_five_records()[Reason::unused] == 2);
     CHECK_TWICE(counts_of_five_records()[Reason::dangling] == 1);
@@ -37,6 +40,6 @@ TEST_CASE("records are counted by reason, and every record once") {
     CHECK_TWICE(counts_of_five_records()[Reason::last_name] == 1);
 }
 
-TEST_CASE("an empty plan has no record of any reason") {
+TEST_CASE("the counts of an empty plan are zero") {
     CHECK_TWICE(count_reasons(pruneplan::PrunePlan()) == pruneplan::ReasonCounts());
 }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests `summary`, which states a plan in one sentence.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 
@@ -31,26 +34,27 @@ std::string summary_of_full(std::vector<FullRecord> records, const mock::Contain
     return summary_of(mock::FullStore{std::move(records)}, containers, options);
 }
 
-/// A template, since not every supported compiler evaluates std::string at compile time.
+/// A template because not every supported compiler evaluates std::string at compile time.
 template <class Store>
-constexpr bool small_world_is_summed_up() {
+constexpr bool summarizes_three_records() {
     const Store store{{{"a", "sha256:1"}, {"b", "sha256:1"}, {"c", "sha256:2"}}};
     return summary_of(store, {{"sha256:1", ""}}, {.scope = Scope::unused}) ==
            "2 of 3 records are deleted, 1 image; 1 is kept: 1 in use";
 }
 
+/// Returns the end of the summary of a plan that frees this many bytes.
 std::string freed(std::uint64_t bytes) {
     const std::string text =
         summary_of_full({{.name = "a", .digest = "sha256:1", .blobs = {{"x", bytes}}}}, {}, {.scope = Scope::unused});
-    constexpr std::string_view before = "1 of 1 records is deleted, 1 image, ";
-    REQUIRE(text.starts_with(before));
-    return text.substr(before.size());
+    constexpr std::string_view beginning = "1 of 1 records is deleted, 1 image, ";
+    REQUIRE(text.starts_with(beginning));
+    return text.substr(beginning.size());
 }
 
 }  // namespace
 
-TEST_CASE("a plan is summed up in a sentence, largest group of kept records first") {
-    CHECK_TEXT_TWICE(small_world_is_summed_up<mock::Store>());
+TEST_CASE("a summary states deleted and kept records with the largest group of kept ones first") {
+    CHECK_TEXT_TWICE(summarizes_three_records<mock::Store>());
     const std::vector<FullRecord> records{
         {.name = "a:1", .digest = "sha256:a", .blobs = {{"base", 100}, {"a", 1'200'000'000}}},
         {.name = "a:2", .digest = "sha256:a", .blobs = {{"base", 100}, {"a", 1'200'000'000}}},
@@ -62,7 +66,7 @@ TEST_CASE("a plan is summed up in a sentence, largest group of kept records firs
           "3 of 6 records are deleted, 1 image, 1.2 GB freed; 3 are kept: 2 in use, 1 pinned");
 }
 
-TEST_CASE("of groups as large as each other, a summary states that of the earlier stage first") {
+TEST_CASE("a summary lists groups of equal size in the order of the planner's stages") {
     CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .parent = "sha256:b"},
                            {.name = "b", .digest = "sha256:b"},
                            {.name = "c", .digest = "sha256:c", .pinned = true}},
@@ -70,20 +74,20 @@ TEST_CASE("of groups as large as each other, a summary states that of the earlie
           "0 of 3 records are deleted; 3 are kept: 1 pinned, 1 in use, 1 needed by kept images");
 }
 
-TEST_CASE("a summary counts no image and no bytes where nothing is deleted") {
+TEST_CASE("a summary states no images and no bytes if no record is deleted") {
     CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .blobs = {{"a", 1}}}}, {}, {.scope = Scope::dangling}) ==
           "0 of 1 records are deleted; 1 is kept: 1 not dangling");
     CHECK(summary_of(mock::Store{}, {}, {.scope = Scope::unused}) == "the store has no records");
 }
 
-TEST_CASE("a summary counts an image as kept while a name of it is") {
+TEST_CASE("a summary does not count an image as deleted while it keeps a name") {
     CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .blobs = {{"a", 1}}},
                            {.name = "b", .digest = "sha256:a", .pinned = true, .blobs = {{"a", 1}}}},
                           {}, {.scope = Scope::unused, .usage = usage_rules::strict}) ==
           "1 of 2 records is deleted, 0 images, 0 B freed; 1 is kept: 1 pinned");
 }
 
-TEST_CASE("a summary states sizes in powers of 1000, rounded down") {
+TEST_CASE("a summary states sizes in powers of 1000 rounded down") {
     CHECK(freed(0) == "0 B freed");
     CHECK(freed(999) == "999 B freed");
     CHECK(freed(1000) == "1.0 kB freed");
@@ -96,7 +100,7 @@ TEST_CASE("a summary states sizes in powers of 1000, rounded down") {
     CHECK(freed(UINT64_MAX) == "18.4 EB freed");
 }
 
-TEST_CASE("a summary says at least where blobs have inconsistent sizes") {
+TEST_CASE("a summary states freed bytes as a lower bound if a blob has inconsistent sizes") {
     CHECK(summary_of_full({{.name = "a", .digest = "sha256:a", .blobs = {{"x", 1}, {"y", 30}}},
                            {.name = "b", .digest = "sha256:b", .blobs = {{"x", 2}}}},
                           {}, {.scope = Scope::unused}) == "2 of 2 records are deleted, 2 images, at least 30 B freed");
@@ -107,22 +111,20 @@ TEST_CASE("a summary states unprotected records and unmatched containers") {
         {{"docker.io/library/app:latest", "sha256:new"}, {"docker.io/library/app:old", "sha256:old"}}};
     CHECK(summary_of(store, {{"sha256:old", "app"}}, {.scope = Scope::unused}) ==
           "1 of 2 records is deleted, 1 image; 1 is kept: 1 in use; 1 deleted record is unprotected: a container runs "
-          "its "
-          "image");
-    CHECK(summary_of(store, {{"sha256:gone", "x"}, {"sha256:old", ""}}, {.scope = Scope::unused}) ==
+          "its image");
+    CHECK(summary_of(store, {{"sha256:missing", "x"}, {"sha256:old", ""}}, {.scope = Scope::unused}) ==
           "1 of 2 records is deleted, 1 image; 1 is kept: 1 in use; 1 container uses an image without a record");
-    CHECK(summary_of(mock::Store{}, {{"sha256:gone", "x"}, {"sha256:lost", "y"}}, {.scope = Scope::unused}) ==
+    CHECK(summary_of(mock::Store{}, {{"sha256:missing", "x"}, {"sha256:missing2", "y"}}, {.scope = Scope::unused}) ==
           "0 of 0 records are deleted; 2 containers use images without a record");
-    const mock::Store two{{{"docker.io/library/a:latest", "sha256:1"},
+    const mock::Store two_unprotected{{{"docker.io/library/a:latest", "sha256:1"},
                            {"docker.io/library/a:old", "sha256:2"},
                            {"docker.io/library/a:older", "sha256:3"}}};
-    CHECK(summary_of(two, {{"sha256:2", "a"}, {"sha256:3", "a"}}, {.scope = Scope::unused}) ==
+    CHECK(summary_of(two_unprotected, {{"sha256:2", "a"}, {"sha256:3", "a"}}, {.scope = Scope::unused}) ==
           "2 of 3 records are deleted, 2 images; 1 is kept: 1 in use; 2 deleted records are unprotected: containers "
-          "run their "
-          "images");
+          "run their images");
 }
 
-TEST_CASE("a summary has words for every reason to keep a record") {
+TEST_CASE("every reason to keep a record is in exactly one group of a summary") {
     for (std::size_t i = 0; i < pruneplan::reason_count; ++i) {
         const auto reason = static_cast<Reason>(i);
         if (action_of(reason) == pruneplan::Action::remove) continue;

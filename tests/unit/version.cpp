@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the version's macros and constants.
+
 #include "../support/check.hpp"
 
 #include <pruneplan/version.hpp>
@@ -6,12 +9,12 @@
 #include <string>
 
 #if PRUNEPLAN_VERSION_NUMBER < 1000
-#error "a version of 0.1.0 or later has a number that #if can compare"
+#error "PRUNEPLAN_VERSION_NUMBER must be comparable in #if, and at least 1000"
 #endif
 
 namespace {
 
-TEST_CASE("version: macros, constants, the number and the text agree") {
+TEST_CASE("macros and constants and number and text of the version agree") {
     STATIC_REQUIRE(pruneplan::version_major == PRUNEPLAN_VERSION_MAJOR);
     STATIC_REQUIRE(pruneplan::version_minor == PRUNEPLAN_VERSION_MINOR);
     STATIC_REQUIRE(pruneplan::version_patch == PRUNEPLAN_VERSION_PATCH);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests `write_dot`, which draws a plan for Graphviz.
+
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 #include "../support/written.hpp"
@@ -16,7 +19,7 @@ namespace {
 using pruneplan::Scope;
 namespace usage_rules = pruneplan::usage_rules;
 
-constexpr std::string_view head =
+constexpr std::string_view header =
     "digraph pruneplan {\n"
     "    rankdir=LR; compound=true;\n"
     "    graph [fontname=\"sans-serif\", style=\"rounded,filled\", fillcolor=\"#f6f8fa\"];\n"
@@ -31,13 +34,13 @@ constexpr Written written(const std::vector<mock::FullRecord>& records, const mo
     return out;
 }
 
-/// The graph without its head and its last line, which are always the same.
+/// Tells whether the graph, without its constant first and last lines, is `expected`.
 constexpr bool body_is(const std::vector<mock::FullRecord>& records, const mock::Containers& containers,
                        std::string_view expected) {
     const Written out = written(records, containers);
     const std::string_view text = out;
-    return text.starts_with(head) && text.ends_with("\n}\n") &&
-           text.substr(head.size(), text.size() - head.size() - 2) == expected;
+    return text.starts_with(header) && text.ends_with("\n}\n") &&
+           text.substr(header.size(), text.size() - header.size() - 2) == expected;
 }
 
 constexpr bool text_is_written_as(std::string_view text, std::string_view expected) {
@@ -48,7 +51,7 @@ constexpr bool text_is_written_as(std::string_view text, std::string_view expect
 
 }  // namespace
 
-TEST_CASE("an image is a box with its names, and is kept while one of them is, wherever that stands in the list") {
+TEST_CASE("write_dot draws an image as a box with its names and as kept if one of them is kept") {
     CHECK_TWICE(body_is({{.name = "a:1", .digest = "sha256:0123456789abcdef"},
                          {.name = "b", .digest = "sha256:1"},
                          {.name = "a:2", .digest = "sha256:0123456789abcdef"}},
@@ -67,12 +70,12 @@ TEST_CASE("an image is a box with its names, and is kept while one of them is, w
                         "-> r2 [style=solid];\n"));
 }
 
-TEST_CASE("parents are arrows between boxes, all of them, and an image can be its own parent") {
+TEST_CASE("write_dot draws each parent in the store as an arrow even from an image to itself") {
     const std::string text(written({{.name = "base", .digest = "sha256:b"},
                                     {.name = "child:1", .digest = "sha256:c", .parent = "sha256:b"},
                                     {.name = "child:2", .digest = "sha256:c", .parent = "sha256:o"},
                                     {.name = "own", .digest = "sha256:o", .parent = "sha256:o"},
-                                    {.name = "orphan", .digest = "sha256:x", .parent = "sha256:gone"}},
+                                    {.name = "orphan", .digest = "sha256:x", .parent = "sha256:missing"}},
                                    {}));
     using Catch::Matchers::ContainsSubstring;
     CHECK_THAT(text, ContainsSubstring(
@@ -85,13 +88,13 @@ TEST_CASE("parents are arrows between boxes, all of them, and an image can be it
     CHECK(arrows == 3);
 }
 
-TEST_CASE("what Graphviz reads as an escape, an entity or the end of a label is escaped") {
+TEST_CASE("write_dot escapes what Graphviz reads as an escape or entity or end of a label") {
     CHECK_TWICE(text_is_written_as("a name: ~", "a name: ~"));
     CHECK_TWICE(text_is_written_as("a\"b\\N&lt;\\", "a\\\"b\\\\N&amp;lt;\\\\"));
     CHECK_TWICE(text_is_written_as(std::string_view("\0\n\x7f", 3), "%00%0a%7f"));
     CHECK_TWICE(text_is_written_as("\xc3\xa9\xff\xc2\x80\xef\xbf\xbf", "\xc3\xa9%ff%c2%80%ef%bf%bf"));
 }
 
-TEST_CASE("a plan of no records is a graph of nothing") {
-    CHECK(std::string_view(written({}, {})) == std::string(head) + "}\n");
+TEST_CASE("write_dot writes a plan without records as an empty graph") {
+    CHECK(std::string_view(written({}, {})) == std::string(header) + "}\n");
 }

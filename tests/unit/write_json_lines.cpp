@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests `write_json_lines`: one JSON object a record, valid whatever bytes the names have.
+
 #include "../support/check.hpp"
 #include "../support/json_line.hpp"
 #include "../support/mock.hpp"
@@ -28,7 +31,7 @@ struct Mounting {
     constexpr std::vector<std::string_view> mounted_image_ids() const { return {mounted}; }
 };
 
-constexpr bool small_world_is_written() {
+constexpr bool writes_four_records() {
     const mock::Store store{{{"a", "sha256:1"}, {"b", "sha256:1"}, {"c\"\\\n", "sha256:2"}, {"d", "sha256:3"}}};
     const auto index = mock::Index::build(store);
     const std::vector<Mounting> containers{{"sha256:1", "sha256:3"}};
@@ -53,7 +56,7 @@ constexpr bool text_is_written_as(std::string_view text, std::string_view expect
     return std::string_view(out) == expected;
 }
 
-/// A text of UTF-8 with each malformed byte as U+FFFD, by a table of the well-formed sequences (Unicode, table 3-7).
+/// Returns UTF-8 text with each malformed byte as U+FFFD, by the table of well-formed sequences (Unicode, table 3-7).
 std::string repaired(std::string_view text) {
     struct Range {
         unsigned char first, last;
@@ -88,9 +91,9 @@ std::string repaired(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("a plan is written as one line of JSON for each record") { CHECK_TWICE(small_world_is_written()); }
+TEST_CASE("write_json_lines writes one line of JSON for each record") { CHECK_TWICE(writes_four_records()); }
 
-TEST_CASE("what JSON does not allow in a string is escaped, and so is what ends a line") {
+TEST_CASE("write_json_lines escapes characters that JSON forbids in a string or that end a line") {
     CHECK_TWICE(text_is_written_as("", "\"\""));
     CHECK_TWICE(text_is_written_as("a/b ~", "\"a/b ~\""));
     CHECK_TWICE(text_is_written_as("\"\\\b\f\n\r\t", "\"\\\"\\\\\\b\\f\\n\\r\\t\""));
@@ -99,17 +102,17 @@ TEST_CASE("what JSON does not allow in a string is escaped, and so is what ends 
     CHECK_TWICE(text_is_written_as("\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xb3", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xb3\""));
 }
 
-TEST_CASE("a byte of no well-formed UTF-8 sequence is written as U+FFFD") {
+TEST_CASE("write_json_lines writes a byte of a malformed UTF-8 sequence as U+FFFD") {
     CHECK_TWICE(
         text_is_written_as("a\xff"
                            "b",
                            "\"a\\ufffdb\""));
-    CHECK_TWICE(text_is_written_as("\xe2\x82", "\"\\ufffd\\ufffd\""));             // cut off
-    CHECK_TWICE(text_is_written_as("\xc0\xaf", "\"\\ufffd\\ufffd\""));             // longer than need be
+    CHECK_TWICE(text_is_written_as("\xe2\x82", "\"\\ufffd\\ufffd\""));             // truncated
+    CHECK_TWICE(text_is_written_as("\xc0\xaf", "\"\\ufffd\\ufffd\""));             // overlong
     CHECK_TWICE(text_is_written_as("\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""));  // a surrogate
 }
 
-TEST_CASE("an empty index is written as nothing") {
+TEST_CASE("write_json_lines writes nothing for a plan without records") {
     const mock::Store store{};
     const auto index = mock::Index::build(store);
     Written out;
@@ -117,11 +120,11 @@ TEST_CASE("an empty index is written as nothing") {
     CHECK(out.pieces() == 0);
 }
 
-TEST_CASE("lines of random bytes are valid JSON, and read back as the names, targets and words") {
+TEST_CASE("write_json_lines writes random bytes as valid JSON with the same names and targets and words") {
     constexpr unsigned seed = 2026;
     INFO("seed " << seed);
     std::mt19937 random(seed);
-    // Bytes that mean something in JSON or UTF-8, more often than others.
+    // Bytes with a meaning in JSON or UTF-8 occur more often than others.
     constexpr std::string_view special(
         "\"\\\n\r\0\x7f{}:,\xc2\x80\x85\xe2\xa8\xa9\xed\xa0\xf0\x90\xf4\x8f\xbf\xff\xc0u", 27);
     const auto text = [&] {

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the depths of images, which order deletions, and circles of parents.
+
 #include "../../support/check.hpp"
 #include "../../support/mock.hpp"
 
@@ -31,36 +34,36 @@ constexpr Depths depths(std::vector<Link> links) {
 
 }  // namespace
 
-TEST_CASE("an image has one ancestor more than its parent, in whatever order they are listed") {
+TEST_CASE("an image is one deeper than its parent in any listing order and a missing parent does not count") {
     CHECK_TWICE(depths({{"1", ""}, {"2", "1"}, {"3", "2"}, {"4", "1"}}) == Depths{0, 1, 2, 1});
     CHECK_TWICE(depths({{"3", "2"}, {"4", "1"}, {"2", "1"}, {"1", ""}}) == Depths{2, 1, 1, 0});
-    CHECK_TWICE(depths({{"1", "nobody"}, {"2", "1"}}) == Depths{0, 1});
+    CHECK_TWICE(depths({{"1", "missing"}, {"2", "1"}}) == Depths{0, 1});
 }
 
-TEST_CASE("all names of an image are of one generation") {
+TEST_CASE("all records of an image have the same depth") {
     CHECK_TWICE(depths({{"2", "1"}, {"1", ""}, {"2", "1"}, {"3", "2"}, {"2", "1"}}) == Depths{1, 0, 1, 2, 1});
 }
 
-TEST_CASE("a circle has no ancestors, and what hangs on it counts from there") {
+TEST_CASE("images in a circle have depth 0 and descendants count from there") {
     CHECK_TWICE(depths({{"1", "1"}}) == Depths{0});
     CHECK_TWICE(depths({{"1", "2"}, {"2", "3"}, {"3", "1"}}) == Depths{0, 0, 0});
     CHECK_TWICE(depths({{"5", "4"}, {"4", "1"}, {"1", "2"}, {"2", "1"}, {"6", "2"}}) == Depths{2, 1, 0, 0, 1});
     CHECK_TWICE(depths({{"1", "2"}, {"2", "1"}, {"4", "1"}, {"5", "4"}}) == Depths{0, 0, 1, 2});
 }
 
-TEST_CASE("records of one image that name different parents are built on all of them, in whatever order they are listed") {
+TEST_CASE("an image whose records name several parents is deeper than each of them in any listing order") {
     CHECK_TWICE(depths({{"3", "1"}, {"3", "2"}, {"2", "1"}, {"1", ""}}) == Depths{2, 2, 1, 0});
     CHECK_TWICE(depths({{"3", "2"}, {"3", "1"}, {"2", "1"}, {"1", ""}}) == Depths{2, 2, 1, 0});
     CHECK_TWICE(depths({{"3", ""}, {"3", "2"}, {"2", "1"}, {"1", ""}}) == Depths{2, 2, 1, 0});
 }
 
-TEST_CASE("a circle counts as one image, and what it is built on counts before it") {
+TEST_CASE("all images of a circle have one depth which is greater than that of their parents outside") {
     CHECK_TWICE(depths({{"1", "2"}, {"2", "1"}, {"2", "3"}, {"3", ""}, {"4", "1"}}) == Depths{1, 1, 1, 0, 2});
     CHECK_TWICE(depths({{"1", "2"}, {"1", "3"}, {"2", "1"}, {"3", "1"}}) == Depths{0, 0, 0, 0});
     CHECK_TWICE(depths({{"1", "2"}, {"2", "1"}, {"3", "4"}, {"4", "3"}, {"3", "1"}}) == Depths{0, 0, 1, 1, 1});
 }
 
-TEST_CASE("the images of a circle are linked with each other, and others with none") {
+TEST_CASE("each image of a circle lists the others and an image outside lists none") {
     const mock::FullStore store{{{.name = "a", .digest = "1", .parent = "2"},
                                  {.name = "b", .digest = "2", .parent = "3"},
                                  {.name = "c", .digest = "3", .parent = "1"},
@@ -81,7 +84,7 @@ TEST_CASE("the images of a circle are linked with each other, and others with no
     CHECK(circle(4).empty());
 }
 
-TEST_CASE("a line of ancestors of any length takes no recursion") {
+TEST_CASE("a chain or circle of 100000 images does not overflow the stack") {
     std::vector<std::string> texts;
     for (int i = 0; i < 100'000; ++i) texts.push_back(std::to_string(i));
     mock::FullStore store;

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the table-driven automaton that parsers share.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/detail/automaton.hpp>
@@ -7,13 +10,14 @@
 
 namespace {
 
-/// a*b, and then nothing.
+/// Reads a*b; and, for the first and last values of a byte and a state, [z\xff]z*.
 enum State : unsigned { wrong, start, end, last = 9 };
-constexpr pruneplan::detail::Automaton automaton{{start, "a", start}, {start, "b", end}, {start, "z\xff", last}, {last, "z", last}};
+constexpr pruneplan::detail::Automaton automaton{
+    {start, "a", start}, {start, "b", end}, {start, "z\xff", last}, {last, "z", last}};
 
 }  // namespace
 
-TEST_CASE("an automaton follows its rules") {
+TEST_CASE("an automaton ends in the state that its rules lead to") {
     CHECK_TWICE(automaton.run("") == start);
     CHECK_TWICE(automaton.run("aaa") == start);
     CHECK_TWICE(automaton.run("b") == end);
@@ -22,7 +26,7 @@ TEST_CASE("an automaton follows its rules") {
     CHECK_TWICE(automaton.run("\xffz") == last);
 }
 
-TEST_CASE("an automaton reads all of a text, of whatever length") {
+TEST_CASE("an automaton reads the whole text of any length") {
     for (std::size_t size = 1; size < 20; ++size)
         for (std::size_t at = 0; at < size; ++at) {
             std::string text(size, 'a');
@@ -32,7 +36,7 @@ TEST_CASE("an automaton reads all of a text, of whatever length") {
         }
 }
 
-TEST_CASE("what has no rule is wrong, and stays so") {
+TEST_CASE("a character without a rule leads to the state wrong and no character leads out of it") {
     CHECK_TWICE(automaton.run("c") == wrong);
     CHECK_TWICE(automaton.run("aabb") == wrong);
     CHECK_TWICE(automaton.run("aabba") == wrong);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the formatting of numbers without allocation.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/detail/decimal.hpp>
@@ -8,7 +11,7 @@
 
 using pruneplan::detail::Decimal;
 
-TEST_CASE("a number is written in decimal digits") {
+TEST_CASE("a number from 0 to 2^64 - 1 is formatted in decimal digits") {
     CHECK_TWICE(std::string_view(Decimal(0)) == "0");
     CHECK_TWICE(std::string_view(Decimal(9)) == "9");
     CHECK_TWICE(std::string_view(Decimal(10)) == "10");

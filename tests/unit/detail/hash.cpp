@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the keyed hash, and the flat index that maps hashes to records.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/detail/flat_index.hpp>
@@ -24,13 +27,14 @@ constexpr bool finds_all_of(std::size_t count) {
         if (index.find(index.search(keys[i]), equal_to(keys[i])) != no_record) return false;
         else if (index.find_or_insert(index.search(keys[i]), i, equal_to(keys[i])) != i) return false;
     for (std::uint32_t i = 0; i < count; ++i)
-        if (index.find(index.search(keys[i]), equal_to(keys[i])) != i || index.find_or_insert(index.search(keys[i]), 99, equal_to(keys[i])) != i)
+        if (index.find(index.search(keys[i]), equal_to(keys[i])) != i ||
+            index.find_or_insert(index.search(keys[i]), 99, equal_to(keys[i])) != i)
             return false;
     return true;
 }
 
-/// A search that began before others were entered is as good as a new one, at whatever step it stands.
-constexpr bool goes_on_after_others(std::size_t count) {
+/// Tells whether searches, advanced or not, find records that are inserted later.
+constexpr bool finds_later_insertions(std::size_t count) {
     FlatIndex index(count);
     std::vector<FlatIndex::Search> searches;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -45,14 +49,15 @@ constexpr bool goes_on_after_others(std::size_t count) {
     return true;
 }
 
-constexpr bool survives_one_hash_for_all(std::size_t count) {
+constexpr bool finds_all_with_one_hash(std::size_t count) {
     FlatIndex index(count);
     for (std::uint32_t i = 0; i < count; ++i)
-        if (index.find_or_insert(index.search(~0ull), i, [&](std::uint32_t other) { return other == i; }) != i) return false;
+        if (index.find_or_insert(index.search(~0ull), i, [&](std::uint32_t other) { return other == i; }) != i)
+            return false;
     return index.find(index.search(~0ull), [](std::uint32_t) { return false; }) == no_record;
 }
 
-/// One bucket for all, and each tag that there is: those of neighbours differ in any one bit, or in all.
+/// Tells whether one bucket tells apart all 128 tags. Neighbouring tags differ in one bit to all bits.
 constexpr bool tells_tags_apart() {
     FlatIndex index(128);
     const auto hash_of = [](std::uint64_t i) { return i << 57; };
@@ -72,35 +77,36 @@ constexpr bool tells_tags_apart() {
 
 }  // namespace
 
-TEST_CASE("a hash depends on every byte, on the length, and on the key") {
+TEST_CASE("a hash depends on each bit of the text and on its length and on each bit of the key") {
     const std::string text = "docker.io/library/alpine:latest@sha256:82d1e9d7ed48a7523bdebc18cf6290bd";
-    std::set<std::uint64_t> seen;
-    for (std::size_t size = 0; size <= text.size(); ++size) seen.insert(hash(std::string_view(text).substr(0, size), {}));
+    std::set<std::uint64_t> hashes;
+    for (std::size_t size = 0; size <= text.size(); ++size)
+        hashes.insert(hash(std::string_view(text).substr(0, size), {}));
     for (std::size_t at = 0; at < text.size(); ++at)
         for (unsigned bit = 0; bit < 8; ++bit) {
             std::string other = text;
             other[at] = static_cast<char>(static_cast<unsigned char>(other[at]) ^ (1u << bit));
-            seen.insert(hash(other, {}));
+            hashes.insert(hash(other, {}));
         }
     for (unsigned bit = 0; bit < 64; ++bit) {
-        seen.insert(hash(text, {HashKey().first ^ 1ull << bit, HashKey().second}));
-        seen.insert(hash(text, {HashKey().first, HashKey().second ^ 1ull << bit}));
+        hashes.insert(hash(text, {HashKey().first ^ 1ull << bit, HashKey().second}));
+        hashes.insert(hash(text, {HashKey().first, HashKey().second ^ 1ull << bit}));
     }
-    CHECK(seen.size() == text.size() + 1 + 8 * text.size() + 128);
+    CHECK(hashes.size() == text.size() + 1 + 8 * text.size() + 128);
 }
 
-TEST_CASE("texts of up to three bytes have hashes of their own") {
-    std::set<std::uint64_t> seen;
+TEST_CASE("texts of one to three bytes have different hashes") {
+    std::set<std::uint64_t> hashes;
     std::size_t texts = 0;
     const std::string_view letters = "abc\x80\xff";
     for (const char a : letters) {
-        ++texts, seen.insert(hash(std::string{a}, HashKey()));
+        ++texts, hashes.insert(hash(std::string{a}, HashKey()));
         for (const char b : letters) {
-            ++texts, seen.insert(hash(std::string{a, b}, HashKey()));
-            for (const char c : letters) ++texts, seen.insert(hash(std::string{a, b, c}, HashKey()));
+            ++texts, hashes.insert(hash(std::string{a, b}, HashKey()));
+            for (const char c : letters) ++texts, hashes.insert(hash(std::string{a, b, c}, HashKey()));
         }
     }
-    CHECK(seen.size() == texts);
+    CHECK(hashes.size() == texts);
 }
 
 TEST_CASE("a hash is the same at compile time and at run time") {
@@ -109,7 +115,7 @@ TEST_CASE("a hash is the same at compile time and at run time") {
     CHECK(hash(text, {1, 2}) == evaluated);
 }
 
-TEST_CASE("a flat index finds what was entered, and nothing else") {
+TEST_CASE("a flat index finds each inserted record and nothing else") {
     CHECK_TWICE(finds_all_of(0));
     CHECK_TWICE(finds_all_of(1));
     CHECK_TWICE(finds_all_of(2));
@@ -117,14 +123,16 @@ TEST_CASE("a flat index finds what was entered, and nothing else") {
     CHECK(finds_all_of(2000));
 }
 
-TEST_CASE("a search in steps finds what was entered since it began") {
-    CHECK_TWICE(goes_on_after_others(1));
-    CHECK_TWICE(goes_on_after_others(50));
+TEST_CASE("a search in steps finds records that were inserted after it began") {
+    CHECK_TWICE(finds_later_insertions(1));
+    CHECK_TWICE(finds_later_insertions(50));
 }
 
-TEST_CASE("a search that was advanced stands where its tag is, and nowhere else") { CHECK_TWICE(tells_tags_apart()); }
+TEST_CASE("an advanced search is at the record with its tag even if tags differ in one bit") {
+    CHECK_TWICE(tells_tags_apart());
+}
 
-TEST_CASE("a flat index wraps, and stays right when all hashes are one") {
-    CHECK_TWICE(survives_one_hash_for_all(1));
-    CHECK_TWICE(survives_one_hash_for_all(50));
+TEST_CASE("a flat index finds all records that have the same hash and wraps at the end of its table") {
+    CHECK_TWICE(finds_all_with_one_hash(1));
+    CHECK_TWICE(finds_all_with_one_hash(50));
 }

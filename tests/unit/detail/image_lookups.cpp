@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests lookups of many images by whole or truncated ID, which find what `find_image` finds.
+
 #include "../../support/check.hpp"
 #include "../../support/mock.hpp"
 
@@ -16,22 +19,22 @@ namespace {
 
 using pruneplan::detail::ImageLookups;
 
-/// The answers to a text that is asked for twelve times: by a pass over all, and by the list that is sorted.
-constexpr bool finds(const std::vector<mock::Record>& records, std::string_view typed, std::optional<std::size_t> wanted,
-                     bool several = false) {
+/// Tells whether twelve lookups give this answer. The first ones scan all records, later ones search a sorted list.
+constexpr bool finds(const std::vector<mock::Record>& records, std::string_view typed,
+                     std::optional<std::size_t> expected, bool several = false) {
     const mock::Store store{records};
     const auto index = mock::Index::build(store);
     ImageLookups<mock::Index> images(*index);
     for (int i = 0; i < 12; ++i) {
         bool ambiguous = false;
-        if (images.find(typed, ambiguous) != wanted || ambiguous != several) return false;
+        if (images.find(typed, ambiguous) != expected || ambiguous != several) return false;
     }
     return true;
 }
 
 }  // namespace
 
-TEST_CASE("an image is found by its name, its ID and a cut-off ID, however many are looked up") {
+TEST_CASE("an image is found by name or ID or truncated ID in each of several lookups") {
     const auto records = [] {
         return std::vector<mock::Record>{{"docker.io/library/b:latest", "sha256:82d1"},
                                          {"a", "sha256:82d2"},
@@ -56,13 +59,13 @@ TEST_CASE("an image is found by its name, its ID and a cut-off ID, however many 
     CHECK_TWICE(finds({}, "0", std::nullopt));
 }
 
-TEST_CASE("a cut-off ID of several images is ambiguous, however many are looked up") {
+TEST_CASE("a truncated ID of several images is ambiguous in each of several lookups") {
     CHECK_TWICE(finds({{"a", "sha256:82d1"}, {"b", "sha256:82d2"}}, "82d", std::nullopt, true));
     CHECK_TWICE(finds({{"a", "sha256:82d1"}, {"b", "sha256:82d2"}}, "sha256:8", std::nullopt, true));
     CHECK_TWICE(finds({{"a", "sha256:82d1"}, {"b", "sha256:82d1"}}, "82d", 0));
 }
 
-TEST_CASE("many lookups find what find_image finds, in random stores") {
+TEST_CASE("in random stores many lookups find what find_image finds") {
     const unsigned seed = 6;
     INFO("seed " << seed);
     std::mt19937 random(seed);
@@ -77,7 +80,8 @@ TEST_CASE("many lookups find what find_image finds, in random stores") {
         for (int i = 0; i < 24; ++i) texts.push_back((random() % 8 ? "sha256:" : "sha512:") + digits(6));
         mock::Store store;
         std::vector<std::string> names;
-        for (std::size_t i = 0; i < texts.size(); ++i) names.push_back("docker.io/library/" + std::to_string(100 + i) + ":latest");
+        for (std::size_t i = 0; i < texts.size(); ++i)
+            names.push_back("docker.io/library/" + std::to_string(100 + i) + ":latest");
         for (std::size_t i = 0; i < texts.size(); ++i) store.records.push_back({names[i], texts[i]});
         const auto index = mock::Index::build(store);
         ImageLookups<mock::Index> images(*index);

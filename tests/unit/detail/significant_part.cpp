@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the part of a reference that is hashed: without what a reference may omit.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/detail/significant_part.hpp>
@@ -8,18 +11,19 @@
 
 using pruneplan::detail::significant_part;
 
-TEST_CASE("what may be left out of a reference is no part of what is hashed") {
+TEST_CASE("the domain docker.io and the path library and the tag latest are not significant") {
     for (const std::string domain : {"", "docker.io/", "index.docker.io/"})
         for (const std::string library : {"", "library/"})
-            for (const std::string tag : {"", ":latest"}) CHECK(significant_part(domain + library + "alpine" + tag) == "alpine");
+            for (const std::string tag : {"", ":latest"})
+                CHECK(significant_part(domain + library + "alpine" + tag) == "alpine");
     CHECK_TWICE(significant_part("index.docker.io/library/alpine:latest") == "alpine");
 }
 
-TEST_CASE("all else stays") {
-    for (const std::string_view text : {"", "alpine", "alpine:3", "quay.io/library/alpine", "ghcr.io/docker.io/alpine", "latest",
-                                        "library", "alpine:latest@sha256:82d1e9d7", "Docker.io/alpine", "docker.io"})
+TEST_CASE("other parts of a reference are significant and each part is removed at most once") {
+    for (const std::string_view text :
+         {"", "alpine", "alpine:3", "quay.io/library/alpine", "ghcr.io/docker.io/alpine", "latest", "library",
+          "alpine:latest@sha256:82d1e9d7", "Docker.io/alpine", "docker.io"})
         CHECK(significant_part(text) == text);
-    // Each once.
     CHECK_TWICE(significant_part("library/library/alpine") == "library/alpine");
     CHECK_TWICE(significant_part("docker.io/docker.io/alpine") == "docker.io/alpine");
     CHECK_TWICE(significant_part("alpine:latest:latest") == "alpine:latest");

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests how the texts that a host returns are read.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/detail/text.hpp>
@@ -14,12 +17,12 @@ using pruneplan::detail::maybe_text;
 using pruneplan::detail::text_of;
 
 constexpr const char* null = nullptr;
-constexpr char full[] = {'a', 'b', 'c'};
-constexpr char half[8] = "ab";
+constexpr char unterminated[] = {'a', 'b', 'c'};
+constexpr char terminated[8] = "ab";
 
 }  // namespace
 
-TEST_CASE("a text of a host is a view, a string, a pointer or an array") {
+TEST_CASE("a host can return text as a view or string or pointer or array") {
     CHECK_TWICE(text_of(std::string_view("ab")) == "ab");
     CHECK(text_of(std::string("ab")) == "ab");
     CHECK_TWICE(text_of("ab") == "ab");
@@ -28,12 +31,12 @@ TEST_CASE("a text of a host is a view, a string, a pointer or an array") {
 
 TEST_CASE("a null pointer is an empty text") { CHECK_TWICE(text_of(null).empty()); }
 
-TEST_CASE("an array of characters ends at its first zero, or where the array ends") {
-    CHECK_TWICE(text_of(half) == "ab");
-    CHECK_TWICE(text_of(full) == "abc");
+TEST_CASE("an array of characters ends at its first zero or at its end") {
+    CHECK_TWICE(text_of(terminated) == "ab");
+    CHECK_TWICE(text_of(unterminated) == "abc");
 }
 
-TEST_CASE("an optional text is none where it is empty, null, or holds null") {
+TEST_CASE("an optional text is absent if it is an empty optional or a null pointer or holds one") {
     const std::string text = "ab";
     CHECK_TWICE(maybe_text(std::optional<std::string_view>("ab")) == "ab");
     CHECK_TWICE(!maybe_text(std::optional<std::string_view>()));

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the output of text with escapes, and of hex digits.
+
 #include "../../support/check.hpp"
 #include "../../support/written.hpp"
 
@@ -11,8 +14,8 @@ namespace {
 
 using pruneplan::detail::Character;
 
-/// Whether a text comes as `expected`, in so many pieces, where `*` and malformed bytes are escaped as "<>", with their
-/// bytes in between.
+/// Tells whether a text is written as `expected`, in so many pieces. `*` and malformed bytes are escaped by "<" before
+/// and ">" behind them.
 constexpr bool is_escaped_as(std::string_view text, std::string_view expected, std::size_t pieces) {
     Written out;
     const auto is_plain = [](const Character& character) { return character.well_formed && character.code != '*'; };
@@ -33,7 +36,7 @@ constexpr bool is_hex(unsigned number, unsigned digits, std::string_view expecte
 
 }  // namespace
 
-TEST_CASE("plain characters that follow each other are one piece") {
+TEST_CASE("adjacent plain characters are written as one piece") {
     CHECK_TWICE(is_escaped_as("", "", 0));
     CHECK_TWICE(is_escaped_as("plain \xc3\xa9", "plain \xc3\xa9", 1));
     CHECK_TWICE(is_escaped_as("*", "<*>", 3));
@@ -42,7 +45,7 @@ TEST_CASE("plain characters that follow each other are one piece") {
     CHECK_TWICE(is_escaped_as("\xc3\xa9\xff", "\xc3\xa9<\xff>", 4));
 }
 
-TEST_CASE("a number is written with as many hex digits as wanted") {
+TEST_CASE("a number is written with the given number of hex digits") {
     CHECK_TWICE(is_hex(0, 4, "0000"));
     CHECK_TWICE(is_hex(0x2028, 4, "2028"));
     CHECK_TWICE(is_hex(0xaf, 2, "af"));

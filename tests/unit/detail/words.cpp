@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests loads of machine words, and comparisons of a text's beginning and end by them.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/detail/words.hpp>
@@ -10,8 +13,9 @@ using pruneplan::detail::ends;
 
 namespace {
 
+/// Tells whether `begins` and `ends` find this text, and notice a change of any of its bytes.
 template <std::size_t SizeWithZero>
-constexpr bool sees_every_byte(const char (&text)[SizeWithZero]) {
+constexpr bool notices_every_byte(const char (&text)[SizeWithZero]) {
     char other[SizeWithZero + 2] = {};
     for (std::size_t i = 0; i < SizeWithZero; ++i) other[i + 1] = text[i];
     other[0] = other[SizeWithZero] = 'x';
@@ -27,20 +31,20 @@ constexpr bool sees_every_byte(const char (&text)[SizeWithZero]) {
 
 }  // namespace
 
-TEST_CASE("words are little-endian, whatever the machine is") {
+TEST_CASE("words are loaded as little-endian on every machine") {
     CHECK_TWICE(pruneplan::detail::load_8("abcdefgh") == 0x6867666564636261);
     CHECK_TWICE(pruneplan::detail::load_4("ab\xff\x01") == 0x01ff6261);
 }
 
-TEST_CASE("a beginning and an end are seen, with every byte") {
-    CHECK_TWICE(sees_every_byte("abcd"));
-    CHECK_TWICE(sees_every_byte("sha256:"));
-    CHECK_TWICE(sees_every_byte("library/"));
-    CHECK_TWICE(sees_every_byte("docker.io/"));
-    CHECK_TWICE(sees_every_byte("index.docker.io/"));
+TEST_CASE("a difference in any byte of a beginning or end is noticed") {
+    CHECK_TWICE(notices_every_byte("abcd"));
+    CHECK_TWICE(notices_every_byte("sha256:"));
+    CHECK_TWICE(notices_every_byte("library/"));
+    CHECK_TWICE(notices_every_byte("docker.io/"));
+    CHECK_TWICE(notices_every_byte("index.docker.io/"));
 }
 
-TEST_CASE("a shorter text neither begins nor ends so") {
+TEST_CASE("a text does not begin or end with a longer one") {
     CHECK_TWICE(!begins("", "abcd") && !ends("", "abcd"));
     CHECK_TWICE(!begins("abc", "abcd") && !ends("bcd", "abcd"));
     CHECK_TWICE(begins("abcd", "abcd") && ends("abcd", "abcd"));

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the last stage, the budget: `bytes_to_free` deletes whole images, least recently used first.
+
 #include "../../support/check.hpp"
 #include "../../support/mock.hpp"
 
@@ -22,8 +25,8 @@ using pruneplan::Reason;
 using pruneplan::Timestamp;
 using Names = std::vector<std::string_view>;
 
-constexpr FullRecord used(std::string_view name, std::string_view target, std::int64_t last_used, std::vector<Blob> blobs,
-                          std::string_view parent = {}) {
+constexpr FullRecord used(std::string_view name, std::string_view target, std::int64_t last_used,
+                          std::vector<Blob> blobs, std::string_view parent = {}) {
     return {.name = name, .digest = target, .created = Timestamp{0, 0}, .last_used = Timestamp{last_used, 0},
             .parent = parent, .blobs = blobs};
 }
@@ -32,56 +35,63 @@ constexpr pruneplan::PruneOptions freeing(std::uint64_t bytes) {
     return {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict, .bytes_to_free = bytes};
 }
 
-constexpr Names deleted(const std::vector<FullRecord>& records, std::uint64_t bytes, const mock::Containers& containers = {}) {
+constexpr Names deleted(const std::vector<FullRecord>& records, std::uint64_t bytes,
+                        const mock::Containers& containers = {}) {
     return mock::deleted_in_full(records, containers, freeing(bytes));
 }
 
 }  // namespace
 
-TEST_CASE("what was used longest ago goes first, and no more than it takes") {
-    const auto goes = [](std::uint64_t bytes) {
-        return deleted({used("a", "1", 30, {{"x", 100}}), used("b", "2", 10, {{"y", 100}}), used("c", "3", 20, {{"z", 100}})}, bytes);
+TEST_CASE("a budget deletes the least recently used images first until enough bytes are freed") {
+    const auto deleted_for = [](std::uint64_t bytes) {
+        return deleted(
+            {used("a", "1", 30, {{"x", 100}}), used("b", "2", 10, {{"y", 100}}), used("c", "3", 20, {{"z", 100}})},
+            bytes);
     };
-    CHECK(goes(0) == Names{});
-    CHECK(goes(1) == Names{"b"});
-    CHECK(goes(100) == Names{"b"});
-    CHECK(goes(101) == Names{"b", "c"});
-    CHECK(goes(1000) == Names{"a", "b", "c"});
+    CHECK(deleted_for(0) == Names{});
+    CHECK(deleted_for(1) == Names{"b"});
+    CHECK(deleted_for(100) == Names{"b"});
+    CHECK(deleted_for(101) == Names{"b", "c"});
+    CHECK(deleted_for(1000) == Names{"a", "b", "c"});
 }
 
-TEST_CASE("a blob counts when the last image that has it goes") {
+TEST_CASE("a budget counts a shared blob as freed when the last image that has it is deleted") {
     CHECK_TWICE(deleted({used("a", "1", 1, {{"base", 100}, {"x", 1}}), used("b", "2", 2, {{"base", 100}, {"y", 1}}),
                          used("c", "3", 3, {{"z", 1}})}, 50) == Names{"a", "b"});
 }
 
-TEST_CASE("a blob that an image has which stays frees nothing") {
-    const std::vector<FullRecord> records{used("a", "sha256:1", 1, {{"base", 100}}), used("b", "sha256:2", 2, {{"base", 100}}),
-                                          used("c", "sha256:3", 3, {{"x", 100}}), used("d", "sha256:4", 4, {{"y", 100}})};
+TEST_CASE("a budget counts nothing as freed for a blob that a kept image shares") {
+    const std::vector<FullRecord> records{
+        used("a", "sha256:1", 1, {{"base", 100}}), used("b", "sha256:2", 2, {{"base", 100}}),
+        used("c", "sha256:3", 3, {{"x", 100}}), used("d", "sha256:4", 4, {{"y", 100}})};
     CHECK(deleted(records, 100, {{"sha256:2", "2"}}) == Names{"a", "c"});
     CHECK(deleted(records, 100) == Names{"a", "b"});
 }
 
-TEST_CASE("enough is enough, even of what frees nothing") {
+TEST_CASE("a budget keeps an image that frees nothing only once enough bytes are freed") {
     const std::vector<FullRecord> records{used("a", "1", 1, {{"x", 100}}), used("b", "2", 2, {{"y", 0}})};
     CHECK(deleted(records, 100) == Names{"a"});
-    // Where all of it together is not enough, all goes.
     CHECK(deleted(records, 101) == Names{"a", "b"});
 }
 
-TEST_CASE("a blob that an image lists twice counts once") {
+TEST_CASE("a budget counts a blob once even if an image lists it twice") {
     CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 60) == Names{"a"});
-    CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 61) == Names{"a", "b"});
+    CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 60}, {"x", 60}}), used("b", "2", 2, {{"y", 60}})}, 61) ==
+                Names{"a", "b"});
 }
 
-TEST_CASE("an image goes whole or not at all") {
-    CHECK_TWICE(deleted({used("a:1", "1", 1, {{"x", 100}}), used("a:2", "1", 9, {{"x", 100}}), used("b", "2", 5, {{"y", 100}})},
-                        150) == Names{"a:1", "a:2", "b"});
-    CHECK_TWICE(deleted({used("a:1", "1", 1, {{"x", 100}}), used("a:2", "1", 9, {{"x", 100}}), used("b", "2", 5, {{"y", 100}})},
-                        100) == Names{"b"});
+TEST_CASE("a budget deletes all names of an image or none and orders it by its most recently used name") {
+    CHECK_TWICE(
+        deleted({used("a:1", "1", 1, {{"x", 100}}), used("a:2", "1", 9, {{"x", 100}}), used("b", "2", 5, {{"y", 100}})},
+                150) == Names{"a:1", "a:2", "b"});
+    CHECK_TWICE(
+        deleted({used("a:1", "1", 1, {{"x", 100}}), used("a:2", "1", 9, {{"x", 100}}), used("b", "2", 5, {{"y", 100}})},
+                100) == Names{"b"});
 }
 
-TEST_CASE("an image that keeps a name keeps all, since they free nothing") {
-    const std::vector<FullRecord> records{used("a:1", "sha256:1", 1, {{"x", 100}}), used("a:2", "sha256:1", 1, {{"x", 100}}),
+TEST_CASE("under a budget an image that keeps one name keeps all its names") {
+    const std::vector<FullRecord> records{used("a:1", "sha256:1", 1, {{"x", 100}}),
+                                          used("a:2", "sha256:1", 1, {{"x", 100}}),
                                           used("b", "sha256:2", 5, {{"y", 100}})};
     CHECK(deleted(records, 1000, {{"sha256:1", "1"}}) == Names{"b"});
     CHECK(mock::reasons(records, {{"sha256:1", "1"}}, freeing(1000)) ==
@@ -90,10 +100,11 @@ TEST_CASE("an image that keeps a name keeps all, since they free nothing") {
           std::vector<Reason>{Reason::last_name, Reason::image_stays, Reason::unused});
 }
 
-TEST_CASE("then by creation, then by name, and what has no known time goes last") {
+TEST_CASE("a budget breaks ties by creation time and then by name and takes unknown times last") {
     const auto at = [](std::string_view name, std::string_view target, std::optional<Timestamp> last_used,
                        std::optional<Timestamp> created, std::string_view blob) {
-        return FullRecord{.name = name, .digest = target, .created = created, .last_used = last_used, .blobs = {{blob, 1}}};
+        return FullRecord{
+            .name = name, .digest = target, .created = created, .last_used = last_used, .blobs = {{blob, 1}}};
     };
     const std::vector<FullRecord> records{at("a", "1", Timestamp{1, 0}, Timestamp{5, 0}, "p"),
                                           at("b", "2", Timestamp{1, 0}, Timestamp{4, 0}, "q"),
@@ -105,16 +116,17 @@ TEST_CASE("then by creation, then by name, and what has no known time goes last"
     CHECK(deleted(records, 4) == Names{"a", "b", "c", "d"});
 }
 
-TEST_CASE("a parent counts as used when its newest descendant was, and goes after it") {
+TEST_CASE("a budget takes an image as used when its most recently used descendant was and deletes it later") {
     const std::vector<FullRecord> records{used("base", "1", 1, {{"x", 1}}), used("child", "2", 3, {{"y", 1}}, "1"),
-                                          used("grandchild", "3", 5, {{"z", 1}}, "2"), used("other", "4", 4, {{"w", 1}})};
+                                          used("grandchild", "3", 5, {{"z", 1}}, "2"),
+                                          used("other", "4", 4, {{"w", 1}})};
     CHECK(deleted(records, 1) == Names{"other"});
     CHECK(deleted(records, 2) == Names{"grandchild", "other"});
     CHECK(deleted(records, 3) == Names{"grandchild", "child", "other"});
     CHECK(deleted(records, 4) == Names{"grandchild", "child", "base", "other"});
 }
 
-TEST_CASE("a circle of parents counts as one image, used when its newest descendant was, in whatever order it is listed") {
+TEST_CASE("a budget takes a circle of parents as one image used when its most recently used descendant was") {
     std::vector<FullRecord> records{used("a", "1", 3, {{"x", 1}}, "2"), used("b", "2", 1, {{"y", 1}}, "3"),
                                     used("c", "3", 2, {{"z", 1}}, "1"), used("child", "4", 4, {{"w", 1}}, "2")};
     for (int rotation = 0; rotation < 4; ++rotation) {
@@ -124,20 +136,22 @@ TEST_CASE("a circle of parents counts as one image, used when its newest descend
     }
 }
 
-TEST_CASE("where nothing is known of blobs, nothing can be counted, and all stays") {
+TEST_CASE("a budget deletes nothing from a store without blobs") {
     CHECK_TWICE(mock::deleted(std::vector<mock::Record>{{"a", "1"}}, {}, freeing(1)).empty());
 }
 
-TEST_CASE("sizes that do not add up saturate") {
+TEST_CASE("a budget saturates sums of sizes that exceed 64 bits") {
     constexpr auto most = std::numeric_limits<std::uint64_t>::max();
-    CHECK_TWICE(deleted({used("a", "1", 1, {{"x", most}, {"y", most}}), used("b", "2", 2, {{"z", 1}})}, most) == Names{"a"});
+    CHECK_TWICE(deleted({used("a", "1", 1, {{"x", most}, {"y", most}}), used("b", "2", 2, {{"z", 1}})}, most) ==
+                Names{"a"});
 }
 
-TEST_CASE("a blob of two sizes frees the lesser") {
-    CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 100}, {"x", 10}}), used("b", "2", 2, {{"y", 100}})}, 50) == Names{"a", "b"});
+TEST_CASE("a budget counts the smaller size of a blob that is listed with two") {
+    CHECK_TWICE(deleted({used("a", "1", 1, {{"x", 100}, {"x", 10}}), used("b", "2", 2, {{"y", 100}})}, 50) ==
+                Names{"a", "b"});
 }
 
-TEST_CASE("on random populations the budget is met with nothing to spare") {
+TEST_CASE("in random populations a budget is met where it can be and a child is never kept without its parent") {
     const unsigned seed = 17;
     INFO("seed " << seed);
     std::mt19937 random(seed);
@@ -168,32 +182,33 @@ TEST_CASE("on random populations the budget is met with nothing to spare") {
         const auto freed = estimate_space(plan, *index).freed;
         REQUIRE(freed >= std::min<std::uint64_t>(bytes, estimate_space(all, *index).freed));
         met += freed >= bytes;
-        std::vector<bool> gone(records.size());
-        for (const auto& deletion : plan.deletions()) gone[deletion.image] = true;
+        std::vector<bool> is_deleted(records.size());
+        for (const auto& deletion : plan.deletions()) is_deleted[deletion.image] = true;
         for (std::size_t id = 0; id < records.size(); ++id) {
-            REQUIRE(gone[id] == gone[index->target_id(id)]);
-            // No parent is deleted before its child, and a circle of parents is deleted whole.
+            REQUIRE(is_deleted[id] == is_deleted[index->target_id(id)]);
+            // No parent of a kept image is deleted, and a circle of parents is deleted together.
             const auto parent = index->parent(index->target_id(id));
-            if (parent && gone[*parent]) REQUIRE(gone[id]);
+            if (parent && is_deleted[*parent]) REQUIRE(is_deleted[id]);
         }
     }
     CHECK(met > 1000);
 }
 
-TEST_CASE("a circle of parents is deleted whole or not at all, when its newest image is the least recently used") {
+TEST_CASE("a budget deletes all images in a circle of parents or none and orders them by the most recent use") {
     const auto in_circle = [](std::string_view name, std::string_view parent, std::int64_t time) {
         FullRecord record = used(name, name, time, {{name, 10}});
         record.parent = parent;
         return record;
     };
-    const std::vector<FullRecord> records{in_circle("a", "b", 1), in_circle("b", "a", 5), used("c", "c", 3, {{"c", 10}})};
+    const std::vector<FullRecord> records{in_circle("a", "b", 1), in_circle("b", "a", 5),
+                                          used("c", "c", 3, {{"c", 10}})};
     CHECK(deleted(records, 1) == Names{"c"});
     CHECK(deleted(records, 11) == Names{"a", "b", "c"});
     const std::vector<FullRecord> older{in_circle("a", "b", 1), in_circle("b", "a", 2), used("c", "c", 3, {{"c", 10}})};
     CHECK(deleted(older, 1) == Names{"a", "b"});
 }
 
-TEST_CASE("an image counts as created when its newest record was") {
+TEST_CASE("a budget takes an image as created when its newest record was") {
     const auto created = [](std::string_view name, std::string_view target, std::int64_t time) {
         FullRecord record{.name = name, .digest = target, .created = pruneplan::Timestamp{time, 0}};
         record.last_used = pruneplan::Timestamp{1, 0};
@@ -205,29 +220,32 @@ TEST_CASE("an image counts as created when its newest record was") {
     CHECK(deleted({created("a", "1", 1), created("b", "2", 3), created("c", "1", 2)}, 1) == Names{"a", "c"});
 }
 
-TEST_CASE("an image whose records name different parents is deleted before each of them, in whatever order they are listed") {
-    const auto built_on = [](std::string_view name, std::string_view target, std::string_view parent, std::int64_t time) {
+TEST_CASE("a budget deletes an image whose records name several parents before all of them") {
+    const auto built_on = [](std::string_view name, std::string_view target, std::string_view parent,
+                             std::int64_t time) {
         FullRecord record = used(name, target, time, {{target, 10}});
         record.parent = parent;
         return record;
     };
-    std::vector<FullRecord> records{built_on("x", "child", "p", 9), built_on("y", "child", "q", 9), used("p", "p", 1, {{"p", 10}}),
-                                    used("q", "q", 2, {{"q", 10}}), used("z", "z", 5, {{"z", 10}})};
-    for (int turn = 0; turn < 5; ++turn) {
+    std::vector<FullRecord> records{built_on("x", "child", "p", 9), built_on("y", "child", "q", 9),
+                                    used("p", "p", 1, {{"p", 10}}), used("q", "q", 2, {{"q", 10}}),
+                                    used("z", "z", 5, {{"z", 10}})};
+    for (int rotation = 0; rotation < 5; ++rotation) {
         CHECK(deleted(records, 1) == Names{"z"});
         CHECK(deleted(records, 11) == Names{"x", "y", "z"});
         std::rotate(records.begin(), records.begin() + 1, records.end());
     }
 }
 
-TEST_CASE("a circle of parents was last used, and created, when the newest of its images was") {
+TEST_CASE("a budget orders a circle of parents by its newest use and creation where unknown is newest") {
     const auto at = [](std::string_view name, std::string_view parent, std::optional<Timestamp> used,
                        std::optional<Timestamp> created) {
         return FullRecord{.name = name, .digest = name, .created = created, .last_used = used, .parent = parent,
                           .blobs = {{name, 10}}};
     };
     // An unknown time counts as now: "a" was used last, and is older than "c".
-    const std::vector<FullRecord> records{at("a", "b", std::nullopt, Timestamp{30, 0}), at("b", "a", Timestamp{20, 0}, std::nullopt),
+    const std::vector<FullRecord> records{at("a", "b", std::nullopt, Timestamp{30, 0}),
+                                          at("b", "a", Timestamp{20, 0}, std::nullopt),
                                           at("c", "", std::nullopt, std::nullopt)};
     CHECK(deleted(records, 1) == Names{"a", "b"});
 }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the second stage, protection: pinned records, patterns to keep, the newest of each repository, young images.
+
 #include "../../support/check.hpp"
 #include "../../support/mock.hpp"
 
@@ -21,9 +24,9 @@ using pruneplan::Reason;
 using pruneplan::Timestamp;
 using Reasons = std::vector<Reason>;
 
-constexpr Reason goes = Reason::unused;
+constexpr Reason unused = Reason::unused;
 
-/// The reasons after protection alone.
+/// Returns the reasons after the protection stage alone.
 constexpr Reasons reasons(const std::vector<FullRecord>& records, const PruneOptions& options) {
     const mock::FullStore store{records};
     const auto index = mock::FullIndex::build(store);
@@ -35,50 +38,51 @@ constexpr Reasons reasons(const std::vector<FullRecord>& records, const PruneOpt
     return out;
 }
 
-constexpr FullRecord made(std::string_view name, std::string_view target, std::int64_t created) {
+constexpr FullRecord aged(std::string_view name, std::string_view target, std::int64_t created) {
     return {name, target, Timestamp{created, 0}};
 }
 
 }  // namespace
 
-TEST_CASE("a pinned record stays, without an option") {
+TEST_CASE("a pinned record is kept without an option") {
     CHECK_TWICE(reasons({{.name = "a", .digest = "1", .pinned = true}, {.name = "b", .digest = "2"}}, {}) ==
-                Reasons{Reason::pinned, goes});
+                Reasons{Reason::pinned, unused});
 }
 
-TEST_CASE("a pattern keeps what it matches in any form, and names that are no references as they are") {
+TEST_CASE("a keep pattern matches any form of a name and also a name that is not a valid reference") {
     CHECK_TWICE(reasons({{"docker.io/library/alpine:3", "1"}, {"docker.io/team/app:1", "2"}, {"not a reference", "3"}},
                         {.keep = {*Glob::compile("alpine"), *Glob::compile("not a*")}}) ==
-                Reasons{Reason::kept_pattern, goes, Reason::kept_pattern});
+                Reasons{Reason::kept_pattern, unused, Reason::kept_pattern});
 }
 
-TEST_CASE("the newest images of each repository stay, with all the names that they have in it") {
-    CHECK_TWICE(reasons({made("app:1", "one", 10), made("app:2", "two", 20), made("app:also-2", "two", 5), made("web:1", "one", 1),
-                         made("docker.io/library/app:3", "three", 15), made("other/app:2", "two", 0)},
-                        {.keep_newest_per_repository = 1}) ==
-                Reasons{goes, Reason::newest, Reason::newest, Reason::newest, goes, Reason::newest});
-    CHECK_TWICE(reasons({made("app:1", "one", 10), made("app:2", "two", 20), made("library/app:3", "three", 15)},
-                        {.keep_newest_per_repository = 2}) == Reasons{goes, Reason::newest, Reason::newest});
+TEST_CASE("keep_newest_per_repository keeps the newest images of each repository with all their names in it") {
+    CHECK_TWICE(
+        reasons({aged("app:1", "one", 10), aged("app:2", "two", 20), aged("app:also-2", "two", 5),
+                 aged("web:1", "one", 1), aged("docker.io/library/app:3", "three", 15), aged("other/app:2", "two", 0)},
+                {.keep_newest_per_repository = 1}) ==
+        Reasons{unused, Reason::newest, Reason::newest, Reason::newest, unused, Reason::newest});
+    CHECK_TWICE(reasons({aged("app:1", "one", 10), aged("app:2", "two", 20), aged("library/app:3", "three", 15)},
+                        {.keep_newest_per_repository = 2}) == Reasons{unused, Reason::newest, Reason::newest});
 }
 
-TEST_CASE("of two images as new, the one whose last name sorts later is newer") {
-    CHECK_TWICE(reasons({made("app:b", "one", 10), made("app:c", "two", 10), made("app:a", "two", 10)},
-                        {.keep_newest_per_repository = 1}) == Reasons{goes, Reason::newest, Reason::newest});
+TEST_CASE("of two images created at the same time the one whose last name sorts later is newer") {
+    CHECK_TWICE(reasons({aged("app:b", "one", 10), aged("app:c", "two", 10), aged("app:a", "two", 10)},
+                        {.keep_newest_per_repository = 1}) == Reasons{unused, Reason::newest, Reason::newest});
 }
 
-TEST_CASE("an image of unknown age stays, and takes nobody's place") {
-    CHECK_TWICE(reasons({made("app:1", "one", 10), {"app:2", "two"}, made("app:3", "three", 5)},
-                        {.keep_newest_per_repository = 1}) == Reasons{Reason::newest, Reason::newest, goes});
-    CHECK_TWICE(reasons({made("app:1", "one", 10), {"app:0", "zero"}, made("app:also-0", "zero", 5)},
-                        {.keep_newest_per_repository = 1}) == Reasons{Reason::newest, Reason::newest, goes});
+TEST_CASE("an image of unknown age is kept and does not count as one of the newest") {
+    CHECK_TWICE(reasons({aged("app:1", "one", 10), {"app:2", "two"}, aged("app:3", "three", 5)},
+                        {.keep_newest_per_repository = 1}) == Reasons{Reason::newest, Reason::newest, unused});
+    CHECK_TWICE(reasons({aged("app:1", "one", 10), {"app:0", "zero"}, aged("app:also-0", "zero", 5)},
+                        {.keep_newest_per_repository = 1}) == Reasons{Reason::newest, Reason::newest, unused});
 }
 
-TEST_CASE("dangling records and names that are no references are in no repository") {
-    CHECK_TWICE(reasons({made("moby-dangling@sha256:1", "sha256:1", 10), made("not a reference", "2", 10)},
-                        {.keep_newest_per_repository = 9}) == Reasons{goes, goes});
+TEST_CASE("dangling records and names that are not valid references belong to no repository") {
+    CHECK_TWICE(reasons({aged("moby-dangling@sha256:1", "sha256:1", 10), aged("not a reference", "2", 10)},
+                        {.keep_newest_per_repository = 9}) == Reasons{unused, unused});
 }
 
-TEST_CASE("what is too young stays: used at the moment or later, or made so where no use is known") {
+TEST_CASE("keep_younger_than compares the last use or else the creation time and keeps records of unknown age") {
     const auto young = [](std::optional<Timestamp> used, std::optional<Timestamp> created) {
         return reasons({{.name = "a", .digest = "1", .created = created, .last_used = used}},
                        {.keep_younger_than = Timestamp{100, 5}})[0] == Reason::too_young;
@@ -90,9 +94,10 @@ TEST_CASE("what is too young stays: used at the moment or later, or made so wher
     CHECK(young(std::nullopt, std::nullopt));
 }
 
-TEST_CASE("the first protection that applies is the reason") {
-    PruneOptions options{.keep = {*Glob::compile("*")}, .keep_newest_per_repository = 1, .keep_younger_than = Timestamp{}};
-    FullRecord record = made("app:1", "one", 10);
+TEST_CASE("of several protections the reason is the first of pinned and kept_pattern and newest and too_young") {
+    PruneOptions options{
+        .keep = {*Glob::compile("*")}, .keep_newest_per_repository = 1, .keep_younger_than = Timestamp{}};
+    FullRecord record = aged("app:1", "one", 10);
     CHECK(reasons({record}, options)[0] == Reason::kept_pattern);
     options.keep.clear();
     CHECK(reasons({record}, options)[0] == Reason::newest);
@@ -102,18 +107,19 @@ TEST_CASE("the first protection that applies is the reason") {
     CHECK(reasons({record}, options)[0] == Reason::pinned);
 }
 
-TEST_CASE("on random populations the newest are those that a plain sort finds") {
+TEST_CASE("in random populations the newest images of each repository are those that a plain sort finds") {
     const unsigned seed = 5;
     INFO("seed " << seed);
     std::mt19937 random(seed);
     for (int round = 0; round < 2000; ++round) {
         std::vector<std::string> names;
         for (int i = 0; i < 14; ++i)
-            names.push_back(std::string(random() % 2 ? "" : "library/") + (random() % 2 ? "app:" : "web:") + std::to_string(i));
+            names.push_back(std::string(random() % 2 ? "" : "library/") + (random() % 2 ? "app:" : "web:") +
+                            std::to_string(i));
         const std::string targets[] = {"a", "b", "c", "d", "e"};
         std::vector<FullRecord> records;
         for (const std::string& name : names)
-            records.push_back(made(name, targets[random() % 5], static_cast<std::int64_t>(random() % 6)));
+            records.push_back(aged(name, targets[random() % 5], static_cast<std::int64_t>(random() % 6)));
         const auto count = random() % 4 + 1;
 
         using Age = std::pair<std::int64_t, std::string>;

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests the third stage, usage: which names and digests containers put in use.
+
 #include "../../support/check.hpp"
 #include "../../support/mock.hpp"
 
@@ -21,18 +24,19 @@ namespace usage_rules = pruneplan::usage_rules;
 #define HEX64 "82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"
 constexpr std::string_view id = "sha256:" HEX64;
 
-/// What usage alone makes of one record named `name`, with a container that runs `id` by the name `ref`.
+/// Returns the decision of the usage stage alone on one record. Container 1 runs `id` and was created from `ref`.
 constexpr Decision decided(std::string_view name, std::string_view target, std::string_view ref,
                            pruneplan::UsageRule rule = usage_rules::containerd_snapshotter) {
     const mock::Store store{{{name, target}}};
     const auto index = mock::Index::build(store);
     Decisions decisions(1);
-    static_cast<void>(pruneplan::stages::usage(*index, mock::Containers{{"sha256:0", "other"}, {id, ref}}, rule, decisions));
+    static_cast<void>(
+        pruneplan::stages::usage(*index, mock::Containers{{"sha256:0", "other"}, {id, ref}}, rule, decisions));
     return decisions[0];
 }
 
 constexpr Decision in_use{pruneplan::Action::keep, Reason::name_in_use, 1};
-constexpr Decision goes{pruneplan::Action::remove, Reason::unused, std::nullopt};
+constexpr Decision unused{pruneplan::Action::remove, Reason::unused, std::nullopt};
 
 struct ContainerByValue {
     std::string id, ref;
@@ -40,15 +44,15 @@ struct ContainerByValue {
     std::string image_ref() const { return ref; }
 };
 
-/// A list that makes its containers as it is read: nobody else holds them.
-struct MadeAsRead {
+/// A list of containers that are created as they are read, in the reverse order of `names`.
+struct CreatedAsRead {
     const std::vector<std::string>& names;
     ContainerByValue operator[](std::size_t i) const { return {"sha256:0", names[99 - i]}; }
-    pruneplan::detail::IndexIterator<MadeAsRead> begin() const { return {*this, 0}; }
-    pruneplan::detail::IndexIterator<MadeAsRead> end() const { return {*this, 100}; }
+    pruneplan::detail::IndexIterator<CreatedAsRead> begin() const { return {*this, 0}; }
+    pruneplan::detail::IndexIterator<CreatedAsRead> end() const { return {*this, 100}; }
 };
 
-/// Containers that are read from a stream, which holds but one of them at a time.
+/// An input range, which can be read once and holds one container at a time, in the reverse order of `names`.
 struct ReadOnce {
     const std::vector<std::string>& names;
     struct Iterator {
@@ -56,11 +60,11 @@ struct ReadOnce {
         using difference_type = std::ptrdiff_t;
         const std::vector<std::string>* names = nullptr;
         std::size_t at = 0;
-        ContainerByValue one{};
+        ContainerByValue current{};
 
-        const ContainerByValue& operator*() const { return one; }
+        const ContainerByValue& operator*() const { return current; }
         Iterator& operator++() {
-            if (++at < names->size()) one = {"sha256:0", (*names)[names->size() - 1 - at]};
+            if (++at < names->size()) current = {"sha256:0", (*names)[names->size() - 1 - at]};
             return *this;
         }
         void operator++(int) { ++*this; }
@@ -80,7 +84,7 @@ struct WithMounts {
 
 }  // namespace
 
-TEST_CASE("created by digest: an ID, whole or cut off, or a reference that ends in the digest") {
+TEST_CASE("a container is created by digest if its reference is a prefix of its ID or empty or ends in @ and its ID") {
     CHECK_TWICE(created_by_digest(id, id));
     CHECK_TWICE(created_by_digest(id, HEX64));
     CHECK_TWICE(created_by_digest(id, "82d1e9d7"));
@@ -100,62 +104,64 @@ TEST_CASE("created by digest: an ID, whole or cut off, or a reference that ends 
     CHECK_TWICE(created_by_digest("", "app@"));
 }
 
-TEST_CASE("the name that a container was created from is in use, whatever it points at") {
+TEST_CASE("the name that a container was created from is in use whatever it points at") {
     CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine") == in_use);
-    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine:3") == goes);
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine:3") == unused);
     CHECK_TWICE(decided("docker.io/library/alpine:3", "sha256:1", "index.docker.io/alpine:3") == in_use);
     CHECK_TWICE(decided("docker.io/library/alpine:3", "sha256:1", "alpine:3@sha256:" HEX64) == in_use);
     CHECK_TWICE(decided("docker.io/library/alpine:3@sha256:" HEX64, "sha256:1", "alpine:3@sha256:" HEX64) == in_use);
-    CHECK_TWICE(decided("docker.io/library/alpine@sha256:" HEX64, "sha256:1", "alpine:3@sha256:" HEX64) == goes);
+    CHECK_TWICE(decided("docker.io/library/alpine@sha256:" HEX64, "sha256:1", "alpine:3@sha256:" HEX64) == unused);
     CHECK_TWICE(decided("docker.io/library/alpine@sha256:" HEX64, "sha256:1", "alpine@sha256:" HEX64) == in_use);
 }
 
-TEST_CASE("a name that looks like an ID is a name all the same") {
+TEST_CASE("a reference that looks like an ID puts the record with its canonical name in use") {
     CHECK_TWICE(decided("docker.io/library/sha256:" HEX64, "sha256:1", "sha256:" HEX64) == in_use);
     CHECK_TWICE(decided("docker.io/library/sha256:82d1e9d7", "sha256:1", "sha256:82d1e9d7") == in_use);
     CHECK_TWICE(decided("docker.io/library/82d1e9d7:latest", "sha256:1", "82d1e9d7") == in_use);
 }
 
-TEST_CASE("of names that differ in what may be left out, the canonical one is in use") {
+TEST_CASE("only the canonical form of a typed reference is in use and no shorter form of it") {
     CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "index.docker.io/library/alpine") == in_use);
-    CHECK_TWICE(decided("docker.io/library/alpine", "sha256:1", "alpine") == goes);
-    CHECK_TWICE(decided("library/alpine:latest", "sha256:1", "alpine") == goes);
-    CHECK_TWICE(decided("docker.io/alpine:latest", "sha256:1", "alpine") == goes);
-    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine@sha256:" HEX64) == goes);
+    CHECK_TWICE(decided("docker.io/library/alpine", "sha256:1", "alpine") == unused);
+    CHECK_TWICE(decided("library/alpine:latest", "sha256:1", "alpine") == unused);
+    CHECK_TWICE(decided("docker.io/alpine:latest", "sha256:1", "alpine") == unused);
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine@sha256:" HEX64) == unused);
     CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine:latest@sha256:" HEX64) == in_use);
-    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine:latest@sha512:" HEX64) == goes);
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine:latest@sha512:" HEX64) == unused);
 }
 
-TEST_CASE("a name is in use by its canonical form, not as it was typed") {
-    CHECK_TWICE(decided("alpine", "sha256:1", "alpine") == goes);
-    CHECK_TWICE(decided("not a reference", "sha256:1", "not a reference") == goes);
+TEST_CASE("a record whose name equals the typed text but not its canonical form is not in use") {
+    CHECK_TWICE(decided("alpine", "sha256:1", "alpine") == unused);
+    CHECK_TWICE(decided("not a reference", "sha256:1", "not a reference") == unused);
 }
 
-TEST_CASE("the dangling name of what a container runs is in use") {
+TEST_CASE("the dangling name of the image that a container runs is in use whatever it points at") {
     CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, id, "alpine") == in_use);
-    CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, id, "no reference at all") == in_use);
-    CHECK_TWICE(decided("moby-dangling@sha256:1", "sha256:1", "alpine") == goes);
-    // By its name alone, even where it points elsewhere.
+    CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, id, "not a reference") == in_use);
+    CHECK_TWICE(decided("moby-dangling@sha256:1", "sha256:1", "alpine") == unused);
+    // The name alone decides, even if it points at another image.
     CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, "sha256:1", "alpine") == in_use);
 }
 
-TEST_CASE("a rule that keeps no names keeps none") {
-    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine", usage_rules::graph_driver) == goes);
-    CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, id, "alpine", usage_rules::whole_image).reason == Reason::unused);
+TEST_CASE("a usage rule without names in use keeps neither the name nor the dangling name") {
+    CHECK_TWICE(decided("docker.io/library/alpine:latest", "sha256:1", "alpine", usage_rules::graph_driver) == unused);
+    CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, id, "alpine", usage_rules::whole_image).reason ==
+                Reason::unused);
 }
 
-TEST_CASE("the first container is remembered, and one that puts the digest in use before one that does not") {
+TEST_CASE("a name in use reports its first container and a digest in use the first that protects it") {
     const mock::Store store{{{"docker.io/library/app:1", id}}};
     const auto index = mock::Index::build(store);
     Decisions decisions(1);
     const mock::Containers containers{{"sha256:0", "x"}, {id, "app:1"}, {id, "82d1"}, {id, id}, {id, "app:1"}};
-    const auto use = pruneplan::stages::usage(*index, containers, usage_rules::containerd_snapshotter, decisions).targets;
+    const auto use =
+        pruneplan::stages::usage(*index, containers, usage_rules::containerd_snapshotter, decisions).targets;
     CHECK(decisions[0] == in_use);
     CHECK(use.in_use(0));
     CHECK(use.usage(0).container() == 2);
 }
 
-TEST_CASE("containers can come from any range, and give their texts by value") {
+TEST_CASE("containers can be in any range even one that creates them as it is read or is read only once") {
     std::vector<std::string> names;
     for (int i = 0; i < 100; ++i) names.push_back("docker.io/library/an-image-with-a-longer-name:" + std::to_string(i));
     std::vector<mock::Record> records;
@@ -173,17 +179,20 @@ TEST_CASE("containers can come from any range, and give their texts by value") {
     std::list<ContainerByValue> list;
     for (const std::string& name : names) list.push_front({"sha256:0", name});
     CHECK(kept(list) == 100);
-    CHECK(kept(MadeAsRead{names}) == 100);
+    CHECK(kept(CreatedAsRead{names}) == 100);
     CHECK(kept(ReadOnce{names}) == 100);
 }
 
-TEST_CASE("images that are mounted as volumes are in use, whatever the rule") {
+TEST_CASE("images that containers mount are in use under containerd_snapshotter and under graph_driver") {
     const mock::Store store{{{"a", "sha256:1"}, {"b", "sha256:2"}, {"c", "sha256:3"}, {"d", "sha256:4"}}};
     const auto index = mock::Index::build(store);
     for (const auto rule : {usage_rules::containerd_snapshotter, usage_rules::graph_driver}) {
         Decisions decisions(4);
-        const auto use = pruneplan::stages::usage(
-            *index, std::vector<WithMounts>{{"sha256:0", {}}, {"sha256:4", {"sha256:2", "sha256:9", "sha256:3"}}}, rule, decisions).targets;
+        const auto use =
+            pruneplan::stages::usage(
+                *index, std::vector<WithMounts>{{"sha256:0", {}}, {"sha256:4", {"sha256:2", "sha256:9", "sha256:3"}}},
+                rule, decisions)
+                .targets;
         CHECK_FALSE(use.in_use(0));
         CHECK(use.in_use(1));
         CHECK(use.in_use(2));
@@ -192,15 +201,16 @@ TEST_CASE("images that are mounted as volumes are in use, whatever the rule") {
     }
 }
 
-TEST_CASE("an image that is only mounted keeps the name that sorts last, as one that was made by ID, not its dangling name") {
+TEST_CASE("an image that is only mounted keeps its last name and its dangling name is not in use") {
     const mock::Store store{{{"quay.io/x:1", "sha256:1"}, {"moby-dangling@sha256:1", "sha256:1"}}};
     const auto index = mock::Index::build(store);
-    const auto plan = plan_prune(*index, std::vector<WithMounts>{{"sha256:0", {"sha256:1"}}}, {.scope = pruneplan::Scope::unused});
+    const auto plan =
+        plan_prune(*index, std::vector<WithMounts>{{"sha256:0", {"sha256:1"}}}, {.scope = pruneplan::Scope::unused});
     CHECK(plan.decisions()[0].reason == Reason::last_name);
     CHECK(plan.decisions()[1].reason == Reason::spare_name);
 }
 
-TEST_CASE("of the containers that hold an image, the first is named, whether it runs or mounts it") {
+TEST_CASE("an image in use reports the first container that runs or mounts it") {
     const mock::Store store{{{"a", "sha256:1"}}};
     const auto index = mock::Index::build(store);
     for (const bool mounted_first : {true, false}) {
@@ -214,7 +224,7 @@ TEST_CASE("of the containers that hold an image, the first is named, whether it 
     }
 }
 
-TEST_CASE("the container reported for a dangling record is the same whether another record has a stray dangling name") {
+TEST_CASE("a stray dangling name does not change the container that another dangling record reports") {
     for (const bool stray : {false, true}) {
         mock::Store store{{{"moby-dangling@sha256:1", "sha256:1"}}};
         if (stray) store.records.push_back({"moby-dangling@sha256:2", "sha256:3"});

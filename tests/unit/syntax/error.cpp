@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests error codes and errors.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/syntax/error.hpp>
@@ -8,7 +11,7 @@
 using pruneplan::Error;
 using pruneplan::ErrorCode;
 
-TEST_CASE("every error code has a word of its own") {
+TEST_CASE("every error code has its own word") {
     std::string words;
     for (int code = 0; code <= static_cast<int>(ErrorCode::too_many_records); ++code) {
         const std::string word = " " + std::string(to_string(static_cast<ErrorCode>(code))) + " ";
@@ -18,7 +21,7 @@ TEST_CASE("every error code has a word of its own") {
     }
 }
 
-TEST_CASE("errors are equal if their code and message are") {
+TEST_CASE("errors are equal if their codes and messages are equal") {
     CHECK_TEXT_TWICE(Error{ErrorCode::uppercase, "a"} == Error{ErrorCode::uppercase, "a"});
     CHECK_TEXT_TWICE(Error{ErrorCode::uppercase, "a"} != Error{ErrorCode::uppercase, "b"});
     CHECK_TEXT_TWICE(Error{ErrorCode::uppercase, "a"} != Error{ErrorCode::identifier, "a"});

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests patterns, one by one and joined, against the rules of Go's `path.Match`.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/syntax/glob.hpp>
@@ -16,23 +19,25 @@ using pruneplan::Glob;
 using pruneplan::match_glob;
 
 constexpr bool matches(std::string_view pattern, std::string_view text) { return *match_glob(pattern, text); }
-constexpr bool refused(std::string_view pattern) { return !match_glob(pattern, ""); }
+constexpr bool is_rejected(std::string_view pattern) { return !match_glob(pattern, ""); }
 
-/// The rule as it reads, by trying everything: for short patterns of literals, "?", "*" and "[ab]".
-bool plainly(std::string_view pattern, std::string_view text) {
+/// Matches by trying every possibility. Knows literals, "?", "*" and "[ab]".
+bool matches_by_search(std::string_view pattern, std::string_view text) {
     if (pattern.empty()) return text.empty();
     if (pattern[0] == '*') {
-        if (plainly(pattern.substr(1), text)) return true;
-        return !text.empty() && text[0] != '/' && plainly(pattern, text.substr(1));
+        if (matches_by_search(pattern.substr(1), text)) return true;
+        return !text.empty() && text[0] != '/' && matches_by_search(pattern, text.substr(1));
     }
     if (text.empty()) return false;
-    if (pattern.starts_with("[ab]")) return (text[0] == 'a' || text[0] == 'b') && plainly(pattern.substr(4), text.substr(1));
-    return (pattern[0] == '?' ? text[0] != '/' : pattern[0] == text[0]) && plainly(pattern.substr(1), text.substr(1));
+    if (pattern.starts_with("[ab]"))
+        return (text[0] == 'a' || text[0] == 'b') && matches_by_search(pattern.substr(4), text.substr(1));
+    return (pattern[0] == '?' ? text[0] != '/' : pattern[0] == text[0]) &&
+           matches_by_search(pattern.substr(1), text.substr(1));
 }
 
 }  // namespace
 
-TEST_CASE("literals match themselves, and the whole text has to match") {
+TEST_CASE("a pattern must match the whole text and literals match themselves") {
     CHECK_TWICE(matches("", ""));
     CHECK_TWICE(!matches("", "a"));
     CHECK_TWICE(matches("alpine", "alpine"));
@@ -40,7 +45,7 @@ TEST_CASE("literals match themselves, and the whole text has to match") {
     CHECK_TWICE(!matches("alpine:3", "alpine"));
 }
 
-TEST_CASE("a star stands for anything but a slash") {
+TEST_CASE("a star matches any number of characters other than a slash") {
     CHECK_TWICE(matches("*", ""));
     CHECK_TWICE(matches("*", "alpine"));
     CHECK_TWICE(!matches("*", "team/app"));
@@ -53,7 +58,7 @@ TEST_CASE("a star stands for anything but a slash") {
     CHECK_TWICE(!matches("a*b*c", "a-c-b"));
 }
 
-TEST_CASE("a question mark stands for one character, a class for one of several") {
+TEST_CASE("a question mark matches one character other than a slash and a class matches one of its characters") {
     CHECK_TWICE(matches("a?c", "abc"));
     CHECK_TWICE(!matches("a?c", "a/c"));
     CHECK_TWICE(matches("?", "\xc3\xa9"));
@@ -71,37 +76,37 @@ TEST_CASE("a question mark stands for one character, a class for one of several"
     CHECK_TWICE(matches("[x\\]]", "]"));
 }
 
-TEST_CASE("a backslash takes the meaning off the next character") {
+TEST_CASE("a backslash makes the next character literal") {
     CHECK_TWICE(matches("a\\*", "a*"));
     CHECK_TWICE(!matches("a\\*", "ab"));
     CHECK_TWICE(matches("\\a", "a"));
 }
 
-TEST_CASE("a malformed pattern is refused, whatever the text") {
-    CHECK_TEXT_TWICE(refused("["));
-    CHECK_TEXT_TWICE(refused("[]"));
-    CHECK_TEXT_TWICE(refused("[a"));
-    CHECK_TEXT_TWICE(refused("[a-"));
-    CHECK_TEXT_TWICE(refused("[a-]"));
-    CHECK_TEXT_TWICE(refused("[-a]"));
-    CHECK_TEXT_TWICE(refused("[^]"));
-    CHECK_TEXT_TWICE(refused("a\\"));
-    CHECK_TEXT_TWICE(refused("[\\"));
-    CHECK_TEXT_TWICE(refused("[\xc3]"));
+TEST_CASE("a malformed pattern is rejected for every text and the error states what is valid") {
+    CHECK_TEXT_TWICE(is_rejected("["));
+    CHECK_TEXT_TWICE(is_rejected("[]"));
+    CHECK_TEXT_TWICE(is_rejected("[a"));
+    CHECK_TEXT_TWICE(is_rejected("[a-"));
+    CHECK_TEXT_TWICE(is_rejected("[a-]"));
+    CHECK_TEXT_TWICE(is_rejected("[-a]"));
+    CHECK_TEXT_TWICE(is_rejected("[^]"));
+    CHECK_TEXT_TWICE(is_rejected("a\\"));
+    CHECK_TEXT_TWICE(is_rejected("[\\"));
+    CHECK_TEXT_TWICE(is_rejected("[\xc3]"));
     CHECK(match_glob("a[", "b").error().code == ErrorCode::bad_pattern);
     CHECK(match_glob("a[", "b").error().message ==
           "invalid pattern \"a[\": close each [, put a range such as a-z into it, and put a character after each \\");
 }
 
-TEST_CASE("a pattern has at most 1,024 bytes") {
+TEST_CASE("a pattern of 1024 bytes is accepted and a longer one is rejected") {
     const std::string longest(1024, 'a');
     CHECK(matches(longest, longest));
     CHECK_FALSE(matches(longest, longest + "a"));
     CHECK(matches("*" + longest.substr(1), longest));
-    CHECK(refused(longest + "a"));
+    CHECK(is_rejected(longest + "a"));
 }
 
-TEST_CASE("on random patterns and texts it does what the rule says") {
+TEST_CASE("in random patterns and texts a match is what exhaustive search finds") {
     const unsigned seed = 3;
     INFO("seed " << seed);
     std::mt19937 random(seed);
@@ -112,13 +117,13 @@ TEST_CASE("on random patterns and texts it does what the rule says") {
         for (auto count = random() % 9; count > 0; --count) pattern += pieces[random() % std::size(pieces)];
         for (auto count = random() % 9; count > 0; --count) text += letters[random() % std::size(letters)];
         INFO(pattern << " " << text);
-        REQUIRE(matches(pattern, text) == plainly(pattern, text));
+        REQUIRE(matches(pattern, text) == matches_by_search(pattern, text));
         matched += matches(pattern, text);
     }
     CHECK(matched > 5000);
 }
 
-TEST_CASE("chunks that lie across the words of the machine match as others do") {
+TEST_CASE("text between two stars matches at any offset and length around 64 characters") {
     for (std::size_t before = 0; before < 140; ++before)
         for (std::size_t size : {1u, 2u, 63u, 64u, 65u, 130u}) {
             const std::string head(before, 'h'), needle = std::string(size, 'x') + "y";
@@ -129,7 +134,7 @@ TEST_CASE("chunks that lie across the words of the machine match as others do") 
         }
 }
 
-TEST_CASE("what stands between two stars counts where it fits first, even if a later place would do") {
+TEST_CASE("if a class matches a slash then only the first occurrence of the text between two stars counts") {
     CHECK_TWICE(!matches("*[^x]*", "a/"));
     CHECK_TWICE(matches("*[^x]*", "x/"));
     CHECK_TWICE(matches("*a[.-0]*b", "aaa/b"));
@@ -141,7 +146,7 @@ TEST_CASE("what stands between two stars counts where it fits first, even if a l
     CHECK_FALSE(glob.join(*Glob::compile("[^x]")));
 }
 
-TEST_CASE("patterns that take a slash in a class are joined with each other") {
+TEST_CASE("patterns with a class that matches a slash can be joined with each other but not with others") {
     constexpr auto joined = [](std::string_view text) {
         Glob glob = *Glob::compile("*[^x]*b");
         return glob.join(*Glob::compile("*[/x]y")) && glob.join(*Glob::compile("a[.-0]*c*[/x]*")) && glob.matches(text);
@@ -159,7 +164,7 @@ TEST_CASE("patterns that take a slash in a class are joined with each other") {
     CHECK_FALSE(glob.join(*Glob::compile("x")));
 }
 
-TEST_CASE("patterns that are joined match what any of them does") {
+TEST_CASE("a joined pattern matches what one of its patterns matches") {
     constexpr auto joined = [](std::string_view text) {
         Glob glob = *Glob::compile("*/app-[12]");
         return glob.join(*Glob::compile("")) && glob.join(*Glob::compile("[a-w1]?b*")) && glob.matches(text);
@@ -170,22 +175,23 @@ TEST_CASE("patterns that are joined match what any of them does") {
     CHECK_TWICE(joined("a-b-c"));
     CHECK_TWICE(joined("1-b"));
     CHECK_TWICE(!joined("y-b-c"));
-    // Neither goes on where the other ends.
+    // No match continues from the end of one pattern in the next.
     CHECK_TWICE(!joined("team/app-1a-b"));
 }
 
-TEST_CASE("a pattern joins itself, and what was never compiled nobody") {
+TEST_CASE("a pattern can be joined with itself and a default-constructed pattern matches nothing") {
     constexpr auto twice = [](std::string_view text) {
         Glob glob = *Glob::compile("x*[0-9]");
         return glob.join(glob) && glob.join(Glob()) && glob.matches(text);
     };
     CHECK_TWICE(twice("x-1"));
     CHECK_TWICE(!twice("x-1/x-1"));
-    Glob none;
-    CHECK_FALSE(none.join(*Glob::compile("a")));
-    CHECK_FALSE(none.matches(""));
+    Glob empty;
+    CHECK_FALSE(empty.join(*Glob::compile("a")));
+    CHECK_FALSE(empty.matches(""));
     pruneplan::detail::Globs globs;
-    for (const std::string_view pattern : {"", "b*", "[^c]", "d*"}) globs.add(pattern.empty() ? Glob() : *Glob::compile(pattern));
+    for (const std::string_view pattern : {"", "b*", "[^c]", "d*"})
+        globs.add(pattern.empty() ? Glob() : *Glob::compile(pattern));
     const auto any = [&globs](std::string_view text) {
         return globs.any([text](const Glob& glob) { return glob.matches(text); });
     };
@@ -193,8 +199,8 @@ TEST_CASE("a pattern joins itself, and what was never compiled nobody") {
     for (const std::string_view text : {"", "c", "xx"}) CHECK_FALSE(any(text));
 }
 
-TEST_CASE("patterns are joined as long as all their places lie in one word of the machine") {
-    // n characters have n + 1 places.
+TEST_CASE("patterns are joined while all their places fit into 64 bits") {
+    // A pattern of n characters has n + 1 places.
     Glob glob = *Glob::compile(std::string(31, 'a'));
     CHECK(glob.join(*Glob::compile(std::string(31, 'b'))));
     CHECK_FALSE(glob.join(*Glob::compile("")));
@@ -204,7 +210,8 @@ TEST_CASE("patterns are joined as long as all their places lie in one word of th
     CHECK_FALSE(glob.matches(std::string(62, 'a')));
 }
 
-TEST_CASE("a run can begin and end in several places") {
+TEST_CASE("a run can begin and end at several pieces of a text") {
+    // Returns 1 if a match ends after `text`, 2 if after ":3", 0 if at neither or both.
     constexpr auto ends = [](std::string_view pattern, std::string_view text) {
         const Glob glob = *Glob::compile(pattern);
         Glob::Run run(glob);
@@ -222,11 +229,11 @@ TEST_CASE("a run can begin and end in several places") {
     CHECK_TWICE(ends("docker.io/alpine", "alpine") == 1);
     CHECK_TWICE(ends("*/alpine:?", "alpine") == 2);
     CHECK_TWICE(ends("io/alpine", "alpine") == 0);
-    // Where all have failed, none begins by itself.
+    // A match begins only where `begin` was called.
     CHECK_TWICE(ends("pine", "alpine") == 0);
 }
 
-TEST_CASE("many patterns are as good as each by itself") {
+TEST_CASE("in random sets of patterns a text matches if one of the patterns matches it") {
     const unsigned seed = 5;
     INFO("seed " << seed);
     std::mt19937 random(seed);
@@ -255,7 +262,7 @@ TEST_CASE("many patterns are as good as each by itself") {
     CHECK(matched > 10000);
 }
 
-TEST_CASE("what would take others an age takes one pass") {
+TEST_CASE("patterns with many stars match a megabyte in linear time") {
     const std::string text(1 << 20, 'a');
     std::string pattern;
     for (int i = 0; i < 300; ++i) pattern += "*a";
@@ -264,7 +271,7 @@ TEST_CASE("what would take others an age takes one pass") {
     CHECK_FALSE(matches("*[a-a]?[a-a]?[a-a]b", text));
 }
 
-TEST_CASE("characters of three and four bytes are one character each") {
+TEST_CASE("a character of three or four bytes is one character for a question mark and a class") {
     CHECK(*match_glob("?", "\xe2\x82\xac"));                  // U+20AC
     CHECK(*match_glob("?", "\xf0\x9f\x90\xb3"));              // U+1F433
     CHECK_FALSE(*match_glob("??", "\xf0\x9f\x90\xb3"));

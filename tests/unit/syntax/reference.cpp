@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests references: parsing, canonical and familiar form, errors.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/syntax/reference.hpp>
@@ -15,11 +18,11 @@ using pruneplan::Reference;
 
 #define HEX64 "82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"
 
-constexpr ErrorCode refused(std::string_view text) { return parse_reference(text).error().code; }
+constexpr ErrorCode error_of(std::string_view text) { return parse_reference(text).error().code; }
 
 }  // namespace
 
-TEST_CASE("a familiar name gets its domain and its library") {
+TEST_CASE("the canonical form adds the domain docker.io and the path library if they are missing") {
     CHECK_TWICE(parse_reference("alpine")->canonical() == "docker.io/library/alpine");
     CHECK_TWICE(parse_reference("team/app")->canonical() == "docker.io/team/app");
     CHECK_TWICE(parse_reference("index.docker.io/alpine")->canonical() == "docker.io/library/alpine");
@@ -28,7 +31,7 @@ TEST_CASE("a familiar name gets its domain and its library") {
     CHECK_TWICE(parse_reference("Team/app")->domain() == "Team");
 }
 
-TEST_CASE("a reference comes apart") {
+TEST_CASE("a reference has domain and path and name and tag and digest") {
     CHECK_TWICE(parse_reference("[2001:db8::1]:5000/a/b:3@sha256:" HEX64)->domain() == "[2001:db8::1]:5000");
     CHECK_TWICE(parse_reference("[2001:db8::1]:5000/a/b:3@sha256:" HEX64)->path() == "a/b");
     CHECK_TWICE(parse_reference("[2001:db8::1]:5000/a/b:3@sha256:" HEX64)->name() == "[2001:db8::1]:5000/a/b");
@@ -38,50 +41,50 @@ TEST_CASE("a reference comes apart") {
     CHECK_TWICE(parse_reference("a_b.c/d")->domain().empty() && parse_reference("a_b.c/d")->path() == "a_b.c/d");
 }
 
-TEST_CASE("the default tag is for a reference that has neither tag nor digest") {
+TEST_CASE("the default tag is added to a reference with neither tag nor digest") {
     CHECK_TWICE(parse_reference("alpine")->with_default_tag().canonical() == "docker.io/library/alpine:latest");
     CHECK_TWICE(parse_reference("alpine:3")->with_default_tag().canonical() == "docker.io/library/alpine:3");
     CHECK_TWICE(parse_reference("alpine@sha256:" HEX64)->with_default_tag().tag().empty());
 }
 
-TEST_CASE("the familiar form leaves out what is implied, and no more") {
+TEST_CASE("the familiar form omits the domain docker.io and the path library of a single name") {
     CHECK_TWICE(parse_reference("docker.io/library/alpine:3")->familiar() == "alpine:3");
     CHECK_TWICE(parse_reference("docker.io/team/app")->familiar() == "team/app");
     CHECK_TWICE(parse_reference("docker.io/library/a/b")->familiar() == "library/a/b");
     CHECK_TWICE(parse_reference("quay.io/library/alpine")->familiar() == "quay.io/library/alpine");
 }
 
-TEST_CASE("each class of error has its input") {
-    CHECK_TEXT_TWICE(refused("") == ErrorCode::invalid_format);
-    CHECK_TEXT_TWICE(refused("a b") == ErrorCode::invalid_format);
-    CHECK_TEXT_TWICE(refused("Alpine") == ErrorCode::uppercase);
-    // No domain, since "_" is in none: a path that is wrong by its case alone.
-    CHECK_TEXT_TWICE(refused("A_b/c") == ErrorCode::uppercase);
-    CHECK_TEXT_TWICE(refused("Z_y/c") == ErrorCode::uppercase);
-    CHECK_TEXT_TWICE(refused("A_b/c/") == ErrorCode::invalid_format);
-    CHECK_TEXT_TWICE(refused(HEX64) == ErrorCode::identifier);
-    CHECK_TEXT_TWICE(refused("a@sha256:" HEX64 "00") == ErrorCode::digest_invalid_length);
-    CHECK_TEXT_TWICE(refused("a@md5:" HEX64) == ErrorCode::digest_unsupported);
-    CHECK_TEXT_TWICE(refused("a@sha_256:" HEX64) == ErrorCode::invalid_format);
-    CHECK(refused("quay.io/" + std::string(256, 'a')) == ErrorCode::name_too_long);
+TEST_CASE("each kind of invalid reference is rejected with its error code") {
+    CHECK_TEXT_TWICE(error_of("") == ErrorCode::invalid_format);
+    CHECK_TEXT_TWICE(error_of("a b") == ErrorCode::invalid_format);
+    CHECK_TEXT_TWICE(error_of("Alpine") == ErrorCode::uppercase);
+    // "_" is not valid in a domain, so this is all path, and only its case is wrong.
+    CHECK_TEXT_TWICE(error_of("A_b/c") == ErrorCode::uppercase);
+    CHECK_TEXT_TWICE(error_of("Z_y/c") == ErrorCode::uppercase);
+    CHECK_TEXT_TWICE(error_of("A_b/c/") == ErrorCode::invalid_format);
+    CHECK_TEXT_TWICE(error_of(HEX64) == ErrorCode::identifier);
+    CHECK_TEXT_TWICE(error_of("a@sha256:" HEX64 "00") == ErrorCode::digest_invalid_length);
+    CHECK_TEXT_TWICE(error_of("a@md5:" HEX64) == ErrorCode::digest_unsupported);
+    CHECK_TEXT_TWICE(error_of("a@sha_256:" HEX64) == ErrorCode::invalid_format);
+    CHECK(error_of("quay.io/" + std::string(256, 'a')) == ErrorCode::name_too_long);
     CHECK(parse_reference("quay.io/" + std::string(255, 'a')).has_value());
-    CHECK(refused(std::string(248, 'a')) == ErrorCode::name_too_long);  // "library/" counts
+    CHECK(error_of(std::string(248, 'a')) == ErrorCode::name_too_long);  // "library/" is counted, too
     CHECK(parse_reference(std::string(247, 'a')).has_value());
-    CHECK(refused("a:" + std::string(129, 'a')) == ErrorCode::invalid_format);
+    CHECK(error_of("a:" + std::string(129, 'a')) == ErrorCode::invalid_format);
     CHECK(parse_reference("a:" + std::string(128, 'a')).has_value());
 }
 
-TEST_CASE("a refused reference is quoted, with what would be right") {
+TEST_CASE("an invalid reference is quoted in the error with what would be valid") {
     CHECK_TEXT_TWICE(parse_reference("Alpine").error().message ==
                      "invalid reference \"Alpine\": repository names are lower-case");
 }
 
-TEST_CASE("references compare by their canonical form") {
+TEST_CASE("references are compared by their canonical form") {
     CHECK_TWICE(*parse_reference("alpine") == *parse_reference("docker.io/library/alpine"));
     CHECK_TWICE(*parse_reference("alpine:1") < *parse_reference("alpine:2"));
 }
 
-TEST_CASE("what is parsed parses again to itself, from either of its forms") {
+TEST_CASE("the canonical and familiar forms of random references parse to the same reference") {
     const unsigned seed = 20240627;
     INFO("seed " << seed);
     std::mt19937 random(seed);
@@ -105,8 +108,9 @@ TEST_CASE("what is parsed parses again to itself, from either of its forms") {
     CHECK(parsed > 10000);
 }
 
-TEST_CASE("a megabyte of anything is read once") {
-    const std::string_view pieces[] = {"a", "a/", "a-", "a.", "a_", "-", "_", "a:", "a@", "[", "[:", "A", "\xc3", "a.b/", "/"};
+TEST_CASE("a megabyte of any character class is rejected in linear time") {
+    const std::string_view pieces[] = {
+        "a", "a/", "a-", "a.", "a_", "-", "_", "a:", "a@", "[", "[:", "A", "\xc3", "a.b/", "/"};
     for (const std::string_view piece : pieces) {
         std::string text;
         while (text.size() < 1 << 20) text += piece;
@@ -115,7 +119,7 @@ TEST_CASE("a megabyte of anything is read once") {
     }
 }
 
-TEST_CASE("the familiar form of a docker.io path that begins like a domain means another reference, as in the original") {
+TEST_CASE("the familiar form of a docker.io path that begins like a domain parses to another reference") {
     const auto reference = pruneplan::parse_reference("docker.io/docker.io/a");
     REQUIRE(reference);
     CHECK(reference->canonical() == "docker.io/docker.io/a");
@@ -124,8 +128,9 @@ TEST_CASE("the familiar form of a docker.io path that begins like a domain means
     CHECK(*pruneplan::parse_reference(reference->canonical()) == *reference);
 }
 
-TEST_CASE("a reference that was moved from is empty") {
-    auto reference = *pruneplan::parse_reference("quay.io/team/app:1@sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1");
+TEST_CASE("a moved-from reference is empty") {
+    auto reference = *pruneplan::parse_reference(
+        "quay.io/team/app:1@sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1");
     const auto moved = std::move(reference);
     CHECK(reference.canonical().empty());
     CHECK(reference.familiar().empty());
@@ -137,7 +142,7 @@ TEST_CASE("a reference that was moved from is empty") {
     CHECK(moved.tag() == "1");
 }
 
-TEST_CASE("a name without a tag is not the canonical form of what was typed without one") {
+TEST_CASE("a name without a tag is not the canonical form of a typed reference without one") {
     using pruneplan::detail::is_canonical_form;
     constexpr std::string_view digest = "@sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1";
     CHECK_TWICE(is_canonical_form("docker.io/library/alpine:latest", "alpine", false));
@@ -148,8 +153,8 @@ TEST_CASE("a name without a tag is not the canonical form of what was typed with
     CHECK_FALSE(is_canonical_form("docker.io/library/alpine", typed, true));
 }
 
-TEST_CASE("a path of 255 bytes is not too long, whatever else is wrong") {
+TEST_CASE("an unsupported digest is reported for a path of 255 bytes and a longer path is too long") {
     const std::string digest = "@sha384:" + std::string(96, 'f');
-    CHECK(refused("ghcr.io/" + std::string(255, 'a') + digest) == ErrorCode::digest_unsupported);
-    CHECK(refused("ghcr.io/" + std::string(256, 'a') + digest) == ErrorCode::name_too_long);
+    CHECK(error_of("ghcr.io/" + std::string(255, 'a') + digest) == ErrorCode::digest_unsupported);
+    CHECK(error_of("ghcr.io/" + std::string(256, 'a') + digest) == ErrorCode::name_too_long);
 }

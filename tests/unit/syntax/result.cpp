@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+
+// Tests `Result`, which holds a value or an error, and the quoting of input in messages.
+
 #include "../../support/check.hpp"
 
 #include <pruneplan/syntax/result.hpp>
@@ -25,7 +28,7 @@ constexpr Result<void> even(int number) {
     return {};
 }
 
-/// `to`, after `from` was assigned to it: copied, from itself, and moved.
+/// Returns `to` after `from` was assigned to it, by copy, self-assignment and move.
 constexpr Result<int> assigned(const Result<int>& to, const Result<int>& from) {
     Result<int> copy = to, out = to;
     copy = from;
@@ -37,7 +40,7 @@ constexpr Result<int> assigned(const Result<int>& to, const Result<int>& from) {
 
 }  // namespace
 
-TEST_CASE("a result is a value, or the error that says why there is none") {
+TEST_CASE("a result holds a value or the error that says why there is none") {
     CHECK_TWICE(half(8).has_value());
     CHECK_TWICE(*half(8) == 4);
     CHECK_TWICE(half(8).value() == 4);
@@ -48,23 +51,23 @@ TEST_CASE("a result is a value, or the error that says why there is none") {
     CHECK_TEXT_TWICE(half(7).error().message == "an odd number has no half: give an even one");
 }
 
-TEST_CASE("results chain, and the first error comes through") {
+TEST_CASE("and_then and transform apply to a value and pass the first error on") {
     CHECK_TWICE(*half(8).and_then(half) == 2);
     CHECK_TWICE(*half(8).transform([](int number) { return number + 0.5; }) == 4.5);
     CHECK_TEXT_TWICE(half(6).and_then(half).error().code == ErrorCode::invalid_format);
     CHECK_TEXT_TWICE(!half(7).transform([](int number) { return number; }));
-    const Result<int> kept = half(8);
-    CHECK(*kept.and_then(half) == 2);
-    CHECK(*kept.transform([](int number) { return number * 10; }) == 40);
+    const Result<int> four = half(8);
+    CHECK(*four.and_then(half) == 2);
+    CHECK(*four.transform([](int number) { return number * 10; }) == 40);
 }
 
-TEST_CASE("a result of nothing says that all is well, or what is not") {
+TEST_CASE("a result of void holds success or an error") {
     CHECK_TWICE(even(8).has_value());
     CHECK_TEXT_TWICE(!even(7));
     CHECK_TEXT_TWICE(even(7).error().message == "an odd number: give an even one");
 }
 
-TEST_CASE("an error can be answered with another value or another error") {
+TEST_CASE("or_else and transform_error apply to an error and pass a value on") {
     const auto zero = [](const Error&) -> Result<int> { return 0; };
     const auto louder = [](Error error) { return Error{error.code, error.message + "!"}; };
     CHECK_TWICE(*half(8).or_else(zero) == 4);
@@ -80,16 +83,16 @@ TEST_CASE("an error can be answered with another value or another error") {
     CHECK(half(7).error_or({ErrorCode::bad_filter, ""}).code == ErrorCode::invalid_format);
 }
 
-TEST_CASE("a value can be transformed to nothing") {
-    int seen = 0;
-    const Result<void> done = half(8).transform([&](int number) { seen = number; });
+TEST_CASE("transform with a function that returns void gives a result of void") {
+    int received = 0;
+    const Result<void> done = half(8).transform([&](int number) { received = number; });
     CHECK(done.has_value());
-    CHECK(seen == 4);
-    CHECK(half(7).transform([&](int number) { seen = number; }).error().code == ErrorCode::invalid_format);
-    CHECK(seen == 4);
+    CHECK(received == 4);
+    CHECK(half(7).transform([&](int number) { received = number; }).error().code == ErrorCode::invalid_format);
+    CHECK(received == 4);
 }
 
-TEST_CASE("results compare by what they hold") {
+TEST_CASE("results are equal if their values or errors are equal") {
     CHECK_TWICE(half(8) == half(8));
     CHECK_TWICE(half(8) != half(6));
     CHECK_TWICE(half(8) == 4);
@@ -104,7 +107,7 @@ TEST_CASE("results compare by what they hold") {
     CHECK_TEXT_TWICE(even(7) == Error{ErrorCode::invalid_format, "an odd number: give an even one"});
 }
 
-TEST_CASE("a result can be emplaced, swapped and made by default") {
+TEST_CASE("a result can be default-constructed and emplaced and swapped") {
     CHECK_TWICE(*Result<int>() == 0);
     Result<std::string> text = Error{ErrorCode::bad_filter, "bad"};
     CHECK(text.emplace(3u, 'a') == "aaa");
@@ -123,7 +126,7 @@ TEST_CASE("a result can be emplaced, swapped and made by default") {
     CHECK(fine.has_value());
 }
 
-TEST_CASE("a result of nothing chains as others do") {
+TEST_CASE("a result of void has the same operations as other results") {
     CHECK_TWICE(*even(8).and_then([] { return half(6); }) == 3);
     CHECK_TEXT_TWICE(even(7).and_then([] { return half(6); }).error().message == "an odd number: give an even one");
     CHECK_TWICE(*even(8).transform([] { return 5; }) == 5);
@@ -138,13 +141,13 @@ TEST_CASE("a result of nothing chains as others do") {
     *even(8);
 }
 
-TEST_CASE("a result holds what can only be moved") {
+TEST_CASE("a result can hold a move-only value") {
     Result<std::unique_ptr<int>> made = std::make_unique<int>(3);
-    const std::unique_ptr<int> taken = *std::move(made);
-    CHECK(*taken == 3);
+    const std::unique_ptr<int> moved = *std::move(made);
+    CHECK(*moved == 3);
 }
 
-TEST_CASE("a result can be copied and assigned, whichever of both it is") {
+TEST_CASE("a result can be copied and assigned from value or error to value or error") {
     CHECK_TWICE(*assigned(half(8), half(6)) == 3);
     CHECK_TEXT_TWICE(assigned(half(8), half(5)).error().message == half(5).error().message);
     CHECK_TEXT_TWICE(*assigned(half(7), half(6)) == 3);
@@ -159,15 +162,16 @@ TEST_CASE("a result can be copied and assigned, whichever of both it is") {
     CHECK(!checked);
 }
 
-TEST_CASE("quoted input stays on one line, printable and short") {
+TEST_CASE("quoted input is escaped to one printable line and truncated after 80 characters") {
     CHECK_TWICE(std::string_view(pruneplan::detail::quoted("alpine")) == "\"alpine\"");
     CHECK_TWICE(std::string_view(pruneplan::detail::quoted("")) == "\"\"");
     CHECK_TWICE(std::string_view(pruneplan::detail::quoted("a\n\"%\xc3")) == "\"a%0A%22%25%C3\"");
     CHECK(std::string_view(pruneplan::detail::quoted(std::string(80, 'a'))) == "\"" + std::string(80, 'a') + "\"");
-    CHECK(std::string_view(pruneplan::detail::quoted(std::string(1 << 20, 'a'))) == "\"" + std::string(80, 'a') + "...\"");
+    CHECK(std::string_view(pruneplan::detail::quoted(std::string(1 << 20, 'a'))) ==
+          "\"" + std::string(80, 'a') + "...\"");
 }
 
-TEST_CASE("a result is made of what converts to its value") {
+TEST_CASE("a result can be constructed and assigned from what converts to its value") {
     const auto text = []() -> Result<std::string> { return "abc"; };
     CHECK(*text() == "abc");
     Result<std::string> other = Error{ErrorCode::bad_filter, "bad"};
