@@ -15,6 +15,7 @@
 #include <new>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -218,6 +219,32 @@ TEST_CASE("an allocation fails while a plan is made and read: only that comes ou
     missing.filters.push_back(*pruneplan::parse_filter("before=an-image-that-is-not-there-at-all", now));
     CHECK(fail_each("check_options", [&] { use(check_options(*index, missing)); }) >= 1);
     CHECK(fail_each("find_image", [&] { use(index->find_image("an-image-that-is-not-there-at-all")); }) >= 1);
+}
+
+TEST_CASE("an allocation fails while usage is summarized: the summary holds what was added before and can be used") {
+    const auto store = make_store<mock::FullStore>();
+    std::vector<mock::Container> containers;
+    for (const mock::FullRecord& record : store.records) containers.push_back({record.digest, record.name});
+    const auto whole = pruneplan::summarize_usage(containers);
+    REQUIRE(whole.size() > 16);  // so that it grows
+    CHECK(fail_each("UsageSummary, copied", [&] { use(pruneplan::UsageSummary(whole)); }) >= 5);
+
+    struct State {
+        pruneplan::UsageSummary summary;
+        std::size_t added = 0;
+    };
+    const auto add_all = [&](State& state) {
+        for (; state.added < containers.size(); ++state.added) state.summary.add(containers[state.added]);
+    };
+    const auto check = [&](State& state) -> const char* {
+        const auto uses_of_next = pruneplan::summarize_usage(std::span(containers).subspan(state.added, 1));
+        const auto before = pruneplan::summarize_usage(std::span(containers).first(state.added));
+        if (state.summary.size() < before.size() || state.summary.size() > before.size() + uses_of_next.size())
+            return ": holds something else than what was added";
+        state.summary.merge(containers);  // what is there already is not added again
+        return state.summary == whole ? nullptr : ": cannot be added to";
+    };
+    CHECK(fail_each("UsageSummary::add", [] { return State(); }, add_all, check) >= 5);
 }
 
 TEST_CASE("an allocation fails while a value is copied over another: the other can still be used") {
