@@ -14,7 +14,7 @@ namespace library {
 
 namespace {
 
-using model::Knows;
+using model::HostMembers;
 
 template <class Text, class... Members>
 using Vector = Store<std::vector<Record>, Text, Members...>;
@@ -24,46 +24,47 @@ using List = Store<std::list<Record>, Text, Members...>;
 }  // namespace
 
 const std::array<Kind, 8> kinds{{
-    {"everything", Knows{},
+    {"everything", HostMembers{},
      [](const World& world) { return planned_by<All>(world, in_a_row<Lent>(world.containers)); }},
     {"names and targets by value",
-     Knows{.created = false,
-           .last_used = false,
-           .label = false,
-           .pinned = false,
-           .parent = false,
-           .blobs = false,
-           .mounted = false},
+     HostMembers{.created = false,
+                 .last_used = false,
+                 .label = false,
+                 .pinned = false,
+                 .parent = false,
+                 .blobs = false,
+                 .mounted = false},
      [](const World& world) { return planned_by<Vector<std::string>>(world, in_a_row<Made>(world.containers)); }},
-    {"a list with is_dangling", Knows{.is_dangling = true},
+    {"a list with is_dangling", HostMembers{.is_dangling = true},
      [](const World& world) {
          return planned_by<List<std::string_view, WithCreated, WithLastUsed, WithLabel, WithPinned, WithIsDangling,
                                 WithParent, WithMadeBlobs>>(world, listed<Lent>(world.containers));
      }},
-    {"a deque with created and parent", Knows{.last_used = false, .label = false, .pinned = false, .blobs = false},
+    {"a deque with created and parent",
+     HostMembers{.last_used = false, .label = false, .pinned = false, .blobs = false},
      [](const World& world) {
          return planned_by<Store<std::deque<Record>, std::string, WithCreated, WithParent>>(
              world, ReadOnce<Cursor>(world.containers));
      }},
     {"a forward list with last_used, parent and blobs",
-     Knows{.created = false, .label = false, .pinned = false, .mounted = false},
+     HostMembers{.created = false, .label = false, .pinned = false, .mounted = false},
      [](const World& world) {
          return planned_by<Store<std::forward_list<Record>, std::string_view, WithLastUsed, WithParent, WithBlobs>>(
              world, ReadOnce<ByValue>(world.containers));
      }},
-    {"a vector with created, last_used and blobs", Knows{.label = false, .pinned = false, .parent = false},
+    {"a vector with created, last_used and blobs", HostMembers{.label = false, .pinned = false, .parent = false},
      [](const World& world) {
          return planned_by<Vector<std::string, WithCreated, WithLastUsed, WithMadeBlobs>>(
              world, in_a_row<Lent>(world.containers));
      }},
     {"a list with label, pinned and is_dangling",
-     Knows{
+     HostMembers{
          .created = false, .last_used = false, .is_dangling = true, .parent = false, .blobs = false, .mounted = false},
      [](const World& world) {
          return planned_by<List<std::string, WithLabel, WithPinned, WithIsDangling>>(world,
                                                                                      listed<Made>(world.containers));
      }},
-    {"a vector with created, label, parent and blobs", Knows{.last_used = false, .pinned = false},
+    {"a vector with created, label, parent and blobs", HostMembers{.last_used = false, .pinned = false},
      [](const World& world) {
          return planned_by<Vector<std::string_view, WithCreated, WithLabel, WithParent, WithMadeBlobs>>(
              world, ReadOnce<Cursor>(world.containers));

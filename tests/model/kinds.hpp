@@ -15,7 +15,7 @@ namespace library {
 /// A kind of store and of containers. Compiled on its own, since each is a planner of its own.
 struct Kind {
     std::string_view name;
-    model::Knows knows;
+    model::HostMembers members;
     model::Plan (*plan)(const model::World&);
 };
 

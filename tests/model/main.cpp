@@ -90,7 +90,7 @@ std::uint64_t try_random_worlds(Run& run) {
         const std::uint64_t worlds =
             (run.all ? random_worlds_in_all : random_worlds_in_a_share / run.part) / kinds.size();
         const std::uint64_t tried = try_worlds(run, 0, 1, worlds, [&](std::uint64_t number) {
-            const model::World world = random_worlds::Maker(run.seed, number).make(kind.knows);
+            const model::World world = random_worlds::Maker(run.seed, number).make(kind.members);
             if (difference::differ(world, kind)) run.report(world, kind, kind.name, number);
         });
         print_count(tried, kind.name);

@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The whole planner once more, slow and obvious: each function states a rule in words and then does what it says.
-// Shares no code with the library.
+// A second planner, slow and obvious, to compare the library's with. Each function states a rule in words, then applies
+// it literally. Paragraphs are those of README.md, "The rule". Shares no code with the library.
 
 #include "names.hpp"
 
@@ -53,15 +53,17 @@ struct Container {
     friend bool operator==(const Container&, const Container&) = default;
 };
 
-/// The optional members that the host has. Without `is_dangling`, the name says whether a record is dangling.
-struct Knows {
+/// The optional members that the host's store and containers have. Without `is_dangling`, the name tells whether a
+/// record is dangling.
+struct HostMembers {
     bool created = true, last_used = true, label = true, pinned = true, is_dangling = false, parent = true,
          blobs = true, mounted = true;
 
-    friend bool operator==(const Knows&, const Knows&) = default;
+    friend bool operator==(const HostMembers&, const HostMembers&) = default;
 };
 
-/// The three fields of a usage rule.
+/// A usage rule: whether names in use are kept, whether every container puts its image in use (else only those that
+/// were created by ID or digest), and whether an image in use keeps all its names (else the last).
 struct Rule {
     bool names_in_use = true, every_container = false, all_names = false;
 
@@ -83,7 +85,7 @@ struct Options {
 };
 
 struct World {
-    Knows knows{};
+    HostMembers members{};
     std::vector<Record> records{};
     std::vector<Container> containers{};
     Options options{};
@@ -94,7 +96,7 @@ struct World {
 struct Decision {
     std::string_view reason{};
     std::optional<std::size_t> container{};
-    bool mounted = false;  ///< the image is in use because that container mounts it
+    bool mounted = false;  ///< that container mounts the image, rather than runs it
 
     bool deletes() const {
         return reason == "unused" || reason == "dangling" || reason == "spare_name" || reason == "unprotected";
@@ -113,22 +115,23 @@ struct Plan {
 class Planner {
 public:
     explicit Planner(const World& world)
-        : knows_(world.knows),
+        : members_(world.members),
           records_(world.records),
           containers_(world.containers),
           options_(world.options),
           decisions_(world.records.size()) {
         find_images();
         find_ancestors();
+        find_depths();
     }
 
-    /// The first reason that applies is the one reported.
+    /// Runs the five stages of paragraph 5. A record gets the first reason that applies.
     Plan plan() {
         choose_candidates();
         protect();
         keep_names_in_use();
         keep_survivors();
-        keep_what_exceeds_the_budget();
+        keep_images_beyond_budget();
         report_unprotected();
         return {decisions_, deletions(), unmatched()};
     }
@@ -136,7 +139,7 @@ public:
 private:
     using Images = std::vector<std::size_t>;
 
-    // Images. An image is all records of one target, and has a number.
+    // Images. An image is all records of one target. It is identified by a number.
 
     void find_images() {
         for (const Record& record : records_) {
@@ -153,10 +156,10 @@ private:
         return out;
     }
 
-    /// An ID of 64 digits alone is one of sha256.
+    /// An ID of 64 hex digits without an algorithm is a sha256 ID.
     static std::string full_id(const std::string& id) { return (is_bare_id(id) ? "sha256:" : "") + id; }
 
-    /// The image that a container means by an ID: that of this target, else that of its digits alone.
+    /// The image that has this ID as its target, else the image whose target is its digits without the algorithm.
     std::optional<std::size_t> image_of_id(const std::string& id) const {
         const std::string full = full_id(id);
         for (std::size_t image = 0; image < targets_.size(); ++image)
@@ -170,38 +173,42 @@ private:
 
     bool mounts(const Container& container, std::size_t image) const {
         const auto is_this = [&](const std::string& id) { return image_of_id(id) == image; };
-        return knows_.mounted && std::any_of(container.mounted.begin(), container.mounted.end(), is_this);
+        return members_.mounted && std::any_of(container.mounted.begin(), container.mounted.end(), is_this);
     }
 
-    /// Every image that one of its records names as its parent is a parent of an image, and so are the parents'
-    /// parents.
+    /// The ancestors of an image are the images that its records name as parents, and the ancestors of these.
     void find_ancestors() {
         const std::size_t count = targets_.size();
         is_ancestor_.assign(count, std::vector<bool>(count, false));
-        depth_.assign(count, 0);
-        if (!knows_.parent) return;
+        if (!members_.parent) return;
         for (std::size_t record = 0; record < records_.size(); ++record)
             for (std::size_t image = 0; image < count; ++image)
                 if (!records_[record].parent.empty() && records_[record].parent == targets_[image])
                     is_ancestor_[image][image_of_[record]] = true;
         for (std::size_t middle = 0; middle < count; ++middle)
-            for (std::size_t high = 0; high < count; ++high)
-                for (std::size_t low = 0; low < count; ++low)
-                    if (is_ancestor_[high][middle] && is_ancestor_[middle][low]) is_ancestor_[high][low] = true;
-
-        // The depth of an image is the length of the longest line of ancestors. A circle counts as one image.
-        for (std::size_t round = 0; round < count; ++round)
-            for (std::size_t low = 0; low < count; ++low)
-                for (std::size_t high = 0; high < count; ++high)
-                    if (is_ancestor_[high][low] && !in_one_circle(high, low))
-                        depth_[low] = std::max(depth_[low], depth_[high] + 1);
+            for (std::size_t ancestor = 0; ancestor < count; ++ancestor)
+                for (std::size_t descendant = 0; descendant < count; ++descendant)
+                    if (is_ancestor_[ancestor][middle] && is_ancestor_[middle][descendant])
+                        is_ancestor_[ancestor][descendant] = true;
     }
 
+    /// The depth of an image is the length of its longest line of ancestors. The images of a circle count as one.
+    void find_depths() {
+        const std::size_t count = targets_.size();
+        depth_.assign(count, 0);
+        for (std::size_t round = 0; round < count; ++round)
+            for (std::size_t descendant = 0; descendant < count; ++descendant)
+                for (std::size_t ancestor = 0; ancestor < count; ++ancestor)
+                    if (is_ancestor_[ancestor][descendant] && !in_one_circle(ancestor, descendant))
+                        depth_[descendant] = std::max(depth_[descendant], depth_[ancestor] + 1);
+    }
+
+    /// In a circle of parents, each image is an ancestor of each other.
     bool in_one_circle(std::size_t a, std::size_t b) const {
         return a == b || (is_ancestor_[a][b] && is_ancestor_[b][a]);
     }
 
-    /// A record keeps the first reason for which it is kept.
+    /// Decides on a record, unless it is already kept: its first reason remains.
     void decide(std::size_t record, std::string_view reason, std::optional<std::size_t> container = std::nullopt,
                 bool mounted = false) {
         if (decisions_[record].deletes()) decisions_[record] = {reason, container, mounted};
@@ -209,17 +216,20 @@ private:
     bool is_deleted(std::size_t record) const { return decisions_[record].deletes(); }
 
     bool is_dangling(const Record& record) const {
-        return knows_.is_dangling ? record.is_dangling : record.name == "moby-dangling@" + record.target;
+        return members_.is_dangling ? record.is_dangling : record.name == "moby-dangling@" + record.target;
     }
 
-    std::optional<Moment> created(const Record& record) const { return knows_.created ? record.created : std::nullopt; }
+    std::optional<Moment> created(const Record& record) const {
+        return members_.created ? record.created : std::nullopt;
+    }
     std::optional<Moment> last_used(const Record& record) const {
-        return knows_.last_used ? record.last_used : std::nullopt;
+        return members_.last_used ? record.last_used : std::nullopt;
     }
 
-    // First stage.
+    // First stage: candidates, paragraph 1.
 
-    /// All records are candidates, or the dangling ones alone. A record that does not match the filters is none.
+    /// In the scope `dangling`, only dangling records are candidates; else all records. A record that does not match
+    /// the filters is not a candidate.
     void choose_candidates() {
         for (std::size_t record = 0; record < records_.size(); ++record) {
             const bool dangling = is_dangling(records_[record]);
@@ -231,9 +241,11 @@ private:
         }
     }
 
-    /// All filters hold, but that of several `reference` one is enough. What cannot be judged does not match.
+    /// A record must match every filter; of several filters `reference`, one is enough. A record of unknown time
+    /// matches no filter on time, a name that is not a valid reference no filter on references, and if the store has no
+    /// labels, no record matches a filter on labels.
     bool matches_filters(const Record& record) const {
-        bool wants_reference = false, has_reference = false;
+        bool needs_reference = false, has_reference = false;
         for (const std::string& filter : options_.filters) {
             const std::string key = filter.substr(0, filter.find('=')), value = filter.substr(key.size() + 1);
             if (key == "reference" || key == "reference!") {
@@ -242,7 +254,7 @@ private:
                 const bool matches = matches_reference(value, *reference);
                 if (key == "reference!" && matches) return false;
                 if (key == "reference") {
-                    wants_reference = true;
+                    needs_reference = true;
                     has_reference = has_reference || matches;
                 }
             } else if (key == "label" || key == "label!") {
@@ -251,12 +263,13 @@ private:
                 return false;
             }
         }
-        return has_reference || !wants_reference;
+        return has_reference || !needs_reference;
     }
 
-    /// "KEY" wants the label, "KEY=VALUE" wants that value of it. A "!" behind the key means the contrary.
+    /// "KEY" matches records that have the label, "KEY=VALUE" those that have it with this value. A "!" at the end of
+    /// the key negates the filter.
     bool matches_label(const Record& record, const std::string& wanted, bool negated) const {
-        if (!knows_.label) return false;
+        if (!members_.label) return false;
         std::string key = wanted.substr(0, wanted.find('='));
         const std::optional<std::string> value =
             key.size() < wanted.size() ? std::optional(wanted.substr(key.size() + 1)) : std::nullopt;
@@ -270,7 +283,7 @@ private:
         return has != negated;
     }
 
-    /// `until` and `before` want a record created before a moment, `since` one created after it.
+    /// `until` and `before` match records created before a moment, `since` those created after it.
     bool matches_time(const Record& record, const std::string& key, const std::string& value) const {
         const auto moment =
             key == "until" ? std::optional(Moment{std::stoll(value)}) : moment_of_image(value, key == "since");
@@ -279,20 +292,22 @@ private:
         return key == "since" ? *moment < *made : *made < *moment;
     }
 
-    /// An image was created when its first record was, or for `since` its last. If one is unknown, so is the image's.
-    std::optional<Moment> moment_of_image(const std::string& typed, bool last) const {
+    /// For `before`, an image was created when its oldest record was; for `since`, when its newest was. If the time of
+    /// one record is unknown, so is that of the image.
+    std::optional<Moment> moment_of_image(const std::string& typed, bool newest) const {
         const auto image = find_image(typed);
         if (!image) return std::nullopt;
         std::optional<Moment> moment;
         for (const std::size_t record : records_of(*image)) {
             const auto made = created(records_[record]);
             if (!made) return std::nullopt;
-            if (!moment || (last ? *moment < *made : *made < *moment)) moment = made;
+            if (!moment || (newest ? *moment < *made : *made < *moment)) moment = made;
         }
         return moment;
     }
 
-    /// A name, else a reference to one, else a target, else the beginning of the digits of exactly one target.
+    /// Finds an image by a name, else by a reference to a name, else by a target, else by the first digits of a target
+    /// if they are the first digits of no other.
     std::optional<std::size_t> find_image(const std::string& typed) const {
         const auto& reference = parse_reference(typed);
         for (std::size_t record = 0; record < records_.size(); ++record)
@@ -309,20 +324,20 @@ private:
         return found.front();
     }
 
-    // Second stage.
+    // Second stage: protection, paragraph 5.
 
-    /// Pinned records are kept, then those that a pattern matches, the newest of each repository, and young ones.
+    /// Keeps records that are pinned, match a pattern, are among the newest of their repository, or are young.
     void protect() {
         const std::vector<bool> newest = newest_of_repositories();
         for (std::size_t record = 0; record < records_.size(); ++record) {
-            if (knows_.pinned && records_[record].pinned) decide(record, "pinned");
+            if (members_.pinned && records_[record].pinned) decide(record, "pinned");
             if (matches_keep(records_[record])) decide(record, "kept_pattern");
             if (newest[record]) decide(record, "newest");
             if (is_young(records_[record])) decide(record, "too_young");
         }
     }
 
-    /// A pattern matches one of the forms of the name. A name that is not a reference has one form.
+    /// A pattern must match one form of the name. A name that is not a valid reference is matched as it is.
     bool matches_keep(const Record& record) const {
         const auto& reference = parse_reference(record.name);
         for (const std::string& pattern : options_.keep)
@@ -330,17 +345,17 @@ private:
         return false;
     }
 
-    /// The repository of a record. Dangling records and names that are not references are in none.
+    /// Dangling records, and names that are not valid references, belong to no repository.
     std::optional<std::string> repository_of(const Record& record) const {
         const auto& reference = parse_reference(record.name);
         if (is_dangling(record) || !reference) return std::nullopt;
         return reference->repository();
     }
 
-    /// The age of an image in a repository: that of its newest record there. Of two images as old, the one whose last
-    /// name sorts later comes first.
-    using Age = std::pair<Moment, std::string_view>;
-    std::optional<Age> age_in(const std::string& repository, std::size_t image) const {
+    /// How new an image is in a repository: as new as its newest record there. Of two equally new images, the one whose
+    /// last name sorts later counts as newer.
+    using Newness = std::pair<Moment, std::string_view>;
+    std::optional<Newness> newness_in(const std::string& repository, std::size_t image) const {
         std::optional<Moment> newest;
         std::string_view last_name;
         for (std::size_t record = 0; record < records_.size(); ++record) {
@@ -349,38 +364,39 @@ private:
             last_name = std::max<std::string_view>(last_name, records_[record].name);
         }
         if (!newest) return std::nullopt;
-        return Age(*newest, last_name);
+        return Newness(*newest, last_name);
     }
 
-    /// A record is kept if fewer than N images of its repository come before its image, or if its own time is
-    /// unknown. An image of unknown time comes before none.
+    /// A record is among the newest if fewer than N images of its repository are newer than its image, or if its own
+    /// time is unknown. Images of unknown time do not count.
     std::vector<bool> newest_of_repositories() {
         std::vector<bool> newest(records_.size(), false);
         if (options_.keep_newest == 0) return newest;
         for (const Record& record : records_) repositories_.push_back(repository_of(record));
         for (std::size_t record = 0; record < records_.size(); ++record) {
             if (!repositories_[record]) continue;
-            const auto age = age_in(*repositories_[record], image_of_[record]);
-            std::size_t before = 0;
-            for (std::size_t image = 0; image < targets_.size() && age; ++image) {
-                const auto other = age_in(*repositories_[record], image);
-                if (other && *other > *age) ++before;
+            const auto newness = newness_in(*repositories_[record], image_of_[record]);
+            std::size_t newer = 0;
+            for (std::size_t image = 0; image < targets_.size() && newness; ++image) {
+                const auto other = newness_in(*repositories_[record], image);
+                if (other && *other > *newness) ++newer;
             }
-            newest[record] = !created(records_[record]) || before < options_.keep_newest;
+            newest[record] = !created(records_[record]) || newer < options_.keep_newest;
         }
         return newest;
     }
 
-    /// A record is old if it was used before the moment, or created if its use is unknown. All others are young.
+    /// A record is old if it was used before the moment, or if its use is unknown and it was created before the moment.
+    /// All others are young, also if both times are unknown.
     bool is_young(const Record& record) const {
         if (!options_.keep_younger_than) return false;
         const auto used = last_used(record), time = used ? used : created(record);
         return !time || *time >= *options_.keep_younger_than;
     }
 
-    // Third stage.
+    // Third stage: usage, paragraphs 2 and 3.
 
-    /// A record whose name is in use is kept. The first container that uses the name is the reason.
+    /// Keeps names in use, if the rule asks for it. The first container that uses a name is reported.
     void keep_names_in_use() {
         for (std::size_t record = 0; record < records_.size(); ++record)
             for (std::size_t container = 0; container < containers_.size(); ++container)
@@ -388,8 +404,9 @@ private:
                     decide(record, "name_in_use", container);
     }
 
-    /// A container uses the dangling name of its image, the name that its user typed, and if that has both a tag and a
-    /// digest, also the name with the tag alone.
+    /// Paragraph 2. A container uses the dangling name of its ID, and every dangling record of its image; and if its
+    /// image_ref is a valid reference, the canonical form of that, and if that has both a tag and a digest, also the
+    /// form with the tag alone.
     bool uses_name(const Container& container, std::size_t id) const {
         const Record& record = records_[id];
         if (record.name == "moby-dangling@" + full_id(container.image_id)) return true;
@@ -401,9 +418,10 @@ private:
                (has_both && record.name == reference->repository() + ":" + reference->tag);
     }
 
-    /// A container puts the image that it runs in use: under some rules always, under others if its user typed the
-    /// ID, the beginning of the ID, nothing, or the digest.
-    bool protects(const Container& container) const {
+    /// Paragraph 3. A container puts its image's digest in use if the rule says that every container does; else if its
+    /// image_ref is its image_id, whole or truncated, with or without "sha256:" (an empty one counts), or ends in "@"
+    /// and its image_id.
+    bool uses_digest(const Container& container) const {
         if (options_.rule.every_container) return true;
         const std::string id = full_id(container.image_id);
         const std::string& typed = container.image_ref;
@@ -411,26 +429,28 @@ private:
                typed.ends_with("@" + id);
     }
 
-    /// The first container for which an image is in use. Images that are mounted are in use under every rule.
     struct User {
         std::size_t container;
         bool mounts;
     };
+
+    /// The first container that puts an image in use. A container that mounts an image does so under every rule.
     std::optional<User> user_of(std::size_t image) const {
         for (std::size_t number = 0; number < containers_.size(); ++number) {
-            if (runs(containers_[number], image) && protects(containers_[number])) return User{number, false};
+            if (runs(containers_[number], image) && uses_digest(containers_[number])) return User{number, false};
             if (mounts(containers_[number], image)) return User{number, true};
         }
         return std::nullopt;
     }
 
+    /// The first container that runs an image, also if the rule does not protect it.
     std::optional<std::size_t> runner_of(std::size_t image) const {
         for (std::size_t number = 0; number < containers_.size(); ++number)
             if (runs(containers_[number], image)) return number;
         return std::nullopt;
     }
 
-    // Fourth stage.
+    // Fourth stage: survivors, paragraphs 4 and 5.
 
     bool keeps_a_name(std::size_t image) const {
         for (const std::size_t record : records_of(image))
@@ -438,32 +458,32 @@ private:
         return false;
     }
 
-    /// An image is needed if it is in use, or an ancestor of an image that is in use or keeps a name. A needed image
-    /// keeps all its names or at least one, as the rule says: if none is kept yet, the survivor.
+    /// An image is needed if it is in use, or if it is an ancestor of an image that is in use or keeps a name. A needed
+    /// image keeps all its names if the rule says so; else it keeps at least one: the survivor, if no name is kept yet.
     void keep_survivors() {
-        std::vector<bool> kept, is_parent(targets_.size(), false);
+        std::vector<bool> kept, is_needed_parent(targets_.size(), false);
         for (std::size_t image = 0; image < targets_.size(); ++image)
             kept.push_back(user_of(image) || keeps_a_name(image));
         for (std::size_t image = 0; image < targets_.size(); ++image)
-            for (std::size_t low = 0; low < targets_.size(); ++low)
-                if (kept[low] && is_ancestor_[image][low]) is_parent[image] = true;
+            for (std::size_t descendant = 0; descendant < targets_.size(); ++descendant)
+                if (kept[descendant] && is_ancestor_[image][descendant]) is_needed_parent[image] = true;
 
         for (std::size_t image = 0; image < targets_.size(); ++image) {
             const auto user = user_of(image);
-            if (!user && !is_parent[image]) continue;
-            const auto decide_for_user = [&](std::size_t record, std::string_view by_user, std::string_view by_child) {
+            if (!user && !is_needed_parent[image]) continue;
+            const auto decide_needed = [&](std::size_t record, std::string_view if_used, std::string_view if_parent) {
                 if (user)
-                    decide(record, by_user, user->container, user->mounts);
+                    decide(record, if_used, user->container, user->mounts);
                 else
-                    decide(record, by_child);
+                    decide(record, if_parent);
             };
             if (!options_.rule.all_names && !keeps_a_name(image))
-                decide_for_user(survivor_of(image), "last_name", "parent");
+                decide_needed(survivor_of(image), "last_name", "parent");
             for (const std::size_t record : records_of(image)) {
                 if (options_.rule.all_names)
-                    decide_for_user(record, "image_in_use", "parent");
+                    decide_needed(record, "image_in_use", "parent");
                 else
-                    decide_for_user(record, "spare_name", "spare_name");
+                    decide_needed(record, "spare_name", "spare_name");
             }
         }
     }
@@ -475,7 +495,8 @@ private:
         });
     }
 
-    /// By age, a record of known time is better. Ties go to the name that sorts last.
+    /// Tells whether record `a` survives rather than record `b`. For `newest` and `oldest`, any known time is better
+    /// than an unknown one. Of equal records, the one whose name sorts last survives.
     bool is_better_survivor(const Record& a, const Record& b) const {
         const auto made_a = created(a), made_b = created(b);
         switch (options_.survivor) {
@@ -493,8 +514,8 @@ private:
         return a.name > b.name;
     }
 
-    /// A name with a tag is best, then one with a digest alone, then one that is not a reference, then a dangling
-    /// one. A name with neither tag nor digest has the default tag.
+    /// For `tagged`: a name with a tag is best, then one with a digest only, then one that is not a valid reference,
+    /// then a dangling one. A name with neither tag nor digest has the default tag.
     int rank(const Record& record) const {
         if (is_dangling(record)) return 0;
         const auto& reference = parse_reference(record.name);
@@ -502,22 +523,22 @@ private:
         return reference->tag.empty() && !reference->digest.empty() ? 2 : 3;
     }
 
-    // Fifth stage.
+    // Fifth stage: budget, paragraph 5.
 
-    /// An image is deleted whole or not at all. The least recently used ones are deleted until enough is freed; if
-    /// nothing is known of blobs, none is.
-    void keep_what_exceeds_the_budget() {
+    /// Deletes whole images, least recently used first, until enough bytes are freed. An image that keeps a name keeps
+    /// all names. If the store does not list blobs, all images are kept.
+    void keep_images_beyond_budget() {
         if (!options_.bytes_to_free) return;
         std::vector<bool> taken(targets_.size(), false), deletable(targets_.size(), false);
         for (std::size_t image = 0; image < targets_.size(); ++image) deletable[image] = !keeps_a_name(image);
-        while (knows_.blobs && freed_by(taken) < *options_.bytes_to_free && taken != deletable)
+        while (members_.blobs && freed_by(taken) < *options_.bytes_to_free && taken != deletable)
             take_next(deletable, taken);
         for (std::size_t record = 0; record < records_.size(); ++record)
             if (!taken[image_of_[record]])
                 decide(record, deletable[image_of_[record]] ? "enough_freed" : "image_stays");
     }
 
-    /// All images of a circle of parents are taken together.
+    /// Takes the image that is deleted next, and all images that are in a circle of parents with it.
     void take_next(const std::vector<bool>& deletable, std::vector<bool>& taken) const {
         std::optional<std::size_t> next;
         for (std::size_t image = 0; image < targets_.size(); ++image)
@@ -526,8 +547,8 @@ private:
             if (in_one_circle(image, *next)) taken[image] = true;
     }
 
-    /// First what was used longest ago, then what was created first, then what is deepest, then what sorts first by
-    /// name.
+    /// Tells whether image `a` is deleted before image `b`: the one that was used longest ago, then the one that was
+    /// created first, then the deepest, then the one whose first name sorts first.
     bool comes_first(std::size_t a, std::size_t b, const std::vector<bool>& deletable) const {
         const auto use_a = newest_use(a, deletable), use_b = newest_use(b, deletable);
         if (use_a != use_b) return use_a < use_b;
@@ -535,26 +556,27 @@ private:
         return first_name(a) < first_name(b);
     }
 
-    /// When an image was used and created: as its newest record, or as the newest of its descendants if that is later.
-    /// Unknown times count as now. A store that knows of no use at all says when it was created.
+    /// When an image was used, and when created: the latest times of its records. If a deletable descendant was used
+    /// later, its times count instead. An unknown time counts as now. If the store has no `last_used`, `created`
+    /// counts.
     std::pair<Moment, Moment> newest_use(std::size_t image, const std::vector<bool>& deletable) const {
         constexpr Moment now{std::numeric_limits<std::int64_t>::max(), 0};
         std::optional<std::pair<Moment, Moment>> newest;
-        for (std::size_t low = 0; low < targets_.size(); ++low) {
-            if (!deletable[low] || (low != image && !is_ancestor_[image][low])) continue;
+        for (std::size_t other = 0; other < targets_.size(); ++other) {
+            if (!deletable[other] || (other != image && !is_ancestor_[image][other])) continue;
             std::optional<Moment> used, made;
-            for (const std::size_t record : records_of(low)) {
+            for (const std::size_t record : records_of(other)) {
                 const Moment its_creation = created(records_[record]).value_or(now);
                 made = std::max(made, std::optional(its_creation));
                 used = std::max(
-                    used, std::optional(knows_.last_used ? last_used(records_[record]).value_or(now) : its_creation));
+                    used, std::optional(members_.last_used ? last_used(records_[record]).value_or(now) : its_creation));
             }
             newest = std::max(newest, std::optional(std::pair(*used, *made)));
         }
         return *newest;
     }
 
-    /// The name that sorts first among all names of an image and of those in a circle with it.
+    /// The name that sorts first among the names of an image and of the images in a circle with it.
     std::string_view first_name(std::size_t image) const {
         std::optional<std::string_view> first;
         for (std::size_t record = 0; record < records_.size(); ++record)
@@ -563,25 +585,26 @@ private:
         return *first;
     }
 
-    /// A blob is freed if some image with it is taken and none with it is kept. It counts with the least size that is
-    /// said of it. An image has the blobs of its first record. A sum that does not fit is the largest number.
+    /// Bytes that are freed if the taken images are deleted. A blob is freed if all images that list it are taken. If
+    /// they state different sizes of it, the smallest counts. An image has the blobs that its first record lists. A sum
+    /// that overflows is the largest number.
     std::uint64_t freed_by(const std::vector<bool>& taken) const {
-        struct Seen {
+        struct Listed {
             std::string_view digest;
             std::uint64_t size;
             bool is_kept;
         };
-        std::vector<Seen> blobs;
+        std::vector<Listed> blobs;
         for (std::size_t image = 0; image < targets_.size(); ++image)
             for (const Blob& blob : records_[records_of(image).front()].blobs) {
-                auto seen = std::find_if(blobs.begin(), blobs.end(),
-                                         [&](const Seen& its) { return its.digest == blob.digest; });
-                if (seen == blobs.end()) seen = blobs.insert(seen, {blob.digest, blob.size, false});
-                seen->size = std::min(seen->size, blob.size);
-                seen->is_kept = seen->is_kept || !taken[image];
+                auto listed = std::find_if(blobs.begin(), blobs.end(),
+                                           [&](const Listed& its) { return its.digest == blob.digest; });
+                if (listed == blobs.end()) listed = blobs.insert(listed, {blob.digest, blob.size, false});
+                listed->size = std::min(listed->size, blob.size);
+                listed->is_kept = listed->is_kept || !taken[image];
             }
         std::uint64_t sum = 0;
-        for (const Seen& blob : blobs)
+        for (const Listed& blob : blobs)
             if (!blob.is_kept)
                 sum = blob.size > std::numeric_limits<std::uint64_t>::max() - sum
                           ? std::numeric_limits<std::uint64_t>::max()
@@ -589,10 +612,10 @@ private:
         return sum;
     }
 
-    // The report.
+    // What the plan reports.
 
-    /// A record that is deleted although a container runs its image, which is not in use, says whether the image keeps
-    /// another name.
+    /// A record that is deleted although a container runs its image has the reason `spare_name` if the image keeps
+    /// another name, else `unprotected`.
     void report_unprotected() {
         for (std::size_t image = 0; image < targets_.size(); ++image) {
             const auto runner = runner_of(image);
@@ -603,24 +626,24 @@ private:
         }
     }
 
-    /// A container is unmatched if it runs an image that is not there; but where the rule protects just the name that it
-    /// was created from, a record of that name is enough. It is also unmatched if it mounts an image that is not there.
+    /// A container is matched if the store has the image that it runs and all images that it mounts. Instead of the
+    /// image that it runs, a name that it uses is enough if the rule protects that name and not the image.
     std::vector<std::size_t> unmatched() const {
         std::vector<std::size_t> out;
         for (std::size_t number = 0; number < containers_.size(); ++number) {
             const Container& container = containers_[number];
             bool is_matched = image_of_id(container.image_id).has_value();
             for (std::size_t record = 0; record < records_.size(); ++record)
-                if (options_.rule.names_in_use && !protects(container) && uses_name(container, record))
+                if (options_.rule.names_in_use && !uses_digest(container) && uses_name(container, record))
                     is_matched = true;
             for (const std::string& mounted : container.mounted)
-                if (knows_.mounted && !mounted.empty() && !image_of_id(mounted)) is_matched = false;
+                if (members_.mounted && !mounted.empty() && !image_of_id(mounted)) is_matched = false;
             if (!is_matched) out.push_back(number);
         }
         return out;
     }
 
-    /// Children before parents, then by name.
+    /// Paragraph 6. Deletions are listed children before parents, then by name.
     std::vector<std::size_t> deletions() const {
         std::vector<std::size_t> order;
         for (std::size_t record = 0; record < records_.size(); ++record)
@@ -632,7 +655,7 @@ private:
         return order;
     }
 
-    const Knows& knows_;
+    const HostMembers& members_;
     const std::vector<Record>& records_;
     const std::vector<Container>& containers_;
     const Options& options_;

@@ -28,9 +28,9 @@ public:
     /// The same seed and number make the same world on every machine.
     Maker(std::uint64_t seed, std::uint64_t number) : random_(seed * 1'000'003 + number) {}
 
-    World make(const model::Knows& knows) {
+    World make(const model::HostMembers& members) {
         World world;
-        world.knows = knows;
+        world.members = members;
         const std::size_t records = one_in(20) ? of(90) : of(9), containers = one_in(20) ? of(70) : of(5);
         for (std::size_t i = 0; i < records; ++i) {
             Record record = any_record();

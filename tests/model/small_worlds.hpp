@@ -130,7 +130,7 @@ inline World dangling(Choices& choose) {
     static const std::array<std::string, 3> pool{"docker.io/library/alpine:latest", "docker.io/library/alpine:3",
                                                  "moby-dangling@" + A};
     World world;
-    world.knows.is_dangling = true;
+    world.members.is_dangling = true;
     for (const std::string& name : pool) {
         const std::size_t where = choose.of(5);
         if (where == 0) continue;
