@@ -1,9 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# One deliberate fault in each stage, in the index, and in the order, the sums and the application of a plan: each must
-# be caught. sh tests/model/deliberate_faults.sh BUILD_DIR CMAKE CXX
-# The seconds that it prints include the build; they are less than 60 where nothing else runs on two cores. Without
-# PRUNEPLAN_ALL it does nothing, since it builds a program for each fault.
+# Checks that the programs `model` and `properties` detect faults. Puts one fault at a time into a copy of include/: in
+# each stage, in the index, and in the order, the sums and the application of a plan. Each must be caught.
+#
+#     sh tests/model/deliberate_faults.sh BUILD_DIR CMAKE CXX
+#
+# The seconds that it prints include the build: less than 60 on two idle cores. Without PRUNEPLAN_ALL it is skipped, since
+# it builds a program for each fault.
 set -eu
 
 if [ -z "${PRUNEPLAN_ALL:-}" ]; then
@@ -22,24 +25,24 @@ cp -R "$root/CMakeLists.txt" "$root/README.md" "$root/include" "$root/examples" 
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 missed=0
 
-# `try PROGRAM` gives the first line that says what went wrong; fails if nothing did.
+# `try PROGRAM` prints the line in which the program reports the fault. Fails if the program succeeds.
 try() {
     "$cmake" --build "$build/build" -j "$jobs" --target "$1" >"$build/build.log" 2>&1 || {
         cat "$build/build.log"
         exit 1
     }
     program=$build/build/tests/$1
-    # The share of the worlds that every run of the tests tries.
+    # Without PRUNEPLAN_ALL, to try the same share of the worlds as a plain run of the tests.
     if PRUNEPLAN_ALL='' "$program" >"$build/run.log" 2>&1; then return 1; fi
     grep -m 1 -E 'differ in world|FAILED' "$build/run.log" || head -n 1 "$build/run.log"
 }
 
-# `fault PROGRAM HEADER RIGHT WRONG` puts WRONG where RIGHT is, once, and expects that the program fails.
+# `fault PROGRAM HEADER RIGHT WRONG` replaces RIGHT by WRONG in HEADER, and expects that the program fails.
 fault() {
     header=include/pruneplan/$2
     sed "s/$3/$4/" "$root/$header" >"$tree/$header"
     if cmp -s "$root/$header" "$tree/$header"; then
-        echo "$2 has no '$3' to make a fault of: choose another"
+        echo "$2 does not contain '$3': choose another fault"
         missed=$((missed + 1))
         return
     fi
@@ -53,7 +56,7 @@ fault() {
     cp "$root/$header" "$tree/$header"
 }
 
-# Without a fault, both pass.
+# Without a fault, both programs pass.
 for program in model properties; do
     if caught=$(try $program); then
         echo "without a fault, $program fails: $caught"

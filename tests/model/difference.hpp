@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A world in which library and model differ, shrunk to what it takes, and written as a test.
+// Finds whether the plans of library and model differ, reduces a world in which they do, and writes it as a test.
 
 #include "kinds.hpp"
 #include "model.hpp"
@@ -21,7 +21,8 @@ using model::World;
 
 inline bool differ(const World& world, const library::Kind& kind) { return kind.plan(world) != model::plan(world); }
 
-/// Every world with one thing less: a record, a container, a filter, a pattern, or what a member or an option says.
+/// Returns every world with one thing less: a record, a container, a filter, a pattern, or the value of a member or an
+/// option.
 inline std::vector<World> smaller_worlds(const World& world) {
     std::vector<World> out;
     const auto add = [&](auto change) {
@@ -58,7 +59,7 @@ inline std::vector<World> smaller_worlds(const World& world) {
     return out;
 }
 
-/// Takes things away for as long as the difference remains.
+/// Removes things from a world, one by one, as long as the plans still differ.
 inline World shrunk(World world, const library::Kind& kind) {
     for (bool smaller = true; smaller;) {
         smaller = false;
@@ -72,7 +73,7 @@ inline World shrunk(World world, const library::Kind& kind) {
     return world;
 }
 
-// As code.
+// The world as code.
 
 inline std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 inline std::string code(const model::Moment& moment) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Worlds in which library and model differed once, as the program `model` printed them.
+// Regression tests: worlds in which library and model once differed, as the program `model` printed them.
 
 #include "../support/catch.hpp"
 #include "difference.hpp"
@@ -19,12 +19,12 @@ using model::World;
 using Texts = std::vector<std::string>;
 using Numbers = std::vector<std::size_t>;
 
-/// What the library decides, such as "last_name 0", in the order of the records.
+/// The decisions of the library, such as "last_name 0", in the order of the records.
 Texts planned(const World& world, std::string_view kind) {
     return difference::texts_of(library::kind(kind).plan(world));
 }
 
-/// The names that the library deletes, in order.
+/// The names that the library deletes, in the order of deletion.
 Texts deleted(const World& world, std::string_view kind) {
     Texts out;
     for (const std::size_t record : library::kind(kind).plan(world).deletions)
@@ -38,7 +38,7 @@ const std::string a64 = std::string(64, 'a'), A = "sha256:" + a64, B = "sha256:"
 
 }  // namespace
 
-TEST_CASE("Survivor::tagged prefers a name that is not a reference to a dangling name") {
+TEST_CASE("Survivor::tagged keeps an invalid name rather than a dangling one") {
     World world;
     world.records.push_back({.name = "moby-dangling@" + A, .target = A});
     world.records.push_back({.name = "a name", .target = A});
@@ -48,7 +48,7 @@ TEST_CASE("Survivor::tagged prefers a name that is not a reference to a dangling
     CHECK(planned(world, "everything") == Texts{"spare_name 0", "last_name 0"});
 }
 
-TEST_CASE("a budget deletes all of a circle of parents or nothing of it") {
+TEST_CASE("a budget deletes all images of a circle of parents or none") {
     World world;
     world.records.push_back({.name = "b", .target = A, .last_used = Moment{20}, .parent = B, .blobs = {{"a", 1}}});
     world.records.push_back({.name = "a", .target = B, .last_used = Moment{10}, .parent = A, .blobs = {{"b", 1}}});
@@ -59,7 +59,7 @@ TEST_CASE("a budget deletes all of a circle of parents or nothing of it") {
     CHECK(planned(world, "everything") == Texts{"unused", "unused", "unused"});
 }
 
-TEST_CASE("an image that is built on the images of a circle is deleted before all of them") {
+TEST_CASE("the child of an image in a circle of parents is deleted before all images of the circle") {
     World world;
     world.records.push_back({.name = "a", .target = A, .parent = B});
     world.records.push_back({.name = "b", .target = B, .parent = A});
@@ -67,7 +67,7 @@ TEST_CASE("an image that is built on the images of a circle is deleted before al
     CHECK(deleted(world, "everything") == Texts{"c", "a", "b"});
 }
 
-TEST_CASE("every parent that a record of an image names is protected, in whatever order the records are listed") {
+TEST_CASE("every parent that a record of a kept image names is kept in any order of records") {
     World world;
     world.records.push_back({.name = "child:1", .target = "child", .pinned = true, .parent = A});
     world.records.push_back({.name = "child:2", .target = "child", .pinned = true, .parent = B});
@@ -78,7 +78,7 @@ TEST_CASE("every parent that a record of an image names is protected, in whateve
     CHECK(planned(world, "everything") == Texts{"pinned", "pinned", "parent", "parent"});
 }
 
-TEST_CASE("children are deleted before every parent that one of their records names") {
+TEST_CASE("an image is deleted before every parent that one of its records names") {
     World world;
     world.records.push_back({.name = "x:1", .target = "x"});
     world.records.push_back({.name = "x:2", .target = "x", .parent = A});
@@ -86,9 +86,7 @@ TEST_CASE("children are deleted before every parent that one of their records na
     CHECK(deleted(world, "everything") == Texts{"x:1", "x:2", "a"});
 }
 
-TEST_CASE(
-    "the first container that runs an image is the reason to keep its dangling record, whatever other records there "
-    "are") {
+TEST_CASE("a dangling record is kept for the first container that runs its image whatever other records exist") {
     World world;
     world.records.push_back({.name = "moby-dangling@" + A, .target = A});
     world.containers.push_back({.image_id = A, .image_ref = "app"});
@@ -98,8 +96,7 @@ TEST_CASE(
     CHECK(planned(world, "everything") == Texts{"name_in_use 0", "unused"});
 }
 
-TEST_CASE(
-    "the first container that uses a name is the reason to keep it, whether by what was typed or by a dangling image") {
+TEST_CASE("a name is kept for the first container that uses it whether by image_ref or by running a dangling image") {
     World world;
     world.records.push_back({.name = "docker.io/library/app:1", .target = A, .is_dangling = true});
     world.containers.push_back({.image_id = A, .image_ref = "other"});
@@ -107,7 +104,7 @@ TEST_CASE(
     CHECK(planned(world, "a list with is_dangling") == Texts{"name_in_use 0"});
 }
 
-TEST_CASE("the container that runs an image keeps its dangling record, and not one that mounts the image") {
+TEST_CASE("a dangling record is kept for the container that runs its image and not for one that mounts it") {
     World world;
     world.records.push_back({.name = "moby-dangling@" + A, .target = A});
     world.containers.push_back({.image_id = B, .image_ref = "other", .mounted = {A}});
@@ -116,7 +113,7 @@ TEST_CASE("the container that runs an image keeps its dangling record, and not o
     CHECK(unmatched(world, "everything") == Numbers{0u});
 }
 
-TEST_CASE("a record is unprotected if it is deleted as the last name of an image that a container runs") {
+TEST_CASE("the last name of an image is deleted as unprotected if a container runs the image") {
     World world;
     world.records.push_back({.name = "docker.io/library/app:old", .target = A});
     world.records.push_back({.name = "docker.io/library/app:latest", .target = B});
@@ -127,8 +124,7 @@ TEST_CASE("a record is unprotected if it is deleted as the last name of an image
     CHECK(planned(world, "everything") == Texts{"spare_name 0", "name_in_use 0", "pinned"});
 }
 
-TEST_CASE(
-    "an ID without its algorithm puts an image in use, run or mounted, with and without the algorithm in the store") {
+TEST_CASE("an image_id or a mount without algorithm puts the target with or without algorithm in use") {
     World world;
     world.records.push_back({.name = "docker.io/library/app:1", .target = A});
     world.containers.push_back({.image_id = a64, .image_ref = ""});
@@ -140,7 +136,7 @@ TEST_CASE(
     CHECK(planned(world, "everything") == Texts{"last_name 0"});
 }
 
-TEST_CASE("the texts of a row are needed only until the cursor moves on") {
+TEST_CASE("the texts of a container in a read-once range need to last only until the next container is read") {
     World world;
     world.records.push_back({.name = "docker.io/library/app:1", .target = A});
     world.records.push_back({.name = "docker.io/library/app:2", .target = B});

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+// Instantiates the planner for each kind of store.
 #include "kinds.hpp"
 
 #include "library.hpp"

@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// The kinds of stores and containers that the library plans for when it is compared with the model.
+
 #include "model.hpp"
 
 #include <array>
@@ -12,22 +14,24 @@
 
 namespace library {
 
-/// A kind of store and of containers. Compiled on its own, since each is a planner of its own.
+/// A kind of store and of containers, with the function that lets the library plan a world of it. Each instantiates the
+/// planner, so all are compiled once, in kinds.cpp.
 struct Kind {
     std::string_view name;
     model::HostMembers members;
     model::Plan (*plan)(const model::World&);
 };
 
-/// Together, every optional member is there and missing, texts are lent and given by value, lists have random access
-/// and have not, and containers are lent, made, and read once. The first has every member but `is_dangling`.
+/// Between them, the kinds have and lack every optional member, return texts by reference and by value, use lists with
+/// and without random access, and return containers by reference, by value, and from a range that can be read once. The
+/// first kind has every member but `is_dangling`.
 extern const std::array<Kind, 8> kinds;
 
-/// The kind of this name, which must be there.
+/// Returns the kind with this name. Ends the program if there is none.
 inline const Kind& kind(std::string_view name) {
     for (const Kind& known : kinds)
         if (known.name == name) return known;
-    std::fprintf(stderr, "there is no kind of store %.*s\n", static_cast<int>(name.size()), name.data());
+    std::fprintf(stderr, "unknown kind of store \"%.*s\"\n", static_cast<int>(name.size()), name.data());
     std::abort();
 }
 

@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Shows the library a world of the model, as stores and containers of many kinds, and gives its plan in the model's
-// terms.
+// Plans a world of the model with the library: wraps it in stores and containers of many kinds, and converts the plan to
+// the model's types.
 
 #include "model.hpp"
 
@@ -29,7 +29,7 @@ namespace library {
 using model::Record;
 using model::World;
 
-// Optional members of a store, each there or not.
+// Optional members of a store, to be combined.
 
 inline std::optional<pruneplan::Timestamp> timestamp(const std::optional<model::Moment>& moment) {
     if (!moment) return std::nullopt;
@@ -68,12 +68,13 @@ struct WithBlobs {
     static const std::vector<model::Blob>& blobs(const Record& record) { return record.blobs; }
 };
 
-/// Blobs that are made when they are asked for.
+/// Returns blobs by value, in a list without random access.
 struct WithMadeBlobs {
     static std::list<model::Blob> blobs(const Record& record) { return {record.blobs.begin(), record.blobs.end()}; }
 };
 
-/// The names and targets as `Text`: a view is borrowed, a string is copied. A list of any kind holds the records.
+/// A store that holds records in a list of type `Records`, and returns names and targets as `Text`: std::string_view,
+/// which is borrowed, or std::string, which is copied.
 template <class Records, class Text, class... Members>
 struct Store : Members... {
     Records records;
@@ -85,7 +86,7 @@ struct Store : Members... {
     static Text target(const Record& record) { return Text(record.target); }
 };
 
-/// Like `Store`, of records that stand elsewhere: nothing is copied.
+/// A store that borrows its records, and copies nothing.
 template <class... Members>
 struct Borrowing : Members... {
     const std::vector<Record>* records;
@@ -99,7 +100,7 @@ struct Borrowing : Members... {
 
 // Containers.
 
-/// Texts are lent.
+/// A container that returns its texts by reference.
 struct Lent {
     const model::Container* container;
 
@@ -108,7 +109,7 @@ struct Lent {
     const std::vector<std::string>& mounted_image_ids() const { return container->mounted; }
 };
 
-/// Texts are made when they are asked for. Mounts are not known.
+/// A container that returns its texts by value, and has no `mounted_image_ids`.
 struct Made {
     const model::Container* container;
 
@@ -116,7 +117,7 @@ struct Made {
     std::string image_ref() const { return container->image_ref; }
 };
 
-/// The row of a cursor: its texts are there until the cursor moves on.
+/// A row of a `Cursor`. Its texts are valid until the cursor moves to the next row.
 struct Row {
     std::string_view id, ref;
     std::vector<std::string> mounted;
@@ -126,7 +127,7 @@ struct Row {
     const std::vector<std::string>& mounted_image_ids() const { return mounted; }
 };
 
-/// A list that is read once, and gives what `Reader` reads.
+/// A range of containers that can be read once. Its elements are what `Reader::read` returns.
 template <class Reader>
 class ReadOnce {
 public:
@@ -166,12 +167,12 @@ private:
     const std::vector<model::Container>* from_;
 };
 
-/// Gives each container by value.
+/// Returns each container by value.
 struct ByValue {
     static Made read(const model::Container& container) { return Made{&container}; }
 };
 
-/// Has one place for all rows, and writes over it.
+/// Returns all rows by reference to one object, which the next row overwrites.
 struct Cursor {
     std::string id{}, ref{};
     Row row{};
@@ -184,7 +185,7 @@ struct Cursor {
     }
 };
 
-/// Containers of the type `Container` in a list without random access.
+/// Wraps containers in the type `Container`, in a list without random access.
 template <class Container>
 std::list<Container> listed(const std::vector<model::Container>& from) {
     std::list<Container> out;
@@ -192,6 +193,7 @@ std::list<Container> listed(const std::vector<model::Container>& from) {
     return out;
 }
 
+/// Wraps containers in the type `Container`, in a vector.
 template <class Container>
 std::vector<Container> in_a_row(const std::vector<model::Container>& from) {
     std::vector<Container> out;
@@ -202,7 +204,7 @@ std::vector<Container> in_a_row(const std::vector<model::Container>& from) {
 
 // Options.
 
-/// The value, or the end of the program: worlds hold nothing that is rejected.
+/// Returns the value, or ends the program: the library must accept everything in a world.
 template <class T>
 T accepted(pruneplan::Result<T> result) {
     if (!result) {
@@ -212,7 +214,7 @@ T accepted(pruneplan::Result<T> result) {
     return *std::move(result);
 }
 
-/// Each text is parsed once.
+/// Parses a text, or returns what it was parsed to before.
 template <class T, class Parse>
 const T& parsed(const std::string& text, Parse parse) {
     thread_local std::unordered_map<std::string, T> known;
@@ -244,7 +246,7 @@ inline pruneplan::PruneOptions options_of(const model::Options& from) {
     return options;
 }
 
-// Plans.
+// Plans, converted to those of the model.
 
 template <class Index, class Containers>
 model::Plan plan_of(const Index& index, const Containers& containers, const model::Options& options) {
@@ -253,7 +255,7 @@ model::Plan plan_of(const Index& index, const Containers& containers, const mode
     for (const pruneplan::Decision& decision : plan.decisions()) {
         out.decisions.push_back({to_string(decision.reason), decision.container, decision.mounted});
         if (out.decisions.back().deletes() != (decision.action == pruneplan::Action::remove))
-            out.decisions.back().reason = "the action is wrong";
+            out.decisions.back().reason = "the action contradicts the reason";
     }
     for (const std::size_t container : plan.unmatched_containers()) out.unmatched.push_back(container);
     const auto deletions = plan.deletions();

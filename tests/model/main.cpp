@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-// Holds the planner against the model, in all small worlds and in random ones.
+// Compares the library's plans with the model's, in all small worlds and in random ones.
 //
 //     model [--all] [--seed N] [--part N]
 //
-// Without --all, it tries a share of them; with --part N, one in N of that share. The first difference is shrunk,
-// printed as a test, and ends the program with 1. The environment says the same: PRUNEPLAN_ALL=1, PRUNEPLAN_SEED=N.
+// --all tries all of them; without it, a share is tried; with --part N, an N-th of that share. The first world in which
+// the plans differ is reduced and printed as a test for found.cpp; then the program ends with exit code 1. The environment
+// variables PRUNEPLAN_ALL=1 and PRUNEPLAN_SEED=N are equivalent to --all and --seed N.
 
 #include "difference.hpp"
 #include "kinds.hpp"
@@ -24,9 +25,10 @@
 
 namespace {
 
-/// A prime that divides none of the numbers of choices: each share has every choice.
+/// One in so many small worlds is tried without --all. It is a prime that divides no number of choices, so that a share
+/// still contains every choice.
 constexpr std::uint64_t shares = 61;
-constexpr std::uint64_t random_worlds_in_all = 2'000'000, random_worlds_in_a_share = 60'000;
+constexpr std::uint64_t all_random_worlds = 2'000'000, random_worlds_in_a_share = 60'000;
 
 struct Run {
     bool all = false;
@@ -44,7 +46,7 @@ struct Run {
     }
 };
 
-/// Tries every world with the number `first` + n * `step` below `end`, by two threads. Gives their number.
+/// Tries the worlds with the numbers `first`, `first + step`, ... below `end`, in two threads. Returns how many it tried.
 template <class Try>
 std::uint64_t try_worlds(Run& run, std::uint64_t first, std::uint64_t step, std::uint64_t end, const Try& try_world) {
     constexpr std::uint64_t threads = 2;
@@ -87,8 +89,7 @@ std::uint64_t try_random_worlds(Run& run) {
     std::uint64_t sum = 0;
     const auto& kinds = library::kinds;
     for (const library::Kind& kind : kinds) {
-        const std::uint64_t worlds =
-            (run.all ? random_worlds_in_all : random_worlds_in_a_share / run.part) / kinds.size();
+        const std::uint64_t worlds = (run.all ? all_random_worlds : random_worlds_in_a_share / run.part) / kinds.size();
         const std::uint64_t tried = try_worlds(run, 0, 1, worlds, [&](std::uint64_t number) {
             const model::World world = random_worlds::Maker(run.seed, number).make(kind.members);
             if (difference::differ(world, kind)) run.report(world, kind, kind.name, number);
@@ -123,8 +124,8 @@ int main(int count, char** arguments) {
             return 2;
         }
     }
-    std::printf("seed %llu%s; again: model%s --seed %llu\n", static_cast<unsigned long long>(run.seed),
-                run.all ? ", all" : "", run.all ? " --all" : "", static_cast<unsigned long long>(run.seed));
+    std::printf("seed %llu%s; to repeat: model%s --seed %llu\n", static_cast<unsigned long long>(run.seed),
+                run.all ? ", all worlds" : "", run.all ? " --all" : "", static_cast<unsigned long long>(run.seed));
     std::uint64_t worlds = try_small_worlds(run);
     if (!run.failed) worlds += try_random_worlds(run);
     std::printf("%12llu worlds in all, %s\n", static_cast<unsigned long long>(worlds),

@@ -3,7 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// References and patterns for the model: regular expressions and plain loops. Shares no code with the library.
+// Parses references and matches patterns for the model, with regular expressions and plain loops. Shares no code with
+// the library.
 
 #include <cstddef>
 #include <optional>
@@ -14,25 +15,24 @@
 
 namespace model {
 
-/// A reference with its domain, and with "library/" where Docker Hub's official images are.
+/// A reference with the parts that users may omit: its domain, and "library/" for an official image of Docker Hub.
 struct Reference {
     std::string domain, path, tag, digest;
 
-    /// "docker.io/library/alpine". The domain is empty in the rare case that the first component is no domain.
+    /// "docker.io/library/alpine". The domain is empty if the first component is not a valid domain.
     std::string repository() const { return domain.empty() ? path : domain + "/" + path; }
 
     /// The whole reference. One with neither tag nor digest gets the tag "latest".
     std::string canonical() const { return repository() + suffix(tag.empty() && digest.empty() ? "latest" : tag); }
 
-    /// What people type instead of the repository: without "docker.io/", and without "library/" before a single
-    /// component.
+    /// The short form that people type: without "docker.io/", and without "library/" before a single component.
     std::string familiar_repository() const {
         if (domain != "docker.io") return repository();
         const bool official = path.starts_with("library/") && path.find('/', 8) == path.npos;
         return official ? path.substr(8) : path;
     }
 
-    /// What people type: without a tag that is not there.
+    /// The familiar repository with tag and digest. Gets no default tag.
     std::string familiar() const { return familiar_repository() + suffix(tag); }
 
 private:
@@ -41,7 +41,7 @@ private:
     }
 };
 
-/// 64 hex digits: an ID without its algorithm, and never a name.
+/// Tells whether a text is an ID without its algorithm: 64 hex digits. Such a text is never a reference.
 inline bool is_bare_id(const std::string& text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
@@ -72,7 +72,7 @@ inline std::optional<Reference> parse_reference_slowly(const std::string& text) 
     return Reference{part[1], part[2], part[3], part[4]};
 }
 
-/// The same. Each text is parsed once: regular expressions are slow, and the worlds have few texts.
+/// Like `parse_reference_slowly`, but parses each text once: regular expressions are slow, and worlds have few texts.
 inline const std::optional<Reference>& parse_reference(const std::string& text) {
     thread_local std::unordered_map<std::string, std::optional<Reference>> known;
     const auto found = known.find(text);
@@ -80,8 +80,8 @@ inline const std::optional<Reference>& parse_reference(const std::string& text) 
     return known.emplace(text, parse_reference_slowly(text)).first->second;
 }
 
-/// Whether the item of a valid pattern at `at` takes the character; moves `at` behind the item. ASCII only.
-inline bool takes(const std::string& pattern, std::size_t& at, char c) {
+/// Tells whether the item of a valid pattern at `at` matches the character; moves `at` behind the item. ASCII only.
+inline bool item_matches(const std::string& pattern, std::size_t& at, char c) {
     const char item = pattern[at++];
     if (item == '?') return c != '/';
     if (item == '\\') return pattern[at++] == c;
@@ -106,8 +106,8 @@ inline bool takes(const std::string& pattern, std::size_t& at, char c) {
     return among != negated;
 }
 
-/// Whether the whole text matches a valid pattern, as Go's path.Match does: "*" takes any characters but "/". Where the
-/// rest does not match, the last "*" takes one more.
+/// Tells whether a valid pattern matches the whole text, as Go's path.Match does: "*" matches any characters but "/". If
+/// the rest does not match, the last "*" is extended by one character.
 inline bool matches_pattern(const std::string& pattern, const std::string& text) {
     constexpr std::size_t none = std::string::npos;
     std::size_t at = 0, next = 0, after_star = none, taken = 0;
@@ -120,7 +120,7 @@ inline bool matches_pattern(const std::string& pattern, const std::string& text)
         if (at == pattern.size() && next == text.size()) return true;
         if (at < pattern.size() && next < text.size()) {
             std::size_t behind = at;
-            if (takes(pattern, behind, text[next])) {
+            if (item_matches(pattern, behind, text[next])) {
                 at = behind;
                 ++next;
                 continue;
@@ -132,7 +132,7 @@ inline bool matches_pattern(const std::string& pattern, const std::string& text)
     }
 }
 
-/// Whether a pattern matches one of the four forms of a reference.
+/// Tells whether a pattern matches one of the four forms of a reference: familiar or canonical, whole or repository.
 inline bool matches_reference(const std::string& pattern, const Reference& reference) {
     return matches_pattern(pattern, reference.familiar()) ||
            matches_pattern(pattern, reference.familiar_repository()) ||

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What must hold in every world, whatever the rules say in detail. PRUNEPLAN_SEED says which random worlds are tried.
+// Properties that must hold in every world, whatever the rules are. PRUNEPLAN_SEED selects the random worlds.
 
 #include "../support/catch.hpp"
 #include "../support/live_store.hpp"
@@ -35,7 +35,7 @@ std::uint64_t seed() {
     return given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
 }
 
-/// All records of an image say the same of its parent and its blobs, as those of a real store do.
+/// Gives all records of an image the same parent and blobs, as real stores do.
 void make_consistent(World& world) {
     std::map<std::string, Record> first;
     for (Record& record : world.records) {
@@ -45,7 +45,7 @@ void make_consistent(World& world) {
     }
 }
 
-/// Calls `check` with many random worlds, and the maker of each for further choices.
+/// Calls `check` with random worlds, and with the maker of each for further random choices.
 template <class Check>
 void for_each_world(std::uint64_t count, const Check& check) {
     for (std::uint64_t number = 0; number < count; ++number) {
@@ -88,7 +88,7 @@ bool has_target(const World& world, const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("the order of records changes nothing") {
+TEST_CASE("decisions do not depend on the order of records") {
     for_each_world(2000, [](World& world, Maker& maker) {
         const model::Plan plan = planned(world);
         const auto order = shuffled(world.records.size(), maker);
@@ -98,7 +98,7 @@ TEST_CASE("the order of records changes nothing") {
     });
 }
 
-TEST_CASE("the order of containers changes nothing but which of several is the first") {
+TEST_CASE("the order of containers only changes which of several containers is reported") {
     for_each_world(2000, [](World& world, Maker& maker) {
         const model::Plan plan = planned(world);
         const auto order = shuffled(world.containers.size(), maker);
@@ -111,7 +111,7 @@ TEST_CASE("the order of containers changes nothing but which of several is the f
             REQUIRE(before.reason == after.reason);
             REQUIRE(before.container.has_value() == after.container.has_value());
             if (!before.container) continue;
-            // Each is the first of the same containers, in its own order.
+            // Each plan reports the first of the same containers, in its own order.
             const auto place_of_before = std::find(order.begin(), order.end(), *before.container) - order.begin();
             REQUIRE(*after.container <= static_cast<std::size_t>(place_of_before));
             REQUIRE(*before.container <= order[*after.container]);
@@ -119,7 +119,7 @@ TEST_CASE("the order of containers changes nothing but which of several is the f
     });
 }
 
-TEST_CASE("a container that uses nothing moves the numbers of those after it, and changes nothing else") {
+TEST_CASE("a container that uses nothing only shifts the numbers of the containers after it") {
     for_each_world(1000, [](World& world, Maker& maker) {
         const model::Plan plan = planned(world);
         const std::size_t place = maker.of(world.containers.size() + 1);
@@ -135,9 +135,9 @@ TEST_CASE("a container that uses nothing moves the numbers of those after it, an
     });
 }
 
-// Two kinds of options look at what is there, and may delete more when less is there: a budget, and a filter that
-// names an image.
-TEST_CASE("planning again after applying deletes nothing more") {
+// Options that depend on which records exist are left out, since they can delete more once some are deleted: a budget, and
+// filters that name an image.
+TEST_CASE("planning again after all deletions deletes nothing more") {
     std::size_t deleted = 0;
     for_each_world(2000, [&](World& world, Maker&) {
         world.options.bytes_to_free = std::nullopt;
@@ -155,8 +155,7 @@ TEST_CASE("planning again after applying deletes nothing more") {
     CHECK(deleted > 1000);
 }
 
-TEST_CASE(
-    "every rule that protects images keeps each container's image, and under every rule mounted images are kept") {
+TEST_CASE("a mounted image keeps a name under every rule and an image that runs under DigestUse::every_container") {
     for_each_world(2000, [](World& world, Maker& maker) {
         world.options.rule.every_container = !maker.one_in(4);
         const model::Plan plan = planned(world);
@@ -169,7 +168,7 @@ TEST_CASE(
     });
 }
 
-TEST_CASE("strict keeps the name that a container was created from, too") {
+TEST_CASE("strict keeps the name that a container was created from") {
     std::size_t named = 0;
     for_each_world(2000, [&](World& world, Maker&) {
         world.options.rule = {.names_in_use = true, .every_container = true, .all_names = false};
@@ -189,26 +188,26 @@ TEST_CASE("strict keeps the name that a container was created from, too") {
     CHECK(named > 100);
 }
 
-TEST_CASE("deletions are in order: children before parents, and names sorted where there are no parents") {
+TEST_CASE("children are deleted before parents and names without parents in sorted order") {
     for_each_world(2000, [](World& world, Maker& maker) {
-        // Each image is built on one with a lesser target: there are no circles.
+        // Parents have lesser targets than their children, so that there are no circles.
         const bool has_parents = !maker.one_in(4);
         for (Record& record : world.records)
             if (!has_parents || record.parent >= record.target) record.parent.clear();
         const model::Plan plan = planned(world);
         std::vector<std::string> names;
-        std::set<std::string> gone;
+        std::set<std::string> deleted;
         for (const std::size_t id : plan.deletions) {
             const Record& record = world.records[id];
             names.push_back(record.name);
-            if (!record.parent.empty()) REQUIRE_FALSE(gone.contains(record.parent));
-            gone.insert(record.target);
+            if (!record.parent.empty()) REQUIRE_FALSE(deleted.contains(record.parent));
+            deleted.insert(record.target);
         }
         if (!has_parents) REQUIRE(std::is_sorted(names.begin(), names.end()));
     });
 }
 
-TEST_CASE("estimate_space gives the sums of a plain count") {
+TEST_CASE("estimate_space equals a sum over all blobs") {
     constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     const auto add = [](std::uint64_t& sum, std::uint64_t more) { sum = more > most - sum ? most : sum + more; };
     for_each_world(2000, [&](World& world, Maker&) {
@@ -250,20 +249,21 @@ namespace {
 using pruneplan::RemoveOutcome;
 using pruneplan::RemoveStatus;
 
-/// Hands on to a live store, and does to it what others may do meanwhile. Notes what each removal of its own changes.
-struct Troubled {
+/// A remover for a live store that fails at random, and changes the store as other processes can between two removals.
+/// Records what its own removals change.
+struct UnreliableRemover {
     live::Store& store;
     Maker& maker;
-    bool fails, meddles;
+    bool fails, interferes;
     std::set<std::string> removed{}, deleted{};
     std::uint64_t reclaimed = 0;
     std::size_t failures = 0;
-    int others = 0;
-    bool may_revive = false;  ///< an image that lost its planned names can have a new one
+    int changes_by_others = 0;
+    bool can_regain_name = false;  ///< others can have given a new name to an image that lost its planned names
 
-    void meddle(std::string_view name) {
-        if (!meddles || !maker.one_in(4)) return;
-        ++others;
+    void interfere(std::string_view name) {
+        if (!interferes || !maker.one_in(4)) return;
+        ++changes_by_others;
         const std::string text(name), another = "docker.io/library/app:" + std::to_string(maker.of(40));
         switch (maker.of(6)) {
             case 0: store.untag(text); break;
@@ -271,22 +271,22 @@ struct Troubled {
             case 2: store.tag(another, "sha256:new"); break;
             case 3:
                 store.tag(another, "sha256:" + std::to_string(maker.of(12)));
-                may_revive = true;
+                can_regain_name = true;
                 break;
             case 4:
-                // Nobody tags what has lost its name.
+                // Engines create dangling names themselves: users do not tag them.
                 if (!text.starts_with("moby-dangling@")) store.tag(text, "sha256:new");
                 break;
             default:
                 store.create_container(text);
-                may_revive = true;
+                can_regain_name = true;
                 break;
         }
     }
 
     template <class... Survivor>
     RemoveOutcome remove(std::string_view name, std::string_view target, Survivor... survivor) {
-        meddle(name);
+        interfere(name);
         if (fails && maker.one_in(5)) {
             ++failures;
             return {RemoveStatus::failed, "the disk is full"};
@@ -303,7 +303,8 @@ struct Troubled {
     bool holds(std::string_view name, std::string_view target) const { return store.holds(name, target); }
 };
 
-struct Watching {
+/// Callbacks that veto deletions and stop the run at random.
+struct RandomCallbacks {
     Maker& maker;
     bool vetoes, cancels;
     std::size_t vetoed = 0, steps = 0;
@@ -350,9 +351,8 @@ std::set<std::string> names_of(const std::vector<pruneplan::PruneReport::Untagge
 
 }  // namespace
 
-TEST_CASE(
-    "the report of apply_prune is the true difference of a live store, with vetoes, failures, cancels and others") {
-    int others = 0;
+TEST_CASE("apply_prune reports what it changes in a store despite vetoes and failures and changes by others") {
+    int changes_by_others = 0;
     std::size_t failures = 0, vetoes = 0, cancelled = 0;
     for (std::uint64_t number = 0; number < 1000; ++number) {
         INFO("PRUNEPLAN_SEED=" << seed() << ", store " << number);
@@ -363,8 +363,8 @@ TEST_CASE(
         const auto index = library::accepted(live::Index::build(snapshot));
         const auto plan = plan_prune(index, store.containers(),
                                      {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
-        Troubled remover{store, maker, maker.one_in(2), maker.one_in(2)};
-        Watching options{maker, maker.one_in(2), maker.one_in(3)};
+        UnreliableRemover remover{store, maker, maker.one_in(2), maker.one_in(2)};
+        RandomCallbacks options{maker, maker.one_in(2), maker.one_in(3)};
         const auto names = store.names(), targets = store.targets();
         const std::uint64_t bytes = store.bytes();
         const auto report = apply_prune(plan, index, remover, options);
@@ -380,24 +380,23 @@ TEST_CASE(
         const auto was_vetoed = [](const auto& skip) { return skip.reason == pruneplan::SkipReason::vetoed; };
         REQUIRE(static_cast<std::size_t>(std::count_if(report.skipped.begin(), report.skipped.end(), was_vetoed)) ==
                 options.vetoed);
-        if (remover.others == 0) {
-            // Nobody else was there: what is reported is all that changed.
+        if (remover.changes_by_others == 0) {
+            // The report lists all that changed.
             REQUIRE(deleted == remover.deleted);
             REQUIRE(report.space_reclaimed == remover.reclaimed);
             REQUIRE(report.space_reclaimed == bytes - store.bytes());
             REQUIRE(store.names().size() + report.untagged.size() == names.size());
             REQUIRE(store.targets().size() + report.deleted.size() == targets.size());
-        } else if (!remover.may_revive) {
-            // The name of an image that others removed meanwhile counts as there, until its own step: the report may
-            // say less.
+        } else if (!remover.can_regain_name) {
+            // The applier does not know which names others have removed, so it can report fewer bytes.
             REQUIRE(report.space_reclaimed <= remover.reclaimed);
         }
-        others += remover.others;
+        changes_by_others += remover.changes_by_others;
         failures += remover.failures;
         vetoes += options.vetoed;
         cancelled += report.cancelled;
     }
-    CHECK(others > 100);
+    CHECK(changes_by_others > 100);
     CHECK(failures > 100);
     CHECK(vetoes > 100);
     CHECK(cancelled > 100);

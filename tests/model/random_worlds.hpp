@@ -3,7 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Worlds of up to 90 records and 70 containers, of few names, digests and moments, so that they meet often.
+// Random worlds of up to 90 records and 70 containers. Names, digests and moments come from short lists, so that records
+// and containers often have them in common.
 
 #include "model.hpp"
 
@@ -25,7 +26,7 @@ using model::World;
 
 class Maker {
 public:
-    /// The same seed and number make the same world on every machine.
+    /// Makes the world with this number. The same seed and number make the same world on every machine.
     Maker(std::uint64_t seed, std::uint64_t number) : random_(seed * 1'000'003 + number) {}
 
     World make(const model::HostMembers& members) {
@@ -43,7 +44,9 @@ public:
         return world;
     }
 
+    /// A random number less than `count`.
     std::size_t of(std::size_t count) { return static_cast<std::size_t>(random_() % count); }
+    /// True once in `count` times, on average.
     bool one_in(std::size_t count) { return of(count) == 0; }
 
     template <class List>

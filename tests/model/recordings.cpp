@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The model against recordings of the original: what the planner is held against is right, too.
+// Compares the model with recordings of Docker's own code, so that the model itself is known to be right.
 
 #include "../support/catch.hpp"
 #include "../support/vectors.hpp"
@@ -16,13 +16,14 @@
 
 namespace {
 
+/// One recorded prune.
 struct Block {
     std::string number{};
     model::World world{};
     std::vector<std::string> deleted{};
 };
 
-/// The model takes Unix seconds alone: the other moments of the recordings, which were made at 1719500000.
+/// Converts a moment to Unix seconds, the only form that the model reads. The recordings were made at 1719500000.
 std::string in_seconds(const std::string& moment) {
     static const std::map<std::string, std::string> known{{"24h", "1719413600"},
                                                           {"72h", "1719240800"},
@@ -69,7 +70,7 @@ bool is_ascii(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("the model deletes what Docker deletes, in every recorded run") {
+TEST_CASE("the model deletes what Docker deletes in every recorded run") {
     for (const char* file : {"prune.tsv", "prune_filters.tsv"})
         for (const Block& block : read_blocks(file)) {
             INFO(file << ", case " << block.number);
@@ -80,7 +81,7 @@ TEST_CASE("the model deletes what Docker deletes, in every recorded run") {
         }
 }
 
-TEST_CASE("the model reads references as distribution/reference does, in every recorded line") {
+TEST_CASE("the model parses every recorded reference as distribution/reference does") {
     for (const vectors::Fields& line : vectors::read("references.tsv")) {
         INFO(line[0]);
         const auto& reference = model::parse_reference(line[0]);
@@ -92,12 +93,12 @@ TEST_CASE("the model reads references as distribution/reference does, in every r
     }
 }
 
-TEST_CASE("the model matches patterns as Docker's reference filter does, in every recorded line of ASCII") {
+TEST_CASE("the model matches every recorded ASCII pattern as the reference filter of Docker does") {
     std::size_t matched = 0;
     for (const vectors::Fields& line : vectors::read("reference_globs.tsv")) {
         INFO(line[0] << " " << line[1]);
         const auto& reference = model::parse_reference(line[1]);
-        // A malformed pattern is rejected before a world is made of it.
+        // The library rejects malformed patterns, so no world has one.
         const bool is_malformed = !pruneplan::Glob::compile(line[0]);
         if (is_malformed || !reference || !is_ascii(line[0])) continue;
         ++matched;

@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// All small worlds, in families. A family is a function that makes its choices one after the other, always as many: the
-// number of a world, read digit by digit, says what is chosen. Each family covers the product of all its choices.
+// All small worlds, in families. A family is a function that makes a fixed sequence of choices. The number of a world
+// encodes the choices, as the digits of a number of mixed radix: counting up goes through all combinations.
 
 #include "model.hpp"
 
@@ -26,11 +26,12 @@ using model::Record;
 using model::Rule;
 using model::World;
 
+/// Decodes the choices of a world from its number.
 class Choices {
 public:
     explicit Choices(std::uint64_t number) : left_(number) {}
 
-    /// A number less than `count`.
+    /// Chooses a number less than `count`.
     std::size_t of(std::size_t count) {
         const auto digit = static_cast<std::size_t>(left_ % count);
         left_ /= count;
@@ -45,7 +46,7 @@ public:
 
     bool flag() { return of(2) == 1; }
 
-    /// How many worlds the choices so far make.
+    /// How many combinations the choices so far have.
     std::uint64_t worlds() const { return worlds_; }
 
 private:
@@ -61,7 +62,7 @@ inline Rule any_rule(Choices& choose) {
     return {names, every, all};
 }
 
-/// The ways in which five things can be put on three targets, if the targets are all alike: 1, 2 or 3 images.
+/// The target of each of three records: all ways to make 1, 2 or 3 images of them, if targets are interchangeable.
 inline const std::array<std::array<std::size_t, 3>, 5> partitions{
     {{0, 0, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 1}, {0, 1, 2}}};
 
@@ -71,7 +72,7 @@ inline std::optional<Moment> any_moment(Choices& choose) {
     return chosen == 0 ? std::nullopt : std::optional(Moment{chosen});
 }
 
-/// No, one or two of 26 containers.
+/// None, one or two of 26 containers.
 inline std::vector<Container> any_containers(Choices& choose) {
     static const std::array<Container, 26> containers{{
         {A, ""},
@@ -108,7 +109,7 @@ inline std::vector<Container> any_containers(Choices& choose) {
     return {containers[pair / containers.size()], containers[pair % containers.size()]};
 }
 
-/// Each of six names is absent, on image A or on image B; every choice of containers, every rule, both scopes.
+/// Each of six names is absent, or points at image A or B. With all containers, rules and scopes.
 inline World names(Choices& choose) {
     static const std::array<std::string, 6> pool{"docker.io/library/alpine:latest",
                                                  "docker.io/library/alpine:3",
@@ -125,7 +126,7 @@ inline World names(Choices& choose) {
     return world;
 }
 
-/// Each of three names is absent, or on one of two images, where the store says that it is dangling or that it is not.
+/// Each of three names is absent, or points at one of two images, and the store says that it is dangling or not.
 inline World dangling(Choices& choose) {
     static const std::array<std::string, 3> pool{"docker.io/library/alpine:latest", "docker.io/library/alpine:3",
                                                  "moby-dangling@" + A};
@@ -143,8 +144,8 @@ inline World dangling(Choices& choose) {
     return world;
 }
 
-/// Every option with every other, on three records that are on one, two or three images, of which one can be pinned or
-/// have a parent, with containers of four kinds.
+/// All combinations of options, for three records of one, two or three images. One of them can be pinned or have a
+/// parent. With four lists of containers.
 inline World options(Choices& choose) {
     static const std::array<std::string, 8> filters{"",
                                                     "until=15",
@@ -190,9 +191,9 @@ inline World options(Choices& choose) {
     return world;
 }
 
-/// Four records on up to three images; each record names no parent or any of the images, so that there are lines,
-/// circles, and records of one image that name different parents. A container, a pinned record, a budget and three
-/// orders of use.
+/// Four records of up to three images. Each record names no parent or any of the images, so that there are lines, circles,
+/// and records of one image that name different parents. With a container or none, a pinned record or none, budgets, and
+/// three orders of use.
 inline World parents(Choices& choose) {
     static const std::array<std::string, 4> pool{"docker.io/library/b:1", "docker.io/library/d:1",
                                                  "docker.io/library/a:1", "docker.io/library/c:1"};
@@ -202,7 +203,7 @@ inline World parents(Choices& choose) {
     world.options.rule = {false, true, choose.flag()};
     const auto& used = choose.one_of(uses);
     for (std::size_t i = 0; i < 4; ++i) {
-        // The first record is on the first image, and so on: images are alike but for their order.
+        // Images are interchangeable but for their order, so the first record is of the first image, and so on.
         const std::size_t image = choose.of(i < 3 ? i + 1 : 3), parent = choose.of(4);
         Record record{pool[i], targets[image]};
         record.last_used = record.created = Moment{used[i]};
@@ -217,8 +218,8 @@ inline World parents(Choices& choose) {
     return world;
 }
 
-/// Three images, of which the first can have a second name; each has any of three blobs, and a time of use or none.
-/// One of the images can be built on another, can say another size of a blob, or can be pinned.
+/// Three images, each with any of three blobs, and a time of use or none. The first can have a second name. One image can
+/// have a parent, state another size of a blob, or be pinned.
 inline World budget(Choices& choose) {
     static constexpr std::array<std::uint64_t, 8> bytes{0, 1, 2,   3,
                                                         5, 7, 100, std::numeric_limits<std::uint64_t>::max()};
@@ -244,8 +245,8 @@ inline World budget(Choices& choose) {
     return world;
 }
 
-/// One image: each of six names is absent, or there with one of three times. It is in use, mounted, a parent, or has
-/// a name that a pattern keeps.
+/// One image. Each of its six names is absent, or present with one of three times. It can be in use by digest, mounted,
+/// or the parent of a pinned image, and a pattern can keep one of its names.
 inline World survivors(Choices& choose) {
     static const std::array<std::string, 6> pool{"docker.io/library/app:1",   "docker.io/library/app@" + A,
                                                  "moby-dangling@" + A,        "a name",
@@ -276,7 +277,7 @@ inline World survivors(Choices& choose) {
     return world;
 }
 
-/// Two filters of 16, and three records of every age and label on one, two or three images.
+/// Two of 16 filters, and three records of all ages and labels, of one, two or three images.
 inline World filters(Choices& choose) {
     static const std::array<std::string, 16> pool{
         "until=10",   "until=15",      "label=k",     "label=k=v",       "label!=k",          "label!=k=v",
@@ -300,8 +301,8 @@ inline World filters(Choices& choose) {
     return world;
 }
 
-/// Each of five names is absent, or on one of three images with one of three times. The newest of each repository are
-/// kept, and young records.
+/// Each of five names is absent, or points at one of three images, with one of three times. The newest images of each
+/// repository are kept, and young records.
 inline World newest(Choices& choose) {
     static const std::array<std::string, 5> pool{"docker.io/library/x:1", "docker.io/library/x:2", "x",
                                                  "docker.io/team/x:1", "moby-dangling@" + A};
@@ -323,7 +324,7 @@ inline World newest(Choices& choose) {
 struct Family {
     std::string_view name;
     World (*make)(Choices&);
-    std::string_view kind = "everything";  ///< of store
+    std::string_view kind = "everything";  ///< the name of the kind of store, see kinds.hpp
 
     std::uint64_t size() const {
         Choices choices(0);
