@@ -5,8 +5,8 @@
 #
 #     sh tests/model/deliberate_faults.sh BUILD_DIR CMAKE CXX
 #
-# The seconds that it prints include the build: less than 60 on two idle cores. Without PRUNEPLAN_ALL it is skipped, since
-# it builds a program for each fault.
+# The seconds that it prints include the build: less than 60 on two idle cores. Without PRUNEPLAN_ALL it is skipped,
+# since it builds a program for each fault.
 set -eu
 
 if [ -z "${PRUNEPLAN_ALL:-}" ]; then

@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Plans a world of the model with the library: wraps it in stores and containers of many kinds, and converts the plan to
-// the model's types.
+// Plans a world of the model with the library: wraps it in stores and containers of many kinds, and converts the plan
+// to the model's types.
 
 #include "model.hpp"
 

@@ -4,8 +4,8 @@
 //     model [--all] [--seed N] [--part N]
 //
 // --all tries all of them; without it, a share is tried; with --part N, an N-th of that share. The first world in which
-// the plans differ is reduced and printed as a test for found.cpp; then the program ends with exit code 1. The environment
-// variables PRUNEPLAN_ALL=1 and PRUNEPLAN_SEED=N are equivalent to --all and --seed N.
+// the plans differ is reduced and printed as a test for found.cpp; then the program ends with exit code 1. The
+// environment variables PRUNEPLAN_ALL=1 and PRUNEPLAN_SEED=N are equivalent to --all and --seed N.
 
 #include "difference.hpp"
 #include "kinds.hpp"
@@ -46,7 +46,8 @@ struct Run {
     }
 };
 
-/// Tries the worlds with the numbers `first`, `first + step`, ... below `end`, in two threads. Returns how many it tried.
+/// Tries the worlds with the numbers `first`, `first + step`, ... below `end`, in two threads. Returns how many it
+/// tried.
 template <class Try>
 std::uint64_t try_worlds(Run& run, std::uint64_t first, std::uint64_t step, std::uint64_t end, const Try& try_world) {
     constexpr std::uint64_t threads = 2;

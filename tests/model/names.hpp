@@ -106,8 +106,8 @@ inline bool item_matches(const std::string& pattern, std::size_t& at, char c) {
     return among != negated;
 }
 
-/// Tells whether a valid pattern matches the whole text, as Go's path.Match does: "*" matches any characters but "/". If
-/// the rest does not match, the last "*" is extended by one character.
+/// Tells whether a valid pattern matches the whole text, as Go's path.Match does: "*" matches any characters but "/".
+/// If the rest does not match, the last "*" is extended by one character.
 inline bool matches_pattern(const std::string& pattern, const std::string& text) {
     constexpr std::size_t none = std::string::npos;
     std::size_t at = 0, next = 0, after_star = none, taken = 0;

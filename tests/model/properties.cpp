@@ -135,8 +135,8 @@ TEST_CASE("a container that uses nothing only shifts the numbers of the containe
     });
 }
 
-// Options that depend on which records exist are left out, since they can delete more once some are deleted: a budget, and
-// filters that name an image.
+// Options that depend on which records exist are left out, since they can delete more once some are deleted: a budget,
+// and filters that name an image.
 TEST_CASE("planning again after all deletions deletes nothing more") {
     std::size_t deleted = 0;
     for_each_world(2000, [&](World& world, Maker&) {

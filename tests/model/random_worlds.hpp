@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Random worlds of up to 90 records and 70 containers. Names, digests and moments come from short lists, so that records
-// and containers often have them in common.
+// Random worlds of fewer than 90 records and 70 containers. Names, digests and moments come from short lists, so that
+// records and containers often have them in common.
 
 #include "model.hpp"
 

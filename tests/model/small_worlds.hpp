@@ -191,9 +191,9 @@ inline World options(Choices& choose) {
     return world;
 }
 
-/// Four records of up to three images. Each record names no parent or any of the images, so that there are lines, circles,
-/// and records of one image that name different parents. With a container or none, a pinned record or none, budgets, and
-/// three orders of use.
+/// Four records of up to three images. Each record names no parent or any of the images, so that there are lines,
+/// circles, and records of one image that name different parents. With a container or none, a pinned record or none,
+/// budgets, and three orders of use.
 inline World parents(Choices& choose) {
     static const std::array<std::string, 4> pool{"docker.io/library/b:1", "docker.io/library/d:1",
                                                  "docker.io/library/a:1", "docker.io/library/c:1"};
@@ -218,8 +218,8 @@ inline World parents(Choices& choose) {
     return world;
 }
 
-/// Three images, each with any of three blobs, and a time of use or none. The first can have a second name. One image can
-/// have a parent, state another size of a blob, or be pinned.
+/// Three images, each with any of three blobs, and a time of use or none. The first can have a second name. One image
+/// can have a parent, state another size of a blob, or be pinned.
 inline World budget(Choices& choose) {
     static constexpr std::array<std::uint64_t, 8> bytes{0, 1, 2,   3,
                                                         5, 7, 100, std::numeric_limits<std::uint64_t>::max()};
