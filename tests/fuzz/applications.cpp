@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// apply_prune on a live store, by a script: each byte says what happens at a removal. The report is held against what
-// became of the store.
+// Fuzzes apply_prune. One half of the input is a world, the other a script: its bytes say when removals fail and when
+// others change the store. Compares the report with the changes of the store.
 
 #include "targets.hpp"
 #include "world.hpp"
@@ -27,13 +27,13 @@ using pruneplan::RemoveStatus;
 
 using Names = std::map<std::string, std::string, std::less<>>;
 
-/// A store whose names change as the script says, before each removal.
-struct Live {
+/// A store of names that others change, as the script says.
+struct LiveStore {
     Names names;
     Input script;
-    std::vector<fuzz::Record>* records = nullptr;  ///< those that the plan was made of, where they change as it is applied
-    std::set<std::string> removed{};  ///< by us
-    bool by_others = false;           ///< changed anything
+    std::vector<fuzz::Record>* records = nullptr;  ///< the planned records, if removals free them
+    std::set<std::string> removed{};               ///< by the applier
+    bool by_others = false;                        ///< others have changed the store
     std::size_t failed = 0, calls = 0;
 
     bool points(std::string_view name, std::string_view target) const {
@@ -45,7 +45,7 @@ struct Live {
         ++calls;
         const std::string text(name);
         switch (script.below(8)) {
-            case 1: ++failed; return {RemoveStatus::failed, "the disk is on fire"};
+            case 1: ++failed; return {RemoveStatus::failed, "the disk is full"};
             case 2:
                 by_others = true;
                 names.erase(text);
@@ -62,13 +62,13 @@ struct Live {
         if (known->second != target) return {RemoveStatus::changed};
         names.erase(known);
         require(removed.insert(text).second, "a name is removed once");
-        // As where the store that was planned is the one that changes.
+        // As if the store that was planned is the one that changes.
         if (records) *records = {};
         return {RemoveStatus::removed};
     }
 
-    /// Somebody else takes any name away, between two removals.
-    void meddle() {
+    /// Lets others remove a name, between two removals.
+    void interfere() {
         if (names.empty() || script.below(16) != 1) return;
         by_others = true;
         auto victim = names.begin();
@@ -77,15 +77,18 @@ struct Live {
     }
 };
 
+/// The remover with the fewest members.
 struct ByName {
-    Live* live = nullptr;
+    LiveStore* live = nullptr;
     RemoveOutcome remove(std::string_view name, std::string_view target) { return live->remove_now(name, target); }
 };
 
+/// A remover that can be asked whether a name is still there.
 struct WithHolds : ByName {
     bool holds(std::string_view name, std::string_view target) const { return live->points(name, target); }
 };
 
+/// A remover that checks the survivor of a spare name by itself.
 struct WithSurvivor : WithHolds {
     using ByName::remove;
     RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
@@ -95,20 +98,19 @@ struct WithSurvivor : WithHolds {
     }
 };
 
+/// Callbacks that veto deletions as the script says, and stop the run at a step.
 struct Hooks {
-    Live& live;
+    LiveStore& live;
     std::size_t stop_at;
     std::size_t steps = 0, vetoed = 0;
 
     bool before(const pruneplan::PlannedDeletion&) {
-        live.meddle();
+        live.interfere();
         const bool veto = live.script.below(16) == 2;
         vetoed += veto;
         return !veto;
     }
-    void after(const pruneplan::AppliedStep& step) {
-        require(step.done <= step.total, "no step is beyond the last");
-    }
+    void after(const pruneplan::AppliedStep& step) { require(step.done <= step.total, "a step is at most the last"); }
     bool should_stop() { return steps++ == stop_at; }
 };
 
@@ -124,42 +126,45 @@ std::set<std::string> targets_of(const Names& names) {
     return out;
 }
 
-void check_report(const Live& live, const Names& before, const pruneplan::PrunePlan& plan, const Hooks& hooks,
+void check_report(const LiveStore& live, const Names& before, const pruneplan::PrunePlan& plan, const Hooks& hooks,
                   const pruneplan::PruneReport& report) {
     std::multiset<std::string> untagged;
     for (const auto& record : report.untagged) {
         untagged.insert(record.name);
-        require(record.familiar == fuzz::world::familiar(record.name), "the familiar name is that of the name");
-        require(before.at(record.name) == record.target, "the target is that which the plan saw");
+        require(record.familiar == fuzz::world::familiar(record.name), "the report has the familiar form of a name");
+        require(before.at(record.name) == record.target, "the report has the planned target of a name");
     }
     require(untagged == std::multiset<std::string>(live.removed.begin(), live.removed.end()),
-            "the report lists the names that were removed, and no other");
+            "the report lists exactly the names that were removed");
     require(report.failures.size() == live.failed, "each failure is in the report");
     const std::size_t reported = report.untagged.size() + report.failures.size() + report.skipped.size();
-    require(report.cancelled ? reported == hooks.stop_at : reported == plan.deleted_count(), "each step is in one list");
+    require(report.cancelled ? reported == hooks.stop_at : reported == plan.deleted_count(),
+            "the report lists each step once");
     for (const auto& skipped : report.skipped)
-        require(!live.removed.contains(skipped.name), "what was skipped was not removed");
+        require(!live.removed.contains(skipped.name), "a skipped name was not removed");
     if (live.by_others) return;
-    std::set<std::string> gone;
+    std::set<std::string> deleted;
     const auto left = targets_of(live.names);
     for (const std::string& target : targets_of(before))
-        if (!left.contains(target)) gone.insert(target);
-    require(std::set<std::string>(report.deleted.begin(), report.deleted.end()) == gone && report.deleted.size() == gone.size(),
-            "the report lists the images that have no name any more");
-    // A blob's size is the bit that stands for it.
-    require(report.space_reclaimed == (bits_of(before) & ~bits_of(live.names)), "what is reclaimed is what no image has");
+        if (!left.contains(target)) deleted.insert(target);
+    require(std::set<std::string>(report.deleted.begin(), report.deleted.end()) == deleted &&
+                report.deleted.size() == deleted.size(),
+            "the report lists the images that lost their last name");
+    // The size of blob N is 2^N, so a sum of sizes is a set of blobs.
+    require(report.space_reclaimed == (bits_of(before) & ~bits_of(live.names)),
+            "the space of blobs that no image has any more is reclaimed");
 }
 
 template <class Remover>
 void apply(const World& world, const Input& script) {
     fuzz::Store store = world.store;
     const auto index = Index::build(store);
-    require(index.has_value(), "records of different names are an index");
+    require(index.has_value(), "an index can be built if all names differ");
     const pruneplan::PrunePlan plan = plan_prune(*index, world.containers, world.options);
     Names names;
     for (const fuzz::Record& record : store.records) names[record.name] = record.target;
     const Names before = names;
-    Live live{std::move(names), script};
+    LiveStore live{std::move(names), script};
     if (live.script.flip()) live.records = &store.records;
     const std::size_t stop = live.script.below(32);
     Hooks hooks{live, stop < 24 ? SIZE_MAX : stop - 24};
@@ -169,7 +174,7 @@ void apply(const World& world, const Input& script) {
     apply_prune(plan, *index, remover, hooks, report);
     check_report(live, before, plan, hooks, report);
 
-    // An image in use lost its last name only if others took one away, or the rule lets it.
+    // An image in use loses its last name only if others removed a name, or if the rule does not protect it.
     if (live.by_others || world.options.usage.digests_in_use != pruneplan::DigestUse::every_container) return;
     const auto was = targets_of(before), left = targets_of(live.names);
     for (const fuzz::Container& container : world.containers)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Runs every target on the files that are kept for it: `fuzz_corpus DIRECTORY`, where DIRECTORY holds corpus/TARGET and
-// faults/TARGET. Needs no fuzzer. A target that ends the program names the file before.
+// Runs every fuzz target on its files in the repository, without a fuzzer: `fuzz_corpus DIRECTORY`, where DIRECTORY
+// contains corpus/TARGET (inputs that reach much code) and faults/TARGET (inputs that once broke a property). If a
+// target ends the program, the last line printed names the file.
 
 #include "targets.hpp"
 
@@ -22,8 +23,12 @@ struct Target {
 };
 
 constexpr Target targets[] = {
-    {"references", fuzz::references}, {"timestamps", fuzz::timestamps}, {"filters", fuzz::filters},
-    {"globs", fuzz::globs},           {"plans", fuzz::plans},           {"listings", fuzz::listings},
+    {"references", fuzz::references},
+    {"timestamps", fuzz::timestamps},
+    {"filters", fuzz::filters},
+    {"globs", fuzz::globs},
+    {"plans", fuzz::plans},
+    {"listings", fuzz::listings},
     {"applications", fuzz::applications},
 };
 
@@ -35,7 +40,7 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& directo
     return files;
 }
 
-/// A copy of exactly its size, so that a sanitizer sees a read beyond its end.
+/// Returns the content in a block of exactly its size, so that a sanitizer detects a read beyond its end.
 std::vector<char> content_of(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     return std::vector<char>(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
@@ -56,7 +61,7 @@ int main(int count, char** arguments) {
         for (const char* const part : {"corpus", "faults"})
             for (const auto& file : files_in(directory / part / target.name)) {
                 const std::vector<char> content = content_of(file);
-                // Where the program ends, this is the last line.
+                // The last line, if the target ends the program.
                 std::printf("%s\n", file.string().c_str());
                 std::fflush(stdout);
                 target.run({content.data(), content.size()});
@@ -65,6 +70,6 @@ int main(int count, char** arguments) {
         std::printf("%s: %zu files\n", target.name, runs);
         complete = complete && runs > 0;
     }
-    if (!complete) std::fprintf(stderr, "a target has no files\n");
+    if (!complete) std::fprintf(stderr, "a fuzz target has no files in corpus/ and faults/\n");
     return complete ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Filters: one a line, parsed one by one and together.
+// Fuzzes parse_filter and parse_filters: each line of the input is a filter.
 
 #include "targets.hpp"
 
@@ -28,16 +28,19 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 }
 
 void check_filter(std::string_view text, const pruneplan::Filter& filter) {
-    require(text.find('=') != text.npos, "a filter is key=value");
-    require(filter.glob.has_value() == (filter.kind == FilterKind::reference), "a filter has a pattern where it needs one");
+    require(text.find('=') != text.npos, "a filter has the form key=value");
+    require(filter.glob.has_value() == (filter.kind == FilterKind::reference),
+            "a filter has a pattern if its kind is reference");
     require(!filter.negated || filter.kind == FilterKind::label || filter.kind == FilterKind::reference,
-            "only label and reference can be turned round");
+            "only label and reference can be negated");
     if (filter.kind == FilterKind::before || filter.kind == FilterKind::since)
         require(filter.value() && !filter.value()->empty(), "before and since name an image");
     if (filter.kind == FilterKind::label) {
-        require(!filter.key().ends_with('!') || text.find("!!") != text.npos, "a ! at a label's end turns it round");
-        require(text.find(filter.key()) != text.npos, "a label's key is in the filter's text");
-        if (filter.value()) require(text.find(*filter.value()) != text.npos, "a label's value is in the filter's text");
+        require(!filter.key().ends_with('!') || text.find("!!") != text.npos,
+                "a ! at the end of a label's key negates the filter");
+        require(text.find(filter.key()) != text.npos, "the key of a label is part of the text");
+        if (filter.value())
+            require(text.find(*filter.value()) != text.npos, "the value of a label is part of the text");
     }
 }
 
@@ -45,8 +48,8 @@ void check_filter(std::string_view text, const pruneplan::Filter& filter) {
 
 void fuzz::filters(std::string_view bytes) {
     const std::vector<std::string_view> lines = lines_of(bytes);
-    bool valid = true, dangling = false, dangling_not = false;
-    std::size_t kept = 0;
+    bool valid = true, dangling = false, not_dangling = false;
+    std::size_t expected = 0;
     for (const std::string_view line : lines) {
         const auto filter = pruneplan::parse_filter(line, now);
         valid = valid && filter.has_value();
@@ -57,13 +60,14 @@ void fuzz::filters(std::string_view bytes) {
         }
         check_filter(line, *filter);
         if (filter->kind != FilterKind::dangling)
-            ++kept;
+            ++expected;
         else
-            (filter->flag ? dangling : dangling_not) = true;
+            (filter->flag ? dangling : not_dangling) = true;
     }
     const auto options = pruneplan::parse_filters(lines, now);
-    require(options.has_value() == (valid && !(dangling && dangling_not)), "filters are valid together as each by itself");
+    require(options.has_value() == (valid && !(dangling && not_dangling)),
+            "filters are valid together if each is valid and dangling is not contradicted");
     if (!options) return;
-    require(options->filters.size() == kept, "all filters but `dangling` are kept");
-    require((options->scope == pruneplan::Scope::unused) == dangling_not, "`dangling` sets the scope");
+    require(options->filters.size() == expected, "the options have all filters but `dangling`");
+    require((options->scope == pruneplan::Scope::unused) == not_dangling, "`dangling` sets the scope");
 }

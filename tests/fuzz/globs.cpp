@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Patterns: lines of patterns, an empty line, and texts. Each pattern against each text as path.Match does it, all
-// patterns together as each by itself, and the forms of a name as one text each.
+// Fuzzes patterns. The input is lines of patterns, an empty line, and lines of texts. Compares each match with a
+// translation of Go's path.Match, the match of all patterns together with that of each, and the match of a reference
+// with that of its forms.
 
 #include "targets.hpp"
 
@@ -19,9 +20,9 @@ namespace {
 using fuzz::require;
 using pruneplan::Glob;
 
-// Go, path/match.go, for a pattern that is well-formed and ASCII.
+// A translation of Go's path/match.go, for well-formed ASCII patterns.
 
-/// The character that stands at the front of a bound.
+/// Removes a bound of a range from the front of the chunk. Returns its character.
 char take_bound(std::string_view& chunk) {
     if (chunk[0] == '\\') chunk.remove_prefix(1);
     const char c = chunk[0];
@@ -29,7 +30,7 @@ char take_bound(std::string_view& chunk) {
     return c;
 }
 
-/// Go, `matchChunk`: false, or what is left of the text behind the chunk.
+/// Go's `matchChunk`: tells whether the text begins with a match of the chunk, and sets `rest` to the text behind it.
 bool match_chunk(std::string_view chunk, std::string_view text, std::string_view& rest) {
     while (!chunk.empty()) {
         if (text.empty()) return false;
@@ -68,23 +69,26 @@ bool match_chunk(std::string_view chunk, std::string_view text, std::string_view
     return true;
 }
 
-/// Go, `scanChunk`: whether a star goes before the chunk, which is taken from the pattern's front.
+/// Go's `scanChunk`: removes the first chunk from the pattern, and tells whether a star precedes it.
 bool take_chunk(std::string_view& pattern, std::string_view& chunk) {
     const std::size_t stars = std::min(pattern.find_first_not_of('*'), pattern.size());
     pattern.remove_prefix(stars);
     bool in_range = false;
     std::size_t end = 0;
     for (; end < pattern.size() && (in_range || pattern[end] != '*'); ++end) {
-        if (pattern[end] == '\\') ++end;
-        else if (pattern[end] == '[') in_range = true;
-        else if (pattern[end] == ']') in_range = false;
+        if (pattern[end] == '\\')
+            ++end;
+        else if (pattern[end] == '[')
+            in_range = true;
+        else if (pattern[end] == ']')
+            in_range = false;
     }
     chunk = pattern.substr(0, end);
     pattern.remove_prefix(end);
     return stars > 0;
 }
 
-/// Go, `Match`.
+/// Go's `Match`.
 bool match_plainly(std::string_view pattern, std::string_view text) {
     while (!pattern.empty()) {
         std::string_view chunk;
@@ -120,7 +124,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     return lines;
 }
 
-/// The filter `reference`: familiar string, familiar name, canonical string with the default tag, canonical name.
+/// Matches as the filter `reference` does: the familiar form, the familiar name, the canonical form with the default
+/// tag, and the canonical name.
 bool any_form_matches(const std::vector<Glob>& globs, const pruneplan::Reference& reference) {
     const pruneplan::Reference tagged = reference.with_default_tag();
     const std::string_view name = reference.name();
@@ -141,7 +146,8 @@ void fuzz::globs(std::string_view bytes) {
     for (const std::string_view pattern : lines_of(bytes.substr(0, split))) {
         auto glob = Glob::compile(pattern);
         if (!glob) {
-            require(glob.error().code == pruneplan::ErrorCode::bad_pattern, "the error is one of a pattern");
+            require(glob.error().code == pruneplan::ErrorCode::bad_pattern,
+                    "a rejected pattern has the error bad_pattern");
             continue;
         }
         together.add(*glob);
@@ -154,15 +160,16 @@ void fuzz::globs(std::string_view bytes) {
             const bool matches = globs[i].matches(text);
             any = any || matches;
             if (is_ascii(patterns[i]) && is_ascii(text))
-                require(matches == match_plainly(patterns[i], text), "a pattern matches what path.Match matches");
+                require(matches == match_plainly(patterns[i], text),
+                        "a pattern matches the texts that path.Match matches");
         }
         require(together.any([&](const Glob& glob) { return glob.matches(text); }) == any,
-                "patterns match together what any of them matches");
+                "patterns together match the texts that any of them matches");
         const auto reference = pruneplan::parse_reference(text);
         pruneplan::detail::NameForms forms;
-        require(forms.read(text) == reference.has_value(), "a name has forms if it is a reference");
+        require(forms.read(text) == reference.has_value(), "a name has forms if it is a valid reference");
         if (reference)
             require(forms.match_any(together) == any_form_matches(globs, *reference),
-                    "patterns are held against the four forms of a name");
+                    "patterns match a name if they match one of its four forms");
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// One target, as libFuzzer calls it: PRUNEPLAN_FUZZ_TARGET is its name.
+// The entry point of a fuzzer: libFuzzer calls it with each input, for the target that PRUNEPLAN_FUZZ_TARGET names.
 
 #include "targets.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Listings of engine_prune: what was read can be written and read again, and planned.
+// Fuzzes the listings of engine_prune: a listing that can be read can be written, and is the same when read again.
 
 #include "targets.hpp"
 
@@ -36,10 +36,10 @@ void fuzz::listings(std::string_view bytes) {
     }
     const std::string text = written(*listing);
     const auto again = read(text);
-    require(again.has_value(), "a listing that was written can be read");
-    require(written(*again) == text, "a listing that was read is written as it was");
+    require(again.has_value(), "a written listing can be read");
+    require(written(*again) == text, "writing a listing that was read gives the same text");
     require(again->images.size() == listing->images.size() && again->containers.size() == listing->containers.size(),
-            "nothing is lost");
+            "writing and reading loses no image and no container");
     for (std::size_t i = 0; i < again->images.size(); ++i)
-        require(again->images[i].created == listing->images[i].created, "a moment is read as it was written");
+        require(again->images[i].created == listing->images[i].created, "writing and reading changes no moment");
 }

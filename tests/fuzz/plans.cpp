@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Build and plan, on a world made of any bytes: what must hold of every plan.
+// Fuzzes build and plan_prune, with a world read from the input: checks properties that hold for every plan.
 
 #include "targets.hpp"
 #include "world.hpp"
@@ -44,26 +44,26 @@ std::set<std::string_view> kept_targets(const Index& index, const PrunePlan& pla
 
 void check_counts(const Index& index, const PrunePlan& plan) {
     require(plan.decisions().size() == index.size() && plan.kept_count() + plan.deleted_count() == index.size(),
-            "there is a decision for each record");
+            "each record has a decision");
     const auto deletions = plan.deletions();
-    require(deletions.size() == plan.deleted_count(), "each record that goes is listed");
+    require(deletions.size() == plan.deleted_count(), "each deleted record is listed");
     for (std::size_t id = 0; id < index.size(); ++id)
-        require(!explain(plan, index, id).empty(), "each decision has a sentence");
+        require(!explain(plan, index, id).empty(), "each decision can be explained");
 }
 
-/// Children before parents, and where neither is the other's ancestor, by name.
-void check_order(const Index& index, const PrunePlan& plan) {
+/// Checks that each record is listed once. The order of deletions is tested by tests/model/properties.cpp.
+void check_deletions(const Index& index, const PrunePlan& plan) {
     const auto deletions = plan.deletions();
-    std::set<std::size_t> gone;
+    std::set<std::size_t> listed;
     for (std::size_t i = 0; i < deletions.size(); ++i) {
         const auto deletion = deletions[i];
-        require(gone.insert(deletion.image).second, "a record is deleted once");
+        require(listed.insert(deletion.image).second, "a deleted record is listed once");
         require(deletion.name == index.name(deletion.image) && deletion.target == index.target(deletion.image),
-                "a deletion bears the record's texts");
+                "a deletion has the name and target of its record");
     }
 }
 
-/// What the usage rule promises to each container.
+/// Checks what the usage rule guarantees to each container.
 void check_containers(const World& world, const Index& index, const PrunePlan& plan) {
     const pruneplan::UsageRule& rule = world.options.usage;
     const auto kept = kept_targets(index, plan);
@@ -83,13 +83,13 @@ void check_containers(const World& world, const Index& index, const PrunePlan& p
             const auto id = index.find(name);
             return !id || !plan.decisions().deletes(*id);
         };
-        require(keeps("moby-dangling@" + container.id), "the dangling name of an image in use stays");
+        require(keeps("moby-dangling@" + container.id), "the dangling name of an image in use is kept");
         if (const auto reference = pruneplan::parse_reference(container.ref)) {
             const pruneplan::Reference tagged = reference->with_default_tag();
-            require(keeps(tagged.canonical()), "a name in use stays");
+            require(keeps(tagged.canonical()), "a name in use is kept");
             if (!reference->tag().empty() && !reference->digest().empty())
                 require(keeps(std::string(reference->name()) + ":" + std::string(reference->tag())),
-                        "a name in use stays without its digest, too");
+                        "a name in use is kept, also in the form without its digest");
         }
     }
 }
@@ -99,7 +99,7 @@ void check_parents(const Index& index, const PrunePlan& plan) {
     for (std::size_t id = 0; id < index.size(); ++id) {
         const auto parent = index.parent(index.target_id(id));
         if (parent && kept.contains(index.target(id)))
-            require(kept.contains(index.target(*parent)), "the parent of an image that stays keeps a name");
+            require(kept.contains(index.target(*parent)), "the parent of a kept image keeps a name");
     }
 }
 
@@ -107,17 +107,18 @@ void check_space(const Index& index, const PrunePlan& plan) {
     const auto kept = kept_targets(index, plan);
     unsigned before = 0, after = 0;
     std::uint64_t shared = 0;
-    unsigned of_going = 0;
+    unsigned of_deleted = 0;
     for (std::size_t id = 0; id < index.size(); ++id) {
         const unsigned bits = fuzz::blob_bits(index.target(id));
         before |= bits;
-        (kept.contains(index.target(id)) ? after : of_going) |= bits;
+        (kept.contains(index.target(id)) ? after : of_deleted) |= bits;
     }
-    shared = after & of_going;
-    // A blob's size is the bit that stands for it.
+    shared = after & of_deleted;
+    // The size of blob N is 2^N, so a sum of sizes is a set of blobs.
     const pruneplan::SpaceEstimate space = estimate_space(plan, index);
-    require(space.freed == (before & ~after) && space.kept == after && space.shared == shared && space.inconsistent_blobs == 0,
-            "an estimate is what is counted blob by blob");
+    require(space.freed == (before & ~after) && space.kept == after && space.shared == shared &&
+                space.inconsistent_blobs == 0,
+            "an estimate equals a sum over all blobs");
 }
 
 void check_budget(const World& world, const Index& index, const PrunePlan& plan) {
@@ -131,7 +132,8 @@ void check_budget(const World& world, const Index& index, const PrunePlan& plan)
     const auto kept_by_all = kept_targets(index, all);
     std::size_t whole = 0, taken = 0;
     for (std::size_t id = 0; id < index.size(); ++id) {
-        require(!plan.decisions().deletes(id) || all.decisions().deletes(id), "a budget deletes nothing else");
+        require(!plan.decisions().deletes(id) || all.decisions().deletes(id),
+                "a budget deletes only records that are deleted without it");
         if (!kept_by_all.contains(index.target(id))) ++whole;
         taken += plan.decisions().deletes(id);
     }
@@ -139,31 +141,34 @@ void check_budget(const World& world, const Index& index, const PrunePlan& plan)
             "a budget deletes until enough is freed");
 }
 
-/// The same records and containers in another order.
+/// Checks that the order of records and containers does not matter.
 void check_any_order(const World& world, const Index& index, const PrunePlan& plan) {
-    World turned = world;
-    std::reverse(turned.store.records.begin(), turned.store.records.end());
-    const auto other = Index::build(turned.store);
+    World reversed = world;
+    std::reverse(reversed.store.records.begin(), reversed.store.records.end());
+    const auto other = Index::build(reversed.store);
     require(other.has_value(), "whether a store is valid does not depend on the order of its records");
-    const PrunePlan other_plan = plan_prune(*other, turned.containers, turned.options);
-    require(decisions_of(index, plan) == decisions_of(*other, other_plan), "decisions do not depend on the order of records");
+    const PrunePlan other_plan = plan_prune(*other, reversed.containers, reversed.options);
+    require(decisions_of(index, plan) == decisions_of(*other, other_plan),
+            "decisions do not depend on the order of records");
 
-    std::reverse(turned.containers.begin(), turned.containers.end());
-    const PrunePlan third = plan_prune(*other, turned.containers, turned.options);
+    std::reverse(reversed.containers.begin(), reversed.containers.end());
+    const PrunePlan third = plan_prune(*other, reversed.containers, reversed.options);
     for (std::size_t id = 0; id < index.size(); ++id)
         require(third.decisions().reason(id) == other_plan.decisions().reason(id),
                 "reasons do not depend on the order of containers");
 }
 
+/// Checks that planning again after all deletions deletes nothing, where the options promise it.
 void check_again(const World& world, const Index& index, const PrunePlan& plan) {
-    // A budget does not know what was freed already, and the image that a filter names can be gone.
+    // A budget does not count what was freed already, and the image that a filter names can be deleted.
     if (world.options.bytes_to_free) return;
     for (const pruneplan::Filter& filter : world.options.filters)
         if (filter.kind == pruneplan::FilterKind::before || filter.kind == pruneplan::FilterKind::since) return;
-    // Where records of an image name different parents, the parent that a deleted one named is not known any more.
+    // If records of an image name different parents, a parent that only a deleted record named is not protected any
+    // more.
     for (std::size_t id = 0; id < index.size(); ++id)
         if (index.parent(index.target_id(id), 1)) return;
-    // Nor the parent that only a record that is gone named.
+    // Neither is a parent that only some records of an image name.
     std::map<std::string_view, std::string_view> parents;
     for (const Record& record : world.store.records)
         if (parents.emplace(record.target, record.parent).first->second != record.parent) return;
@@ -172,7 +177,7 @@ void check_again(const World& world, const Index& index, const PrunePlan& plan) 
         if (!plan.decisions().deletes(id)) left.records.push_back(index.record(id));
     const auto rest = Index::build(left);
     const PrunePlan again = plan_prune(*rest, world.containers, world.options);
-    require(again.deleted_count() == 0, "planning again after all was deleted deletes nothing more");
+    require(again.deleted_count() == 0, "planning again after all deletions deletes nothing more");
 }
 
 }  // namespace
@@ -184,15 +189,17 @@ void fuzz::plans(std::string_view bytes) {
     const auto index = Index::build(world.store);
     std::set<std::string_view> names;
     for (const Record& record : world.store.records) names.insert(record.name);
-    require(index.has_value() == (names.size() == world.store.records.size()), "two records of one name are rejected");
+    require(index.has_value() == (names.size() == world.store.records.size()),
+            "an index is built if and only if all names differ");
     if (!index) {
-        require(index.error().code == pruneplan::ErrorCode::duplicate_name, "the error is that of a name that is there twice");
+        require(index.error().code == pruneplan::ErrorCode::duplicate_name,
+                "a rejected store has the error duplicate_name");
         return;
     }
     static_cast<void>(check_options(*index, world.options));
     const PrunePlan plan = plan_prune(*index, world.containers, world.options);
     check_counts(*index, plan);
-    check_order(*index, plan);
+    check_deletions(*index, plan);
     check_containers(world, *index, plan);
     check_parents(*index, plan);
     check_space(*index, plan);

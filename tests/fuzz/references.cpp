@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// References: parse_reference against the grammar of distribution/reference, written down a second time as the regular
-// expression that the original builds, and the forms of a reference against each other.
+// Fuzzes references. Compares parse_reference with the regular expression that distribution/reference builds, and the
+// forms of a reference with each other.
 
 #include "targets.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 using fuzz::require;
 using pruneplan::ErrorCode;
 
-/// distribution/reference, regexp.go: domain, path, tag, digest.
+/// The regular expression of distribution/reference, regexp.go. Its groups: domain, path, tag, digest.
 const std::regex& grammar() {
     static const std::string component = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
     static const std::string host = "(?:" + component + "(?:\\." + component + ")*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?";
@@ -41,7 +41,7 @@ bool is_digest(std::string_view text) {
 
 bool has_upper(std::string_view text) { return text.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != text.npos; }
 
-/// distribution/reference, normalize.go, `ParseNormalizedNamed`, for ASCII.
+/// A translation of `ParseNormalizedNamed` in distribution/reference, normalize.go, for ASCII.
 bool parse_plainly(const std::string& text, Parts& out) {
     if (text.size() == 64 && is_hex(text)) return false;
     std::string domain = "docker.io", remainder = text;
@@ -63,48 +63,50 @@ bool parse_plainly(const std::string& text, Parts& out) {
 }
 
 void check_against_grammar(const std::string& text) {
-    // std::regex is recursive, and only ASCII letters have a case here.
+    // std::regex is recursive, and parse_plainly is for ASCII.
     if (text.size() > 600 || text.find_first_of(std::string("\n\r\0", 3)) != text.npos) return;
     for (const char c : text)
         if (static_cast<unsigned char>(c) >= 0x80) return;
     Parts parts;
     const bool valid = parse_plainly(text, parts);
     const auto reference = pruneplan::parse_reference(text);
-    require(reference.has_value() == valid, "parse_reference takes what the grammar of the original takes");
+    require(reference.has_value() == valid, "parse_reference accepts the references that the original accepts");
     if (!valid) return;
     require(reference->domain() == parts.domain && reference->path() == parts.path && reference->tag() == parts.tag &&
                 reference->digest() == parts.digest,
-            "the parts of a reference are those of the original");
+            "the parts of a reference are those that the original finds");
 }
 
 void check_forms(const std::string& text, const pruneplan::Reference& reference) {
     std::string joined(reference.domain());
     if (!joined.empty()) joined += '/';
     joined += reference.path();
-    require(joined == reference.name(), "a name is domain and path");
+    require(joined == reference.name(), "a name consists of domain and path");
     if (!reference.tag().empty()) joined += ":" + std::string(reference.tag());
     if (!reference.digest().empty()) joined += "@" + std::string(reference.digest());
-    require(joined == reference.canonical(), "the canonical form is its parts");
-    require(reference.digest().empty() || pruneplan::parse_digest(reference.digest()).has_value(), "its digest is valid");
+    require(joined == reference.canonical(), "the canonical form consists of its parts");
+    require(reference.digest().empty() || pruneplan::parse_digest(reference.digest()).has_value(),
+            "the digest of a reference is valid");
 
     const auto again = pruneplan::parse_reference(reference.canonical());
-    require(again && *again == reference, "parsing the canonical form gives the reference again");
+    require(again && *again == reference, "the canonical form is parsed to the same reference");
     const auto familiar = pruneplan::parse_reference(reference.familiar());
-    // Where the path of an image at docker.io begins like a domain, the original's familiar form means another image.
+    // If a path at docker.io begins like a domain, the familiar form means another image, also in the original.
     const std::string_view first = reference.path().substr(0, reference.path().find('/'));
     const bool like_domain = first.find_first_of(".:") != first.npos || first == "localhost";
     if (!(reference.domain() == "docker.io" && like_domain))
-        require(familiar && *familiar == reference, "parsing the familiar form gives the reference again");
+        require(familiar && *familiar == reference, "the familiar form is parsed to the same reference");
 
     const pruneplan::Reference tagged = reference.with_default_tag();
-    require(tagged.with_default_tag() == tagged, "a default tag is given once");
+    require(tagged.with_default_tag() == tagged, "a second default tag changes nothing");
     require(tagged.name() == reference.name() && (!tagged.tag().empty() || !tagged.digest().empty()),
-            "a default tag changes no name");
+            "a default tag does not change the name");
 
     const std::string canonical(tagged.canonical());
-    require(pruneplan::detail::is_canonical_form(canonical, text, false), "a name is the canonical form of what was typed");
+    require(pruneplan::detail::is_canonical_form(canonical, text, false),
+            "is_canonical_form accepts the canonical form of a typed reference");
     require(pruneplan::detail::significant_part(canonical) == pruneplan::detail::significant_part(text),
-            "what was typed is looked up where its canonical form stands");
+            "a typed reference and its canonical form have the same significant part");
 }
 
 }  // namespace
@@ -113,14 +115,15 @@ void fuzz::references(std::string_view bytes) {
     const std::string text(bytes);
     check_against_grammar(text);
     const auto reference = pruneplan::parse_reference(text);
-    require(pruneplan::detail::is_reference(text) == reference.has_value(), "both ways to parse agree");
+    require(pruneplan::detail::is_reference(text) == reference.has_value(), "is_reference and parse_reference agree");
     if (reference) {
         check_forms(text, *reference);
         return;
     }
     const pruneplan::Error& error = reference.error();
-    require(error.code <= ErrorCode::digest_invalid_format, "the error is one of a reference");
+    require(error.code <= ErrorCode::digest_invalid_format, "a rejected reference has an error of references");
     for (const char c : error.message)
-        require(static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f, "a message is a line of ASCII");
-    require(!pruneplan::detail::is_canonical_form(text, text, false), "what is no reference is nobody's canonical form");
+        require(static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f,
+                "a message is one line of ASCII");
+    require(!pruneplan::detail::is_canonical_form(text, text, false), "an invalid reference has no canonical form");
 }

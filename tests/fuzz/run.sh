@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Runs the fuzzers, each for so many seconds, with AddressSanitizer and UndefinedBehaviorSanitizer:
-# sh tests/fuzz/run.sh SECONDS [TARGET]…
-# SEED makes a run repeatable; without it, it is the date of the commit. MERGE=1 adds to tests/fuzz/corpus what reached
-# new code. CXX is a clang with libFuzzer, BUILD_DIR says where to build. What broke a property stays in the build folder,
-# and belongs into tests/fuzz/faults/TARGET under a name that tells the story.
+# Runs the fuzzers with AddressSanitizer and UndefinedBehaviorSanitizer, each for this many seconds:
+#
+#     sh tests/fuzz/run.sh SECONDS [TARGET]…
+#
+# SEED makes a run repeatable; it defaults to the time of the commit. MERGE=1 adds the inputs that reached new code to
+# tests/fuzz/corpus. CXX is a clang with libFuzzer, BUILD_DIR the folder to build in. An input that breaks a property is
+# written to BUILD_DIR. Once the fault is mended, add the input to tests/fuzz/faults/TARGET, and name it after the
+# fault.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,7 +25,7 @@ failed=0
 for target; do
     work=$build/corpus/$target
     mkdir -p "$work"
-    # shellcheck disable=SC2086 # flags are words of their own
+    # shellcheck disable=SC2086 # flags are several words
     ${LAUNCHER:-} "$compiler" -std=c++20 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
         ${CXXFLAGS:-} -I"$root/include" -c "$here/$target.cpp" -o "$build/$target.o"
     "$compiler" -std=c++20 -O1 -fsanitize=fuzzer,address,undefined -DPRUNEPLAN_FUZZ_TARGET="$target" \
@@ -39,12 +42,14 @@ for target; do
         echo "$target: $(awk '/stat::number_of_executed_units/ { print $2 }' "$build/$target.log") executions"
     else
         failed=1
-        echo "$target: a property does not hold, or the program is wrong:"
-        grep -E 'does not hold|ERROR|runtime error|Test unit written' "$build/$target.log" || tail -n 20 "$build/$target.log"
+        echo "$target: a property does not hold, or a sanitizer found an error:"
+        grep -E 'does not hold|ERROR|runtime error|Test unit written' "$build/$target.log" ||
+            tail -n 20 "$build/$target.log"
     fi
     if [ -n "${MERGE:-}" ]; then
         mkdir -p "$here/corpus/$target"
-        "$build/$target" -set_cover_merge=1 -use_counters=0 -max_len=768 "$here/corpus/$target" "$work" >"$build/$target.merge.log" 2>&1
+        "$build/$target" -set_cover_merge=1 -use_counters=0 -max_len=768 "$here/corpus/$target" "$work" \
+            >"$build/$target.merge.log" 2>&1
     fi
 done
 exit "$failed"

@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// What the fuzzers try: each target takes any bytes, and ends the program where a property does not hold. corpus.cpp
-// runs them on the files that are kept, libfuzzer.cpp on whatever libFuzzer thinks of.
+// The fuzz targets. Each takes arbitrary bytes, and ends the program if a property does not hold. corpus.cpp runs them
+// on files in the repository, libfuzzer.cpp on the inputs that libFuzzer generates.
 
 #include <cstdio>
 #include <cstdlib>
@@ -20,7 +20,7 @@ void plans(std::string_view bytes);
 void listings(std::string_view bytes);
 void applications(std::string_view bytes);
 
-/// Ends the program with a message, if the property does not hold.
+/// Ends the program with a message if the property does not hold.
 inline void require(bool holds, const char* property) {
     if (holds) return;
     std::fprintf(stderr, "does not hold: %s\n", property);

@@ -3,7 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A store, containers and options, made of any bytes. Most texts come from short lists, so that they meet each other.
+// Reads a world from arbitrary bytes: a store, containers and options. Most texts come from short lists, so that
+// records and containers often have them in common.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -21,15 +22,17 @@
 
 namespace fuzz {
 
-/// Reads bytes from the front of a text; zeros where there are none left.
+/// Reads values from the front of a text. At its end, reads zeros.
 class Input {
 public:
     explicit Input(std::string_view bytes) : left_(bytes) {}
 
     bool empty() const { return left_.empty(); }
+    /// Reads a number less than `end`, which is at most 256.
     std::size_t below(std::size_t end) { return byte() % end; }
     bool flip() { return byte() % 2 == 1; }
 
+    /// Reads up to 31 bytes as they are.
     std::string raw() {
         const std::size_t size = std::min<std::size_t>(byte() % 32, left_.size());
         const std::string text(left_.substr(0, size));
@@ -62,7 +65,7 @@ struct Record {
 
 inline constexpr std::string_view blob_digests[] = {"b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"};
 
-/// What the images of a store are made of: a bit for each blob, the same for all records of a target.
+/// Returns the blobs of an image as a set of bits. All records of a target have the same.
 inline unsigned blob_bits(std::string_view target) {
     unsigned bits = 1;
     for (const char c : target) bits = bits * 31 + static_cast<unsigned char>(c);
@@ -111,7 +114,8 @@ struct World {
 namespace world {
 
 inline std::string digest(std::size_t number) {
-    static constexpr const char* beginnings[] = {"82d1e9d7", "82d1e9d8", "5e1ec7ed", "00000000", "ffffffff", "12345678"};
+    static constexpr const char* beginnings[] = {"82d1e9d7", "82d1e9d8", "5e1ec7ed",
+                                                 "00000000", "ffffffff", "12345678"};
     return "sha256:" + std::string(beginnings[number % 6]) + std::string(56, static_cast<char>('0' + number % 10));
 }
 
@@ -121,14 +125,14 @@ inline std::string target(Input& input) {
 }
 
 inline std::string name(Input& input) {
-    static constexpr const char* repositories[] = {"docker.io/library/alpine", "docker.io/team/app", "ghcr.io/x/y",
-                                                   "localhost:5000/a",         "alpine",             "a_b.c/d",
-                                                   "docker.io/library/82d1",   "index.docker.io/team/app"};
+    static constexpr const char* repositories[] = {
+        "docker.io/library/alpine", "docker.io/team/app",      "ghcr.io/x/y", "localhost:5000/a", "alpine", "a_b.c/d",
+        "docker.io/library/82d1",   "index.docker.io/team/app"};
     static constexpr const char* tags[] = {":latest", ":1", ":2", ":3", "", ":1@", "@"};
     const std::size_t kind = input.below(8);
     if (kind == 0) return "moby-dangling@" + target(input);
     if (kind == 1) return input.raw();
-    // One after the other, in the same order with every compiler.
+    // In two statements, so that every compiler reads in the same order.
     std::string text = input.one_of(repositories);
     text += input.one_of(tags);
     if (text.ends_with('@')) text += digest(input.below(6));
@@ -167,15 +171,16 @@ inline Container container(Input& input, const std::vector<Record>& records) {
 }
 
 inline pruneplan::PruneOptions options(Input& input) {
-    static constexpr const char* filters[] = {"until=8",        "label=keep",     "label!=keep",     "label=keep=yes",
-                                              "until=4",        "reference=*/*",  "reference!=alp*", "reference=*[^x]*:*",
-                                              "before=82d1e9d", "before=alpine",  "since=82d1",      "since=team/app:1",
-                                              "before=82d1",    "reference=a*:1", "reference!=*[/x]y"};
+    static constexpr const char* filters[] = {
+        "until=8",       "label=keep",       "label!=keep",        "label=keep=yes", "until=4",
+        "reference=*/*", "reference!=alp*",  "reference=*[^x]*:*", "before=82d1e9d", "before=alpine",
+        "since=82d1",    "since=team/app:1", "before=82d1",        "reference=a*:1", "reference!=*[/x]y"};
     static constexpr const char* patterns[] = {"alpine", "*/*:1", "*[/x]*", "docker.io/*/*", "a?b*", "*", "*:*"};
     pruneplan::PruneOptions made;
     made.scope = input.below(4) == 0 ? pruneplan::Scope::dangling : pruneplan::Scope::unused;
     made.usage.names_in_use = input.flip();
-    made.usage.digests_in_use = input.flip() ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest;
+    made.usage.digests_in_use =
+        input.flip() ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest;
     made.usage.names_kept = input.below(3) == 0 ? pruneplan::NamesKept::all : pruneplan::NamesKept::last;
     made.survivor = static_cast<pruneplan::Survivor>(input.below(5));
     for (std::size_t left = input.below(4); left > 0; --left) {
@@ -194,20 +199,21 @@ inline pruneplan::PruneOptions options(Input& input) {
 
 }  // namespace world
 
-/// Writes the world to stderr where PRUNEPLAN_PRINT is set: what a file that was found is about.
-inline void print_if_wanted(const World& made) {
+/// Prints the world to stderr if PRUNEPLAN_PRINT is set, to show what a file in corpus/ or faults/ contains.
+inline void print_if_asked(const World& made) {
     if (!std::getenv("PRUNEPLAN_PRINT")) return;
     const auto seconds = [](const auto& moment) { return moment ? static_cast<long long>(moment->seconds) : -1; };
     for (const Record& record : made.store.records)
-        std::fprintf(stderr, "record \"%s\" -> %s, parent \"%s\", created %lld, used %lld, label %s%s\n", record.name.c_str(),
-                     record.target.c_str(), record.parent.c_str(), seconds(record.created), seconds(record.last_used),
-                     record.label.value_or("none").c_str(), record.pinned ? ", pinned" : "");
+        std::fprintf(stderr, "record \"%s\" -> %s, parent \"%s\", created %lld, used %lld, label %s%s\n",
+                     record.name.c_str(), record.target.c_str(), record.parent.c_str(), seconds(record.created),
+                     seconds(record.last_used), record.label.value_or("none").c_str(), record.pinned ? ", pinned" : "");
     for (const Container& container : made.containers)
         std::fprintf(stderr, "container %s \"%s\", mounts %s\n", container.id.c_str(), container.ref.c_str(),
                      container.mounted.empty() ? "none" : container.mounted[0].c_str());
     const pruneplan::PruneOptions& options = made.options;
-    std::fprintf(stderr, "scope %d, names in use %d, digests in use %d, names kept %d, survivor %d, %zu filters, %zu patterns, "
-                         "newest %zu, younger than %lld, bytes %lld\n",
+    std::fprintf(stderr,
+                 "scope %d, names in use %d, digests in use %d, names kept %d, survivor %d, %zu filters, %zu patterns, "
+                 "newest %zu, younger than %lld, bytes %lld\n",
                  static_cast<int>(options.scope), static_cast<int>(options.usage.names_in_use),
                  static_cast<int>(options.usage.digests_in_use), static_cast<int>(options.usage.names_kept),
                  static_cast<int>(options.survivor), options.filters.size(), options.keep.size(),
@@ -215,7 +221,7 @@ inline void print_if_wanted(const World& made) {
                  options.bytes_to_free ? static_cast<long long>(*options.bytes_to_free) : -1);
 }
 
-/// With names that differ, if `unique`.
+/// Reads a world. With `unique`, leaves out records whose name another record has.
 inline World read_world(Input& input, bool unique) {
     World made;
     made.options = world::options(input);
@@ -230,9 +236,8 @@ inline World read_world(Input& input, bool unique) {
         record.pinned = input.below(16) == 1;
         if (names.insert(record.name).second || !unique) made.store.records.push_back(std::move(record));
     }
-    for (std::size_t i = 0; i < containers; ++i)
-        made.containers.push_back(world::container(input, made.store.records));
-    print_if_wanted(made);
+    for (std::size_t i = 0; i < containers; ++i) made.containers.push_back(world::container(input, made.store.records));
+    print_if_asked(made);
     return made;
 }
 
