@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The global operator new and delete, counted.
+// Replaces the global operators new and delete by ones that count.
 
 #include "allocations.hpp"
 

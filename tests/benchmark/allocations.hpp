@@ -3,12 +3,14 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// Counts what operator new allocates.
+
 #include <cstddef>
 
 namespace benchmark {
 
-/// What came from operator new since `reset`. Bytes are what the system's allocator sets aside, its rounding included.
-/// For one thread.
+/// Allocations of operator new since `reset`. Bytes are those that the system's allocator reserves, with its rounding.
+/// Not thread-safe.
 struct Allocations {
     std::size_t count = 0;
     std::size_t live_bytes = 0, peak_bytes = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a plan costs, in Markdown. `benchmark [N]…` measures with N records and as many containers: without a number with
-// 10,000, 100,000 and 1,000,000. `benchmark count N` builds and plans once, for who counts its instructions.
+// Measures the cost of planning, and prints tables in Markdown.
+//
+//     benchmark [N]...      measures with N records and N containers; without N, with 10,000, 100,000 and 1,000,000
+//     benchmark count N     builds and plans once, to count instructions with another tool
 
 #include "tables.hpp"
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Measures what the README says of cost, and prints it in Markdown: sh tests/benchmark/benchmark.sh [N]…
-# CXX and CXXFLAGS choose the compiler that builds the benchmark; every compiler that is there takes part in the last
-# table. On a machine that does other work, run it more than once: times differ by a tenth, ratios by less.
+# Measures the costs that README states, and prints them in Markdown: sh tests/benchmark/benchmark.sh [N]... CXX and
+# CXXFLAGS choose the compiler that builds the benchmark; the last table has every compiler that is installed. On a busy
+# machine, run it more than once: times differ by a tenth, ratios by less.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +13,7 @@ compiler=${CXX:-c++}
 build=${BUILD_DIR:-$root/build/benchmark}
 mkdir -p "$build"
 
-# shellcheck disable=SC2086 # flags are words of their own
+# shellcheck disable=SC2086 # flags are several words
 $compiler -std=c++20 -O2 -DNDEBUG ${CXXFLAGS:-} -I"$root/include" "$here"/*.cpp -o "$build/benchmark"
 
 echo "Measured $(date +%Y-%m-%d) on $(uname -sm),$(awk -F: '/^model name/ { print $2; exit }' /proc/cpuinfo 2>/dev/null)," \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The first table: from the host's records and containers to a plan, against the floor and against std::unordered_map.
+// The first table: the cost of a plan, from the host's records and containers on, compared with the floor and with
+// std::unordered_map.
 
 #include "allocations.hpp"
 #include "floor.hpp"
@@ -19,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-/// A name that tools find, and nothing but the library's work within it.
+/// Does the library's work and nothing else. Has a C name, so that tools can find it.
 extern "C" [[gnu::noinline]] void build_and_plan(const benchmark::Population& population) {
     const auto index = pruneplan::ImageIndex<benchmark::Store>::build(population.store);
     benchmark::keep(plan_prune(*index, population.containers, benchmark::all_unused()).deleted_count());
@@ -28,7 +29,7 @@ extern "C" [[gnu::noinline]] void build_and_plan(const benchmark::Population& po
 namespace benchmark {
 namespace {
 
-/// The rival's plan is the library's, name by name: otherwise the times could not be compared.
+/// Checks that the rival deletes the same names as the library: otherwise their times cannot be compared.
 template <class Rival>
 void check_same_plan(const Population& population) {
     std::vector<std::string_view> theirs, ours;
@@ -39,7 +40,8 @@ void check_same_plan(const Population& population) {
     const auto plan = plan_prune(*index, population.containers, all_unused());
     for (const auto& deletion : plan.deletions()) ours.push_back(deletion.name);
     if (ours == theirs) return;
-    std::fprintf(stderr, "the plans differ: %zu deletions, and %zu with unordered_map\n", ours.size(), theirs.size());
+    std::fprintf(stderr, "the plans differ: the library deletes %zu records, unordered_map %zu\n", ours.size(),
+                 theirs.size());
     std::exit(1);
 }
 
@@ -74,17 +76,17 @@ private:
         std::size_t peak_bytes = 0, allocation_count = 0;
     };
 
-    /// Something else is done first, and the population is read, so that whatever is timed begins with the same caches
-    /// and has its branches to guess anew, as in a program that does not plan all day. The large list is for the
-    /// allocator, which tidies up at the first that follows many small ones, whoever asks for it.
+    /// Makes every measurement begin alike. Planning for another population resets the branch predictor, as in a
+    /// program that rarely plans. Reading the population fills the caches. Allocating a large block lets the allocator
+    /// consolidate small free blocks now, not while the time is measured.
     void start() const {
-        keep(UnorderedMapPlan<std::string_view>(elsewhere_).to_prune.size());
+        keep(UnorderedMapPlan<std::string_view>(other_population_).to_prune.size());
         keep(reinterpret_cast<std::uintptr_t>(std::vector<char>(64 * population_.store.records.size()).data()));
         keep(read_through(population_));
         allocations.reset();
     }
 
-    /// While what was made still lives.
+    /// Call it before the measured objects are destroyed.
     static void finish(Cost& cost, double time) {
         cost.times.push_back(time);
         cost.peak_bytes = allocations.peak_above_start();
@@ -133,15 +135,16 @@ private:
                         grouped(cost.allocation_count).c_str());
     }
 
-    Population population_, elsewhere_ = make_population(5'000);
+    Population population_, other_population_ = make_population(5'000);
     Cost floor_, tuned_floor_, strings_, views_, library_, build_, plan_;
 };
 
 }  // namespace
 
 void print_end_to_end(const std::vector<std::size_t>& sizes) {
-    std::printf("| records | | ns a record | to the floor | to build + plan | bytes a record at the peak | allocations |\n"
-                "|--:|:--|--:|--:|--:|--:|--:|\n");
+    std::printf(
+        "| records | | ns a record | to the floor | to build + plan | bytes a record at the peak | allocations |\n"
+        "|--:|:--|--:|--:|--:|--:|--:|\n");
     for (const std::size_t size : sizes) {
         EndToEnd(size).print();
         std::fflush(stdout);

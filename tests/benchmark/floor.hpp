@@ -3,12 +3,12 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The floor: the least work from which anybody could plan. Each record's name and target is hashed once into a flat
-// table, and each container's reference and ID is looked up once, as it stands, with no parsing. It knows no rule, keeps
-// no decision and cannot tell two records of one name. Keys are compared in full.
+// The floor: the least work that any planner must do. It hashes each record's name and target once into a flat table,
+// and looks each container's reference and ID up once, without parsing them. It applies no rule, stores no decision,
+// and does not detect records with the same name. Keys are compared in full.
 //
-// `Floor` prefetches what a hash says where it lies, as one writes it. `TunedFloor` is the fastest that we could make of
-// it: it prefetches the keys, too, in the four steps of `FloorBatch`.
+// `Floor` prefetches the slots of the table, as a plain implementation does. `TunedFloor` is the fastest version that
+// we found: it also prefetches the keys, in the four steps of `FloorBatch`.
 
 #include "population.hpp"
 
@@ -26,7 +26,7 @@
 
 namespace benchmark {
 
-/// Hashes to record numbers: 8 bytes a slot, linear probing.
+/// Maps hashes to record numbers: 8 bytes a slot, linear probing.
 class FloorTable {
 public:
     struct Slot {
@@ -34,7 +34,7 @@ public:
     };
     static constexpr std::uint32_t none = 0xffffffff;
 
-    /// More slots than three a record were not faster, and fewer than two slower.
+    /// Three slots a record: more are not faster, and fewer than two are slower.
     explicit FloorTable(std::size_t records) : slots_(3 * records + 1) {}
 
     static std::uint32_t tag(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
@@ -50,7 +50,7 @@ private:
 
 class Floor {
 public:
-    /// Hashes each record's name and target into the tables.
+    /// Enters each record's name and target.
     explicit Floor(const Population& population)
         : names_(population.store.records.size()),
           targets_(population.store.records.size()),
@@ -64,8 +64,8 @@ public:
                 targets[i] = hash(targets_, records_[start + i].digest);
             }
             for (std::size_t i = 0; i < size; ++i) {
-                found_ += put(names_, names[i], start + i, &Record::name);
-                found_ += put(targets_, targets[i], start + i, &Record::digest);
+                found_ += insert(names_, names[i], start + i, &Record::name);
+                found_ += insert(targets_, targets[i], start + i, &Record::digest);
             }
         }
     }
@@ -85,7 +85,7 @@ public:
         }
     }
 
-    /// A sum over all that was found, which has to be used, so that no compiler leaves a search out.
+    /// A sum over all records found. Use it, so that the compiler does not remove a search.
     std::uint64_t found() const { return found_; }
 
 private:
@@ -97,7 +97,8 @@ private:
         return hash;
     }
 
-    std::size_t find(const FloorTable& table, std::uint64_t hash, std::string_view text, std::string Record::*member) const {
+    std::size_t find(const FloorTable& table, std::uint64_t hash, std::string_view text,
+                     std::string Record::*member) const {
         std::size_t at = table.home(hash);
         while (table[at].record != FloorTable::none &&
                !(table[at].tag == FloorTable::tag(hash) && records_[table[at].record].*member == text))
@@ -105,7 +106,7 @@ private:
         return at;
     }
 
-    std::uint32_t put(FloorTable& table, std::uint64_t hash, std::size_t record, std::string Record::*member) {
+    std::uint32_t insert(FloorTable& table, std::uint64_t hash, std::size_t record, std::string Record::*member) {
         FloorTable::Slot& slot = table[find(table, hash, records_[record].*member, member)];
         if (slot.record == FloorTable::none) slot = {FloorTable::tag(hash), static_cast<std::uint32_t>(record)};
         return slot.record;
@@ -119,36 +120,39 @@ private:
 
 inline constexpr std::size_t floor_batch = 64;
 
-/// Texts on their way through a table, a step at a time for all of them, so that the memory that a step needs was asked
-/// for a whole step before.
+/// Looks up a batch of texts in steps. Each step is done for all texts before the next one, and prefetches the memory
+/// that the next one needs.
 template <std::string Record::*Member>
 class FloorBatch {
 public:
     FloorBatch(FloorTable& table, const std::vector<Record>& records, pruneplan::detail::HashKey key)
         : table_(table), records_(records), key_(key) {}
 
-    void put(std::size_t i, const std::string& text) {
+    /// First step: hashes the text, and prefetches its slot.
+    void add(std::size_t i, const std::string& text) {
         texts_[i] = text;
         hashes_[i] = pruneplan::detail::hash(texts_[i], key_);
         places_[i] = table_.home(hashes_[i]);
         pruneplan::detail::prefetch(&table_[places_[i]]);
     }
 
-    /// To the slot where the text may stand, and asks for the record.
+    /// Second step: finds the first slot with the same tag, and prefetches its record.
     void find_slot(std::size_t i) {
         std::size_t at = places_[i];
-        while (table_[at].record != FloorTable::none && table_[at].tag != FloorTable::tag(hashes_[i])) at = table_.after(at);
+        while (table_[at].record != FloorTable::none && table_[at].tag != FloorTable::tag(hashes_[i]))
+            at = table_.after(at);
         places_[i] = at;
-        pruneplan::detail::prefetch(&(records_[any(table_[at].record)].*Member));
+        pruneplan::detail::prefetch(&(records_[record_or_first(table_[at].record)].*Member));
     }
 
-    /// Asks for the text of the record.
+    /// Third step: prefetches the text of the record.
     void fetch_text(std::size_t i) {
-        const std::string& text = records_[any(table_[places_[i]].record)].*Member;
+        const std::string& text = records_[record_or_first(table_[places_[i]].record)].*Member;
         pruneplan::detail::prefetch(text.data());
         pruneplan::detail::prefetch(text.data() + text.size());
     }
 
+    /// Last step: compares the texts.
     std::uint32_t find(std::size_t i) const { return table_[slot_of(i)].record; }
 
     std::uint32_t find_or_insert(std::size_t i, std::uint32_t record) {
@@ -158,8 +162,8 @@ public:
     }
 
 private:
-    /// The first record in place of none: to ask for it in vain costs less than a branch that goes either way.
-    static std::size_t any(std::uint32_t record) { return record & (0u - (record != FloorTable::none)); }
+    /// Returns the first record in place of `none`: a useless prefetch costs less than an unpredictable branch.
+    static std::size_t record_or_first(std::uint32_t record) { return record & (0u - (record != FloorTable::none)); }
 
     std::size_t slot_of(std::size_t i) const {
         std::size_t at = places_[i];
@@ -188,8 +192,8 @@ public:
         for (std::size_t start = 0; start < records_.size(); start += floor_batch) {
             const std::size_t size = std::min(floor_batch, records_.size() - start);
             for (std::size_t i = 0; i < size; ++i) {
-                by_name.put(i, records_[start + i].name);
-                by_target.put(i, records_[start + i].digest);
+                by_name.add(i, records_[start + i].name);
+                by_target.add(i, records_[start + i].digest);
             }
             for (std::size_t i = 0; i < size; ++i) {
                 by_name.find_slot(i);
@@ -209,8 +213,8 @@ public:
         for (std::size_t start = 0; start < containers.size(); start += floor_batch) {
             const std::size_t size = std::min(floor_batch, containers.size() - start);
             for (std::size_t i = 0; i < size; ++i) {
-                by_name.put(i, containers[start + i].ref);
-                by_target.put(i, containers[start + i].id);
+                by_name.add(i, containers[start + i].ref);
+                by_target.add(i, containers[start + i].id);
             }
             for (std::size_t i = 0; i < size; ++i) {
                 by_name.find_slot(i);

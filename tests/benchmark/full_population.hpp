@@ -3,8 +3,9 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The population of population.hpp, in a store that knows all there is to know: times, a label on every eighth record, a
-// parent for every second image, and four blobs an image, two of its own and two that ten images share on average.
+// The population of population.hpp, in a store that has every optional member but `pinned` and `is_dangling`: times, a
+// label on every eighth record, a parent for every second image, and four blobs an image. Two of these are its own, two
+// are shared: each shared blob is in 20 images on average.
 
 #include "population.hpp"
 
@@ -89,7 +90,7 @@ inline FullPopulation make_full_population(std::size_t count) {
     for (const Record& record : plain.store.records) {
         const auto [image, is_new] = images.try_emplace(record.digest, full::Image{digests.size(), {}});
         if (!is_new) continue;
-        // A parent is older in this order than its child: there is no circle.
+        // A parent precedes its children in this order, so that there is no circle.
         if (!digests.empty() && random.below(2) == 0) image->second.parent = digests[random.below(digests.size())];
         digests.push_back(record.digest);
     }

@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# What it costs to include pruneplan.hpp and to plan, against the six standard headers that any program of this kind
-# includes, as a table in Markdown: sh tests/benchmark/include_cost.sh [compiler]…
-# A compiler is a command with its flags: 'clang++ -stdlib=libc++'. Without one, g++ and clang++ are tried.
-# TURNS says how often each file is compiled; of the times, the median counts. INCLUDE says where pruneplan is; without it,
-# that is this tree.
+# Measures how long it takes to compile a file that includes pruneplan.hpp and plans, compared with a file that includes
+# six standard headers. Prints a table in Markdown:
+#
+#     sh tests/benchmark/include_cost.sh [COMPILER]...
+#
+# COMPILER is a command with flags, such as 'clang++ -stdlib=libc++'; without one, g++ and clang++ are tried. TURNS is
+# how often each file is compiled; the median of the times counts. INCLUDE is the folder that contains pruneplan/; it
+# defaults to include/ of this tree.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -53,7 +56,7 @@ bool plan(const Store& store, const std::vector<Container>& containers, std::vec
 }
 END
 
-# `milliseconds COMMAND…` runs a command and gives the time that it took.
+# `milliseconds COMMAND...` runs a command and prints how long it took.
 milliseconds() {
     before=$(date +%s%N)
     "$@"
@@ -63,14 +66,14 @@ milliseconds() {
 
 median() { sort -n | awk '{ line[NR] = $1 } END { print line[int((NR + 1) / 2)] }'; }
 
-# `compare COMPILER FLAGS` prints a row. The two files take turns, so that a slow spell of the machine meets both.
+# `compare COMPILER FLAGS` prints a row. The two files take turns, so that a slow phase of the machine affects both.
 compare() {
     : >"$work/six.ms"
     : >"$work/plan.ms"
     turn=0
     while [ "$turn" -lt "$turns" ]; do
         for file in six plan; do
-            # shellcheck disable=SC2086 # flags are words of their own
+            # shellcheck disable=SC2086 # flags are several words
             milliseconds $1 -std=c++20 $2 -I"$include" -c "$work/$file.cpp" -o "$work/$file.o" >>"$work/$file.ms"
         done
         turn=$((turn + 1))
@@ -89,7 +92,7 @@ if [ $# -eq 0 ]; then
     done
 fi
 
-echo "| compiler | flags | six standard headers | pruneplan.hpp, and a plan | ratio | text |"
+echo "| compiler | flags | six standard headers | pruneplan.hpp and a plan | ratio | text |"
 echo "|:--|:--|--:|--:|--:|--:|"
 for compiler; do
     for flags in -O0 -Os -O2; do

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Times on a machine that others use, too: everything is repeated, and medians are reported.
+// Measures times on a machine that may be busy: every measurement is repeated, and medians are reported.
 
 #include <algorithm>
 #include <chrono>
@@ -31,10 +31,10 @@ private:
 
 inline volatile std::uint64_t kept_result;
 
-/// So that no compiler leaves out the work that led to `result`.
+/// Uses a result, so that the compiler does not remove the work that computes it.
 inline void keep(std::uint64_t result) { kept_result = result; }
 
-/// How often to measure: more often what takes less time.
+/// Returns how often to measure: the more often, the fewer records.
 inline std::size_t turns_for(std::size_t records, std::size_t least, std::size_t most) {
     return std::clamp<std::size_t>(10'000'000 / (records + 1), least, most);
 }
@@ -47,8 +47,8 @@ inline double median(std::vector<double> values) {
     return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
-/// Of two lists of times, taken in turns: the median of the ratios turn by turn, which a slow spell of the machine
-/// that outlasts a turn does not touch.
+/// Returns the median of the ratios of times that were measured in turns. A slow phase of the machine that lasts longer
+/// than a turn does not affect it.
 inline double median_ratio(const std::vector<double>& times, const std::vector<double>& to) {
     std::vector<double> ratios;
     for (std::size_t i = 0; i < times.size() && i < to.size(); ++i) ratios.push_back(times[i] / to[i]);

@@ -3,13 +3,13 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A host as it might be, of any size: the same for a size on every machine and with every standard library.
+// A plausible host of any size. The same size gives the same host on every machine and with every standard library.
 //
-// N records lie in three registries and 5,003 repositories. 5 % are dangling, each the only name of its image; the
-// others share the remaining images at random, so that an image has two names on average. N containers run images
-// drawn at random, and were made, in equal shares, by canonical name, familiar name, the first 12 digits of the ID, the
-// full ID, and familiar name with tag and digest. One that runs a dangling image bears a name that points at another
-// image by now. Neither list is in any order.
+// N records are spread over three registries and 5,003 repositories. 5 % are dangling, each the only name of its image;
+// the others point at the remaining images at random, so that an image has two names on average. N containers run
+// random images. They were created, in equal shares, by canonical name, familiar name, the first 12 digits of the ID,
+// the full ID, and familiar name with tag and digest. A container that runs a dangling image was created from a name
+// that now points at another image. Both lists are in random order.
 
 #include <array>
 #include <cstddef>
@@ -45,7 +45,7 @@ struct Population {
     std::vector<Container> containers;
 };
 
-/// Vigna's splitmix64: the distributions of <random> differ between standard libraries.
+/// Vigna's splitmix64. Not <random>: its distributions differ between standard libraries.
 class Random {
 public:
     explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -80,7 +80,7 @@ inline std::string random_digest(Random& random) {
 
 inline constexpr std::size_t repositories = 5003;
 
-/// "docker.io/library/app-12", "ghcr.io/team-7/service-13", …
+/// "docker.io/library/app-12", "ghcr.io/team-7/service-13", ...
 inline std::string repository_name(std::size_t number) {
     const std::string n = std::to_string(number);
     switch (number % 3) {
@@ -106,7 +106,7 @@ inline std::string familiar_name(std::string_view name) {
     return std::string(name);
 }
 
-/// What a user typed who got the image `digest`, by its name `name`.
+/// Returns the reference by which a user created a container of the image `digest`, in one of five ways.
 inline std::string typed(std::size_t way, const std::string& name, const std::string& digest) {
     constexpr std::string_view default_tag = ":latest";
     switch (way % 5) {
@@ -134,7 +134,7 @@ inline std::vector<Record> make_records(std::size_t count, Random& random) {
     for (std::size_t i = 0; i < count - dangling; ++i)
         unordered.push_back({record_name(i), targets[i < shared ? i : random.below(shared)]});
     random.shuffle(unordered);
-    // Anew, so that the texts lie in memory in the order of the list, as those of a list that was just read do.
+    // A copy, so that the texts are in memory in the order of the list, as in a list that was just read.
     return std::vector<Record>(unordered);
 }
 
@@ -154,7 +154,7 @@ inline Population make_population(std::size_t count) {
     return population;
 }
 
-/// Reads every text once, so that whatever is timed next begins with the same caches.
+/// Reads every text once, so that each measurement begins with the same caches.
 inline std::uint64_t read_through(const Population& population) {
     std::uint64_t sum = 0;
     const auto read = [&](const std::string& text) {

@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// What the benchmark prints, each table from a translation unit of its own: compilers make slower code of a unit that
-// uses the library for several stores, as no host's does.
+// The tables that the benchmark prints. Each has a translation unit of its own: compilers generate slower code for a
+// unit that uses the library with several stores, which hosts rarely do.
 
 #include <pruneplan/options.hpp>
 

@@ -3,8 +3,9 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The rule, as Docker's image_prune.go has it with Go's maps, translated plainly to std::unordered_map: what somebody
-// would write who had an hour. It reports no reason. References are parsed by the library, which is kind to it.
+// A rival to compare the library with: the rule of Docker's image_prune.go, translated from Go's maps to
+// std::unordered_map, as a programmer would write it in an hour. It reports no reasons. It parses references with the
+// library, which is in its favor.
 
 #include "population.hpp"
 
@@ -17,13 +18,13 @@
 
 namespace benchmark {
 
-/// Of `Key`, which is std::string, as Go's maps would have it, or std::string_view, which copies no text.
+/// `Key` is std::string, as a plain translation has it, or std::string_view, which copies no text.
 template <class Key>
 struct UnorderedMapPlan {
     std::unordered_map<Key, const Record*> to_prune;
 
     explicit UnorderedMapPlan(const Population& population) {
-        // How many names of each target are left.
+        // For each target, the number of its names that are not deleted.
         std::unordered_map<Key, std::size_t> names_left;
         for (const Record& record : population.store.records) {
             ++names_left[record.digest];
@@ -48,7 +49,8 @@ struct UnorderedMapPlan {
         for (const auto& [name, record] : to_prune) {
             --names_left[record->digest];
             const auto used = used_digests.find(record->digest);
-            if (used != used_digests.end() && (!used->second || used->second->name < record->name)) used->second = record;
+            if (used != used_digests.end() && (!used->second || used->second->name < record->name))
+                used->second = record;
         }
         for (const auto& [digest, last] : used_digests)
             if (last && names_left[digest] == 0) to_prune.erase(last->name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The third table: what an attacker, or a strange host, could do to each stage. At two sizes, so that it shows that work
-// grows in step with them. Names that collide cannot be made up: the hash is keyed.
+// The third table: the cost of the worst inputs for each stage, at two sizes. It shows that the cost is proportional to
+// the size. Colliding names are not among the inputs: the hash is keyed, so nobody can construct them.
 
 #include "measure.hpp"
 #include "tables.hpp"
@@ -31,8 +31,8 @@ double time_worst_case(const NamedCase& named, std::size_t records) {
 }  // namespace
 
 void print_worst_cases(std::size_t few, std::size_t many) {
-    std::printf("| build + plan, ns a record | %s records | %s records | ratio |\n|:--|--:|--:|--:|\n", grouped(few).c_str(),
-                grouped(many).c_str());
+    std::printf("| build + plan, ns a record | %s records | %s records | ratio |\n|:--|--:|--:|--:|\n",
+                grouped(few).c_str(), grouped(many).c_str());
     for (const NamedCase& named : worst_cases()) {
         const double with_few = time_worst_case(named, few), with_many = time_worst_case(named, many);
         std::printf("| %s | %.1f | %.1f | %.2f |\n", named.what, with_few, with_many, with_many / with_few);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+// Makes the worst inputs for each stage.
 #include "worst_populations.hpp"
 
 #include <pruneplan/pruneplan.hpp>
@@ -16,7 +17,7 @@ std::string digest_of(std::size_t number) {
     return random_digest(random);
 }
 
-/// Records that `name` and `target` give by number, and as many containers of the image that `image` gives.
+/// Makes records whose names and targets are `name` and `target` of their numbers. Adds no containers.
 template <class Name, class Target>
 WorstCase records(std::size_t count, Name name, Target target) {
     WorstCase made;
@@ -28,6 +29,7 @@ WorstCase records(std::size_t count, Name name, Target target) {
     return made;
 }
 
+/// Adds equal containers.
 void add_containers(WorstCase& to, std::size_t count, const std::string& id, const std::string& ref) {
     to.population.containers.assign(count, {id, ref});
 }
@@ -40,7 +42,7 @@ WorstCase one_target(std::size_t count) {
     return made;
 }
 
-/// Each name of the image is held against that of a megabyte.
+/// Each name of the image is compared with one of a megabyte.
 WorstCase one_target_and_a_name_of_a_megabyte(std::size_t count) {
     WorstCase made = one_target(count);
     made.population.store.records[0].name = "z.example/" + std::string(std::size_t{1} << 20, 'a') + "/x";
@@ -62,7 +64,7 @@ WorstCase all_dangling(std::size_t count) {
 }
 
 /// Dangling names of other targets have to be looked up for every container.
-WorstCase all_dangling_astray(std::size_t count) {
+WorstCase dangling_names_of_others(std::size_t count) {
     const auto name = [count](std::size_t i) { return "moby-dangling@" + digest_of((i + 1) % count); };
     WorstCase made = records(count, name, digest_of);
     for (std::size_t i = 0; i < count; ++i) made.population.containers.push_back({digest_of(i), digest_of(i)});
@@ -88,7 +90,7 @@ WorstCase circle_of_parents(std::size_t count) {
     return made;
 }
 
-/// All images have all their blobs in common, and none is old enough to go before another.
+/// All images have the same blobs and the same age.
 WorstCase one_blob_of_all(std::size_t count) {
     WorstCase made = records(count, nth, digest_of);
     FullStore& store = made.population.store;
@@ -109,7 +111,7 @@ WorstCase long_common_prefix(std::size_t count) {
     return made;
 }
 
-/// Patterns that match at every place but the last.
+/// A pattern that matches everywhere but at the last character.
 WorstCase hard_pattern(std::size_t count) {
     const auto name = [](std::size_t i) { return "ghcr.io/" + std::string(200, 'a') + ':' + std::to_string(i); };
     WorstCase made = records(count, name, digest_of);
@@ -119,7 +121,7 @@ WorstCase hard_pattern(std::size_t count) {
     return made;
 }
 
-/// A hundredth as many records, each with a name of a megabyte that is no reference, and containers made from them.
+/// One record in 10,000, each with an invalid name of a megabyte, and as many containers created from these names.
 WorstCase names_of_a_megabyte(std::size_t count) {
     const std::size_t megabytes = count / 10'000 + 1;
     const auto name = [](std::size_t i) { return std::string(std::size_t{1} << 20, 'a') + std::to_string(i); };
@@ -129,8 +131,8 @@ WorstCase names_of_a_megabyte(std::size_t count) {
     return made;
 }
 
-/// As many filters as records, each of which names an image by the beginning of its ID.
-WorstCase cut_off_ids(std::size_t count) {
+/// As many filters as records, each of which names an image by a truncated ID.
+WorstCase truncated_ids(std::size_t count) {
     WorstCase made = records(count, nth, digest_of);
     for (std::size_t i = 0; i < count; ++i)
         made.options.filters.push_back(*pruneplan::parse_filter("before=" + digest_of(i).substr(7, 20), {}));
@@ -139,17 +141,17 @@ WorstCase cut_off_ids(std::size_t count) {
 
 constexpr NamedCase cases[] = {
     {"one target has all names", one_target},
-    {"the same, one of them a megabyte, survivor `tagged`", one_target_and_a_name_of_a_megabyte},
+    {"the same, one name of a megabyte, survivor `tagged`", one_target_and_a_name_of_a_megabyte},
     {"all containers run one image", one_image_for_all_containers},
     {"all records are dangling", all_dangling},
-    {"all have dangling names of other targets", all_dangling_astray},
+    {"all have dangling names of other targets", dangling_names_of_others},
     {"one repository, half of it kept as newest", one_repository},
     {"a line of parents", line_of_parents},
     {"a circle of parents", circle_of_parents},
     {"one blob of all images, and a budget", one_blob_of_all},
     {"names that share 200 characters", long_common_prefix},
-    {"such names, and a pattern with 25 stars", hard_pattern},
-    {"as many filters as records, by cut-off IDs", cut_off_ids},
+    {"the same, and a pattern with 25 stars", hard_pattern},
+    {"as many filters as records, by truncated IDs", truncated_ids},
     {"names of a megabyte (for each KiB)", names_of_a_megabyte},
 };
 

@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// What an attacker, or a strange host, could do to each stage, at any size. Names that collide cannot be made up: the hash
-// is keyed.
+// The worst inputs for each stage, of any size, as an attacker or a strange host can make them. Colliding names are not
+// among them: the hash is keyed, so nobody can construct them.
 
 #include "full_population.hpp"
 
@@ -18,7 +18,7 @@ namespace benchmark {
 struct WorstCase {
     FullPopulation population;
     pruneplan::PruneOptions options{.scope = pruneplan::Scope::unused};
-    std::size_t units = 0;  ///< that the cost is divided by: records, if it is 0
+    std::size_t units = 0;  ///< the number to divide the cost by; 0 for the number of records
 };
 
 struct NamedCase {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// How work grows: ten times the records take ten times the steps, in every worst case. The only unit of this program in
-// which steps are counted.
+// Tests that the work of planning is linear, or n log n where the library documents that, in every worst case. Only the
+// steps of this unit are counted.
 
 #include "steps.hpp"
 
@@ -28,12 +28,12 @@ using cost::Work;
 using cost::work_of;
 using Index = pruneplan::ImageIndex<FullStore>;
 
-/// Of five runs, the one that took the fewest steps: the key of the hash tables depends on where a store lies, and with
-/// some keys, a name that all containers ask for stands behind others.
+/// Returns the work of building and planning, in the run with the fewest steps of five. The key of the hash tables
+/// depends on the address of the store, and with some keys, a name that all containers use collides with others.
 Work work_of_plan(const WorstCase& made) {
     Work least{UINT64_MAX, 0, 0};
-    std::array<FullStore, 5> places;
-    for (FullStore& store : places) {
+    std::array<FullStore, 5> stores;
+    for (FullStore& store : stores) {
         store.records = made.population.store.records;
         const Work work = work_of([&] {
             const auto index = Index::build(store);
@@ -46,22 +46,24 @@ Work work_of_plan(const WorstCase& made) {
     return least;
 }
 
-/// A filter for each number, and as many names as `records`.
-WorstCase with_filters(std::size_t records, const std::string& before, std::size_t filters) {
+/// This many records, and this many filters: `prefix` and a number.
+WorstCase with_filters(std::size_t records, const std::string& prefix, std::size_t filters) {
     WorstCase made;
     for (std::size_t i = 0; i < records; ++i)
-        made.population.store.records.push_back({"ghcr.io/team/app-" + std::to_string(i) + ":latest", "sha256:" + std::to_string(i)});
+        made.population.store.records.push_back(
+            {"ghcr.io/team/app-" + std::to_string(i) + ":latest", "sha256:" + std::to_string(i)});
     for (std::size_t i = 0; i < filters; ++i)
-        made.options.filters.push_back(*pruneplan::parse_filter(before + std::to_string(i), {}));
+        made.options.filters.push_back(*pruneplan::parse_filter(prefix + std::to_string(i), {}));
     return made;
 }
 
-/// Where the documents say n log n: a sort of the images of a repository, a heap of those that a budget takes, a sort of
-/// targets to look cut-off IDs up in.
+/// Tells whether a case is documented as O(n log n): it sorts the images of a repository, has a heap of the images that
+/// a budget takes, or sorts targets to find truncated IDs.
 bool is_linearithmic(std::string_view what) {
     return what.starts_with("one repository") || what.starts_with("one blob") || what.starts_with("as many filters");
 }
 
+/// Checks that work grows with the number of records, from `few` to `many`.
 void check_growth(std::size_t few, std::size_t many) {
     for (const benchmark::NamedCase& named : benchmark::worst_cases()) {
         const WorstCase small = named.make(few), large = named.make(many);
@@ -71,22 +73,23 @@ void check_growth(std::size_t few, std::size_t many) {
         };
         const double more = units(large, many) / units(small, few);
         const double logarithm = is_linearithmic(named.what) ? std::log(many) / std::log(few) : 1;
-        INFO(named.what << ": " << with_few.steps << " steps for " << few << ", " << with_many.steps << " for " << many);
+        INFO(named.what << ": " << with_few.steps << " steps for " << few << ", " << with_many.steps << " for "
+                        << many);
         CHECK(static_cast<double>(with_many.steps) < 1.1 * more * logarithm * static_cast<double>(with_few.steps));
         CHECK(static_cast<double>(with_many.bytes) < 1.3 * more * static_cast<double>(with_few.bytes));
-        // Lists that grow double: ten times the records add a few allocations.
+        // A list that grows doubles its capacity, so ten times the records add few allocations.
         if (large.options.filters.empty()) CHECK(with_many.allocations <= with_few.allocations + 40);
     }
 }
 
 }  // namespace
 
-TEST_CASE("ten times the records take ten times the steps, in every worst case") {
+TEST_CASE("ten times the records take ten times the steps in every worst case") {
     check_growth(1'000, 10'000);
     check_growth(10'000, 100'000);
 }
 
-TEST_CASE("patterns whose classes take a slash cost at most twice as much as others") {
+TEST_CASE("patterns with a class that matches a slash take at most twice the steps of others") {
     const Work simple = work_of_plan(with_filters(300, "reference!=*[.x]y", 1000));
     const Work hard = work_of_plan(with_filters(300, "reference!=*[/x]y", 1000));
     INFO(simple.steps << " steps, and " << hard.steps);
@@ -95,7 +98,8 @@ TEST_CASE("patterns whose classes take a slash cost at most twice as much as oth
 
 TEST_CASE("ten times the patterns take at most ten times the steps") {
     for (const char* const pattern : {"reference!=*[/x]y", "reference!=*[.x]y", "reference!=ghcr.io/*/*[^a]*"}) {
-        const Work few = work_of_plan(with_filters(300, pattern, 100)), many = work_of_plan(with_filters(300, pattern, 1000));
+        const Work few = work_of_plan(with_filters(300, pattern, 100)),
+                   many = work_of_plan(with_filters(300, pattern, 1000));
         INFO(pattern << ": " << few.steps << " steps for 100, " << many.steps << " for 1,000");
         CHECK(many.steps < 11 * few.steps);
     }
@@ -103,27 +107,29 @@ TEST_CASE("ten times the patterns take at most ten times the steps") {
 
 namespace {
 
-/// A store that counts what the planner asks of it.
-struct AskedStore {
+/// A store that counts the calls of its members.
+struct CountingStore {
     const FullStore* store;
-    mutable std::map<std::string_view, std::size_t> asked{};
+    mutable std::map<std::string_view, std::size_t> calls{};
 
     const std::vector<benchmark::FullRecord>& images() const { return store->records; }
-    std::string_view name(const benchmark::FullRecord& record) const { return ++asked["name"], record.name; }
-    std::string_view target(const benchmark::FullRecord& record) const { return ++asked["target"], record.digest; }
-    pruneplan::Timestamp created(const benchmark::FullRecord& record) const { return ++asked["created"], record.made; }
+    std::string_view name(const benchmark::FullRecord& record) const { return ++calls["name"], record.name; }
+    std::string_view target(const benchmark::FullRecord& record) const { return ++calls["target"], record.digest; }
+    pruneplan::Timestamp created(const benchmark::FullRecord& record) const { return ++calls["created"], record.made; }
     std::optional<std::string_view> label(const benchmark::FullRecord& record, std::string_view key) const {
-        return ++asked["label"], FullStore::label(record, key);
+        return ++calls["label"], FullStore::label(record, key);
     }
-    bool pinned(const benchmark::FullRecord&) const { return ++asked["pinned"], false; }
-    std::string_view parent(const benchmark::FullRecord& record) const { return ++asked["parent"], record.parent; }
-    std::span<const pruneplan::Blob> blobs(const benchmark::FullRecord& record) const { return ++asked["blobs"], record.content; }
+    bool pinned(const benchmark::FullRecord&) const { return ++calls["pinned"], false; }
+    std::string_view parent(const benchmark::FullRecord& record) const { return ++calls["parent"], record.parent; }
+    std::span<const pruneplan::Blob> blobs(const benchmark::FullRecord& record) const {
+        return ++calls["blobs"], record.content;
+    }
 };
 
-std::map<std::string_view, std::size_t> asked_of(std::size_t count) {
+std::map<std::string_view, std::size_t> calls_to_plan(std::size_t count) {
     const benchmark::FullPopulation population = benchmark::make_full_population(count);
-    const AskedStore store{&population.store};
-    const auto index = pruneplan::ImageIndex<AskedStore>::build(store);
+    const CountingStore store{&population.store};
+    const auto index = pruneplan::ImageIndex<CountingStore>::build(store);
     WorstCase options;
     options.options.filters = {*pruneplan::parse_filter("until=1s", {benchmark::today, 0}),
                                *pruneplan::parse_filter("label!=keep", {})};
@@ -131,22 +137,22 @@ std::map<std::string_view, std::size_t> asked_of(std::size_t count) {
     options.options.keep_younger_than = pruneplan::Timestamp{benchmark::today - 100, 0};
     options.options.bytes_to_free = 1'000'000'000;
     static_cast<void>(plan_prune(*index, population.containers, options.options).deleted_count());
-    return store.asked;
+    return store.calls;
 }
 
 }  // namespace
 
-TEST_CASE("a host is asked for a name and a target once a record, and for all else a few times") {
+TEST_CASE("planning calls name and target once a record and each other member at most six times") {
     const std::size_t count = 5'000;
-    const auto asked = asked_of(count);
-    CHECK(asked.at("name") == count);
-    CHECK(asked.at("target") == count);
-    CHECK(asked.at("pinned") == count);
-    for (const std::string_view member : {"label", "parent"}) CHECK(asked.at(member) <= count);
-    CHECK(asked.at("blobs") <= 4 * count);
-    CHECK(asked.at("created") <= 6 * count);
+    const auto calls = calls_to_plan(count);
+    CHECK(calls.at("name") == count);
+    CHECK(calls.at("target") == count);
+    CHECK(calls.at("pinned") == count);
+    for (const std::string_view member : {"label", "parent"}) CHECK(calls.at(member) <= count);
+    CHECK(calls.at("blobs") <= 4 * count);
+    CHECK(calls.at("created") <= 6 * count);
 }
 
-TEST_CASE("a million records take ten times the steps of a hundred thousand, in every worst case", "[.million]") {
+TEST_CASE("a million records take ten times the steps of a hundred thousand in every worst case", "[.million]") {
     check_growth(100'000, 1'000'000);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What counts steps. This unit is not compiled with the flag that counts.
+// Counts steps and allocations. This unit is not compiled with the flag that counts.
 
 #include "steps.hpp"
 
@@ -15,15 +15,15 @@ cost::Work work;
 
 }  // namespace
 
-cost::Work cost::done() { return work; }
+cost::Work cost::total_work() { return work; }
 
 extern "C" {
 
-// The compiler calls this at each block.
+// The compiler inserts a call of this at each basic block.
 void __sanitizer_cov_trace_pc();
 void __sanitizer_cov_trace_pc() { ++work.steps; }
 
-// The linker calls these in the place of those of the C library: --wrap.
+// The linker replaces the functions of the C library by these: --wrap.
 int __real_memcmp(const void*, const void*, std::size_t);
 void* __real_memcpy(void*, const void*, std::size_t);
 void* __real_memmove(void*, const void*, std::size_t);
@@ -36,7 +36,7 @@ void* __wrap_memset(void*, int, std::size_t);
 void* __wrap_memchr(const void*, int, std::size_t);
 
 int __wrap_memcmp(const void* a, const void* b, std::size_t size) {
-    // It ends where they differ.
+    // memcmp ends at the first difference.
     const auto* const left = static_cast<const unsigned char*>(a);
     const auto* const right = static_cast<const unsigned char*>(b);
     std::size_t same = 0;
@@ -58,7 +58,8 @@ void* __wrap_memset(void* at, int value, std::size_t size) {
 }
 void* __wrap_memchr(const void* at, int value, std::size_t size) {
     void* const found = __real_memchr(at, value, size);
-    work.steps += (found ? static_cast<std::size_t>(static_cast<char*>(found) - static_cast<const char*>(at)) : size) / 16 + 1;
+    work.steps +=
+        (found ? static_cast<std::size_t>(static_cast<char*>(found) - static_cast<const char*>(at)) : size) / 16 + 1;
     return found;
 }
 
@@ -78,7 +79,7 @@ void* allocate(std::size_t size) {
 
 void* operator new(std::size_t size) { return allocate(size); }
 void* operator new[](std::size_t size) { return allocate(size); }
-// As where these are not replaced: AddressSanitizer would have its own.
+// Replaced too, since AddressSanitizer has its own.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
 void operator delete(void* block) noexcept { std::free(block); }

@@ -3,7 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Work, counted and not timed: the same on a busy machine, and nearly the same with every compiler.
+// Measures work by counting it, not by time: the count does not depend on how busy the machine is, and little on the
+// compiler.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,21 +12,21 @@
 namespace cost {
 
 struct Work {
-    /// Blocks of code without a branch that were executed, in units that were compiled with
-    /// -fsanitize-coverage=trace-pc; and one for each 16 bytes that memcmp, memcpy, memmove, memset and memchr go through.
+    /// Basic blocks executed in units that are compiled with -fsanitize-coverage=trace-pc, and one for each 16 bytes
+    /// that memcmp, memcpy, memmove, memset and memchr process.
     std::uint64_t steps = 0;
     std::uint64_t allocations = 0, bytes = 0;  ///< from operator new
 };
 
-/// All work of this program so far.
-Work done();
+/// Returns all work of this program so far.
+Work total_work();
 
-/// The work of one call.
+/// Returns the work of one call.
 template <class Call>
 Work work_of(const Call& call) {
-    const Work before = done();
+    const Work before = total_work();
     call();
-    const Work after = done();
+    const Work after = total_work();
     return {after.steps - before.steps, after.allocations - before.allocations, after.bytes - before.bytes};
 }
 

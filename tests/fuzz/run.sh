@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSL-1.0
 # Runs the fuzzers with AddressSanitizer and UndefinedBehaviorSanitizer, each for this many seconds:
 #
-#     sh tests/fuzz/run.sh SECONDS [TARGET]…
+#     sh tests/fuzz/run.sh SECONDS [TARGET]...
 #
 # SEED makes a run repeatable; it defaults to the time of the commit. MERGE=1 adds the inputs that reached new code to
 # tests/fuzz/corpus. CXX is a clang with libFuzzer, BUILD_DIR the folder to build in. An input that breaks a property is
