@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSL-1.0
 """Mutates include/, one place at a time, and reports the mutants that no test kills. See run.sh.
 
-A mutant is killed by a static_assert or a constant expression of a test that fails to compile, by a test that fails, or
-by one that does not end. A mutant that is no C++ counts for nothing: another takes its place. Those that behave as the
-original are listed in equivalent.txt, with the reason.
+A mutant is killed if a static_assert or a constant expression of a test does not compile, if a test fails, or if a test
+does not end. A mutant that is not valid C++ does not count, and is replaced by another. equivalent.txt lists mutants
+that behave as the original, with the reason.
 """
 
 import json
@@ -25,9 +25,9 @@ JOBS = int(os.environ.get("JOBS", os.cpu_count() or 1))
 CXX = os.environ.get("CXX", "g++")
 INCLUDE = ROOT / "include"
 TESTS = ROOT / "tests"
-CPU_SECONDS = 60  # of a compilation and of a test; the slowest takes a fifth of it
+CPU_SECONDS = 60  # the limit for a compilation and for a test; the slowest takes a fifth of it
 
-# The tests of a header are in the file of its name in tests/unit; these headers have others, or more.
+# The tests of a header are in the file of the same name in tests/unit. These headers have other or additional tests.
 TESTS_OF = {
     "apply_prune.hpp": ["unit/apply_prune.cpp", "faults.cpp", "live_stores.cpp"],
     "detail/blob_table.hpp": ["unit/space.cpp", "unit/stages/budget.cpp", "unit/apply_prune.cpp"],
@@ -49,8 +49,8 @@ TESTS_OF = {
     "syntax/filter.hpp": ["unit/syntax/filter.cpp", "unit/stages/candidates.cpp"],
 }
 
-# What survives these is tried on what uses the whole library, in this order.
-THE_REST = ["option_pairs.cpp", "unit/plan_prune.cpp", "allocation_failures.cpp", "vectors.cpp", "live_stores.cpp",
+# A mutant that survives the tests of its header meets these, in this order: they use the whole library.
+GENERAL_TESTS = ["option_pairs.cpp", "unit/plan_prune.cpp", "allocation_failures.cpp", "vectors.cpp", "live_stores.cpp",
             "unit/stages/usage.cpp", "unit/stages/survivors.cpp", "unit/stages/budget.cpp", "unit/image_index.cpp",
             "unit/explain.cpp", "containers.cpp"]
 
@@ -59,16 +59,16 @@ SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" 
          (" & ", " | "), (" | ", " & "), (" &= ", " |= "), (" |= ", " &= "), (" << ", " >> "), (" >> ", " << "),
          ("std::min", "std::max"), ("std::max", "std::min"), ("return true", "return false"),
          ("return false", "return true"), ("++", "--"), (" = true", " = false"), (" = false", " = true")]
-NO_CODE = re.compile(r"^\s*(//|#|template\b|using\b|static_assert|concept\b|friend\b|namespace\b|enum\b|class\b|struct\b|"
-                     r"requires\b|\"|explicit\b)|= delete|= default|\bstatic_assert|\brequires\b|PRUNEPLAN_")
-# What only tells the processor what will be read soon cannot be seen from outside.
-NOT_SEEN = re.compile(r"prefetch|address_of|\bahead\b|LIFETIMEBOUND$|\boffset\b|size_t line =")
+NOT_MUTATED = re.compile(r"^\s*(//|#|template\b|using\b|static_assert|concept\b|friend\b|namespace\b|enum\b|class\b|"
+                         r"struct\b|requires\b|\"|explicit\b)|= delete|= default|\bstatic_assert|\brequires\b|PRUNEPLAN_")
+# Code without an effect that a test can observe, such as prefetching.
+UNOBSERVABLE = re.compile(r"prefetch|address_of|\bahead\b|LIFETIMEBOUND$|\boffset\b|size_t line =")
 STATEMENT = re.compile(r"^\s*(?:(?:\+\+|--)?[A-Za-z_][\w.\[\]]*(?:->[\w.]+)*(?:\[[^\]]*\])?(?:\.\w+)*\s*"
                        r"(?:\(.*\)|(?:[-+|&^]|<<|>>)?= .*|\+\+|--)?|break|continue);\s*(?://.*)?$")
 
 
 def masked(line):
-    """The line, with blanks in the place of its texts and comments."""
+    """Returns the line with blanks instead of its string literals and comments."""
     out, quote, i = [], None, 0
     while i < len(line):
         c = line[i]
@@ -93,7 +93,7 @@ def masked(line):
 
 
 def closing(text, start):
-    """Where the parenthesis that opens at `start` is closed, in the same line, or -1."""
+    """Returns where the parenthesis that opens at `start` is closed in the same line, or -1."""
     depth = 0
     for i in range(start, len(text)):
         depth += {"(": 1, ")": -1}.get(text[i], 0)
@@ -103,7 +103,7 @@ def closing(text, start):
 
 
 def mutations_of(line):
-    """All changes of a line, as (column, before, after)."""
+    """Returns all mutations of a line, as (column, before, after)."""
     code = masked(line)
     out = []
     for before, after in SWAPS:
@@ -126,6 +126,7 @@ def mutations_of(line):
 
 
 def candidates():
+    """Returns all mutants, as (header, line number, column, before, after)."""
     out = []
     for path in sorted(INCLUDE.rglob("*.hpp")):
         header = str(path.relative_to(INCLUDE / "pruneplan"))
@@ -135,7 +136,7 @@ def candidates():
             if skipping or re.search(r"^\s*(concept\b|static_assert)", code):
                 skipping = ";" not in code
                 continue
-            if NO_CODE.search(code) or NOT_SEEN.search(code):
+            if NOT_MUTATED.search(code) or UNOBSERVABLE.search(code):
                 continue
             for column, before, after in mutations_of(line):
                 out.append((header, number, column, before, after))
@@ -143,7 +144,7 @@ def candidates():
 
 
 def equivalents():
-    """header, line without blanks at its ends, before, after -> reason"""
+    """Returns the entries of equivalent.txt: (header, stripped line, before, after) -> reason."""
     out = {}
     path = TESTS / "mutation" / "equivalent.txt"
     for line in path.read_text().split("\n") if path.exists() else []:
@@ -154,7 +155,7 @@ def equivalents():
 
 
 def limit_time():
-    """In a machine that is busy with other work, too: what does not end is ended after so much of its own time."""
+    """Limits the processor time of a process, which is independent of other work on the machine."""
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
 
 
@@ -164,25 +165,25 @@ def run(command, **options):
 
 
 class Builder:
-    """Compiles tests against a copy of include/. One for each worker."""
+    """Compiles and runs tests with a copy of include/. Each worker has its own."""
 
     def __init__(self, number):
         self.place = BUILD / f"worker-{number}"
         shutil.rmtree(self.place, ignore_errors=True)
         shutil.copytree(INCLUDE, self.place / "include")
-        self.compile = [CXX, "-std=c++20", "-O0", "-w", *limits(), *pch_flags(), f"-I{self.place / 'include'}", f"-I{TESTS}",
-                        f'-DPRUNEPLAN_TEST_DIR="{TESTS}"']
+        self.compile = [CXX, "-std=c++20", "-O0", "-w", *limits(), *pch_flags(), f"-I{self.place / 'include'}",
+                        f"-I{TESTS}", f'-DPRUNEPLAN_TEST_DIR="{TESTS}"']
 
     def verdict(self, tests):
-        """"survived", "invalid", or how the tests killed it."""
+        """Returns "survived", "invalid", or how the tests killed the mutant."""
         for test in tests:
             program = self.place / "test"
             built = run([*self.compile, "-c", str(TESTS / test), "-o", f"{program}.o"])
             if built.returncode != 0:
                 if built.returncode < 0 or "limit exceeded" in built.stdout:
-                    return f"killed by {test}, whose compilation does not end"
+                    return f"killed by {test}: its compilation does not end"
                 if re.search(r"static assertion|static_assert|constant expression|constexpr", built.stdout):
-                    return f"killed by {test} as it is compiled"
+                    return f"killed by {test}, which does not compile"
                 return "invalid"
             others = [str(BUILD / "allocations.o")] if test == "allocation_failures.cpp" else []
             linked = run([CXX, f"{program}.o", str(BUILD / "main.o"), *others, "-o", str(program), "-pthread"])
@@ -193,6 +194,7 @@ class Builder:
         return "survived"
 
     def try_mutant(self, mutant):
+        """Returns the verdict on a mutant."""
         header, number, column, before, after = mutant
         path = self.place / "include" / "pruneplan" / header
         original = path.read_text()
@@ -205,7 +207,7 @@ class Builder:
             first = tests_of(header)
             verdict = self.verdict(first)
             if verdict == "survived":
-                verdict = self.verdict([test for test in THE_REST if test not in first])
+                verdict = self.verdict([test for test in GENERAL_TESTS if test not in first])
             return verdict
         finally:
             path.write_text(original)
@@ -221,7 +223,7 @@ def pch_flags():
 
 
 def limits():
-    """What a constant expression may take: those of the tests take far less."""
+    """Limits constant expressions, so that a mutant in one ends. The tests need far less."""
     return ["-fconstexpr-steps=50000000"] if is_clang() else ["-fconstexpr-ops-limit=20000000"]
 
 
@@ -231,7 +233,8 @@ def is_clang():
 
 def prepare():
     out = BUILD / ("catch.pch" if is_clang() else "catch.hpp.gch")
-    for command in ([CXX, "-std=c++20", "-O0", "-w", "-x", "c++-header", str(TESTS / "support/catch.hpp"), "-o", str(out)],
+    for command in ([CXX, "-std=c++20", "-O0", "-w", "-x", "c++-header", str(TESTS / "support/catch.hpp"), "-o",
+                     str(out)],
                     *([CXX, "-std=c++20", "-O0", "-w", "-c", str(TESTS / f"support/{unit}.cpp"), "-o",
                        str(BUILD / f"{unit}.o")] for unit in ("main", "allocations"))):
         done = run(command)
@@ -252,7 +255,7 @@ def main():
         print("\n".join(map(described, chosen)))
         return 0
     if wanted == "again":
-        # A place is known by its text, since lines move.
+        # A place is identified by its text, since line numbers change.
         known = {tuple(entry) for entry in json.loads(last.read_text())}
         chosen = [mutant for mutant in chosen if identity(mutant) in known]
         count = len(chosen)
@@ -262,12 +265,12 @@ def main():
     print(f"{len(chosen)} places, seed {SEED}, {JOBS} at a time, {CXX}", flush=True)
     prepare()
     listed = equivalents()
-    tests = sorted({test for mutant in chosen for test in tests_of(mutant[0])} | set(THE_REST))
+    tests = sorted({test for mutant in chosen for test in tests_of(mutant[0])} | set(GENERAL_TESTS))
     with ThreadPoolExecutor(JOBS) as pool:
         checks = [pool.submit(Builder(f"check-{i}").verdict, tests[i::JOBS]) for i in range(JOBS)]
         for check in checks:
             if check.result() != "survived":
-                sys.exit(f"without a mutation: {check.result()}")
+                sys.exit(f"failed without a mutation: {check.result()}")
 
     lock = threading.Lock()
     queue = iter(chosen)
@@ -279,13 +282,13 @@ def main():
             with lock:
                 valid = sum(1 for _, verdict in results if verdict != "invalid")
                 mutant = next(queue, None) if valid < count else None
-            if mutant is None:
+            if not mutant:
                 return
             key = identity(mutant)
             verdict = "equivalent: " + listed[key] if key in listed else builder.try_mutant(mutant)
             with lock:
                 results.append((mutant, verdict))
-                # Each time: a run that is ended can be gone on with, by "again".
+                # After each mutant, so that "again" can continue an interrupted run.
                 last.write_text(json.dumps([identity(known) for known, said in results if said == "survived"]))
                 print(f"{described(mutant)}: {verdict}", flush=True)
 
@@ -296,16 +299,17 @@ def main():
     survivors = [mutant for mutant, verdict in results if verdict == "survived"]
     count_of = lambda beginning: sum(1 for _, verdict in results if verdict.startswith(beginning))
     killed, equal, invalid = count_of("killed"), count_of("equivalent"), count_of("invalid")
-    print(f"\n{len(results) - invalid} mutants (and {invalid} that are no C++): {killed} killed, "
+    print(f"\n{len(results) - invalid} mutants (and {invalid} that are not valid C++): {killed} killed, "
           f"{equal} equivalent, {len(survivors)} survived")
     if killed + len(survivors):
-        print(f"killed: {100 * killed / (killed + len(survivors)):.1f} % of those that are not equivalent")
+        print(f"killed: {100 * killed / (killed + len(survivors)):.1f} % of the mutants that are not equivalent")
     for mutant in sorted(survivors):
         print(f"survivor: {described(mutant)}")
     return 1 if survivors else 0
 
 
 def identity(mutant):
+    """Returns what identifies a mutant in equivalent.txt and survivors.json."""
     header, number, column, before, after = mutant
     line = (INCLUDE / "pruneplan" / header).read_text().split("\n")[number - 1]
     return header, line.strip(), before.strip(), after.strip()

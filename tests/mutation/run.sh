@@ -1,9 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Changes one place of include/ at a time and checks that a test notices: sh tests/mutation/run.sh N [HEADER]…
-# N is the number of mutants that compile. "again" in the place of N tries those that survived the last run, and "list"
-# prints what could be changed. HEADER, such as stages/usage.hpp, restricts it to these headers.
-# SEED chooses the mutants, JOBS is how many are tried at a time, CXX the compiler, BUILD_DIR where to build.
+# Mutates one place of include/ at a time, and checks that a test fails:
+#
+#     sh tests/mutation/run.sh N [HEADER]...        tries N mutants that compile
+#     sh tests/mutation/run.sh again [HEADER]...    tries the mutants that survived the last run
+#     sh tests/mutation/run.sh list [HEADER]...     lists all mutants
+#
+# HEADER, such as stages/usage.hpp, restricts it to these headers. SEED selects the mutants, JOBS is the number of
+# mutants that are tried at a time, CXX the compiler, BUILD_DIR the folder to build in.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Builds a share of the tests for other platforms and runs it: sh tests/platforms/platforms.sh NAME…
+# Builds a share of the tests for other platforms and runs it: sh tests/platforms/platforms.sh NAME...
 #
 #   s390x (big-endian), armhf (32 bits), aarch64, i386   cross-compiled and run by qemu
 #   gcc16, clang22          the newest compilers, in a root folder of a newer Debian suite: C++20, C++23 and C++26
@@ -60,7 +60,7 @@ needs_catch2_header() {
 
 in_root() { "$@"; }
 
-compile() { # OBJECT SOURCE FLAG…: SOURCE has no ending
+compile() { # OBJECT SOURCE FLAG...: SOURCE has no ending
     object=$1
     source=$2
     shift 2
@@ -69,7 +69,7 @@ compile() { # OBJECT SOURCE FLAG…: SOURCE has no ending
         -DPRUNEPLAN_TEST_DIR="\"$tests\"" "$@" -c "$source.cpp" -o "$work/$object"
 }
 
-build_program() { # PROGRAM FLAGS SOURCE…
+build_program() { # PROGRAM FLAGS SOURCE...
     program=$1
     flags_of_program=$2
     shift 2
@@ -83,7 +83,7 @@ build_program() { # PROGRAM FLAGS SOURCE…
     in_root $cxx $flags "$work/$program.o"/*.o $link -o "$work/$program$ending"
 }
 
-run() { # PROGRAM ARGUMENT…
+run() { # PROGRAM ARGUMENT...
     program=$1
     shift
     # shellcheck disable=SC2086 # several words, or none
@@ -95,7 +95,7 @@ run() { # PROGRAM ARGUMENT…
     echo "ok: $std, $program: $(sed -n '/[^ ]/h;${x;s/^ *//p;}' "$program.txt")"
 }
 
-unit() { # SOURCE…
+unit() { # SOURCE...
     build_program unit '' support/main "$@"
     run unit
 }
@@ -205,7 +205,7 @@ platform_clang22() {
     echo "ok: clang++-22 with PRUNEPLAN_WERROR"
 }
 
-native() { # COMPILER FLAG…
+native() { # COMPILER FLAG...
     cxx=$1
     shift
     flags=$*
@@ -273,7 +273,7 @@ platform_two_units() {
 }
 
 # No header of a library can satisfy:
-#   -Wc++98-compat…, -Wc++20-compat, -Wpre-c++20-compat…  this is C++20
+#   -Wc++98-compat..., -Wc++20-compat, -Wpre-c++20-compat...  this is C++20
 #   -Wpadded                             it tells of every struct with a gap
 #   -Wunsafe-buffer-usage                a container is made of pointers
 #   -Wswitch-default                     it is the contrary of -Wcovered-switch-default: a switch without a default names
