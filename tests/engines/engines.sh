@@ -1,19 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Holds engine_prune against a real engine:
+# Compares engine_prune with a real engine:
 #
 #   sh tests/engines/engines.sh ENGINE ENGINE_PRUNE [CASE [ARGUMENT]...]
 #
-# ENGINE       docker_containerd, docker_vfs, podman_new (of a newer Debian suite, in a root folder of their own: see
-#              newer_root.sh), docker or podman (the machine's own, with vfs)
-# ENGINE_PRUNE the program
-# CASE         a script in this folder: populations (the default), table, strict, moved_tag, record, hold
+# ENGINE        docker_containerd, docker_vfs or podman_new, which are packages of a newer Debian suite in a root
+# folder:
+#               see newer_root.sh; or docker or podman, which are installed on the machine and run with vfs
+# ENGINE_PRUNE  the program
+# CASE          a script in this folder: populations (the default), table, strict, moved_tag, record or hold
 #
-# The engine runs in namespaces of its own for processes, mounts and the network, with all of its files in memory. When
-# this script ends, however it ends, the kernel ends all processes there, and with the last of them the mounts go.
+# The engine runs in its own namespaces for processes, mounts and the network, and all its files are in memory. However
+# this script ends, the kernel then ends all processes there, and removes the mounts after the last process.
 #
-# Ends with 77 where the engine cannot be had; with PRUNEPLAN_REQUIRE_ENGINES=1 that is a failure. ENGINES_ROOT is the
-# root folder of the newer engines; without it, build/engines/forky.
+# If the engine cannot be run, ends with exit code 77, or with 1 if PRUNEPLAN_REQUIRE_ENGINES=1. ENGINES_ROOT is the
+# root folder of the newer engines; the default is build/engines/forky.
 set -eu
 export LC_ALL=C
 
@@ -25,14 +26,14 @@ inside=
 
 no_engine() {
     if [ "${PRUNEPLAN_REQUIRE_ENGINES:-}" = 1 ]; then
-        echo "failed: $engine is required, and $1" >&2
+        echo "failed: $engine is required, but $1" >&2
         exit 1
     fi
     echo "skipped: $1"
     exit 77
 }
 
-# The lock is held by every process inside, and so free once the last of them is gone.
+# Every process in the namespaces holds the lock, so it is free when the last of them has ended.
 clean_up() {
     result=$?
     trap - EXIT
@@ -43,7 +44,7 @@ clean_up() {
     exit "$result"
 }
 
-# Runs a command in namespaces of its own, which end with this script even where it is killed.
+# Runs a command in namespaces that end with this script, even if the script is killed.
 in_namespaces() { # [OPTION of unshare]... COMMAND [ARGUMENT]...
     (
         flock 8
@@ -55,7 +56,7 @@ in_namespaces() { # [OPTION of unshare]... COMMAND [ARGUMENT]...
 
 case $engine in
 docker_containerd | docker_vfs | podman_new | docker | podman) ;;
-*) echo "which engine? docker_containerd, docker_vfs, podman_new, docker or podman" >&2 && exit 2 ;;
+*) echo "unknown engine \"$engine\": use docker_containerd, docker_vfs, podman_new, docker or podman" >&2 && exit 2 ;;
 esac
 if [ "$(id -u)" != 0 ]; then
     sudo -n true 2>/dev/null || no_engine "engines need root, or sudo without a password"

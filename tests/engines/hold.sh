@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh
-# A case that ends only when it is ended: for interrupted.sh.
+# A case that runs until it is killed: used by interrupted.sh.
 echo "started"
 sleep 600

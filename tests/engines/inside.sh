@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC2034,SC2154 # engines.sh exports folder and root; the cases use the rest
-# Run by engines.sh, in namespaces of their own: starts the engine, and runs the case with what is defined here. All
-# that is written lies in $folder, which is memory, and all that is mounted and started goes with the namespaces.
+# Run by engines.sh, in namespaces: starts the engine, and sources the case, which uses the functions and variables that
+# are defined here. Everything is written to $folder, which is in memory. Mounts and processes end with the namespaces.
 set -eu
 
 engine=$1
@@ -14,7 +14,7 @@ daemon=
 
 no_engine() {
     if [ "${PRUNEPLAN_REQUIRE_ENGINES:-}" = 1 ]; then
-        echo "failed: $engine is required, and $1" >&2
+        echo "failed: $engine is required, but $1" >&2
         exit 1
     fi
     echo "skipped: $1"
@@ -30,7 +30,7 @@ show_log() {
 }
 trap show_log EXIT
 
-# The engines' root folder as it is, with what they write in memory.
+# Mounts the engines' root folder read-only, with folders in memory that they can write to.
 mount_root() {
     place=$folder/root
     mkdir "$place" "$folder/shared"
@@ -46,7 +46,7 @@ mount_root() {
     mount --bind "$folder/shared" "$place/mnt"
 }
 
-# Makes $folder/engine, the engine's command line.
+# Makes the script $folder/engine, which runs the engine's client with these arguments.
 command_is() {
     printf '#!/bin/sh\nexec' >"$folder/engine"
     printf " '%s'" "$@" >>"$folder/engine"
@@ -54,14 +54,16 @@ command_is() {
     chmod +x "$folder/engine"
 }
 
+# Runs a command of the engine's client.
 ask() { "$folder/engine" "$@" </dev/null; }
 
+# Runs engine_prune for the engine.
 plan() { "$engine_prune" --engine "$kind" "$@" -- "$folder/engine"; }
 
-# A command that says what it does where it fails, and not where it works.
+# Runs a command, and shows its output only if it fails.
 quietly() { "$@" >"$folder/chatter" 2>&1 || { cat "$folder/chatter" >&2; return 1; }; }
 
-await_daemon() { # COMMAND that works once it runs
+await_daemon() { # COMMAND, which succeeds once the daemon runs
     tries=0
     until "$@"; do
         tries=$((tries + 1))
@@ -88,7 +90,7 @@ quiet_version() { ask version >/dev/null 2>&1; }
 
 start_own_docker() {
     command -v dockerd >/dev/null || no_engine "dockerd is not installed"
-    # Else it would speak with the machine's own containerd.
+    # Otherwise it would use the containerd of the machine.
     mount -t tmpfs tmpfs /run
     dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs --host "unix://$folder/socket" \
         --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$folder/pid" >"$folder/log" 2>&1 &
@@ -96,7 +98,7 @@ start_own_docker() {
     await_daemon find_client
 }
 
-# More than one client can be installed, and not each of them speaks with this daemon.
+# Finds a client that can talk to the daemon: several can be installed, and not all of them can.
 find_client() {
     [ -S "$folder/socket" ] || return 1
     old_ifs=$IFS
@@ -110,7 +112,7 @@ find_client() {
     quiet_version
 }
 
-# Locks in files, since those in shared memory are one set for all of a user's Podmans.
+# Uses locks in files, since all Podmans of a user share those in shared memory.
 write_containers_conf() { # AS_WRITTEN AS_SEEN
     printf '[engine]\nlock_type = "file"\nevents_logger = "none"\ncgroup_manager = "cgroupfs"\ntmp_dir = "%s/tmp"\n' \
         "$2" >"$1/containers.conf"
@@ -125,8 +127,9 @@ unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_V
 unset CONTAINER_HOST CONTAINER_CONNECTION STORAGE_DRIVER STORAGE_OPTS
 export DOCKER_CONFIG="$folder/config" PODMAN_IGNORE_CGROUPSV1_WARNING=1
 
-# What the engine knows, for populations: its kind of store; whether a container can be made by an image's digest
-# without a registry; whether a digest can be a name; whether a container can mount an image.
+# Starts the engine, and says what populations it supports. store: the kind of store. digests: a container can be
+# created by an image's digest without a registry. records: a digest can be a name. mounts: a container can mount an
+# image.
 case $engine in
 docker_containerd)
     kind=docker store=containerd digests=1 records=1 mounts=1

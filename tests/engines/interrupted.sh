@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# A run that is interrupted leaves no mount, no process and no file: sh interrupted.sh ENGINE ENGINE_PRUNE
+# Tests that an interrupted run of engines.sh leaves no mount, no process and no file behind:
 #
-# A signal ends a run whose engine is up, and one that makes the newer engines' root folder. SIGKILL cannot be caught:
-# there a temporary folder with two empty files stays.
+#     sh interrupted.sh ENGINE ENGINE_PRUNE
+#
+# Sends signals to a run whose engine has started, and to one that makes the root folder of the newer engines. After
+# SIGKILL, which cannot be caught, a temporary folder with two empty files remains.
 set -eu
 export LC_ALL=C
 
@@ -22,21 +24,21 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' HUP INT PIPE TERM
 
-# What is still there of a run: all of its processes have its temporary folder in their environment.
+# The processes and mounts of a run. Its processes have its temporary folder in their environment.
 processes() { grep -alF "TMPDIR=$folder/" /proc/[0-9]*/environ 2>/dev/null || :; }
 mounts() { cat /proc/[0-9]*/mountinfo 2>/dev/null | grep -F "$folder/" || :; }
 
-engine_is_up() { grep -q '^started' "$folder/out"; }
+engine_has_started() { grep -q '^started' "$folder/out"; }
 root_is_made() { [ -e "$folder/root.log" ]; }
 
-# Runs engines.sh until the condition holds, and sends the signal.
+# Runs engines.sh until the condition holds, sends the signal, and checks that nothing remains.
 interrupt() { # SIGNAL CONDITION [VARIABLE=VALUE]...
     signal=$1
     condition=$2
     shift 2
     : >"$folder/out"
     mkdir -p "$folder/tmp"
-    # A shell ignores SIGINT in what it starts in the background.
+    # A shell starts background processes with SIGINT ignored.
     env --default-signal=INT TMPDIR="$folder/tmp" "$@" \
         sh "$here/engines.sh" "$engine" "$engine_prune" hold >"$folder/out" 2>&1 &
     run=$!
@@ -56,7 +58,7 @@ interrupt() { # SIGNAL CONDITION [VARIABLE=VALUE]...
     while [ -z "$(processes)" ] || [ -z "$(mounts)" ]; do
         tries=$((tries + 1))
         if [ "$tries" = 300 ]; then
-            echo "FAILED: no process or no mount of a run that is up is found" >&2
+            echo "FAILED: no process or no mount of the running engine was found" >&2
             exit 1
         fi
         sleep 0.5
@@ -65,7 +67,7 @@ interrupt() { # SIGNAL CONDITION [VARIABLE=VALUE]...
     code=0
     wait "$run" || code=$?
     run=
-    # After SIGKILL nobody waits for the kernel to end what was inside.
+    # After SIGKILL, no script waits until the kernel has ended the processes in the namespaces.
     if [ "$signal" = KILL ]; then
         tries=0
         while [ -n "$(processes)$(mounts)" ] && [ "$tries" -lt 50 ]; do
@@ -76,11 +78,11 @@ interrupt() { # SIGNAL CONDITION [VARIABLE=VALUE]...
         rmdir "$folder/tmp"/engines.*
     fi
     if [ -n "$(processes)$(mounts)$(ls -A "$folder/tmp")" ]; then
-        echo "FAILED: after SIG$signal there is still:" >&2
+        echo "FAILED: after SIG$signal these remain:" >&2
         { processes && mounts && ls -lR "$folder/tmp"; } >&2
         exit 1
     fi
-    echo "SIG$signal when $condition: exit code $code, no process, no mount, no file left"
+    echo "SIG$signal, $condition: exit code $code, no process, no mount and no file remains"
 }
 
 case $engine in
@@ -89,5 +91,5 @@ docker_containerd | docker_vfs | podman_new)
     ;;
 esac
 for name in TERM INT HUP KILL; do
-    interrupt "$name" engine_is_up
+    interrupt "$name" engine_has_started
 done

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
-# Replays the story of the moved tag (moved_tag.txt): each line that begins with "$ " is a command, and what follows is
-# what it prints. IDs and sizes are others each time. With arguments, writes what is printed now to TRANSCRIPT, and what
-# engine_prune sees to LISTING instead: moved_tag TRANSCRIPT LISTING
+# Checks that the commands in the transcript moved_tag.txt still print the same, except for IDs and sizes. In the
+# transcript, a line that begins with "$ " is a command, and the lines after it are its output.
+#
+#     moved_tag                       checks
+#     moved_tag TRANSCRIPT LISTING    writes a new transcript, and the listing of engine_prune, without a check
 
 . "$here/steps.sh"
 
@@ -30,5 +32,8 @@ if [ $# = 2 ]; then
 fi
 comparable "$here/moved_tag.txt" >"$folder/wanted"
 comparable "$folder/replayed" >"$folder/got"
-diff "$folder/wanted" "$folder/got" >&2 || { echo "FAILED: the story of the moved tag is another one now" >&2; exit 1; }
-echo "the $(wc -l <"$folder/commands") commands of moved_tag.txt print what they printed, on $engine $(version)"
+diff "$folder/wanted" "$folder/got" >&2 || {
+    echo "FAILED: the commands of moved_tag.txt print something else" >&2
+    exit 1
+}
+echo "the $(wc -l <"$folder/commands") commands of moved_tag.txt print the same on $engine $(version)"

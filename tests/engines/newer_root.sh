@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Makes a root folder with packages of a newer Debian suite, once: sh newer_root.sh FOLDER [PACKAGE,…]
+# Makes a root folder with packages of a newer Debian suite, unless it exists: sh newer_root.sh FOLDER [PACKAGE,...]
 #
-# Without PACKAGE, these are the engines.
-# Several can ask for the same folder at once: one makes it, the others wait. What a run that was interrupted left
-# behind is made anew. Where it cannot be made, the last line of standard error says why.
+# Without PACKAGE, installs the engines. Several processes can do this for the same folder at once: one makes it, the
+# others wait. A folder that an interrupted run left incomplete is made anew. If the folder cannot be made, the last
+# line on standard error says why.
 set -eu
 
 root=$1
@@ -17,7 +17,7 @@ fail() {
     exit 1
 }
 
-# Where this machine gets its own packages from.
+# Prints the mirror from which this machine installs its own packages.
 mirror() {
     # shellcheck disable=SC2016 # apt expands it
     found=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Identifier: Packages' 2>/dev/null |

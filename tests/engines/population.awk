@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: BSL-1.0
-# Prints a random population of images and containers as steps, one a line, for populations.sh to carry out:
+# Prints a random population of images and containers, as steps that steps.sh carries out, one a line:
 #
 #   image K NAME            a new image, later called K; NAME is - for none
-#   child K NAME OF KEEP    a new image committed from a container of image OF; KEEP is 1 where that container stays
-#   tag K NAME              NAME now points at K, whatever it pointed at before
-#   record K NAME           NAME and K's digest become a name of their own, as a pull by digest leaves one
-#   container K FORM NAME   a container of K; NAME, where it is not -, points at K
+#   child K NAME OF KEEP    a new image committed from a container of image OF; KEEP is 1 if that container is kept
+#   tag K NAME              NAME now points at K, also if it pointed at another image before
+#   record K NAME           NAME@DIGEST of K becomes a name, as after a pull by digest
+#   container K FORM NAME   a new container of K; NAME points at K, or is -
 #   mount K FORM NAME       the next container mounts image K, by NAME or by its full ID
 #
 # A container's FORM: name, full, bare (no algorithm) or short ID, familiar (the name without its default tag), digest
-# (name@digest), tagged_digest (name:tag@digest), or moved_digest (the same, with a tag that points nowhere).
+# (name@digest), tagged_digest (name:tag@digest), or moved_digest (the same, with a tag that no image has).
 #
-# Variables: seed (the same steps on every awk), images, engine (docker or podman), and 1 or 0 for what the engine
-# knows: digests (create by digest without a registry), records, mounts. Every population has an image of several
-# names, one that lost its name to another, one that never had any, containers of every form, two of them on one image,
-# and a tag that moved after a container was made from it.
+# Variables: seed (the steps are the same with every awk), images (their least number), engine (docker or podman), and 1
+# or 0 for what the engine supports: digests (create by digest without a registry), records, mounts. Every population
+# has an image with several names, one that lost its name to another image, one that never had a name, containers of
+# every form, two containers of one image, and a tag that moved after a container was created from it.
 
-# Minimal standard generator of Park and Miller; doubles hold its products exactly.
+# The minimal standard generator of Park and Miller. Doubles represent its products exactly.
 function random(n) {
     state = (state * 16807) % 2147483647
     return int(state / 7) % n
 }
 
-# To Podman, app:1 and localhost/app:1 are one name.
+# For Podman, app:1 and localhost/app:1 are the same name.
 function canonical(name) {
     return engine == "podman" && name !~ /^(localhost|[^\/]*[.:][^\/]*)\// ? "localhost/" name : name
 }
@@ -45,7 +45,7 @@ function tag(k, name) { print "tag", k, point(name, k) }
 
 function any_image() { return ordinary[1 + random(ordinary_count)] }
 
-# A name that points at the image, or -.
+# Returns a name that points at the image and matches `ending`, or -.
 function name_of(k, ending,    i, n, its) {
     for (i = 1; i <= pool_size; ++i)
         if (owner[canonical(pool[i])] == k && pool[i] ~ ending) its[++n] = pool[i]
@@ -67,8 +67,8 @@ function mount(k,    name) {
     container(any_image(), "full")
 }
 
-# Podman's own prune fails halfway where an untagged image with a container loses its last untagged child. So a parent
-# is an image of its own there: it has a name that stays its own, or no container.
+# A parent and its child. Podman's own prune fails halfway if an untagged image with a container loses its last untagged
+# child. So for Podman, the parent has a name that never moves, or no container.
 function family(    parent, name, keep) {
     parent = ++count
     name = random(2) ? "base/" parent ":1" : "-"
@@ -79,7 +79,7 @@ function family(    parent, name, keep) {
     ordinary[++ordinary_count] = count
 }
 
-# The image that the container runs has one name left, or none.
+# A tag that moves after a container was created from it. The container's image then has one name or none.
 function move_tag(    k, name) {
     name = "moved:" (random(2) ? "latest" : "1")
     pool[++pool_size] = name

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
-# Does the plan name exactly what the engine then removes? Random populations (population.awk) meet the program's plan
-# and the engine's own prune.
+# Tests that the plan of engine_prune names what the engine's own prune then removes, on random populations
+# (population.awk).
 #
-# SEED is the first population's, without it the time of the last commit. POPULATIONS is how many meet a plain prune;
-# FILTERED, how many more meet prunes with filters; APPLIED, to how many more the plan is applied, and held against a
-# twin that met the engine's own prune. A full run has 40, 20 and 20 of them; what is not set is a tenth of that.
+# SEED is the seed of the first population; it defaults to the time of the last commit. POPULATIONS is the number of
+# populations for prunes without filters, FILTERED for prunes with filters. APPLIED is the number of populations that
+# are made twice: the plan is applied to one twin, the engine's own prune to the other. A full run has 40, 20 and 20;
+# the defaults are a tenth of that.
 #
-# No name in the plan may be one that the engine keeps. Where the engine removes more, the program has to have said why
-# (a line "note: CAUSE: …"), and the names are counted by these causes.
+# The engine must remove every name in the plan. If it removes more, engine_prune must have said why, in a line
+# "note: CAUSE: ...". Such names are counted by cause.
 
 . "$here/steps.sh"
 populations=${POPULATIONS:-4}
 filtered=${FILTERED:-2}
 applied=${APPLIED:-2}
 
-# A name that the engine removed and the plan did not: its cause is one that the program named, or that the clock went
-# on between the plan and the prune.
+# Prints the possible causes for which the engine removes more than the plan: those that engine_prune noted, and the
+# time that passes between plan and prune.
 causes() {
     {
         sed -n 's/^note: \([^:]*\):.*/\1/p' "$folder/notes"
@@ -24,7 +25,8 @@ causes() {
     } | sort -u | paste -s -d + -
 }
 
-compare() { # [--all] [--filter …]
+# Plans, prunes, and compares.
+compare() { # [--all] [--filter ...]
     shown "$@" >"$folder/before"
     plan --quiet "$@" >"$folder/unsorted" 2>"$folder/notes" || { cat "$folder/notes" >&2; return 1; }
     sort "$folder/unsorted" >"$folder/plan"
@@ -52,8 +54,8 @@ compare() { # [--all] [--filter …]
     return 1
 }
 
-# The prunes with filters, one a line. HALF and DATE stand for a moment at which half of the population was there, IMAGE
-# for an image.
+# Prints the prunes with filters, one a line. HALF and DATE stand for the moment when half of the population was made,
+# IMAGE for an image.
 filter_lines() {
     cat <<'END'
 --filter until=HALF
@@ -108,7 +110,7 @@ compare_filtered() {
     done
 }
 
-# What the engine has, with images by their numbers: IDs hold times, and are others in each twin.
+# Prints what the engine has, with numbers for images: IDs depend on the time, so twins have different ones.
 state() {
     names | sed 's/sha256://g' |
         awk 'NR == FNR { number[$1] = $2; next }
@@ -116,7 +118,7 @@ state() {
             "$folder/numbers" - | sort
 }
 
-# The names that the engine would not remove, as its report tells them.
+# Prints the names that the engine refused to remove, according to the report.
 in_use() {
     tr '{' '\n' <"$folder/report" | sed -n 's/^"name":"\(.*\)","target":"\([^"]*\)","reason":"in_use".*/\1/p' |
         sed 's/^moby-dangling@//; s/sha256://g' |
@@ -124,8 +126,9 @@ in_use() {
             "$folder/numbers" - | sort -u
 }
 
-# Two populations of one seed: the plan applied to one, the engine's own prune to the other. They end as twins, but for
-# names that the engine's prune removes and that it would not remove one by one, since a container runs the image.
+# Makes a population twice: applies the plan to one twin, the engine's own prune to the other. Both must end alike, but
+# for names that the engine's prune removes although the engine refuses to remove them one by one, since a container
+# runs the image.
 twins() { # IMAGES
     populate "$1"
     if ! plan --all --apply --yes --json >"$folder/report" 2>"$folder/notes"; then
@@ -144,9 +147,10 @@ twins() { # IMAGES
     cmp -s "$folder/applied" "$folder/pruned" && return 0
     comm -23 "$folder/applied" "$folder/pruned" | sed 's/^[^ ]* //' | sort -u >"$folder/more"
     cause=$(causes)
-    [ -n "$(comm -23 "$folder/more" "$folder/refused")" ] || cause="rmi refuses an image in use${cause:+ or $cause}"
-    # Where it refuses to remove a name, it has removed a dangling record beside it. An image without a name is not shown
-    # while one that was made from it is there.
+    [ -n "$(comm -23 "$folder/more" "$folder/refused")" ] ||
+        cause="rmi refuses to remove an image in use${cause:+ or $cause}"
+    # When the engine refuses to remove a name, it has already removed the image's dangling record. And it does not show
+    # an image without a name while a child of it exists.
     lost=$(comm -13 "$folder/applied" "$folder/pruned" >"$folder/fewer" &&
         awk 'FILENAME ~ /steps$/ { if ($1 == "child") of[$2] = $4; next }
             FILENAME ~ /applied$/ { there[$1] = 1; if ($1 in of) there[of[$1]] = 1; next }
@@ -173,7 +177,7 @@ echo "$engine, version $(version), seeds $seed to $((seed + populations + filter
 last=$((seed + populations))
 while [ "$seed" -lt "$last" ]; do
     populate $((8 + seed % 4))
-    # Every second one meets both prunes, the others that of all images with the dangling ones still there.
+    # Half of the populations are pruned of dangling images first; the others still have them when all are pruned.
     [ $((seed % 2)) = 0 ] || compare
     compare --all
     empty
@@ -198,6 +202,6 @@ echo "$applied twins: --apply removed $untagged names"
 awk '{ count = $NF; $NF = ""; names[$0] += count; times[$0] += 1 }
     END {
         for (cause in names)
-            print "the engine removed " names[cause] " names more in " times[cause] " prunes: " cause
+            print "the engine removed " names[cause] " more names in " times[cause] " prunes: " cause
     }' \
     "$folder/differences"

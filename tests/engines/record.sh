@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
-# Writes the listing of one larger population, and what the engine's prune of all images removed of it, to FOLDER:
-# record FOLDER
+# Records test data: writes to FOLDER the listing of a larger population, and the names that the engine's prune of all
+# images removes from it.
+#
+#     record FOLDER
 
 . "$here/steps.sh"
 
@@ -13,7 +15,10 @@ shown --all >"$folder/before"
 quietly ask image prune --all --force
 shown --all >"$folder/after"
 comm -23 "$folder/before" "$folder/after" >"$path.pruned"
-sort "$folder/unsorted" | cmp - "$path.pruned" || { echo "FAILED: seed $seed: the plan is another one" >&2; exit 1; }
+sort "$folder/unsorted" | cmp - "$path.pruned" || {
+    echo "FAILED: seed $seed: the plan differs from what the engine removes" >&2
+    exit 1
+}
 images=$(grep ^image "$path.listing" | cut -f 3 | sort -u | wc -l)
 echo "$path.listing, of seed $seed:" \
     "$(grep -c ^image "$path.listing") names, $images images, $(grep -c ^container "$path.listing") containers"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
-# Carries out the steps of a population (population.awk), for the cases that need one. Images are known there by their
-# numbers: id_K is the ID of image K, and the file numbers holds both.
+# Functions for cases: makes images and containers, carries out the steps of a population (population.awk), and prints
+# the names that the engine has. Images have numbers: the variable id_K is the ID of image K, and the file `numbers`
+# lists both.
 
 seed=${SEED:-}
 seed=${seed:-$(git -c safe.directory='*' -C "$here" log -1 --format=%ct 2>/dev/null || echo 1)}
@@ -15,9 +16,10 @@ remember() { # K ID
     echo "${new_id#sha256:} $1" >>"$folder/numbers"
 }
 
-# Prints what the command prints, and its other words only where it fails.
+# Prints the standard output of a command, and its standard error only if it fails.
 answer_of() { "$@" 2>"$folder/chatter" || { cat "$folder/chatter" >&2; return 1; }; }
 
+# Makes $folder/content.tar, the only layer of an image.
 archive() { # CONTENT
     mkdir -p "$folder/content"
     echo "$1" >"$folder/content/file"
@@ -58,7 +60,7 @@ child() { # K NAME OF KEEP
     [ "$4" = 1 ] || quietly ask rm "$parent"
 }
 
-# An archive in the form of the OCI, whose index says what the loaded image is called.
+# Loads an OCI archive whose index says the name of the image.
 record() { # K NAME
     id=$(id_of "$1")
     template='"mediaType":"{{.Descriptor.MediaType}}","size":{{.Descriptor.Size}}'
@@ -135,7 +137,7 @@ populate() { # IMAGES
     done <"$folder/steps"
 }
 
-# Podman cannot remove a container of which its prune took a mounted image.
+# Removes all containers and images. Podman cannot remove a container whose mounted image its prune has deleted.
 empty() {
     if [ "$kind" = podman ]; then
         rm -rf "$storage"
@@ -147,10 +149,10 @@ empty() {
     quietly ask image prune --all --force
 }
 
-# What the engine shows, as "ID NAME" with canonical names; the name of an untagged image is its ID. Neither engine
-# shows an untagged image that others were made from, until Podman is asked for all. The containerd image store can hold
-# a dangling record beside names.
-names() { # [--all] [--filter …]
+# Prints the images that the engine shows, as "ID NAME" with canonical names. The name of an untagged image is its ID.
+# The engines do not show an untagged image that has children, except Podman with --all. In the containerd image store,
+# an image can have a dangling record in addition to names.
+names() { # [--all] [--filter ...]
     case $kind$* in
     podman*--all*) all=true ;;
     *) all=false ;;
@@ -171,4 +173,5 @@ names() { # [--all] [--filter …]
             { print $1, "docker.io/" $2 }'
 }
 
+# Prints the names only.
 shown() { names "$@" | sed 's/.* //' | sort -u; }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
-# Two images that the engine's own prune deletes under a container, and that engine_prune --rule strict keeps: one whose
-# tag has moved since, and one that a container mounts.
+# Tests that engine_prune --rule strict keeps two images that the engine's own prune deletes while a container uses
+# them: one whose tag has moved, and one that a container mounts.
 
 . "$here/steps.sh"
 
@@ -10,8 +10,8 @@ fail() {
     exit 1
 }
 
-# The tag of web's image moves to a newer one; app:old is what is left. The container reader mounts data:1. Nobody uses
-# spare:1.
+# The container web runs an image whose tag app:latest has moved, so that only app:old still points at it. The container
+# reader mounts data:1. No container uses spare:1.
 set_up() {
     old=$(import "version 1" app:latest)
     quietly ask create --name web app:latest /serve
@@ -31,7 +31,7 @@ if ask commit web saved:1 >"$folder/chatter" 2>&1; then
     fail "the container can be committed without its image"
 fi
 grep -q "content digest $old: not found" "$folder/chatter" || fail "docker commit: $(cat "$folder/chatter")"
-echo "image prune --all deletes the image under a container whose tag has moved; then docker commit web says:"
+echo "image prune --all deletes the image of a container if its tag has moved; then docker commit web prints:"
 grep 'not found' "$folder/chatter"
 ! there "$data" || fail "the engine keeps an image that a container mounts"
 if ask create --name again --mount type=image,source=data:1,target=/data app:latest /read >/dev/null 2>&1; then
@@ -40,7 +40,7 @@ fi
 echo "image prune --all deletes the image that a container mounts"
 empty
 
-# The engine would refuse to remove either by its name: that they are kept has to be the plan's doing.
+# The engine refuses to remove either image by name, so check that the plan itself keeps both.
 set_up
 planned=$(plan --all --rule strict --quiet)
 [ "$planned" = docker.io/library/spare:1 ] || fail "strict deletes: $planned"

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
-# The table that must always hold for an image that a container was created from by its ID or digest: with one name,
-# nothing is removed; with two, exactly one goes, and nothing is left without a name. The program's plan and the
-# engine's own prune have to say the same.
+# Tests the rule for an image that a container was created from by ID or digest: if it has one name, no name is removed;
+# if it has two, exactly one is removed. The plan and the engine's own prune must agree.
 
 . "$here/steps.sh"
 
@@ -30,10 +29,10 @@ check() { # FORM NAMES
     *) wanted="$latest " ;;
     esac
     [ "$2" = 2 ] && both="$latest $other " || both="$latest "
-    stays=$(echo "$both" | sed "s|${wanted:-none}||")
+    kept=$(echo "$both" | sed "s|${wanted:-none}||")
     echo "$1, $2 names: deletes ${planned:-nothing}"
-    if [ "$planned" != "$wanted" ] || [ "$left" != "${stays# }" ]; then
-        echo "FAILED: the plan has \"$planned\" and not \"$wanted\"; the engine leaves \"$left\" and not \"$stays\"" >&2
+    if [ "$planned" != "$wanted" ] || [ "$left" != "${kept# }" ]; then
+        echo "FAILED: the plan is \"$planned\", not \"$wanted\"; the engine keeps \"$left\", not \"$kept\"" >&2
         exit 1
     fi
     cases=$((cases + 1))

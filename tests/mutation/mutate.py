@@ -51,8 +51,8 @@ TESTS_OF = {
 
 # A mutant that survives the tests of its header meets these, in this order: they use the whole library.
 GENERAL_TESTS = ["option_pairs.cpp", "unit/plan_prune.cpp", "allocation_failures.cpp", "vectors.cpp", "live_stores.cpp",
-            "unit/stages/usage.cpp", "unit/stages/survivors.cpp", "unit/stages/budget.cpp", "unit/image_index.cpp",
-            "unit/explain.cpp", "containers.cpp"]
+                 "unit/stages/usage.cpp", "unit/stages/survivors.cpp", "unit/stages/budget.cpp", "unit/image_index.cpp",
+                 "unit/explain.cpp", "containers.cpp"]
 
 SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "), (" != ", " == "),
          (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "), (" += ", " -= "), (" -= ", " += "),

@@ -1,22 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Builds a share of the tests for other platforms and runs it: sh tests/platforms/platforms.sh NAME...
+# Builds and runs a subset of the tests on other platforms: sh tests/platforms/platforms.sh NAME...
 #
-#   s390x (big-endian), armhf (32 bits), aarch64, i386   cross-compiled and run by qemu
-#   gcc16, clang22          the newest compilers, in a root folder of a newer Debian suite: C++20, C++23 and C++26
-#   gcc11, clang13          the oldest compilers that are supported
-#   old_abi, debug_mode, libcxx_hardening                 other builds of the standard library
-#   min_max, two_units      min and max as macros; two units that include every header link to one program
-#   strict_warnings         the warnings of a strict user
-#   mingw                   cross-compiled for Windows, and run by wine where that is installed
-#   valgrind
+#   s390x, armhf, aarch64, i386    cross-compiled, and run by qemu; s390x is big-endian, armhf and i386 have 32 bits
+#   gcc16, clang22                 the newest compilers, with C++20, C++23 and C++26, in a root folder of a newer Debian
+#   gcc11, clang13                 the oldest supported compilers
+#   old_abi                        the std::string of libstdc++ before version 5
+#   debug_mode, libcxx_hardening   standard libraries that check their preconditions
+#   min_max                        min and max are macros
+#   two_units                      two units that include every header are linked to one program
+#   strict_warnings                the warnings of a strict user
+#   mingw                          cross-compiled for Windows, and run by wine if that is installed
+#   valgrind                       finds leaks and uninitialized reads
 #
-# The share is some of the unit tests, the recorded vectors, and the planner against its model; with gcc11, which cannot
-# compile the unit tests, the fuzzers' corpus. Ends with 77 where a tool is not installed, or with 1 if
-# PRUNEPLAN_REQUIRE_TOOLS is set. BUILD_DIR says where to build; without it, that is build/platforms.
+# The subset: some unit tests, the recorded vectors, and the comparison with the model; for gcc11, which cannot compile
+# the unit tests, the fuzzers' corpus instead. If a tool is not installed, ends with exit code 77, or with 1 if
+# PRUNEPLAN_REQUIRE_TOOLS is set. BUILD_DIR is the folder to build in; the default is build/platforms.
 set -eu
 export LC_ALL=C
-unset PRUNEPLAN_ALL # a part is enough
+unset PRUNEPLAN_ALL # a share of the model's worlds is enough
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -29,14 +31,14 @@ syntax='unit/syntax/digest unit/syntax/filter unit/syntax/glob unit/syntax/refer
 details='unit/detail/automaton unit/detail/hash unit/detail/vector unit/detail/sort unit/detail/text unit/image_index'
 stages='unit/stages/budget unit/stages/protection unit/stages/survivors unit/stages/usage unit/apply_prune'
 
-# What the compiler is told, which each platform changes: words, not a single one.
+# Options that each platform can change. They hold several words.
 std=-std=c++20
 warnings='-Wall -Wextra -Wpedantic -Werror'
 flags=
 link='-pthread'
 emulator=
-ending= # of a program's name
-part=1 # of the model's worlds
+ending= # of file names of programs
+part=1 # tries one in so many of the model's worlds
 
 skip() {
     echo "skipped: $1"
@@ -50,7 +52,7 @@ needs() {
     done
 }
 
-# The header of Catch2 2.13 serves any platform. The library of version 3 serves the one that it was built for.
+# The header of Catch2 2.13 works on any platform. The library of version 3 works only on the one it was built for.
 needs_catch2_header() {
     [ -f /usr/include/catch2/catch.hpp ] || skip "the header of Catch2 2.13 is not installed"
     rm -rf catch2
@@ -58,9 +60,10 @@ needs_catch2_header() {
     ln -s /usr/include/catch2 catch2/catch2
 }
 
+# Runs a command. `newer` redefines it, to run commands in another root folder.
 in_root() { "$@"; }
 
-compile() { # OBJECT SOURCE FLAG...: SOURCE has no ending
+compile() { # OBJECT SOURCE [FLAG]...; SOURCE is without .cpp
     object=$1
     source=$2
     shift 2
@@ -105,14 +108,14 @@ model() {
     run model --part "$part" --seed "${PRUNEPLAN_SEED:-1}"
 }
 
-# Needs no Catch2, and no std::vector and std::string in constant expressions, as the unit tests do.
+# Unlike the unit tests, this needs neither Catch2 nor std::vector and std::string in constant expressions.
 fuzz_corpus() {
     build_program fuzz_corpus '' fuzz/corpus fuzz/applications fuzz/filters fuzz/globs fuzz/listings fuzz/plans \
         fuzz/references fuzz/timestamps
     run fuzz_corpus "$tests/fuzz"
 }
 
-share() {
+subset() {
     # shellcheck disable=SC2086 # several words each
     unit $syntax $details $stages
     model
@@ -131,7 +134,7 @@ cross() { # TRIPLET ARCHITECTURE
     model
 }
 
-# Runs a command in the root folder, with the sources and the build folder at the same paths as outside.
+# Runs a command in the newer root folder. The sources and the build folder have the same paths there.
 in_newer() {
     unshare --mount sh -euc '
         newer=$1 sources=$2 work=$3
@@ -181,7 +184,7 @@ newer() { # COMPILER
 
 platform_s390x() { cross s390x-linux-gnu s390x; }
 platform_armhf() {
-    flags=-Wno-psabi # g++ only tells that it passes ranges otherwise than before version 7
+    flags=-Wno-psabi # it only says that g++ 7 changed how ranges are passed
     cross arm-linux-gnueabihf arm
 }
 platform_aarch64() { cross aarch64-linux-gnu aarch64; }
@@ -189,11 +192,11 @@ platform_i386() { cross i686-linux-gnu i386; }
 
 platform_gcc16() { newer g++-16; }
 
-# With libc++, too, and PRUNEPLAN_WERROR.
+# Also with libc++, and as CMake builds it with PRUNEPLAN_WERROR.
 platform_clang22() {
     newer clang++-22
     std=-std=c++26
-    flags=-stdlib=libc++ # without the tests: Debian's library of Catch2 3 is built with libstdc++
+    flags=-stdlib=libc++ # only the model: Debian's library of Catch2 3 needs libstdc++
     model
     in_root cmake -S "$root" -B "$work/cmake" -DCMAKE_CXX_COMPILER=clang++-22 -DPRUNEPLAN_WERROR=ON \
         -DPRUNEPLAN_BUILD_EXAMPLES=OFF >cmake.txt
@@ -220,7 +223,7 @@ platform_gcc11() {
 }
 platform_clang13() {
     native clang++-13
-    share
+    subset
 }
 platform_old_abi() {
     native g++ -D_GLIBCXX_USE_CXX11_ABI=0
@@ -232,12 +235,12 @@ platform_old_abi() {
 platform_debug_mode() {
     native g++ -D_GLIBCXX_DEBUG -D_GLIBCXX_DEBUG_PEDANTIC
     part=3
-    share
+    subset
 }
 platform_libcxx_hardening() {
     native clang++-19 -stdlib=libc++ -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_DEBUG
     part=3
-    share
+    subset
 }
 
 # Every header, and every header of the standard library that one of them includes.
@@ -272,19 +275,19 @@ platform_two_units() {
     done
 }
 
-# No header of a library can satisfy:
-#   -Wc++98-compat..., -Wc++20-compat, -Wpre-c++20-compat...  this is C++20
-#   -Wpadded                             it tells of every struct with a gap
-#   -Wunsafe-buffer-usage                a container is made of pointers
-#   -Wswitch-default                     it is the contrary of -Wcovered-switch-default: a switch without a default names
-#                                        all enumerators, so that compilers tell where a new one is missing
-#   -Wswitch-enum                        it is the contrary of -Wswitch: it rejects a default that is meant
-# and on 32 bits:
-#   -Wuseless-cast (g++)                 a cast from std::size_t to 32 bits is needed on 64 bits alone
+# Warnings that are off, since the headers of this library cannot avoid them:
+#   -Wc++98-compat*, -Wc++20-compat, -Wpre-c++20-compat*   warn of any C++20
+#   -Wpadded                warns of any struct with padding
+#   -Wunsafe-buffer-usage   warns of pointer arithmetic, which containers need
+#   -Wswitch-default        contradicts -Wcovered-switch-default; switches here have no default, so that compilers
+#                           warn if an enumerator is missing
+#   -Wswitch-enum           contradicts -Wswitch: it warns of a switch that handles enumerators in its default
+# On 32 bits also:
+#   -Wuseless-cast (g++)    warns of casts from std::size_t to 32 bits, which are needed on 64 bits
 not_for_headers='-Wno-c++98-compat -Wno-c++98-compat-pedantic -Wno-pre-c++20-compat-pedantic -Wno-c++20-compat
     -Wno-padded -Wno-unsafe-buffer-usage -Wno-switch-default -Wno-switch-enum'
 
-# The tests bring every template to life; only what is said of a header counts.
+# Compiles tests, since they instantiate every template. Only warnings about headers count.
 platform_strict_warnings() {
     strict() {
         native "$@"
@@ -295,7 +298,7 @@ platform_strict_warnings() {
                 exit 1
             }
             if grep -A 2 'include/pruneplan/.*warning:' warnings.txt; then
-                echo "FAILED: $cxx warns of a header in $source.cpp"
+                echo "FAILED: $cxx warns about a header included by $source.cpp"
                 exit 1
             fi
         done
@@ -319,9 +322,9 @@ platform_mingw() {
         WINEPREFIX=$work/wine WINEDEBUG=-all
         export WINEPREFIX WINEDEBUG
     else
-        run() { echo "ok: $1 is compiled; not run, since wine is not installed"; }
+        run() { echo "ok: $1 compiles; it was not run, since wine is not installed"; }
     fi
-    share
+    subset
 }
 
 platform_valgrind() {
@@ -334,7 +337,7 @@ platform_valgrind() {
 
 platforms=$(sed -n 's/^platform_\([a-z0-9_]*\)().*/\1/p' "$0" | tr '\n' ' ')
 [ $# -gt 0 ] || {
-    echo "which platform? $platforms" >&2
+    echo "usage: platforms.sh NAME...; the names are: $platforms" >&2
     exit 2
 }
 if [ $# -gt 1 ]; then
@@ -349,7 +352,7 @@ name=$1
 case " $platforms" in
 *" $name "*) ;;
 *)
-    echo "there is no platform $name; there are: $platforms" >&2
+    echo "unknown platform \"$name\"; the names are: $platforms" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// With second.cpp, a program: what a header defines twice does not link. The two are built in different versions of
-// C++, and must agree on what they hand to each other.
+// Makes a program with second.cpp. Both units include every header, so a function that a header defines without
+// `inline` does not link. The units are compiled as different versions of C++, and must agree on the types that they
+// exchange.
 #include "units.hpp"
 
 #include <cstdio>

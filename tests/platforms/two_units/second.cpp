@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+// The second unit of the program: see first.cpp.
 #include "units.hpp"
 
 namespace two_units {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+// A store, and the functions that second.cpp defines for first.cpp.
 #pragma once
 
 #include <pruneplan/pruneplan.hpp>
