@@ -1,8 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Measures the costs that README states, and prints them in Markdown: sh tests/benchmark/benchmark.sh [N]... CXX and
-# CXXFLAGS choose the compiler that builds the benchmark; the last table has every compiler that is installed. On a busy
-# machine, run it more than once: times differ by a tenth, ratios by less.
+# Measures the costs that README states, and prints them in Markdown:
+#
+#     sh tests/benchmark/benchmark.sh [N]...
+#
+# CXX and CXXFLAGS choose the compiler that builds the benchmark; the last table has g++ and clang++, if they are
+# installed. On a busy machine, run it more than once: times differ by a tenth, ratios by less.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -50,7 +50,7 @@ private:
 
 class Floor {
 public:
-    /// Enters each record's name and target.
+    /// Inserts each record's name and target.
     explicit Floor(const Population& population)
         : names_(population.store.records.size()),
           targets_(population.store.records.size()),

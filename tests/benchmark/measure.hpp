@@ -34,7 +34,7 @@ inline volatile std::uint64_t kept_result;
 /// Uses a result, so that the compiler does not remove the work that computes it.
 inline void keep(std::uint64_t result) { kept_result = result; }
 
-/// Returns how often to measure: the more often, the fewer records.
+/// Returns how often to measure: the fewer records, the more often.
 inline std::size_t turns_for(std::size_t records, std::size_t least, std::size_t most) {
     return std::clamp<std::size_t>(10'000'000 / (records + 1), least, most);
 }

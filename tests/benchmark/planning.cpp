@@ -106,8 +106,8 @@ void print_planning(std::size_t records) {
 
 void print_planning(const std::vector<std::size_t>& sizes) {
     std::printf(
-        "| records | plan alone | ns a record | to plain | to plain with parents | deleted "
-        "|\n|--:|:--|--:|--:|--:|--:|\n");
+        "| records | plan alone | ns a record | to plain | to plain with parents | deleted |\n"
+        "|--:|:--|--:|--:|--:|--:|\n");
     for (const std::size_t size : sizes) {
         print_planning(size);
         std::fflush(stdout);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The third table: the cost of the worst inputs for each stage, at two sizes. It shows that the cost is proportional to
-// the size. Colliding names are not among the inputs: the hash is keyed, so nobody can construct them.
+// The third table: the cost of the worst inputs for each stage, at two sizes, to show how the cost grows. Colliding
+// names are not among the inputs: the hash is keyed, so nobody can construct them.
 
 #include "measure.hpp"
 #include "tables.hpp"

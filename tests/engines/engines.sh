@@ -4,9 +4,8 @@
 #
 #   sh tests/engines/engines.sh ENGINE ENGINE_PRUNE [CASE [ARGUMENT]...]
 #
-# ENGINE        docker_containerd, docker_vfs or podman_new, which are packages of a newer Debian suite in a root
-# folder:
-#               see newer_root.sh; or docker or podman, which are installed on the machine and run with vfs
+# ENGINE        docker_containerd, docker_vfs or podman_new: packages of a newer Debian suite, in a root folder that
+#               newer_root.sh makes; or docker or podman, which are installed on the machine and run with vfs
 # ENGINE_PRUNE  the program
 # CASE          a script in this folder: populations (the default), table, strict, moved_tag, record or hold
 #

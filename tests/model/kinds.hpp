@@ -27,7 +27,7 @@ struct Kind {
 /// first kind has every member but `is_dangling`.
 extern const std::array<Kind, 8> kinds;
 
-/// Returns the kind with this name. Ends the program if there is none.
+/// Returns the kind with this name. Ends the program if no kind has it.
 inline const Kind& kind(std::string_view name) {
     for (const Kind& known : kinds)
         if (known.name == name) return known;

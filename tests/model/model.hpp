@@ -352,8 +352,8 @@ private:
         return reference->repository();
     }
 
-    /// How new an image is in a repository: as new as its newest record there. Of two equally new images, the one whose
-    /// last name sorts later counts as newer.
+    /// In a repository, an image is as new as its newest record there. Of two equally new images, the one whose last
+    /// name sorts later counts as newer.
     using Newness = std::pair<Moment, std::string_view>;
     std::optional<Newness> newness_in(const std::string& repository, std::size_t image) const {
         std::optional<Moment> newest;
@@ -387,7 +387,7 @@ private:
     }
 
     /// A record is old if it was used before the moment, or if its use is unknown and it was created before the moment.
-    /// All others are young, also if both times are unknown.
+    /// All other records are young. So a record is young if both times are unknown.
     bool is_young(const Record& record) const {
         if (!options_.keep_younger_than) return false;
         const auto used = last_used(record), time = used ? used : created(record);
@@ -404,9 +404,9 @@ private:
                     decide(record, "name_in_use", container);
     }
 
-    /// Paragraph 2. A container uses the dangling name of its ID, and every dangling record of its image; and if its
-    /// image_ref is a valid reference, the canonical form of that, and if that has both a tag and a digest, also the
-    /// form with the tag alone.
+    /// Paragraph 2. A container uses these names: "moby-dangling@" and its image_id; the names of the dangling records
+    /// of its image; if its image_ref is a valid reference, its canonical form; and if that has both a tag and a
+    /// digest, also the form with the tag alone.
     bool uses_name(const Container& container, std::size_t id) const {
         const Record& record = records_[id];
         if (record.name == "moby-dangling@" + full_id(container.image_id)) return true;
@@ -419,8 +419,8 @@ private:
     }
 
     /// Paragraph 3. A container puts its image's digest in use if the rule says that every container does; else if its
-    /// image_ref is its image_id, whole or truncated, with or without "sha256:" (an empty one counts), or ends in "@"
-    /// and its image_id.
+    /// image_ref is the sha256 ID of the image, whole or truncated, with or without "sha256:" (an empty one counts), or
+    /// ends in "@" and the ID.
     bool uses_digest(const Container& container) const {
         if (options_.rule.every_container) return true;
         const std::string id = full_id(container.image_id);
@@ -443,7 +443,7 @@ private:
         return std::nullopt;
     }
 
-    /// The first container that runs an image, also if the rule does not protect it.
+    /// The first container that runs an image, whether or not the rule protects the image for it.
     std::optional<std::size_t> runner_of(std::size_t image) const {
         for (std::size_t number = 0; number < containers_.size(); ++number)
             if (runs(containers_[number], image)) return number;
@@ -556,9 +556,9 @@ private:
         return first_name(a) < first_name(b);
     }
 
-    /// When an image was used, and when created: the latest times of its records. If a deletable descendant was used
-    /// later, its times count instead. An unknown time counts as now. If the store has no `last_used`, `created`
-    /// counts.
+    /// When an image was used, and when it was created: the latest times of its records, or those of a deletable
+    /// descendant if that was used later. An unknown time counts as now. If the store has no `last_used`, an image
+    /// counts as used when it was created.
     std::pair<Moment, Moment> newest_use(std::size_t image, const std::vector<bool>& deletable) const {
         constexpr Moment now{std::numeric_limits<std::int64_t>::max(), 0};
         std::optional<std::pair<Moment, Moment>> newest;
@@ -626,8 +626,9 @@ private:
         }
     }
 
-    /// A container is matched if the store has the image that it runs and all images that it mounts. Instead of the
-    /// image that it runs, a name that it uses is enough if the rule protects that name and not the image.
+    /// A container is matched if the store has the image that it runs and all images that it mounts. If the rule
+    /// protects names but not the image of this container, a name that it uses is enough instead of the image that it
+    /// runs.
     std::vector<std::size_t> unmatched() const {
         std::vector<std::size_t> out;
         for (std::size_t number = 0; number < containers_.size(); ++number) {
