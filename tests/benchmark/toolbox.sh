@@ -1,9 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# What the standard library's parts cost in the place of those in include/pruneplan/detail, as a table in Markdown:
-# sh tests/benchmark/toolbox.sh [NAME…]. standard/NAME.hpp takes the place of detail/NAME.hpp. A row tells how long a unit
-# that plans takes to compile (see include_cost.sh), and how many instructions building and planning take.
-# CXX chooses the compiler; TURNS says how often each is compiled.
+# Measures what the library costs if parts of include/pruneplan/detail are replaced by those of the standard library.
+# Prints a table in Markdown:
+#
+#     sh tests/benchmark/toolbox.sh [NAME]...
+#
+# NAME is vector or sort; the default is both. standard/NAME.hpp replaces detail/NAME.hpp. A row says how long a unit
+# that plans takes to compile (see include_cost.sh), and how many instructions building and planning take. CXX is the
+# compiler, TURNS is how often each unit is compiled.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,7 +19,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 [ $# -gt 0 ] || set -- vector sort
 
-# `row NAME INCLUDE`
+# `row NAME INCLUDE` measures the headers in the folder INCLUDE, and prints a row.
 row() {
     compiled=$(INCLUDE=$2 sh "$here/include_cost.sh" "$compiler" | awk -F'|' 'NR > 2 { print $5 }' | tr '\n' '|')
     $compiler -std=c++20 -O2 -DNDEBUG -I"$2" "$here"/*.cpp -o "$work/benchmark"

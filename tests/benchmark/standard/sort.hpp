@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// Replaces detail/sort.hpp to measure the cost of std::stable_sort: see toolbox.sh.
+
 #include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>
@@ -11,8 +13,6 @@
 #include <utility>
 
 namespace pruneplan::detail {
-
-// Takes the place of detail/sort.hpp to measure what std::stable_sort costs: see toolbox.sh.
 
 template <class Less>
 constexpr void sort(Vector<std::uint32_t>& numbers, const Less& less) {

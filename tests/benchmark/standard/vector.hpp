@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Takes the place of detail/vector.hpp to measure what std::vector costs: see toolbox.sh.
+// Replaces detail/vector.hpp to measure the cost of std::vector: see toolbox.sh.
 
 #include <algorithm>
 #include <cstddef>
