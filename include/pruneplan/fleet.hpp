@@ -53,7 +53,8 @@ namespace pruneplan {
 [[nodiscard]] constexpr std::size_t shard_of(std::string_view target, std::size_t shards) noexcept {
     detail::require(shards > 0, "0 shards: give at least 1");
     if (detail::begins(target, "sha256:")) target.remove_prefix(7);
-    // FNV-1a. Its upper bits are distributed better than its lower ones, so both halves count.
+    // FNV-1a, since the key of detail::hash differs between processes. Its upper bits are distributed better than its
+    // lower ones, so both halves count.
     std::uint64_t hash = 0xcbf29ce484222325;
     for (const char character : target) hash = (hash ^ static_cast<unsigned char>(character)) * 0x100000001b3;
     return static_cast<std::uint32_t>(hash ^ hash >> 32) % shards;
