@@ -363,8 +363,9 @@ inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
 ///     std::vector<std::string_view> mounted_image_ids() const;   // or another range of digests, as in `target`
 ///
 /// An ID of 64 lower-case hex digits without an algorithm counts as "sha256:" and these digits. A container whose
-/// `image_ref` is not a valid reference puts no name in use; whether it protects its image by `image_id` depends on the
-/// usage rule. Texts are of the same kinds as those of a store. A container must not be final.
+/// `image_ref` is not a valid reference puts no name in use but the dangling name of its image; whether it protects its
+/// image by `image_id` depends on the usage rule. Texts are of the same kinds as those of a store. A container must not
+/// be final.
 ///
 /// **Lifetime:** if containers are lvalues of a forward range (a vector, a list, a view over one), texts that they lend
 /// must stay unchanged until `plan_prune` returns. If a range creates its containers while it is read, or is read once
