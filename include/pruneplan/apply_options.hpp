@@ -55,8 +55,8 @@ struct CallNothing {
 ///     bool before(const PlannedDeletion&);   // called next, unless the image is to be kept: false skips the step
 ///     void after(const AppliedStep&);        // called after each removal that was tried: progress, events
 ///
-/// An image is to be kept if one that is built on it was. A spare name can be skipped after `before` returned true: if no
-/// kept name of its image is left, or the remover cannot check that.
+/// An image is to be kept if one that is built on it was. A spare name can be skipped after `before` returned true: if
+/// no kept name of its image is left, or the remover cannot check that.
 ///
 /// `apply_prune` calls them, and never copies or stores them. **Throws:** what they throw passes through.
 template <class Before = detail::CallNothing, class After = detail::CallNothing, class ShouldStop = detail::CallNothing>
