@@ -16,9 +16,9 @@
 
 namespace pruneplan {
 
-/// Describes a step that was tried, for `after`. **Lifetime:** its texts live until `apply_prune` returns.
+/// Describes a removal that was tried, for `after`. **Lifetime:** its texts live until `apply_prune` returns.
 struct AppliedStep {
-    std::size_t done;   ///< the number of steps tried, including this one
+    std::size_t done;   ///< the number of steps so far, including this one and those that were skipped
     std::size_t total;  ///< the number of steps of the plan
     /// The step.
     PlannedDeletion deletion;
@@ -39,6 +39,7 @@ struct ApplyAll {
 
 namespace detail {
 
+/// The default of each callback: permits every step, ignores what was done, and never stops.
 struct CallNothing {
     constexpr bool operator()(const PlannedDeletion&) const noexcept { return true; }
     constexpr void operator()(const AppliedStep&) const noexcept {}
@@ -50,15 +51,18 @@ struct CallNothing {
 /// Holds callbacks for `apply_prune`, which takes any type that has one or more of these members, functions or
 /// callables:
 ///
-///     bool before(const PlannedDeletion&);   // called right before a removal: false skips the step
-///     void after(const AppliedStep&);        // called after each removal that was tried: progress, events
 ///     bool should_stop();                    // called before each step: true ends the run
+///     bool before(const PlannedDeletion&);   // called next, unless the image is to be kept: false skips the step
+///     void after(const AppliedStep&);        // called after each removal that was tried: progress, events
+///
+/// An image is to be kept if one that is built on it was. A spare name can be skipped after `before` returned true: if
+/// no kept name of its image is left, or the remover cannot check that.
 ///
 /// `apply_prune` calls them, and never copies or stores them. **Throws:** what they throw passes through.
 template <class Before = detail::CallNothing, class After = detail::CallNothing, class ShouldStop = detail::CallNothing>
 struct ApplyOptions {
-    Before before{};  ///< called before each removal
-    After after{};  ///< called after each removal that was tried
+    Before before{};           ///< called before each removal
+    After after{};             ///< called after each removal that was tried
     ShouldStop should_stop{};  ///< called before each step
 
     /// Returns the same options with another callback: `with_before(f).with_after(g)`.

@@ -19,7 +19,8 @@ namespace pruneplan {
 
 namespace detail {
 
-/// A template: not every supported compiler evaluates std::string at compile time.
+/// Returns the error for an option that needs a missing member. A template: not every supported compiler evaluates
+/// std::string at compile time.
 template <class Missing = Error>
 constexpr Missing missing(std::string_view option, std::string_view member) {
     return {ErrorCode::missing_ability, joined({option, " is not supported: the store needs ", member})};

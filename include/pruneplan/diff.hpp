@@ -41,8 +41,8 @@ constexpr std::string_view to_string(ChangeKind kind) noexcept {
     return "unknown";
 }
 
-/// Describes a record that two plans do not agree on.
-/// **Lifetime:** the name belongs to the index after, or of a removed record to the index before.
+/// Describes a record on which two plans differ.
+/// **Lifetime:** the name belongs to the index after; if the record was removed, to the index before.
 struct [[nodiscard]] RecordChange {
     ChangeKind kind;                      ///< what changed
     std::string_view name;                ///< the record's name
@@ -63,7 +63,7 @@ public:
         detail::require(static_cast<std::size_t>(kind) < change_kind_count, "invalid ChangeKind: use one of its enumerators");
         return counts_[static_cast<std::size_t>(kind)];
     }
-    /// Returns how many records both plans decide alike, for the same reason, on the same target.
+    /// Returns how many records have the same target in both indexes, and the same action and reason in both plans.
     constexpr std::size_t unchanged() const noexcept { return unchanged_; }
     /// Returns how many records changed in any way.
     constexpr std::size_t changed() const noexcept {
@@ -117,7 +117,7 @@ constexpr void compare_record(PlanDiff& counts, RecordChange change, Visit& visi
 }  // namespace detail
 
 /// Compares two plans of one index, record by record, such as plans with different options. Calls `visit(change)`,
-/// with a `const RecordChange&`, for each record on which they do not agree, in the order of their numbers. Containers
+/// with a `const RecordChange&`, for each record on which they differ, in the order of their numbers. Containers
 /// that caused a decision are not compared: their positions differ from list to list.
 /// @pre Both plans were made of `index`.
 /// @return how many records changed, and how many did not.
@@ -144,11 +144,11 @@ constexpr PlanDiff diff(const PrunePlan& before, const PrunePlan& after, const I
 
 /// Compares two plans of two indexes, such as those of a listing and a newer one: records of the same name are
 /// compared. Calls `visit(change)`, with a `const RecordChange&`, for each change: first for the records of
-/// `index_before`, in the order of their numbers, then for the added ones of `index_after`, in that of theirs. The
+/// `index_before`, in the order of their numbers, then for the added ones of `index_after`, in the order of theirs. The
 /// stores can be of two types.
-/// @pre Each plan was made of the index behind it.
+/// @pre Each plan was made of the index that follows it.
 /// @return how many records changed, and how many did not.
-/// **Complexity:** O(n + m) for n records before and m after. **Memory:** none but the result.
+/// **Complexity:** O(n + m) on average for n records before and m after. **Memory:** none but the result.
 template <class StoreBefore, class StoreAfter, detail::VisitsChanges Visit>
 constexpr PlanDiff diff(const PrunePlan& before, const ImageIndex<StoreBefore>& index_before, const PrunePlan& after,
                         const ImageIndex<StoreAfter>& index_after, Visit&& visit) {

@@ -43,7 +43,8 @@ concept NamesContainers = requires(const Call& call, std::size_t container) {
     { call(container) } -> TextLike;
 };
 
-/// Returns the text of the filter that a record does not match, in quotes; empty if the filter has none.
+/// Returns the text of the filter that a record does not match, in quotes; empty if there is no such filter, or it was
+/// not parsed.
 template <class Store>
 constexpr auto quoted_filter(const ImageIndex<Store>& index, const PruneOptions& options, std::size_t record) {
     const Filter* const filter = rejecting_filter(index, std::span<const Filter>(options.filters), record);
@@ -123,8 +124,7 @@ constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& in
 /// @param index the index that the plan was made of.
 /// @param record the record's number in `index`.
 /// @pre `plan` was made of `index`, and `record` is less than its size.
-/// **Complexity:** O(1) for texts of constant length. With `options`, O(n) for n records if a filter or pattern
-/// decided.
+/// **Complexity:** O(n) for n bytes of the texts that the sentence names.
 template <class Store>
 [[nodiscard]] constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& index, std::size_t record) {
     return detail::explain(plan, index, record, nullptr, detail::NumberedContainers());
@@ -138,7 +138,8 @@ template <class Store, detail::NamesContainers Call>
 }
 
 /// Like the function above, and names the filter or pattern that decided. `options` are those that the plan was made
-/// with.
+/// with. **Complexity:** if a filter or pattern decided, one match for each of them, and O(n) for each filter `before`
+/// or `since`, for n records.
 template <class Store>
 [[nodiscard]] constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& index, std::size_t record,
                                             const PruneOptions& options) {

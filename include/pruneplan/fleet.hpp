@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Planning for many machines: the containers of many nodes as one small value, and the shard of a record.
+// Planning for many machines: a small summary of the containers of many nodes, and the shard of a record.
 
 #include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/flat_index.hpp>
@@ -33,7 +33,8 @@ namespace pruneplan {
 /// reason and the same container, with these exceptions:
 ///
 /// - `keep_newest_per_repository` counts the images of a repository in each shard. A record that the whole plan keeps
-///   as one of the newest is kept as that. An image that the whole plan keeps keeps a name, but it can be another one.
+///   for the reason `newest` is kept for it, too. An image that the whole plan keeps is kept, but its kept names can
+///   differ.
 /// - `bytes_to_free` counts in each shard. No record is deleted that the whole plan without a budget keeps.
 /// - The filters `before` and `since` need the image that they name. Find it among all records, add its records to
 ///   every shard, and name it by the whole name of a record. Ignore what a shard decides for records that were added.
@@ -41,31 +42,32 @@ namespace pruneplan {
 ///   Pass the target of the oldest ancestor in place of `target`, so that a family is in one shard. Or plan in rounds:
 ///   collect the parents of all images that any shard keeps, show them to every shard as the `mounted_image_ids` of
 ///   one more container, and repeat this until a round finds no more.
-/// - `unmatched_containers` lists every container whose image is in another shard. A container is unmatched in the
-///   whole only if all shards list it. Where containers mount no images, each that all shards list is.
+/// - `unmatched_containers` also lists containers whose image is in another shard. A container that the whole plan
+///   lists is listed by all shards. The converse holds if containers mount no images.
 /// - `estimate_space` counts a blob as freed that only images of other shards keep.
-/// - `ImageIndex::build` does not find a name that two shards have. Names must be unique among all records.
+/// - `ImageIndex::build` does not detect that two shards have the same name. Names must be unique among all records.
 ///
-/// A target of hex digits alone has the shard of the same digits after "sha256:", since a container's ID means either.
+/// A target without "sha256:" has the same shard as with it, since a container's ID can mean either.
 /// @pre `shards` is not 0.
 /// **Complexity:** O(n) for n bytes of text.
 [[nodiscard]] constexpr std::size_t shard_of(std::string_view target, std::size_t shards) noexcept {
     detail::require(shards > 0, "0 shards: give at least 1");
     if (detail::begins(target, "sha256:")) target.remove_prefix(7);
-    // FNV-1a, whose upper bits are the better ones.
+    // FNV-1a, since the key of detail::hash differs between processes. Its upper bits are distributed better than its
+    // lower ones, so both halves count.
     std::uint64_t hash = 0xcbf29ce484222325;
     for (const char character : target) hash = (hash ^ static_cast<unsigned char>(character)) * 0x100000001b3;
     return static_cast<std::uint32_t>(hash ^ hash >> 32) % shards;
 }
 
 /// Holds what containers use, each use once: a range of `ContainerView`s. A node summarizes its containers and sends
-/// the uses in a format of the host's own. A planner merges the summaries of all nodes and plans with the result.
-/// Merging is a union: in any order, any number of times, it gives an equal summary.
+/// the uses in a format that the host chooses. A planner merges the summaries of all nodes and plans with the result.
+/// Merging is a union: the order does not matter, and merging a summary twice changes nothing.
 ///
 /// A plan that is made with a summary gives every record the action and the reason that the containers themselves
 /// give. The number of the container and `Decision::mounted` are those of a use in the summary.
 ///
-/// **Memory:** 66 to 132 bytes a use, and a copy of its texts; half as much more while it grows.
+/// **Memory:** 66 to 132 bytes a use, and a copy of its texts; up to 198 while it grows.
 /// **Lifetime:** owns its texts. Uses are valid until the summary is changed, moved or destroyed.
 class [[nodiscard]] UsageSummary {
 public:
@@ -112,7 +114,7 @@ public:
     constexpr UsageSummary& operator=(UsageSummary&&) noexcept = default;
     constexpr ~UsageSummary() = default;
 
-    /// Adds the uses of a container, unless they are there.
+    /// Adds the uses of a container that are not in the summary yet.
     /// **Complexity:** amortized O(1) for each use, and its texts.
     template <ContainerView Container>
     constexpr void add(const Container& container) {
@@ -139,9 +141,9 @@ public:
 
     /// Returns how many uses there are.
     constexpr std::size_t size() const noexcept { return uses_.size(); }
-    /// Returns whether there is no use.
+    /// Tells whether there is no use.
     constexpr bool empty() const noexcept { return uses_.empty(); }
-    /// Returns the first use. Uses are in the order in which they were added first.
+    /// Returns the first use. Uses are in the order in which they were first added.
     constexpr const Use* begin() const noexcept PRUNEPLAN_LIFETIMEBOUND { return uses_.begin(); }
     /// Returns the end of the uses.
     constexpr const Use* end() const noexcept PRUNEPLAN_LIFETIMEBOUND { return uses_.end(); }
@@ -171,7 +173,7 @@ private:
         return places_.find(search, [&](std::uint32_t other) { return uses_[other] == use; }) != detail::no_record;
     }
 
-    /// The texts of `use` may be those of a use that is there.
+    /// Adds a use if it is new. Its texts may belong to this summary.
     constexpr void insert(const Use& use) {
         if (has(use)) return;
         if (uses_.size() == *room_) grow();
@@ -182,7 +184,7 @@ private:
         enter(places_, uses_.size() - 1);
     }
 
-    /// Changes nothing if an allocation fails.
+    /// Doubles the room for uses. Changes nothing if an allocation fails.
     constexpr void grow() {
         const std::size_t room = *room_ == 0 ? 16 : 2 * *room_;
         detail::FlatIndex places(room);

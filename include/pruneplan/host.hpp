@@ -36,8 +36,9 @@ struct RemoveOutcome {
     /// What happened.
     RemoveStatus status = RemoveStatus::failed;
     std::string error{};  ///< with `failed`: the store's message
-    /// With `removed`: the target has another name in the store, which the plan does not know. A store that cannot tell
-    /// leaves it false; then only the names in the plan count.
+    /// With `removed`, `not_found` or `changed`: the target has another name in the store that the plan does not know,
+    /// so the report does not count its image as deleted. A store that cannot tell leaves it false; then only the names
+    /// in the index count.
     bool still_named = false;
 };
 
@@ -65,6 +66,7 @@ using RecordIterator = IteratorOf<ImagesOf<Store>>;
 template <class Store>
 using RecordOf = std::remove_cvref_t<std::iter_reference_t<RecordIterator<Store>>>;
 
+/// Records keep their addresses while the store is unchanged, since the index points at them.
 template <class Store>
 concept HasSteadyImages = std::is_lvalue_reference_v<std::iter_reference_t<RecordIterator<Store>>> &&
                           (std::is_lvalue_reference_v<ImagesOf<Store>> ||
@@ -80,8 +82,8 @@ concept HasTarget = requires(const Store& store, const RecordOf<Store>& record) 
     { store.target(record) } -> TextLike;
 };
 
-// Optional members. A member that exists but does not fit is a host's mistake, and must not count as absent. So there
-// are two concepts for each: `Has…`, whether the call compiles, and `Mentions…`, whether a member of that name exists.
+// Optional members. A member that exists but does not fit is a host's mistake, and must not count as absent. So each
+// has two concepts: `Has…` tells whether the call compiles, `Mentions…` whether a member of that name exists.
 
 template <class Given>
 concept TimeLike = std::same_as<std::remove_cvref_t<Given>, Timestamp> ||
@@ -125,11 +127,12 @@ concept HasBlobs = requires(const Store& store, const RecordOf<Store>& record) {
     { store.blobs(record) } -> BlobRange;
 };
 
-/// Types that a class can derive from.
+/// A type that a class can derive from.
 template <class T>
 concept Derivable = std::is_class_v<T> && !std::is_final_v<T>;
 
-/// Makes a name ambiguous that `T` has, too, whatever its access, overloads or constraints.
+/// Inherits the member of `Named`. If `T` has a member of the same name, whatever its access, overloads or constraints,
+/// the name is ambiguous, and `&Both::name` does not compile.
 template <Derivable T, class Named>
 struct Both : T, Named {};
 
@@ -247,7 +250,7 @@ concept HasHolds = requires(Remover& remover, std::string_view text) {
     { remover.holds(text, text) } -> std::same_as<bool>;
 };
 
-/// Converts to any parameter type, in unevaluated code.
+/// Converts to any parameter type. Used in unevaluated code only, so the conversion is not defined.
 struct Anything {
     template <class T>
     operator T() const;
@@ -280,7 +283,8 @@ consteval bool fits_remover() {
 
 }  // namespace detail
 
-/// Describes a part of an image's content: a layer, a configuration, a manifest. `size` is in bytes as stored.
+/// Describes a part of an image's content: a layer, a configuration, a manifest. **Lifetime:** for how long the digest
+/// must live, see `ImageStore`.
 struct Blob {
     /// Identifies the blob, such as "sha256:…".
     std::string_view digest;
@@ -288,7 +292,7 @@ struct Blob {
     std::uint64_t size = 0;
 };
 
-/// A store of image records, as a host adapts it. Required members, which may be static:
+/// Describes a store of image records, as a host adapts it. Required members, which may be static:
 ///
 ///     const std::vector<Record>& images() const;       // or a span: a forward range of records of any type
 ///     static std::string_view name(const Record&);     // unique and canonical: "docker.io/library/alpine:latest"
@@ -297,7 +301,7 @@ struct Blob {
 /// Optional members, detected at compile time. `check_options` rejects an option that needs a missing one:
 ///
 ///     static Timestamp created(const Record&);              // or std::optional<Timestamp>, empty where it is unknown
-///     static Timestamp last_used(const Record&);            // the same; a host that records no use returns `created`
+///     static Timestamp last_used(const Record&);            // the same; without it, `created` counts
 ///     static std::optional<std::string_view> label(const Record&, std::string_view key);   // or a pointer to text
 ///     static bool pinned(const Record&);                    // never delete: CRI's pinned, a lease of a pull, …
 ///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
@@ -317,7 +321,10 @@ struct Blob {
 ///
 /// **Lifetime:** a name or target returned as a reference, pointer or view is borrowed. It must stay unchanged while an
 /// index of the store lives and its plans are read, until the first removal of `apply_prune`. A name or target returned
-/// by value is copied into the index. All other texts are read before the next member is called.
+/// by value is copied into the index. A blob's digest that is lent (a view, a pointer, or a reference into a range that
+/// is lent) must stay unchanged until the function that reads the blobs returns: `plan_prune`, `estimate_space` or
+/// `summary`; for `apply_prune`, until the first removal. A digest returned by value is copied. Labels and parents are
+/// read before the next member is called.
 template <class Store>
 concept ImageStore = !std::is_final_v<Store> && detail::HasImages<Store> && detail::HasSteadyImages<Store> &&
                      detail::HasName<Store> && detail::HasTarget<Store> && detail::FittingAbilities<Store>;
@@ -346,7 +353,7 @@ inline constexpr bool knows_parent = detail::HasParent<Store>;
 template <class Store>
 inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
 
-/// A container, in any state. A stopped container uses its image, too. Required members:
+/// Describes a container, in any state. A stopped container uses its image, too. Required members:
 ///
 ///     std::string_view image_id() const;    // the digest that its image resolved to at creation, as in `target`
 ///     std::string_view image_ref() const;   // what its user typed, verbatim: "alpine", "82d1e9d", "app@sha256:…", ""
@@ -355,9 +362,10 @@ inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
 ///
 ///     std::vector<std::string_view> mounted_image_ids() const;   // or another range of digests, as in `target`
 ///
-/// An ID of 64 hex digits without an algorithm counts as "sha256:" and these digits. A container whose `image_ref` is
-/// not a valid reference still protects its image by `image_id`. Texts are of the same kinds as those of a store. A
-/// container must not be final.
+/// An ID of 64 lower-case hex digits without an algorithm counts as "sha256:" and these digits. A container whose
+/// `image_ref` is not a valid reference puts no name in use but the dangling name of its image; whether it protects its
+/// image by `image_id` depends on the usage rule. Texts are of the same kinds as those of a store. A container must not
+/// be final.
 ///
 /// **Lifetime:** if containers are lvalues of a forward range (a vector, a list, a view over one), texts that they lend
 /// must stay unchanged until `plan_prune` returns. If a range creates its containers while it is read, or is read once
@@ -371,7 +379,7 @@ concept ContainerView =
 template <class Container>
 inline constexpr bool knows_mounted_images = detail::HasMountedImageIds<Container>;
 
-/// A remover, through which `apply_prune` deletes. Required member:
+/// Describes a remover, through which `apply_prune` deletes. Required member:
 ///
 ///     RemoveOutcome remove(std::string_view name, std::string_view expected_target);
 ///
@@ -379,8 +387,8 @@ inline constexpr bool knows_mounted_images = detail::HasMountedImageIds<Containe
 /// `DeleteTarget` of containerd's image store. A plan can be old: for a name that points at another target now, it
 /// returns `changed`.
 ///
-/// A name with the reason `spare_name` may be removed only while another name keeps its image in use. A remover that
-/// can check this provides one of two members. Without one, `apply_prune` skips such names. Either:
+/// A name with the reason `spare_name` may be removed only while a kept name points at its image. A remover that can
+/// check this provides one of two members. Without one, `apply_prune` skips such names. Either:
 ///
 ///     RemoveOutcome remove(std::string_view name, std::string_view expected_target, std::string_view survivor);
 ///
@@ -388,6 +396,9 @@ inline constexpr bool knows_mounted_images = detail::HasMountedImageIds<Containe
 /// `in_use`. Or, for a host whose store nothing else changes during the run:
 ///
 ///     bool holds(std::string_view name, std::string_view target);      // whether the name points at the target now
+///
+/// `apply_prune` asks `holds` about one kept name of the image after the other, until it returns true. Without `holds`,
+/// `survivor` is always the kept name with the lowest record number. A remover can have both.
 ///
 /// **Lifetime:** the texts live until `apply_prune` returns, even if the store's records do not.
 template <class Remover>

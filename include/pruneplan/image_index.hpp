@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Finds the records of a store by name and by target.
+// The index of a store's records: finds them by name and by target.
 
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/platform.hpp>
@@ -32,7 +32,7 @@ namespace pruneplan {
 
 namespace detail {
 
-/// The name of an image that lost its last name, in Docker's containerd image store, is this prefix and the target.
+/// Docker's containerd image store names an image that lost its last name by this prefix and its target.
 inline constexpr char dangling_prefix[] = "moby-dangling@";
 
 }  // namespace detail
@@ -50,12 +50,15 @@ public:
     /// The store's record type.
     using Record = detail::RecordOf<Store>;
 
-    /// Builds the index. Reads all records once. Names that are not valid references are kept as they are.
-    /// **Errors:** `duplicate_name` if two records have the same name; `text_too_long` if a text has 2 GiB or more;
-    /// `too_many_records` if the store has 2^32 - 1 records or more.
-    /// **Complexity:** O(n) for n records and the length of their texts.
-    /// **Memory:** 49 bytes a record, and a copy of the texts that the store returns by value. The number of
-    /// allocations does not depend on n, except for the blocks of copied texts, O(log n).
+    /// Builds the index. Calls `name`, `target`, `is_dangling` and `parent` once for each record. Names that are not
+    /// valid references are kept as they are.
+    /// **Errors:** `duplicate_name` if two records have the same name; `text_too_long` if a name or target has 2 GiB or
+    /// more; `too_many_records` if the store has 2^32 - 1 records or more.
+    /// **Complexity:** O(n) for n records and the length of their texts. m records that name another parent
+    /// than an earlier record of their image add O(m log m).
+    /// **Memory:** 49 bytes a record, and a copy of the texts that the store returns by value; 8 more a record if
+    /// `images()` has no random access, 4 more if the store has `parent`, and 8 to 24 for each of the m records. The
+    /// number of allocations does not depend on n, except for copied texts and the m records, O(log n).
     static constexpr Result<ImageIndex> build(const Store& store PRUNEPLAN_LIFETIMEBOUND) {
         auto&& images = store.images();
         const auto end = std::end(images);
@@ -127,6 +130,7 @@ public:
     /// records name different ones; their order is unspecified. Parents can form a circle.
     /// @param target_id the image, by its first record.
     /// @param nth which parent, from 0.
+    /// **Complexity:** O(1) for `nth` 0, or if no image has several parents; else O(log p) for p parents.
     constexpr std::optional<std::size_t> parent(std::size_t target_id, std::size_t nth = 0) const noexcept {
         detail::require_record(target_id, size());
         if (parents_.empty()) return std::nullopt;
@@ -145,9 +149,10 @@ public:
     }
 
     /// Returns the first record of the image that a user means by a name or an ID, such as "alpine", "sha256:82d1e9d7…"
-    /// or "82d1e9d". A name takes precedence over an ID.
+    /// or "82d1e9d". A name takes precedence over an ID. An ID can be truncated, and lack its algorithm, if it is of
+    /// sha256.
     /// **Errors:** `image_not_found`; `ambiguous_id` if a truncated ID matches several images.
-    /// **Complexity:** O(1) on average for a name or a whole ID, else O(n) for n records.
+    /// **Complexity:** O(1) on average for a name, or an ID that is spelled as the target is; else O(n) for n records.
     constexpr Result<std::size_t> find_image(std::string_view typed) const {
         bool ambiguous = false;
         if (const auto id = find_image(typed, ambiguous)) return *id;
@@ -159,6 +164,7 @@ public:
     }
 
     /// Like `find_image`, without building a message. Sets `ambiguous` to true if several images match.
+    /// @pre `ambiguous` is false.
     constexpr std::optional<std::size_t> find_image(std::string_view typed, bool& ambiguous) const {
         if (const auto id = find_whole(typed)) return id;
         constexpr std::string_view algorithm = "sha256:";
@@ -187,14 +193,16 @@ public:
         return std::nullopt;
     }
 
-    /// Tells whether some record has the dangling name of a target that is not its own.
+    /// Tells whether some record has a dangling name and is not the dangling record of the target in it: it has another
+    /// target, or the store says that it is not dangling.
     constexpr bool has_stray_dangling_name() const noexcept { return has_stray_dangling_name_; }
 
     /// Tells whether some record's name ends in a digest and is not a dangling name.
     constexpr bool has_name_with_digest() const noexcept { return has_name_with_digest_; }
 
-    /// Returns the first record of the image that a user means by a whole name or ID, as `find_image` does for these.
-    /// **Complexity:** O(1), but for the text.
+    /// Returns what `find_image` finds without a search through all IDs: the first record of the image with exactly
+    /// this name, with the canonical form of this reference as its name, or with exactly this target.
+    /// **Complexity:** O(1) on average, three hashes at most.
     [[nodiscard]] constexpr std::optional<std::size_t> find_whole(std::string_view typed) const {
         if (const auto id = find(typed)) return id;
         if (detail::is_reference(typed))
@@ -240,7 +248,7 @@ private:
         return record;
     }
 
-    /// Returns a text of the record that is too long, if there is one.
+    /// Adds a record to the table. Returns its name or target if that is too long.
     constexpr std::optional<std::string_view> push(const Record& record) {
         using Name = decltype(store_->name(record));
         using Target = decltype(store_->target(record));
@@ -255,7 +263,8 @@ private:
         return std::nullopt;
     }
 
-    /// Classifies the name of a record that was pushed. Called once a batch is prefetched.
+    /// Tells dangling names and names with a digest from others, for a record that was pushed. Called after the texts
+    /// of a whole batch were prefetched.
     constexpr void classify_name(std::size_t id) {
         const std::string_view name = this->name(id), target = this->target(id);
         const bool like_dangling = detail::begins(name, detail::dangling_prefix);
@@ -272,7 +281,8 @@ private:
         return table_[id];
     }
 
-    /// Returns a view of a text that the store returned as `Given`. The view lives as long as the index.
+    /// Returns a view, for the index to store, of a text that the store returned as `Given`: of a copy unless the store
+    /// lends the text.
     template <class Given>
     constexpr std::string_view kept(std::string_view text) {
         if constexpr (detail::borrowed_text<Given>)
@@ -284,7 +294,7 @@ private:
     static constexpr bool random_access = std::random_access_iterator<detail::RecordIterator<Store>>;
 
     const Store* store_;
-    /// The records. Unless the store's range has random access, a pointer to each: eight bytes a record.
+    /// The beginning of the store's range, or, if that has no random access, a pointer to each record.
     std::conditional_t<random_access, detail::RecordIterator<Store>, detail::Vector<const Record*>> records_{};
     detail::StringArena texts_;
     detail::RecordTable table_;

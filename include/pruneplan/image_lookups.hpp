@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// Finds many images of one index by names or IDs that users typed. Private: its one class is in `detail`.
+
 #include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/syntax/reference.hpp>
@@ -16,15 +18,16 @@
 namespace pruneplan::detail {
 
 /// Finds many images by name or ID, each as `ImageIndex::find_image` does.
-/// **Complexity:** O(n) for each of the first eight lookups, for n images. Then O(n log n) once, and
-/// O(log n) each.
-/// **Memory:** from the ninth lookup on 4 bytes an image, and up to 12 while they are sorted.
+/// **Complexity:** at most O(n) for each of the first eight lookups, for n records; then O(n log n) once, and O(log n)
+/// each.
+/// **Memory:** from the ninth lookup on, up to 8 bytes an image, and up to 12 while they are sorted.
 template <class Index>
 class ImageLookups {
 public:
     constexpr explicit ImageLookups(const Index& index) : index_(index) {}
 
-    /// Returns the first record of the image. Sets `ambiguous` to true if several images match.
+    /// Returns the first record of the image. Sets `ambiguous` to true if several images match. @pre `ambiguous` is
+    /// false.
     constexpr std::optional<std::size_t> find(std::string_view typed, bool& ambiguous) {
         // A few passes over all targets cost less than sorting them.
         constexpr std::size_t few = 8;
@@ -39,6 +42,7 @@ public:
 private:
     static constexpr std::string_view algorithm = "sha256:";
 
+    /// Returns a sha256 target without its algorithm.
     constexpr std::string_view digits(std::uint32_t id) const { return index_.target(id).substr(algorithm.size()); }
 
     constexpr std::optional<std::size_t> find_by_digits(std::string_view typed, bool& ambiguous) {

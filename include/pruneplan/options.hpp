@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// What a host asks for. Options combine: a record is deleted only if every option permits it.
+// The options of a prune. They combine: a record is deleted only if every option permits it.
 
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/syntax/filter.hpp>
@@ -36,7 +36,7 @@ enum class DigestUse : unsigned char {
 
 /// Selects the names that an image in use keeps. **Source:** README.md, "The rule", paragraph 4.
 enum class NamesKept : unsigned char {
-    last,  ///< one: the name that `Survivor` selects, or none if a name that is no candidate is kept
+    last,  ///< at least one: if all its names would be deleted, the name that `Survivor` selects is kept
     /// every name
     all,
 };
@@ -55,8 +55,8 @@ struct UsageRule {
 namespace usage_rules {
 
 /// Docker with the containerd image store. It can delete an image that a container runs: after app:latest is pulled
-/// again, a container created from the old app:latest protects the new image. It protects its own image only if a name
-/// of it is no candidate. `strict` protects both.
+/// again, a container created from the old app:latest protects the name, which points at the new image, but not the
+/// image that it runs. `strict` protects both.
 inline constexpr UsageRule containerd_snapshotter{true, DigestUse::created_by_digest, NamesKept::last};
 
 /// Docker with a graph driver such as overlay2 or vfs.
@@ -70,8 +70,8 @@ inline constexpr UsageRule strict{true, DigestUse::every_container, NamesKept::l
 
 }  // namespace usage_rules
 
-/// Selects the name that an image in use keeps if all its names are candidates. Equal names in this order are decided
-/// bytewise: the name that sorts last is kept. **Source:** README.md, "The rule", paragraphs 4 and 6.
+/// Selects the name that an image in use keeps if all its names would be deleted. Of names that are equal in this
+/// order, the one that sorts last, bytewise, is kept. **Source:** README.md, "The rule", paragraphs 4 and 6.
 enum class Survivor : unsigned char {
     last_by_name,   ///< the name that sorts last, bytewise; Docker's choice
     first_by_name,  ///< the name that sorts first, bytewise
@@ -80,39 +80,42 @@ enum class Survivor : unsigned char {
     tagged,         ///< a name with a tag, else one with a digest only, else an invalid one, else a dangling one
 };
 
-/// Configures a prune. Every field defaults to what `docker image prune` does.
+/// Configures a prune. Every field defaults to what `docker image prune` does with the containerd image store.
 struct PruneOptions {
     /// The records that can be deleted.
     Scope scope = Scope::dangling;
     /// When an image is in use, and what it keeps then.
     UsageRule usage = usage_rules::containerd_snapshotter;
 
-    /// Keeps every record that does not match all of these filters; for several filters of one kind, see
-    /// `parse_filter`. A record whose time or label is unknown does not match. A filter of kind `dangling` has no
-    /// effect here: `parse_filters` turns it into `scope`.
+    /// Keeps every record that does not match all of these filters; of several filters `reference`, one must match. A
+    /// record whose time or label is unknown does not match. A filter of kind `dangling` has no effect here:
+    /// `parse_filters` turns it into `scope`. For the syntax and meaning of filters, see syntax/filter.hpp.
     std::vector<Filter> filters{};
 
-    /// Keeps records of which one form of the name matches one of these patterns; the forms are those of the filter
-    /// `reference`. A name that is not a valid reference is matched as it is.
+    /// Keeps every record whose name matches one of these patterns in one of its forms: the familiar form with and
+    /// without tag and digest, and the canonical form with and without them. A name that is not a valid reference is
+    /// matched as it is.
     std::vector<Glob> keep{};
 
     /// Keeps the N newest images of each canonical repository, with all their names in it. 0 keeps none for this
-    /// reason. An image is as new as its newest record (`created`) there. Of two equally new images, the one whose last
-    /// name sorts later is kept. Images that other options keep count, too. Dangling records, and names that are not
-    /// valid references, belong to no repository. A record of unknown time is kept and does not count.
+    /// reason. An image is as new as its newest record (`created`) in the repository. Of two equally new images, the
+    /// one whose last name there sorts later is kept. Images that other options keep count, too. Dangling records, and
+    /// names that are not valid references, belong to no repository. Records of unknown time are kept; images that have
+    /// no others do not count.
     std::size_t keep_newest_per_repository = 0;
 
-    /// Keeps records used at this moment or later, by `last_used`, or by `created` if that is unknown. Keeps records of
-    /// which both are unknown. To parse a duration, see `parse_timestamp`.
+    /// Keeps records used at this moment or later, by `last_used`, or by `created` if that is unknown. Keeps a record
+    /// if both are unknown. To parse a duration, see `parse_timestamp`.
     std::optional<Timestamp> keep_younger_than{};
 
-    /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. Without a value,
-    /// there is no limit.
+    /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. 0 deletes nothing;
+    /// without a value, there is no limit. If the store has no `blobs`, all images are kept.
     ///
     /// The unit is the image: either all its names are deleted, or none. An image that keeps a name for another reason
-    /// keeps all names. Images are ordered by `last_used`, then `created`, then depth (more ancestors first), then the
-    /// name that sorts first. An unknown time counts as now. A parent counts as used when its newest descendant was,
-    /// and is deleted after it.
+    /// keeps all names. Images are ordered by `last_used` (by `created` if the store has no `last_used`), then
+    /// `created`, then depth (the longest chain of ancestors first), then the name that sorts first. An image has the
+    /// latest times of its records. An unknown time counts as later than any other. A parent counts as used when the
+    /// latest of its descendants was, and is deleted after them.
     ///
     /// Only the bytes of blobs that no remaining image has count as freed. An image that shares all its blobs is still
     /// deleted in its turn; the last image that shares a blob frees it. **Source:** the order is that of kubelet
@@ -126,7 +129,9 @@ struct PruneOptions {
 /// Parses filters into options: sets `filters`, and `scope` from a filter `dangling`.
 /// @param texts a range of texts, each as `parse_filter` takes it; not kept.
 /// @param now the moment that durations count back from.
+/// @return options with these filters. All other fields have their defaults.
 /// **Errors:** those of `parse_filter`; `contradictory_filters` if `dangling` is given as true and as false.
+/// **Complexity:** O(n) for n bytes of all texts.
 template <class Texts>
 constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) {
     PruneOptions options;
@@ -148,7 +153,7 @@ constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) 
 }
 
 /// Returns how many bytes a garbage collection has to free so that the use of a file system falls to `low_percent`, if
-/// it has reached `high_percent`; otherwise 0.
+/// it has reached `high_percent`; otherwise 0. The use is rounded up to whole percents, as kubelet does.
 /// @param capacity, available bytes; an `available` above `capacity` counts as `capacity`.
 /// @param high_percent the use that starts a garbage collection.
 /// @param low_percent the use that a garbage collection reaches.

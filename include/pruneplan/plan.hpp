@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// What the planner returns: keep or delete for every record, and the reason.
+// The plan that the planner returns: keep or delete for every record, and the reason.
 
 #include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/index_iterator.hpp>
@@ -23,7 +23,7 @@
 
 namespace pruneplan {
 
-/// Tells what a plan does with a record.
+/// Tells what a plan does with a record. `remove` is to delete, which is a keyword of C++.
 enum class Action : unsigned char { keep, remove };
 
 /// Tells why a record is deleted or kept. If several reasons apply, it is that of the planner's first stage that has
@@ -39,14 +39,14 @@ enum class Reason : unsigned char {
     filtered,      ///< it does not match the filters, or a time or label that they need is unknown
     pinned,        ///< the store says that it must not be deleted
     kept_pattern,  ///< a pattern of `PruneOptions::keep` matches it
-    newest,        ///< its image is among the newest of its repository
+    newest,        ///< its image is among the newest of its repository, or its age is unknown
     too_young,     ///< it was created or used too recently, or its age is unknown
-    name_in_use,   ///< a container was created from this name
+    name_in_use,   ///< a container was created from this name, or it is the dangling name of an image that one runs
     image_in_use,  ///< a container uses its image, and the usage rule keeps all names
     last_name,     ///< a container uses its image, and this is the name that the image keeps
     parent,        ///< its image is the parent of a kept image
     image_stays,   ///< its image keeps another name, so that deleting this one frees nothing
-    enough_freed,  ///< deleting other images frees enough bytes
+    enough_freed,  ///< deleting other images frees enough bytes, or the store has no `blobs` to count
 };
 
 /// The number of reasons.
@@ -121,7 +121,9 @@ public:
     /// Returns how many records are deleted.
     constexpr std::size_t deleted_count() const noexcept { return *deleted_; }
 
-    /// Returns the reason of a record. @pre `id` is less than `size()`, here and below.
+    // Members that take a record's number. @pre It is less than `size()`.
+
+    /// Returns the reason of a record.
     constexpr Reason reason(std::size_t id) const noexcept {
         detail::require_record(id, size());
         return reasons_[id];
@@ -142,14 +144,14 @@ public:
 
     /// Iterates over decisions, with random access.
     using iterator = detail::IndexIterator<Decisions>;
-    /// Returns the first element.
+    /// Returns an iterator to the first decision.
     constexpr iterator begin() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, 0}; }
     /// Returns the end.
     constexpr iterator end() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, size()}; }
     iterator begin() const&& = delete;
     iterator end() const&& = delete;
 
-    /// Prefetches a decision that is made soon.
+    /// Prefetches a decision that will be read or made soon.
     constexpr void prefetch(std::size_t id) const noexcept {
         detail::prefetch(reasons_.data() + id);
         detail::prefetch(usages_.data() + id);
@@ -174,7 +176,8 @@ private:
     detail::EmptiedByMove<std::size_t> deleted_;
 };
 
-/// Describes one step of a plan. The index or its store owns the texts.
+/// Describes one step of a plan. **Lifetime:** the index or its store owns the texts; in callbacks of `apply_prune`,
+/// they live until that returns.
 struct [[nodiscard]] PlannedDeletion {
     std::string_view name;    ///< the record's name
     std::string_view target;  ///< the record's target
@@ -183,8 +186,8 @@ struct [[nodiscard]] PlannedDeletion {
     Reason reason;
 };
 
-/// Holds the records to delete, in the order in which to delete them. **Memory:** five bytes a record. **Lifetime:**
-/// the index owns the texts.
+/// Holds the records to delete, in the order in which to delete them. **Memory:** five bytes a deletion. **Lifetime:**
+/// the index or its store owns the texts.
 class [[nodiscard]] Deletions {
 public:
     constexpr Deletions() = default;
@@ -194,7 +197,7 @@ public:
     constexpr Deletions& operator=(const Deletions& other) { return *this = Deletions(other); }
     constexpr Deletions& operator=(Deletions&&) noexcept = default;
     constexpr ~Deletions() = default;
-    /// Orders the deletions. `depths` holds the number of ancestors of each record's image, or is empty.
+    /// Orders the deletions. `depths` holds the depth of each record's image (see `detail::Ancestry`), or is empty.
     constexpr Deletions(const detail::Entry* entries, const Decisions& decisions,
                         const detail::Vector<std::uint32_t>& depths)
         : entries_(entries) {
@@ -222,7 +225,7 @@ public:
 
     /// Iterates over steps, with random access.
     using iterator = detail::IndexIterator<Deletions>;
-    /// Returns the first element.
+    /// Returns an iterator to the first step.
     constexpr iterator begin() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, 0}; }
     /// Returns the end.
     constexpr iterator end() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, size()}; }
@@ -243,10 +246,9 @@ private:
     detail::Vector<Reason> reasons_;
 };
 
-/// Holds a plan: a value that changes nothing. A default-constructed or moved-from plan is empty. Plans are equal if
-/// they have the same decisions, reasons and containers under the same record numbers.
+/// Holds a plan: a value that changes nothing. A default-constructed or moved-from plan is empty.
 ///
-/// **Memory:** five bytes a record, four more if the store has `parent`, and eight for each unmatched container.
+/// **Memory:** five bytes a record, four more if the store has `parent`, and 8 to 16 for each unmatched container.
 /// **Lifetime:** the index that the plan was made of, and its store, own the names and targets. Both must live,
 /// unchanged, while these are read. The index may be moved.
 class [[nodiscard]] PrunePlan {
@@ -258,7 +260,7 @@ public:
     constexpr PrunePlan& operator=(const PrunePlan& other) { return *this = PrunePlan(other); }
     constexpr PrunePlan& operator=(PrunePlan&&) noexcept = default;
     constexpr ~PrunePlan() = default;
-    /// For the planner.
+    /// Makes the plan of an index; for the planner.
     constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, detail::Vector<std::uint32_t> depths,
                         detail::Vector<std::size_t> unmatched)
         : made_of_(table.identity()),
@@ -272,7 +274,7 @@ public:
     constexpr Decisions decisions() && noexcept { return std::move(decisions_); }
 
     /// Returns what to delete, in order: children before parents, then by name, bytewise. **Lifetime:** the result
-    /// needs the index, not the plan.
+    /// needs the index, but not the plan.
     /// **Complexity:** O(n + d log d) for n records and d deletions, at each call: store the result.
     constexpr Deletions deletions() const { return {made_of_->entries, decisions_, depths_}; }
 
@@ -289,7 +291,8 @@ public:
     }
 
     /// Returns how many records are deleted although a container runs their image, which loses its last name. Their
-    /// reason is `Reason::unprotected`. It is 0 under `usage_rules::strict`. **Complexity:** O(n) for n records.
+    /// reason is `Reason::unprotected`. The number is 0 under `usage_rules::strict`. **Complexity:** O(n) for n
+    /// records.
     constexpr std::size_t unprotected_count() const noexcept { return count(Reason::unprotected); }
 
     /// Returns the containers whose image the planner did not find, by their position in the list given to it. No
@@ -312,7 +315,8 @@ public:
         return *made_of_ == index.table().identity();
     }
 
-    /// Compares decisions and unmatched containers.
+    /// Tells whether both decide alike under the same record numbers (actions, reasons and containers), list the same
+    /// unmatched containers, and have images of the same depths. Does not compare names and targets.
     friend constexpr bool operator==(const PrunePlan& a, const PrunePlan& b) {
         return a.decisions_ == b.decisions_ && a.depths_ == b.depths_ && a.unmatched_ == b.unmatched_;
     }

@@ -40,8 +40,8 @@ struct NoContainer {
 /// Plans a prune: decides for every record of `index` whether it is deleted, and why. Changes nothing.
 ///
 /// The function is total and pure: it rejects nothing, reads no clock and does no I/O. The same records, containers and
-/// options give the same decisions, in any order. If the store lacks a member that an option
-/// needs, the option keeps the records that it is about; to find such options, call `check_options`.
+/// options give every record the same action and reason, in whatever order they are listed. If the store lacks a member
+/// that an option needs, the option keeps the records that it is about; to find such options, call `check_options`.
 ///
 /// @param index the records.
 /// @param containers all containers, in any state, as a range of `ContainerView`s that is read once, or as a braced
@@ -49,11 +49,13 @@ struct NoContainer {
 /// @param options what to delete and what to keep.
 /// @return the plan. Check its `unmatched_containers()` and `unprotected_count()` before applying it.
 /// **Throws:** only what the host's own members and allocations throw.
-/// **Complexity:** O(n + c) for n records, c containers, and the length of their texts. A budget adds O(k log n) for k
-/// images taken.
-/// **Memory:** while it runs, at most 13 bytes a record, or 28 if the store has `parent`; then 5, or 9. Eight bytes for
-/// each unmatched container. Patterns, filters `reference`, `keep_newest_per_repository` and `Survivor::tagged` take 8
-/// more a record. For `keep_newest_per_repository` and `bytes_to_free`, see `stages::protection` and `stages::budget`.
+/// **Complexity:** O(n + c) for n records, c containers, and the length of their texts. Options add what their stage
+/// says: a budget O(b + k log n) for b blobs that images list and k images taken. d dangling records add up to
+/// O(d log d), and p parents O(p log p) if an image has several.
+/// **Memory:** while it runs, at most 13 bytes a record, or 31 if the store has `parent`, and 12 more a dangling
+/// record; then 5, or 9. Long chains of parents can take more: see `detail::AncestryBuilder`. 8 to 24 bytes for each
+/// unmatched container. Patterns, filters `reference`, `keep_newest_per_repository` and `Survivor::tagged` take 8 more
+/// a record. For `keep_newest_per_repository` and `bytes_to_free`, see `stages::protection` and `stages::budget`.
 /// **Lifetime:** the plan borrows the texts of `index`.
 /// **Source:** README.md, "The rule".
 template <class Store, class Containers>

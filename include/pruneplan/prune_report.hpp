@@ -16,10 +16,10 @@ namespace pruneplan {
 enum class SkipReason : unsigned char {
     not_found,           ///< the store has no such name any more
     changed,             ///< the name now points at another target
-    in_use,              ///< the store reports that the name is in use
+    in_use,              ///< the store reports that the name is in use, or that the survivor is gone
     vetoed,              ///< the host's `before` returned false
-    survivor_gone,       ///< no kept name of its image is left, so that it may be the last
-    survivor_unchecked,  ///< no kept name may be left, and the remover cannot check it
+    survivor_gone,       ///< no kept name of its image is left, so this may be its last name
+    survivor_unchecked,  ///< the remover cannot check that a kept name of its image is left
     child_stays,         ///< an image that is built on its image was kept
 };
 
@@ -37,9 +37,10 @@ constexpr std::string_view to_string(SkipReason reason) noexcept {
     return "unknown";
 }
 
-/// Reports what was done, in the terms of Docker's report. It owns its texts. Each step is in one of `untagged`,
-/// `failures` and `skipped`, or in none if the run was cancelled before it. `name` is the record's name in the store,
-/// and `familiar` its familiar form, as Docker prints it (see `Reference::familiar`).
+/// Reports what was done, in the terms of Docker's report. Each step is in one of `untagged`, `failures` and `skipped`,
+/// or in none if the run was cancelled, or ended by an exception, before its result was known. `name` is the record's
+/// name in the store, and `familiar` its familiar form, as Docker prints it (see `Reference::familiar`).
+/// **Lifetime:** the report owns its texts.
 struct [[nodiscard]] PruneReport {
     /// A record that was removed.
     struct Untagged {
@@ -63,8 +64,8 @@ struct [[nodiscard]] PruneReport {
     };
 
     std::vector<Untagged> untagged;    ///< the records that were removed
-    std::vector<std::string> deleted;  ///< targets of the images whose last record was removed
-    /// Bytes of the blobs of deleted images that no other image has. 0 if the store has no `blobs`. A blob that is
+    std::vector<std::string> deleted;  ///< targets of the images whose last name was removed
+    /// Bytes of the blobs that only deleted images have. 0 if the store has no `blobs`. A blob that is
     /// listed with different sizes counts with the smallest.
     std::uint64_t space_reclaimed = 0;
     /// Records that the store failed to remove.

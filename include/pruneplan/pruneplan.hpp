@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// pruneplan decides which container images may be deleted, and says why. Everything, in one include.
+// Includes the whole library. pruneplan plans which container images may be deleted, and says why.
 
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
 #error "pruneplan needs C++20: compile with -std=c++20 or newer"

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Matches records against filters. For several filters of one kind, see syntax/filter.hpp.
+// Matches records against filters, whose meaning stands in syntax/filter.hpp. Private: all names are in `detail`.
 
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
@@ -22,7 +22,9 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Matches records against a set of filters. Computes what does not depend on a record once.
+/// Matches records against a set of filters. The constructor computes what does not depend on a record.
+/// **Complexity:** to build, one lookup (see `ImageLookups`) for each filter `before` and `since`, and then O(n) for n
+/// records; a match, O(f) for f filters on labels or patterns.
 template <class Store>
 class FilterSet {
 public:
@@ -59,6 +61,7 @@ public:
         index_.table().prefetch_names_after(id);
         return named(id, parsed_names[id]);
     }
+    /// @overload
     constexpr bool matches(std::size_t id) {
         ParsedName parsed;
         return in_time(id) && labelled(id) && named(id, parsed);
@@ -69,12 +72,12 @@ private:
     /// both.
     enum Bound : unsigned char { no_bound = 0, bound_above = 1, bound_below = 2 };
 
-    /// Collects the images that filters name.
+    /// Collects the images that filters `before` and `since` name.
     class NamedImages {
     public:
         constexpr explicit NamedImages(const ImageIndex<Store>& index) : index_(index), lookups_(index) {}
 
-        /// Returns false if no image matches, or several do.
+        /// Adds the image of a filter. Returns false if no image matches, or several do.
         constexpr bool add(const Filter& filter) {
             bool ambiguous = false;
             const auto image = lookups_.find(filter.value().value_or(""), ambiguous);
@@ -93,6 +96,8 @@ private:
         Vector<unsigned char> bounds_;
     };
 
+    /// Replaces a bound by `moment` if that is earlier, or, unless `earlier`, later. If `moment` is unknown, no record
+    /// matches.
     constexpr void narrow(std::optional<Timestamp>& bound, std::optional<Timestamp> moment, bool earlier) {
         judgeable_ = judgeable_ && moment;
         if (moment && (!bound || (*moment < *bound) == earlier)) bound = moment;
@@ -133,7 +138,7 @@ private:
         return true;
     }
 
-    /// Returns false for a name that is not a valid reference.
+    /// Tells whether the name matches all filters on names. Returns false for one that is not a valid reference.
     constexpr bool named(std::size_t id, ParsedName& parsed) {
         if (wanted_.empty() && unwanted_.empty()) return true;
         return forms_.read(index_.name(id), parsed) && !forms_.match_any(unwanted_) &&
@@ -143,12 +148,13 @@ private:
     const ImageIndex<Store>& index_;
     std::span<const Filter> filters_;
     Globs wanted_, unwanted_;
-    bool judgeable_ = true;
+    bool judgeable_ = true;  // false if a filter needs what is missing, so that no record can match
     std::optional<Timestamp> before_, after_;
     NameForms forms_;
 };
 
-/// Returns the first filter that a record does not match, or null if it matches all.
+/// Returns the first filter that a record does not match, or null if it matches all. Filters `reference` that are not
+/// negated come after all others, since one match is enough.
 template <class Store>
 constexpr const Filter* rejecting_filter(const ImageIndex<Store>& index, std::span<const Filter> filters, std::size_t id) {
     const auto matches = [&](std::span<const Filter> some) { return FilterSet<Store>(index, some).matches(id); };

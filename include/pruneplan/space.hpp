@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Computes what a plan frees.
+// Estimates how many bytes a plan frees.
 
 #include <pruneplan/detail/blob_table.hpp>
 #include <pruneplan/detail/vector.hpp>
@@ -16,7 +16,7 @@
 
 namespace pruneplan {
 
-/// Holds sums of blob sizes in bytes. Each blob counts once. A sum that would overflow is the largest number.
+/// Holds sums of blob sizes in bytes. Each blob counts once. A sum that would overflow is 2^64 - 1.
 struct [[nodiscard]] SpaceEstimate {
     std::uint64_t freed = 0;   ///< blobs that only fully deleted images have
     std::uint64_t shared = 0;  ///< blobs that both deleted and kept images have; they are kept
@@ -33,7 +33,8 @@ struct [[nodiscard]] SpaceEstimate {
 /// image has it.
 /// @pre `plan` was made of `index`, whose store has `blobs`.
 /// **Complexity:** O(n + b) for n records and b blobs listed, with one hash a listed blob.
-/// **Memory:** while it runs, at most 120 bytes a distinct blob, 14 a listed blob and 21 a record.
+/// **Memory:** while it runs, at most 120 bytes a distinct blob, 14 a listed blob and 21 a record, and a copy of
+/// digests that the store returns by value.
 template <class Store>
 constexpr SpaceEstimate estimate_space(const PrunePlan& plan, const ImageIndex<Store>& index) {
     static_assert(detail::HasBlobs<Store>,

@@ -63,7 +63,7 @@ constexpr void append_bytes(String& out, std::uint64_t bytes) {
     append(out, units[unit]);
 }
 
-/// Appends what keeps the kept records: the largest group first.
+/// Appends why records are kept, and how many for each reason: the largest group first.
 constexpr void append_kept_groups(String& out, const ReasonCounts& counts, bool knows_sizes) {
     struct Counted {
         std::size_t count{};
@@ -91,7 +91,7 @@ constexpr void append_kept_groups(String& out, const ReasonCounts& counts, bool 
     }
 }
 
-/// Counts the images of which every record is deleted.
+/// Counts the images whose records are all deleted.
 template <class Store>
 constexpr std::size_t deleted_images(const PrunePlan& plan, const ImageIndex<Store>& index) {
     Vector<char> kept(index.size(), false);  // by target
@@ -108,9 +108,10 @@ constexpr std::size_t deleted_images(const PrunePlan& plan, const ImageIndex<Sto
 /// 4 in use, 2 pinned, 1 filtered".
 ///
 /// An image is deleted if all its records are. The bytes are those of `estimate_space`, in powers of 1000 and rounded
-/// down; a store without `blobs` has none, and "at least" stands before them if blobs have inconsistent sizes. Groups
-/// of kept records come largest first, then in the order of the planner's stages. Where there are any, the sentence
-/// adds how many deleted records are unprotected, and how many containers use images without a record.
+/// down, after "at least" if blobs have inconsistent sizes; they are missing if the store has no `blobs`. Groups of
+/// kept records are ordered by size, largest first, then by the planner's stages. The sentence ends with the number of
+/// deleted records that are unprotected, and of containers whose image has no record, if there are any. For an empty
+/// index and no such container, it is "the store has no records".
 ///
 /// The sentence is for people, and its words may change: for programs, see `count_reasons` and `write_json_lines`.
 /// @pre `plan` was made of `index`.

@@ -17,7 +17,8 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Returns the value among the first `count` of `Word` that `to_string` writes as `text`; `kind` is for the message.
+/// Returns the enumerator of `Word`, which has `count` of them, that `to_string` writes as `text`. The message names
+/// `kind`.
 template <class Word>
 constexpr Result<Word> parse_word(std::string_view text, std::size_t count, std::string_view kind) {
     for (std::size_t i = 0; i < count; ++i)
@@ -34,15 +35,15 @@ constexpr Result<Word> parse_word(std::string_view text, std::size_t count, std:
 }  // namespace detail
 
 /// Parses the word of a reason, as `to_string(Reason)` writes it: "unused", "last_name".
-/// **Errors:** `invalid_format` for any other text, in upper case or with blanks around it, too.
-/// **Complexity:** O(n) for n bytes of text.
+/// **Errors:** `invalid_format` for any other text, such as a reason in upper case or with blanks around it.
+/// **Complexity:** O(1).
 constexpr Result<Reason> parse_reason(std::string_view text) {
     return detail::parse_word<Reason>(text, reason_count, "reason");
 }
 
 /// Parses the word of an action, as `to_string(Action)` writes it: "keep" or "delete".
-/// **Errors:** `invalid_format` for any other text, in upper case or with blanks around it, too.
-/// **Complexity:** O(n) for n bytes of text.
+/// **Errors:** `invalid_format` for any other text, such as an action in upper case or with blanks around it.
+/// **Complexity:** O(1).
 constexpr Result<Action> parse_action(std::string_view text) { return detail::parse_word<Action>(text, 2, "action"); }
 
 }  // namespace pruneplan

@@ -47,6 +47,7 @@ constexpr std::string_view short_target(std::string_view target) noexcept {
     return target.starts_with(algorithm) ? target.substr(algorithm.size(), 12) : target;
 }
 
+/// Writes the parts of a graph: records in the boxes of their images, containers, and arrows.
 template <class Out>
 class DotWriter {
 public:
@@ -138,19 +139,20 @@ private:
 
 /// Writes `plan` as a graph in the DOT language of Graphviz, for `dot -Tsvg`.
 ///
-/// An image is a box, with the names of its records in it; what is kept is green, what is deleted red, and a word says
-/// so. An image is kept if one of its records is. An arrow leads from the container that caused a decision to the
-/// record, dashed where the record is deleted, and from an image to each parent that the store knows. A label shows
-/// the first 12 digits of a SHA-256 target, and the tooltip all of it.
+/// An image is a box that contains its records. Kept ones are green, deleted ones red, and their labels say "keep" or
+/// "delete". An image is kept if one of its records is. An arrow leads from the container that caused a decision to the
+/// record; it is dashed if the record is deleted. Another leads from an image to each of its parents in the store. A
+/// label shows the first 12 digits of a SHA-256 target, and the tooltip the whole target.
 ///
-/// The graph is valid whatever bytes names and targets have: control characters and bytes that are no well-formed
+/// The graph is valid whatever bytes names and targets have: control characters and bytes that are not well-formed
 /// UTF-8 are written as %xx.
 ///
 /// @param plan the plan to write.
 /// @param index the index that the plan was made of.
-/// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is not kept by the
-/// library, and is valid until the call returns. What `out` returns is ignored; what it throws, is thrown.
+/// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is valid until the call
+/// returns. What `out` returns is ignored.
 /// @pre `plan` was made of `index`.
+/// **Throws:** only what `out` throws.
 /// **Complexity:** O(n + p log p) for n records and their texts, and p parents. **Memory:** none: it allocates
 /// nothing.
 /// **Source:** graphviz.org, "DOT Language", and "escString" of "Attribute Types".

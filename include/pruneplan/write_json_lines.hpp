@@ -17,7 +17,7 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Writes a JSON string (RFC 8259, section 7). What some readers take for the end of a line is escaped, too.
+/// Writes a JSON string (RFC 8259, section 7). Also escapes characters that some readers take for the end of a line.
 template <class Out>
 constexpr void write_json_string(std::string_view text, Out& out) {
     const auto is_plain = [](const Character& character) {
@@ -56,9 +56,9 @@ constexpr void write_json_string(std::string_view text, Out& out) {
 ///     {"record":0,"name":"alpine:3.20","target":"sha256:82d1e9d7","action":"keep","reason":"last_name","container":3}
 ///
 /// `record` is the record's number in the index. `action` and `reason` are the words of `to_string`, which
-/// `parse_action` and `parse_reason` read. `container`, the position of the container that caused the decision, stands
-/// only where one did; `"mounted":true` follows where it mounts the image. Later versions may add members, and keep
-/// these.
+/// `parse_action` and `parse_reason` read. `container` is the position of the container that caused the decision; it is
+/// missing if `Decision::container` is empty. `"mounted":true` follows it if that container mounts the image. Later
+/// versions may add members, and keep these.
 ///
 /// Every line is valid JSON in UTF-8, whatever bytes names and targets have: each byte that is part of no well-formed
 /// UTF-8 sequence is written as U+FFFD, as Go's encoding/json does. Two such names can look the same: `record` tells
@@ -66,9 +66,10 @@ constexpr void write_json_string(std::string_view text, Out& out) {
 ///
 /// @param plan the plan to write.
 /// @param index the index that the plan was made of.
-/// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is not kept by the
-/// library, and is valid until the call returns. What `out` returns is ignored; what it throws, is thrown.
+/// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is valid until the call
+/// returns. What `out` returns is ignored.
 /// @pre `plan` was made of `index`.
+/// **Throws:** only what `out` throws.
 /// **Complexity:** O(n) for n records and their texts. **Memory:** none: it allocates nothing.
 template <class Store, detail::TextOutput Out>
 constexpr void write_json_lines(const PrunePlan& plan, const ImageIndex<Store>& index, Out&& out) {

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Regular grammars as tables.
+// Regular grammars as tables, which the compiler builds. It cannot evaluate std::regex.
 
 #include <array>
 #include <cstddef>
@@ -13,11 +13,13 @@
 
 namespace pruneplan::detail {
 
-/// Implements a deterministic finite automaton of up to ten states, 0 to 9. State 0 rejects everything and is never
-/// left. A run begins in state 1. The row of a byte holds the next state for each state, six bits each. A state is
-/// stored as the bit offset of its entry, so a step is one shift without a branch.
+/// Implements a deterministic finite automaton of up to ten states, 0 to 9. A run begins in state 1. A byte without a
+/// rule leads to state 0, which rejects everything and is never left. The row of a byte holds the next state for each
+/// state, six bits each. A state is stored as the bit offset of its entry, so a step is one shift without a branch.
 class Automaton {
 public:
+    /// Leads from a state to another by each of these characters. @pre No two rules have a state and a character in
+    /// common.
     struct Rule {
         unsigned from;
         std::string_view characters;

@@ -37,11 +37,13 @@ constexpr std::uint64_t bytes_of(const Size& size) noexcept {
 }
 
 /// Counts the blobs of an index whose store has `blobs`. Images are identified by their first record, whose blobs count
-/// for all records of the image. The constructor reads the blobs from the store; nothing reads them later, when content
-/// may have been removed.
+/// for all records of the image. Only the constructor reads the blobs from the store, since content may have been
+/// removed later.
 /// **Memory:** 40 bytes a blob, and up to three times that during construction; 14 bytes for each listing of a blob by
-/// an image; 8 bytes a record.
+/// an image, of which 4 remain; 8 bytes a record, and up to 12 more during construction. Copies of digests that the
+/// store returns by value.
 class BlobTable {
+    /// Returns a predicate for the blob with this digest.
     constexpr auto named(std::string_view digest) const {
         return [this, digest](std::uint32_t number) { return blobs_[number].digest == digest; };
     }
@@ -51,12 +53,13 @@ public:
         std::string_view digest;              ///< valid during construction
         std::uint64_t size;                   ///< in bytes; the smallest size that an image lists
         std::uint32_t images = 0;             ///< the images that have it and are not released
-        std::uint32_t last_seen = no_record;  ///< the image counted last, since an image may list a blob twice
+        std::uint32_t last_seen = no_record;  ///< the image counted last, since an image can list a blob twice
         bool consistent = true;               ///< all images list the same size
     };
 
     /// Counts the blobs of the images `wanted`, given by their first records; `others` are all other images. Blobs that
-    /// only `others` list are not stored. **Complexity:** O(b) for b listings of blobs, one hash each.
+    /// only `others` list are not stored. Calls `blobs` twice for each wanted image, and once for each other.
+    /// **Complexity:** O(n + b) for n records and b listings of blobs, one hash each.
     template <class Index>
     constexpr BlobTable(const Index& index, const Vector<std::uint32_t>& wanted, const Vector<std::uint32_t>& others) {
         std::size_t listings = 0;
@@ -75,7 +78,7 @@ public:
     template <class Index>
     constexpr explicit BlobTable(const Index& index) : BlobTable(index, images_of(index), {}) {}
 
-    /// Returns the sum of all blobs that these images list, as if none were shared.
+    /// Returns the sum of the sizes of all blobs that these images list, as if none were shared.
     template <class Index>
     static constexpr std::uint64_t listed_bytes(const Index& index, const Vector<std::uint32_t>& images) {
         std::uint64_t sum = 0;
@@ -87,7 +90,7 @@ public:
 
     constexpr const Vector<Blob>& blobs() const noexcept { return blobs_; }
 
-    /// Removes an image. Returns the bytes of the blobs that no other image has.
+    /// Removes an image. Returns the bytes of its blobs that no remaining image has.
     constexpr std::uint64_t release(std::size_t target) {
         std::uint64_t freed = 0;
         for (std::size_t i = target == 0 ? 0 : end_of_image_[target - 1]; i < end_of_image_[target]; ++i) {
@@ -167,7 +170,7 @@ private:
 
     constexpr void count(const Listing& listing, FlatIndex& by_digest, bool all) {
         const auto candidate = static_cast<std::uint32_t>(blobs_.size());
-        // The table has room for the listings counted before. A store that has changed since can list more.
+        // The table has room for the listings that were counted before. A store that changed since then can list more.
         const bool inserts = all && candidate < room_;
         const std::uint32_t number = inserts
                                          ? by_digest.find_or_insert(listing.search, candidate, named(listing.digest))

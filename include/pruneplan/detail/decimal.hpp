@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// Numbers as text, also in constant evaluation, which std::to_chars supports only since C++23.
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

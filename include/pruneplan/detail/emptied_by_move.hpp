@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// A plain value as a member of a class with a defaulted move.
+
 #include <utility>
 
 namespace pruneplan::detail {

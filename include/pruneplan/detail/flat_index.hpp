@@ -3,7 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A hash table from hashes to record numbers. It does not store keys: the caller compares them.
+// A hash table from hashes to record numbers. It does not store keys: the caller compares them. A plain planner with
+// std::unordered_map takes 4.5 to 15.9 times as long as this library: see README.md, "What it costs".
 
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/vector.hpp>
@@ -14,6 +15,7 @@
 
 namespace pruneplan::detail {
 
+/// Stands for no record, and for a free slot.
 inline constexpr std::uint32_t no_record = 0xffffffff;
 
 /// The number of searches that are interleaved: see `FlatIndex`.
@@ -52,8 +54,8 @@ public:
         search.slot = first_stop(search.slot / slots_per_bucket, search.hash, highest_bits);
     }
 
-    /// Returns the record at the search's slot, or `no_record`. After `advance`, it most likely is the one searched
-    /// for.
+    /// Returns the record at the search's slot, or `no_record`. After `advance`, it is most likely the wanted one, if
+    /// there is any.
     constexpr std::uint32_t record_at(const Search& search) const noexcept { return records_[search.slot]; }
 
     /// Returns the record with this hash for which `equal(record)` is true, or `no_record`. After `advance`, it most
@@ -63,7 +65,7 @@ public:
         return records_[find_slot(search, equal)];
     }
 
-    /// Like `find`, but inserts and returns `record` if no such record exists.
+    /// Like `find`, but inserts and returns `record` if no such record exists. @pre There is room for it.
     template <class Equal>
     constexpr std::uint32_t find_or_insert(Search search, std::uint32_t record, Equal equal) {
         const std::size_t slot = find_slot(search, equal);

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A keyed hash of text. Without the key, an attacker could choose names that collide.
+// A keyed hash of text. Without a key, as with std::hash, an attacker could choose names that collide.
 
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/words.hpp>
@@ -19,8 +19,9 @@ struct HashKey {
     std::uint64_t first = 0x9e3779b97f4a7c15, second = 0xd1b54a32d192ed03;
 };
 
-/// Returns a key that differs between processes, from the addresses of `object` and of the stack. No result depends on
-/// it: the order of a table is not visible. In constant evaluation, it is the default.
+/// Returns a key from the addresses of `object` and of the stack, which differ between processes if the system
+/// randomizes them. No plan depends on it: the order of a table is not visible. In constant evaluation, it is the
+/// default key.
 constexpr HashKey key_from_addresses(const void* object) noexcept {
     HashKey key;
     if (!std::is_constant_evaluated()) {
@@ -40,7 +41,7 @@ constexpr std::uint64_t hash(std::string_view text, HashKey key) noexcept {
     std::uint64_t state = key.first ^ left;
     for (; left > 16; at += 16, left -= 16)
         state = folded_product(load_8(at) ^ key.second, load_8(at + 8) ^ state);
-    // The remaining bytes; if they are few, with some of the bytes before them.
+    // The last 16 bytes, or all if there are fewer. Those that were hashed above can be among them.
     std::uint64_t low = 0, high = 0;
     if (text.size() > 16) {
         low = load_8(at + left - 16);

@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// An iterator for sequences whose elements are computed.
+
 #include <compare>
 #include <cstddef>
 #include <type_traits>

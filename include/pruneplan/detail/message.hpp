@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The parts of error messages.
+// The parts of error messages: quoted inputs, and pieces joined. std::format is missing from g++ 11 and 12.
 
 #include <pruneplan/detail/vector.hpp>
 
@@ -47,6 +47,7 @@ private:
     std::size_t size_ = 0;
 };
 
+/// Returns a text in quotes, for a message: see `Quoted`.
 constexpr Quoted quoted(std::string_view text) { return Quoted(text); }
 
 /// Returns all pieces joined. A template: not every supported compiler evaluates std::string at compile time.

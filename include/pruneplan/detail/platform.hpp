@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// What depends on the compiler. Everything else in the library is standard C++20.
+// The parts that depend on the compiler. Everything else in the library is standard C++20.
 
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
 #error "pruneplan needs C++20: compile with -std=c++20 or newer"

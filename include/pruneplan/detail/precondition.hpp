@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The one place that decides what happens if a caller breaks a precondition, in every build type.
+// Checks preconditions in every build type, unlike assert, and ends the program if a caller breaks one.
 
 #include <cstddef>
 #include <cstdio>

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The part of an index that does not depend on the host's types: names and targets, found by hash.
+// Finds names and targets by hash: the part of an index that does not depend on the host's types.
 
 #include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/flat_index.hpp>
@@ -19,7 +19,7 @@
 
 namespace pruneplan::detail {
 
-/// Holds views of a record's texts.
+/// Holds views of a record's name and target, in less memory than two std::string_view.
 struct Entry {
     static constexpr std::size_t longest_text = 0x7fffffff;
 
@@ -38,8 +38,8 @@ struct Entry {
     constexpr std::string_view target() const noexcept { return {target_data, target_size}; }
 };
 
-/// Identifies an index in O(1). Identities are equal for the same names and targets at the same address; others differ
-/// in address, size, or a keyed hash of all names and targets.
+/// Identifies the content of a table, for a comparison in O(1): by the address and number of its entries, and a keyed
+/// hash of all names and targets.
 struct TableIdentity {
     const Entry* entries = nullptr;
     std::size_t size = 0;
@@ -55,9 +55,11 @@ struct TableIdentity {
 /// **Complexity:** O(1) an entry on average: two hashes, and most often one or two comparisons.
 /// **Memory:** 28 bytes a record, and 20 for the two hash tables.
 class RecordTable {
+    /// Returns a predicate for the record with this name.
     constexpr auto named(std::string_view name) const {
         return [this, name](std::uint32_t record) { return entries_[record].name() == name; };
     }
+    /// Returns a predicate for records with this target.
     constexpr auto targeting(std::string_view target) const {
         return [this, target](std::uint32_t record) { return entries_[record].target() == target; };
     }
@@ -87,10 +89,10 @@ public:
         return fingerprint == *fingerprint_;
     }
 
-    /// Tells whether some name can be meant by a reference that begins with "sha256:", as an ID does.
+    /// Tells whether a typed text that begins with "sha256:", as an ID does, can be the name of some record.
     constexpr bool has_name_like_id() const noexcept { return has_name_like_id_; }
 
-    /// Tells whether some target can be an ID without its algorithm.
+    /// Tells whether some target has the length of a sha256 ID without its algorithm.
     constexpr bool has_bare_target() const noexcept { return has_bare_target_; }
 
     /// Adds a record. It can be found after the next `enter`.
@@ -125,7 +127,8 @@ public:
 
     constexpr std::uint64_t hash(std::string_view text) const noexcept { return detail::hash(text, key_); }
 
-    // The steps of a search: see `FlatIndex`.
+    // The steps of a search, as `FlatIndex` explains: `search_…`, `seek_…`, `fetch_…`, `find_…`. Each prefetches what
+    // the next one reads. @pre The table has a record.
 
     constexpr Search search_name(std::string_view name) const noexcept {
         return by_name_.search(hash(significant_part(name)));
@@ -188,7 +191,8 @@ public:
 private:
     constexpr std::uint64_t hash_of_name(std::string_view name) const noexcept { return hash(significant_part(name)); }
 
-    /// The size tells names with the same significant part apart.
+    /// Returns the fingerprint, extended by a record whose name and target have these hashes. The size of the name
+    /// tells names with the same significant part apart.
     static constexpr std::uint64_t with_entry(std::uint64_t fingerprint, const Entry& entry, std::uint64_t name,
                                               std::uint64_t target) noexcept {
         return folded_product(fingerprint ^ name ^ entry.name_size, target | 1);

@@ -3,14 +3,16 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// The part of a reference by which names are hashed.
+
 #include <pruneplan/detail/words.hpp>
 
 #include <string_view>
 
 namespace pruneplan::detail {
 
-/// Returns a reference without its omissible parts. The result is the same for all texts with the same canonical form
-/// (with the default tag), and for at most eleven others. **Complexity:** O(1).
+/// Returns a reference without the parts that can be omitted. All texts with the same canonical form (with the default
+/// tag) have the same result. At most twelve texts have the same result. **Complexity:** O(1).
 constexpr std::string_view significant_part(std::string_view text) noexcept {
     if (begins(text, "index.docker.io/")) text.remove_prefix(6);
     if (begins(text, "docker.io/")) text.remove_prefix(10);

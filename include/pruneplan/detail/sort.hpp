@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// Sorts and groups record numbers, at less compile time than std::sort.
+
 #include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>
@@ -12,8 +14,8 @@
 
 namespace pruneplan::detail {
 
-/// Sorts numbers by the strict weak order `less`; stable. A merge sort, since instantiating std::sort costs more
-/// compile time than all its uses here. **Complexity:** O(n log n) comparisons, O(n) for a sorted list. **Memory:** up
+/// Sorts numbers by the strict weak order `less`; stable. A merge sort: one instantiation of std::sort costs more
+/// compile time than all of this one's. **Complexity:** O(n log n) comparisons, O(n) for a sorted list. **Memory:** up
 /// to 4 bytes a number while it runs.
 template <class Less>
 constexpr void sort(Vector<std::uint32_t>& numbers, const Less& less) {
@@ -38,7 +40,7 @@ constexpr void sort(Vector<std::uint32_t>& numbers, const Less& less) {
 /// The group of numbers that `grouped` leaves out.
 inline constexpr std::uint32_t no_group = 0xffffffff;
 
-/// Holds numbers ordered by group, and for each group its end in `numbers`.
+/// Holds numbers ordered by group, and for each group where it ends in `numbers`.
 struct Groups {
     Vector<std::uint32_t> numbers, ends;
 };

@@ -3,7 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Copies of texts at stable addresses.
+// Copies of texts at stable addresses. Unlike std::pmr::monotonic_buffer_resource, it can be moved, and used in
+// constant evaluation.
 
 #include <pruneplan/detail/vector.hpp>
 
@@ -21,6 +22,7 @@ public:
     constexpr StringArena(StringArena&&) noexcept = default;
     constexpr StringArena& operator=(StringArena&&) noexcept = default;
 
+    /// Returns a view of a copy of `text`, which lives as long as the arena. **Complexity:** O(n) for n bytes.
     constexpr std::string_view add(std::string_view text) {
         if (blocks_.empty() || blocks_.back().capacity() - blocks_.back().size() < text.size()) {
             const std::size_t size = blocks_.empty() ? 1024 : 2 * blocks_.back().capacity();

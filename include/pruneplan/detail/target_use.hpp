@@ -45,7 +45,7 @@ public:
     constexpr explicit TargetUse(std::size_t records) : states_(records, 0) {}
 
     /// Adds a container that uses the target. Remembers the first container that puts the target in use, or else the
-    /// first. Returns true if it is the first container that runs a marked target.
+    /// first that uses it. Returns true if the container is the first that runs the target, and the target is marked.
     constexpr bool add(std::uint32_t target, Usage usage, bool in_use) {
         std::uint32_t& state = states_[target];
         const std::uint32_t marks = state & (runs_bit | marked_bit), runs = usage.mounts() ? 0 : runs_bit;
@@ -54,6 +54,7 @@ public:
         return marks == marked_bit && runs != 0;
     }
 
+    /// Marks a target: see `add`.
     constexpr void mark(std::uint32_t target) { states_[target] |= marked_bit; }
 
     constexpr void prefetch(std::uint32_t target) const noexcept { detail::prefetch(states_.data() + target); }
@@ -65,7 +66,7 @@ public:
     constexpr bool is_kept(std::uint32_t target) const noexcept { return (states_[target] & kept_bit) != 0; }
     constexpr Usage usage(std::uint32_t target) const noexcept { return Usage::from_word(all - (states_[target] & all)); }
 
-    /// Tells whether a container uses any target.
+    /// Tells whether any container uses a target.
     constexpr bool any() const noexcept { return any_; }
 
 private:

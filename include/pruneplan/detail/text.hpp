@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Text under construction, and the texts that a host's members return.
+// A string type for text under construction, and access to the texts that a host's members return.
 
 #include <pruneplan/detail/vector.hpp>
 
@@ -24,8 +24,8 @@ constexpr void append(String& out, std::string_view piece) { out.append(piece.da
 template <class T>
 concept TextLike = std::convertible_to<T, std::string_view>;
 
-/// Tells whether a text returned as `T` outlives the expression: a reference, a pointer or a view. A text returned by
-/// value has to be copied.
+/// Tells whether a text returned as `T` outlives the expression, as a reference, a pointer or a view does. Other texts
+/// have to be copied.
 template <class T>
 inline constexpr bool borrowed_text =
     std::is_lvalue_reference_v<T> || std::is_pointer_v<T> || std::ranges::enable_borrowed_range<std::remove_cv_t<T>>;

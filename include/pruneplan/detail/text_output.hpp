@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Text that is written piece by piece to a callable of the host's.
+// Writes escaped text and hex numbers, piece by piece, to a callable of the host.
 
 #include <pruneplan/detail/utf8.hpp>
 
@@ -17,6 +17,7 @@ concept TextOutput = requires(Out& out, std::string_view piece) {
     out(piece);
 };
 
+/// Writes the last `digits` hex digits of a number, in lower case.
 template <class Out>
 constexpr void write_hex(unsigned number, unsigned digits, Out& out) {
     constexpr std::string_view hex = "0123456789abcdef";

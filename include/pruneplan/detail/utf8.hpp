@@ -3,28 +3,29 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Characters of texts that need not be valid UTF-8 (RFC 3629, section 4).
+// Reads UTF-8 (RFC 3629, section 4), character by character, from texts that need not be valid.
 
 #include <cstddef>
 #include <string_view>
 
 namespace pruneplan::detail {
 
-/// Holds a character and its length in bytes. A byte that begins no well-formed sequence is a character with a code
-/// that Unicode does not assign to characters.
+/// Holds a character and its length in bytes. A byte that does not begin a well-formed sequence is a character of one
+/// byte, with the code of a surrogate, U+DC80 to U+DCFF, which no valid text contains.
 struct Character {
     char32_t code = 0;
     std::size_t size = 1;
     bool well_formed = true;
 };
 
+/// Returns the character at the offset `at`. @pre `at` is less than the text's size.
 constexpr Character character_at(std::string_view text, std::size_t at) noexcept {
     const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
     const unsigned lead = byte(at);
     if (lead < 0x80) return {static_cast<char32_t>(lead), 1, true};
     const std::size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
     const unsigned second = byte(at + 1);
-    // Overlong, a surrogate, or beyond U+10FFFF.
+    // Overlong forms, surrogates, and codes beyond U+10FFFF.
     const bool forbidden = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
                            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f);
     char32_t code = size == 0 ? 0 : lead & (0x7fu >> size);
@@ -37,6 +38,7 @@ constexpr Character character_at(std::string_view text, std::size_t at) noexcept
     return {code, size, true};
 }
 
+/// Tells whether the whole text is well-formed.
 constexpr bool is_utf8(std::string_view text) noexcept {
     for (std::size_t at = 0; at < text.size();) {
         const Character next = character_at(text, at);

@@ -3,14 +3,16 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// A dynamic array that compiles faster than std::vector.
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
 
 namespace pruneplan::detail {
 
-/// A dynamic array with those members of std::vector that the library uses, with the same meaning. It exists for
-/// compile time: instantiating std::vector for one more type costs a translation unit more than a small function, this
+/// Holds a dynamic array, with those members of std::vector that the library uses, and the same meaning. It saves
+/// compile time: one more instantiation of std::vector costs a translation unit more than a small function, one of this
 /// almost nothing. It default-constructs unused capacity, too, so `T` should be cheap to construct. **Memory:** up to
 /// twice its content, and three times while it grows.
 template <class T>

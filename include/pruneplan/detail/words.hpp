@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Text, read several bytes at a time.
+// Loads and compares text by machine words, several bytes at a time.
 
 #include <bit>
 #include <cstddef>
@@ -41,7 +41,7 @@ constexpr bool stands_at(const char* at, const char (&text)[SizeWithZero]) noexc
         return ((load_4(at) ^ load_4(text)) | (load_4(at + size - 4) ^ load_4(text + size - 4))) == 0;
 }
 
-/// Like starts_with and ends_with, which call memcmp if the compiler does not inline it.
+/// Like std::string_view's starts_with and ends_with, which can cost a call of memcmp.
 template <std::size_t SizeWithZero>
 constexpr bool begins(std::string_view text, const char (&with)[SizeWithZero]) noexcept {
     return text.size() >= SizeWithZero - 1 && stands_at(text.data(), with);

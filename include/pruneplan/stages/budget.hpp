@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// The fifth stage of the planner: keeps images that need not be deleted to free enough bytes.
+
 #include <pruneplan/detail/ancestry.hpp>
 #include <pruneplan/detail/blob_table.hpp>
 #include <pruneplan/detail/sort.hpp>
@@ -24,8 +26,9 @@ namespace pruneplan {
 namespace detail {
 
 /// Yields fully deletable images, least recently used first.
-/// **Complexity:** O(n) for n records to build; O(log m) for each of m images yielded.
-/// **Memory:** 4 bytes a record, and 44 a deletable image, up to three times that while they are collected.
+/// **Complexity:** O(n) for n records to build, O(n + p log p) with p parents; then O(log n) for each image.
+/// **Memory:** 4 bytes a record, and 44 a deletable image, up to three times that while they are collected. If the
+/// store has `parent`, 4 more of each during construction.
 template <class Store>
 class LeastRecentlyUsed {
 public:
@@ -44,7 +47,8 @@ public:
         std::make_heap(queue_.begin(), queue_.end(), later());
     }
 
-    /// Returns the next image, by the number of its first record, or `no_record`.
+    /// Returns the next image, by the number of its first record, or `no_record`. Returns one image of a circle for
+    /// all.
     constexpr std::uint32_t next() {
         if (queue_.empty()) return no_record;
         std::pop_heap(queue_.begin(), queue_.end(), later());
@@ -64,6 +68,7 @@ private:
         std::uint32_t target, name;  ///< the first record, and the record whose name sorts first
     };
 
+    /// Adds a record to its image, which gets the latest times of its records.
     constexpr void add(std::uint32_t record) {
         // An unknown time counts as now.
         constexpr Timestamp now{INT64_MAX, 0};
@@ -83,7 +88,7 @@ private:
 
     constexpr bool is_merged(std::uint32_t image) const { return image_of_[images_[image].target] != image; }
 
-    /// Makes one image of each circle: it counts as used when the newest of its images was.
+    /// Merges each circle into one image, which counts as used when the latest of its images was.
     constexpr void merge_circles() {
         for (std::uint32_t number = 0; number < images_.size(); ++number) {
             if (is_merged(number)) continue;
@@ -98,8 +103,8 @@ private:
         }
     }
 
-    /// Propagates uses to parents, which count as used when their newest descendant was. Children come first, so one
-    /// step for each image is enough.
+    /// Propagates uses to parents, which count as used when the latest of their descendants was. Children come first,
+    /// so one step for each image is enough.
     constexpr void propagate_to_parents() {
         const Groups by_depth =
             grouped(images_.size(), index_.size(), [this](std::size_t image) {
@@ -123,6 +128,7 @@ private:
         }
     }
 
+    /// Returns the order of the heap: whether image `a` is deleted after image `b`.
     constexpr auto later() const noexcept {
         return [this](std::uint32_t number_a, std::uint32_t number_b) {
             const Image &a = images_[number_a], &b = images_[number_b];
@@ -140,7 +146,7 @@ private:
     Vector<std::uint32_t> queue_;     // a heap
 };
 
-/// Marks images in `taken` until deleting them frees this many bytes.
+/// Marks images in `taken`, by target, until deleting them frees this many bytes.
 template <class Store>
 constexpr void take_least_recently_used(const ImageIndex<Store>& index, const Vector<char>& deletable,
                                         const Ancestry& ancestry, std::uint64_t bytes, Vector<char>& taken) {
@@ -170,10 +176,11 @@ constexpr void take_least_recently_used(const ImageIndex<Store>& index, const Ve
 
 namespace stages {
 
-/// Fifth stage: deletes no more images than it takes to free `bytes_to_free`, least recently used first. Without
-/// `blobs` in the store, nothing can be counted, so it keeps all.
-/// **Complexity:** O(n + b + k log n) for n records, b blobs listed by images, and k images taken.
-/// **Memory:** see `LeastRecentlyUsed` and `BlobTable`.
+/// Fifth stage: takes images, least recently used first, until deleting them frees `bytes_to_free`, and keeps the rest.
+/// Without `blobs` in the store, nothing can be counted, so it keeps all.
+/// **Complexity:** O(n + b + k log n) for n records, b blobs that images list, and k images taken; p parents add
+/// O(p log p).
+/// **Memory:** that of `detail::LeastRecentlyUsed` and `detail::BlobTable`, and 6 to 14 bytes a record.
 /// **Source:** README.md, "The rule", paragraphs 5 and 6.
 template <class Store>
 constexpr void budget(const ImageIndex<Store>& index, const PruneOptions& options,

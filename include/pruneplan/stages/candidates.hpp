@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// The first stage of the planner: decides which records are candidates, by scope and filters.
+
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
@@ -16,7 +18,8 @@ namespace pruneplan {
 namespace stages {
 
 /// First stage: keeps records outside of the scope, and records that do not match the filters.
-/// **Complexity:** O(n) for n records, O(n * f) for f filters on labels or patterns of names.
+/// **Complexity:** O(n) for n records, O(n * f) for f filters on labels or patterns of names. For filters `before` and
+/// `since`, see `detail::ImageLookups`.
 /// **Source:** README.md, "The rule", paragraph 1; for filters, syntax/filter.hpp.
 template <class Store>
 constexpr void candidates(const ImageIndex<Store>& index, const PruneOptions& options,

@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// The second stage of the planner: keeps records that options protect, or the store pins.
+
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/sort.hpp>
@@ -27,8 +29,9 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Groups records by repository. **Memory:** at most 16 bytes a record, 16 a repository, and 32 for each image of the
-/// largest repository. The latter two take up to three times as much while their lists grow.
+/// Groups records by repository. **Memory:** at most 16 bytes a record, 20 a repository, and 32 for each image of the
+/// largest repository. The latter two take up to three times as much while their lists grow. A repository whose first
+/// name is not canonical adds a copy of its name.
 template <class Store>
 class Repositories {
 public:
@@ -86,6 +89,7 @@ private:
         std::uint32_t target, name;        ///< `name`: the record whose name sorts last
     };
 
+    /// Adds a record to the images of its repository. `places` can hold old places of other repositories.
     constexpr void add(std::uint32_t record, Vector<Image>& images, Vector<std::uint32_t>& places) const {
         const std::uint32_t target = index_.table().target_id(record);
         std::uint32_t& place = places[target];
@@ -106,7 +110,8 @@ private:
     Vector<std::uint32_t> repository_of_;  // by record
 };
 
-/// Tells whether a record is known to have been used, or else created, before `moment`.
+/// Tells whether a record was last used before `moment`, or, if that is unknown, created before it. Returns false if
+/// both are unknown.
 template <class Store>
 constexpr bool is_older(const ImageIndex<Store>& index, std::size_t id, Timestamp moment) {
     if constexpr (HasLastUsed<Store> || HasCreated<Store>) {
@@ -123,9 +128,9 @@ namespace stages {
 
 /// Second stage: keeps records that are pinned, match a pattern, are among the newest, or are too young. Caches parsed
 /// names in `parsed_names` for the following stages.
-/// **Complexity:** O(n) for each option that is set, for n records; O(n * p) for p patterns. Short patterns are matched
-/// together.
-/// **Memory:** for `keep_newest_per_repository`, see `Repositories`.
+/// **Complexity:** O(n) for each option that is set, for n records; O(n * p) for p patterns, of which short ones are
+/// matched together; O(n log k) to keep the k newest images of each repository.
+/// **Memory:** for `keep_newest_per_repository`, see `detail::Repositories`.
 /// **Source:** README.md, "The rule", paragraph 5.
 template <class Store>
 constexpr void protection(const ImageIndex<Store>& index, const PruneOptions& options,

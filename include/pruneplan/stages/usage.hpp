@@ -3,6 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// The third stage of the planner: finds the records that containers use, and keeps names in use.
+
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/record_table.hpp>
 #include <pruneplan/detail/sort.hpp>
@@ -28,8 +30,8 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Tells whether a container was created by an ID, whole or truncated, or by a digest, and so puts its image's digest
-/// in use. **Source:** README.md, "The rule", paragraph 3.
+/// Tells whether a container was created by a sha256 ID, whole or truncated, or by a digest, and so puts its image's
+/// digest in use. **Source:** README.md, "The rule", paragraph 3.
 constexpr bool created_by_digest(std::string_view image_id, std::string_view image_ref) noexcept {
     if (image_ref.size() > image_id.size())
         return image_ref[image_ref.size() - image_id.size() - 1] == '@' && image_ref.ends_with(image_id);
@@ -41,14 +43,15 @@ constexpr bool created_by_digest(std::string_view image_id, std::string_view ima
 }
 
 /// Looks up names in use, in batches. It searches the typed text without the parts that a reference may omit. It parses
-/// the text only if that finds a record whose decision can change.
+/// the text only if that finds a record whose decision can change, or whose existence matters to the caller.
 class NameLookups {
 public:
     constexpr explicit NameLookups(const RecordTable& table) : table_(table) {}
 
     /// Adds the names that a container puts in use: the canonical form of the typed text, and if that has a tag and a
     /// digest, the form with the tag only. **Source:** README.md, "The rule", paragraph 2.
-    /// @param only_by_tag no record has a name with a digest, so the second form is enough.
+    /// @param only_by_tag no record has a name with a digest, so of a typed text with a digest, the second form is
+    /// enough.
     /// @param slot the place of the container in its batch.
     constexpr void add(std::string_view typed, bool only_by_tag, std::uint32_t container, std::size_t slot) {
         if (begins(typed, "sha256:") && !table_.has_name_like_id()) return;
@@ -65,8 +68,8 @@ public:
         for (std::size_t i = 0; i < size_; ++i) decisions.prefetch(table_.fetch_name(lookups_[i].search));
     }
 
-    /// Decides on the records with a name of the container in this slot, which must be the next one. Returns whether
-    /// there is one. Unless `is_sought`, may skip records that are kept already.
+    /// Decides on the records that have a name of the container in this slot. Slots must be resolved in order. Returns
+    /// whether there is such a record; unless `is_sought`, it can miss records that are kept already.
     constexpr bool resolve(std::size_t slot, bool is_sought, Decisions& decisions) {
         bool found = false;
         for (; next_ < size_ && lookups_[next_].slot == slot; ++next_) {
@@ -103,10 +106,13 @@ private:
     std::size_t size_ = 0, next_ = 0;
 };
 
-/// Finds the dangling records of a target. Their names are in use by any container that runs the target.
+/// Finds the dangling records of a target. Any container that runs the target puts their names in use.
+/// **Complexity:** O(n + d log d) for n records and d dangling ones to build, O(n) if their targets are in order of
+/// first records; O(log d) for each target.
+/// **Memory:** 4 to 12 bytes a dangling record.
 class DanglingRecords {
 public:
-    /// Marks their targets in `use`. Empty, unless the rule keeps names.
+    /// Collects the dangling records and marks their targets in `use`; none, unless the rule keeps names in use.
     template <class Store>
     constexpr DanglingRecords(const ImageIndex<Store>& index, const UsageRule& rule, TargetUse& use) : table_(index.table()) {
         for (std::uint32_t id = 0; rule.names_in_use && id < index.size(); ++id) {
@@ -117,6 +123,7 @@ public:
         sort(records_, [this](std::uint32_t a, std::uint32_t b) { return table_.target_id(a) < table_.target_id(b); });
     }
 
+    /// Calls `visit(record)` for each dangling record of a target.
     template <class Visit>
     constexpr void for_each(std::uint32_t target, const Visit& visit) const {
         const auto before = [this](std::uint32_t record, std::uint32_t wanted) { return table_.target_id(record) < wanted; };
@@ -157,6 +164,7 @@ struct ContainerUse {
 };
 
 /// Looks up a batch of containers and decides on their records. `Given` is the reference type of the containers' range.
+/// If `lasting`, containers outlive the batch.
 template <class Store, class Given, bool lasting>
 class UsageBatch {
     using Container = std::remove_cvref_t<Given>;
@@ -166,6 +174,7 @@ public:
         : index_(index), table_(index.table()), rule_(rule), decisions_(decisions), use_(use), names_(table_),
           dangling_(index, rule, use.targets) {}
 
+    /// Adds a container, and decides for a batch once it is full.
     constexpr void add(const Container& container) {
         Pending& pending = batch_[size_];
         pending.image_id.set(text_of(container.image_id()));
@@ -216,7 +225,7 @@ private:
         bool mounts_matched = true;
     };
 
-    /// Returns the ID with its algorithm. 64 hex digits alone are of sha256; they are copied to `room`.
+    /// Returns the ID with its algorithm. 64 hex digits alone get "sha256:", in a copy in `room`.
     static constexpr std::string_view full_id(std::string_view id, std::array<char, 71>& room) noexcept {
         if (!is_identifier(id)) return id;
         std::copy_n("sha256:", 7, room.data());
@@ -224,13 +233,13 @@ private:
         return {room.data(), room.size()};
     }
 
-    /// Returns the record of the target that is this ID without its algorithm, or `no_record`. Some stores name targets
-    /// so.
+    /// Returns the record whose target is this ID without its algorithm, or `no_record`. Some stores have such targets.
     constexpr std::uint32_t find_bare_target(std::string_view id) const {
         const bool can_be = table_.has_bare_target() && begins(id, "sha256:") && is_identifier(id.substr(7));
         return can_be ? table_.find_target(id.substr(7)) : no_record;
     }
 
+    /// Puts the image that a container mounts in use.
     constexpr void mount(Pending& pending, std::string_view given) {
         std::array<char, 71> room;
         const std::string_view id = full_id(given, room);
@@ -242,7 +251,7 @@ private:
             use_.targets.add(target, {pending.number, true}, true);
     }
 
-    /// Decides by the container's image. Returns whether the store has the image.
+    /// Marks the container's image as used, and keeps its dangling names. Returns whether the store has the image.
     constexpr bool find_image(std::size_t slot) {
         const Pending& pending = batch_[slot];
         std::uint32_t record = table_.find_target(pending.id, pending.target);
@@ -255,7 +264,8 @@ private:
         return true;
     }
 
-    /// Keeps the record that has the dangling name of the image, whatever it points at. Returns whether there is one.
+    /// Keeps the record that has the dangling name of the container's image, whatever it points at. Returns whether
+    /// there is one.
     constexpr bool keep_stray(std::size_t slot) {
         dangling_name_.clear();
         append(dangling_name_, dangling_prefix);
@@ -283,7 +293,8 @@ private:
 namespace stages {
 
 /// Third stage: keeps names in use. Returns the targets that containers use, for the fourth stage.
-/// **Complexity:** O(n + c) for n records and c containers, with two or three hashes a container.
+/// **Complexity:** O(n + c) for n records and c containers, with two or three hashes a container and one a mounted
+/// image; for dangling records, see `detail::DanglingRecords`.
 /// **Source:** README.md, "The rule", paragraphs 2 and 3.
 template <class Store, class Containers>
 constexpr detail::ContainerUse usage(const ImageIndex<Store>& index, Containers&& containers, const UsageRule& rule,

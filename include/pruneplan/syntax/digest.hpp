@@ -31,6 +31,7 @@ struct Digest {
 
 namespace detail {
 
+/// Describes an algorithm that is supported.
 struct DigestAlgorithm {
     char name_and_colon[8];
     std::size_t hex_digits;
@@ -110,7 +111,7 @@ constexpr std::string_view digest_advice(ErrorCode fault) noexcept {
 /// **Complexity:** O(n) for n bytes; no allocation.
 /// **Lifetime:** the parts of the result are views into `text`.
 /// **Source:** OCI image specification, descriptor.md, "Registered algorithms"; opencontainers/go-digest,
-/// `Digest.Validate`. sha384 is not a registered algorithm, and distribution/reference rejects it: check
+/// `Digest.Validate`. Rejects sha384, which is not registered, as distribution/reference does; for both, see
 /// tests/vectors/references.tsv.
 constexpr Result<Digest> parse_digest(std::string_view text) {
     if (const auto fault = detail::digest_fault(text))

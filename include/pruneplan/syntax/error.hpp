@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Why an input was rejected.
+// Error codes and errors: why an input was rejected.
 
 #include <pruneplan/detail/platform.hpp>
 
@@ -14,7 +14,7 @@ namespace pruneplan {
 
 /// Tells what is wrong with an input.
 enum class ErrorCode : unsigned char {
-    invalid_format,         ///< a reference does not match the grammar
+    invalid_format,         ///< a reference does not match the grammar, or a word is not that of an action or reason
     uppercase,              ///< a repository name contains an upper-case letter, or is not UTF-8
     identifier,             ///< 64 hex digits are an ID, not a name
     name_too_long,          ///< the path of a repository has more than 255 bytes
@@ -64,7 +64,7 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
 }
 
 /// Tells why an input was rejected: `code` for programs, `message` for people. The message is one line of printable
-/// text. It quotes the input, escaped and truncated to 80 bytes, and tells what would be valid.
+/// ASCII. It quotes a rejected text, escaped and truncated to 80 bytes, and tells what would be valid.
 struct [[nodiscard]] Error {
     ErrorCode code{};     ///< the kind of fault, for programs
     std::string message;  ///< the explanation, for people

@@ -43,7 +43,8 @@ namespace pruneplan {
 /// Names the kinds of filters.
 enum class FilterKind : unsigned char { until, label, reference, before, since, dangling };
 
-/// Holds one filter of the kind `kind`, and owns its texts. Records that do not match it are kept.
+/// Holds one filter of the kind `kind`. Records that do not match it are kept. **Lifetime:** a filter owns its texts.
+/// Views that it returns are valid until it is changed, moved or destroyed.
 struct Filter {
     /// The kind.
     FilterKind kind = FilterKind::dangling;
@@ -139,9 +140,9 @@ constexpr Result<Filter> dangling_filter(Filter filter, std::string_view word) {
 struct ParsedName {
     enum Kind : unsigned char {
         unknown,
-        invalid,
+        invalid,    ///< not a valid reference
         canonical,  ///< canonical, with a tag or a digest: nearly all names of nearly all stores
-        other,
+        other,      ///< a valid reference in another form, which is parsed again by each `NameForms::read`
     };
 
     std::uint32_t end_of_name = 0;  ///< where the tag or digest of the canonical form begins
@@ -170,6 +171,7 @@ public:
         implied_ = parsed.implied;
         return parsed.kind != ParsedName::invalid;
     }
+    /// @overload
     constexpr bool read(std::string_view name) {
         ParsedName parsed;
         return read(name, parsed);
@@ -188,7 +190,7 @@ public:
         run.begin();
         run.take(part(implied_, end_of_name_));
         if (run.matches()) return true;
-        // Without tag and digest, the familiar form has no tag.
+        // The text has the default tag, but the familiar form of a name without tag and digest has none.
         if (bare_) return glob.matches(text_);
         run.take(part(end_of_name_, text_.size()));
         return run.matches();
@@ -207,7 +209,7 @@ private:
         run.begin();
         run.take(part(start, end_of_name_));
         if (run.matches()) return true;
-        // Without tag and digest, the familiar form has no tag.
+        // The text has the default tag, but the familiar form of a name without tag and digest has none.
         if (bare_ && start != 0) return false;
         run.take(part(end_of_name_, text_.size()));
         return run.matches();
@@ -248,10 +250,10 @@ private:
     std::string_view text_;  // the canonical form: the name, or `written_`
     String written_;
     std::size_t implied_ = 0, end_of_name_ = 0;
-    bool bare_ = false;
+    bool bare_ = false;  // the name has neither tag nor digest
 };
 
-/// Tells whether a pattern matches a name, which need not be a valid reference.
+/// Tells whether a pattern matches a form of a name, or the name itself if it is not a valid reference.
 constexpr bool matches_any(const Globs& globs, std::string_view name, ParsedName& parsed, NameForms& forms) {
     return forms.read(name, parsed) ? forms.match_any(globs)
                                     : globs.any([name](const Glob& glob) { return glob.matches(name); });

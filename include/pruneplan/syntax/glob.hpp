@@ -27,7 +27,8 @@
 
 namespace pruneplan {
 
-/// Holds a compiled pattern, or several of which any may match.
+/// Holds a compiled pattern, or several joined ones of which one must match. A default-constructed or moved-from Glob
+/// matches nothing.
 ///
 /// The implementation numbers the places in the pattern, from before its first character to behind its last. It follows
 /// all places that a match can have reached at once, one bit each (the Shift-And algorithm of Baeza-Yates and Gonnet).
@@ -48,6 +49,7 @@ public:
 
     /// Compiles a pattern.
     /// **Errors:** `bad_pattern` if it is malformed or longer than `longest_pattern`.
+    /// **Complexity:** O(p) for a pattern of p bytes.
     /// **Memory:** about 2 KiB for each 64 characters. **Lifetime:** the result owns all that it needs.
     static constexpr Result<Glob> compile(std::string_view pattern) {
         if (pattern.size() > longest_pattern)
@@ -67,14 +69,14 @@ public:
         return glob;
     }
 
-    /// Returns the pattern that this was compiled from.
+    /// Returns the pattern that this was compiled from, without patterns that were joined.
     constexpr std::string_view pattern() const noexcept PRUNEPLAN_LIFETIMEBOUND {
         return {pattern_.data(), pattern_.size()};
     }
 
     /// Tells whether the whole text matches. Each byte that is not part of well-formed UTF-8 counts as one character.
-    /// **Complexity:** O(n * p / 64) for n characters of ASCII and a pattern of p characters. A character beyond ASCII
-    /// takes up to O(p). No allocation.
+    /// **Complexity:** O(n) for n characters of ASCII and a pattern of at most 63 items; O(n * p / 64) for longer
+    /// patterns of p items. A character beyond ASCII takes up to O(p). No allocation.
     constexpr bool matches(std::string_view text) const noexcept {
         Run run(*this);
         run.begin();
@@ -82,12 +84,13 @@ public:
         return run.matches();
     }
 
-    /// Tells whether no class of the pattern matches "/". In such a pattern, a match may begin in several places, and
-    /// the text between two stars can match anywhere. In others, only its first occurrence counts.
+    /// Tells whether no class of the pattern, such as "[^a]", matches "/". A run of such a pattern can begin several
+    /// matches. In other patterns, as in Go, only the first occurrence of what stands between two stars counts, so a
+    /// run can begin one match only.
     constexpr bool simple() const noexcept { return simple_; }
 
     /// Adds another pattern, so that this matches what either matches. Returns false and changes nothing if only one of
-    /// them is simple, or if matching ASCII would take longer than for this pattern alone.
+    /// them is simple, or if both together have more than 62 items, so that matching would take longer.
     constexpr bool join(const Glob& other) {
         const std::size_t first = places_.size(), places = other.places_.size();
         const std::size_t first_range = ranges_.size(), ranges = other.ranges_.size();
@@ -151,8 +154,8 @@ public:
         }
 
     private:
-        /// If a "*" was reached `now`, drops all places of its pattern before it: Go's `path.Match` never backtracks
-        /// across a "*".
+        /// If a "*" was reached `now`, drops all places of its pattern before it: Go's `path.Match` never returns to an
+        /// earlier "*".
         constexpr void drop_places_before_stars(std::size_t word, std::uint64_t now) noexcept {
             const std::uint64_t stars = now & glob_.words_[word].stars;
             if (stars == 0) return;
@@ -338,9 +341,10 @@ private:
 }  // namespace detail
 
 /// Tells whether the whole `text` matches `pattern`. To match many texts against one pattern, use `Glob::compile`.
-/// **Errors:** `bad_pattern` if the pattern is malformed, whatever the text.
-/// **Source:** Go, `path.Match`; tests/vectors/reference_globs.tsv. Two differences: a "*" never ends within a
-/// character, and a byte that is not UTF-8 does not match U+FFFD.
+/// **Errors:** those of `Glob::compile`, whatever the text.
+/// **Complexity:** that of `Glob::compile` and `Glob::matches`.
+/// **Source:** Go, `path.Match`; tests/vectors/reference_globs.tsv. Three differences: a "*" never ends within a
+/// character, a byte that is not UTF-8 does not match U+FFFD, and the length of patterns is limited.
 constexpr Result<bool> match_glob(std::string_view pattern, std::string_view text) {
     auto glob = Glob::compile(pattern);
     if (!glob) return std::move(glob).error();

@@ -10,7 +10,7 @@
 //   name            = [ domain "/" ] path
 //   domain          = host [ ":" 1*[0-9] ]
 //   host            = component *( "." component )  |  "[" 1*[a-fA-F0-9:] "]"
-//   component       = letters, digits and "-" inside, in either case
+//   component       = 1*[a-zA-Z0-9-], which neither begins nor ends with "-"
 //   path            = path-component *( "/" path-component )              at most 255 bytes
 //   path-component  = alphanumeric *( separator alphanumeric )
 //   alphanumeric    = 1*[a-z0-9]
@@ -42,7 +42,7 @@ namespace pruneplan {
 namespace detail {
 
 inline constexpr std::string_view home_prefix = "docker.io/", official_prefix = "docker.io/library/";
-inline constexpr std::string_view legacy_part = "index.";  // of "index.docker.io/", which is the same
+inline constexpr std::string_view legacy_part = "index.";  // "index.docker.io" is an old name of "docker.io"
 inline constexpr std::string_view default_domain = home_prefix.substr(0, home_prefix.size() - 1);
 inline constexpr std::string_view library = official_prefix.substr(home_prefix.size()), default_tag = "latest";
 inline constexpr std::size_t longest_path = 255, longest_tag = 128;
@@ -171,7 +171,8 @@ constexpr bool match_name(std::string_view text, NameParts& parts) noexcept {
     return parts.end == PathGrammar::path || parts.end == PathGrammar::tag;
 }
 
-/// Splits a reference, whatever the length of its path. Returns false if it does not match the grammar.
+/// Splits a reference, whatever the length of its path. Returns false if it does not match the grammar, or its tag is
+/// too long.
 /// @param digest the offset of its digest, which is not checked, or npos.
 constexpr bool match_reference(std::string_view text, std::size_t digest, ReferenceParts& parts) noexcept {
     const bool digested = digest != text.npos;
@@ -212,14 +213,15 @@ constexpr bool split_reference(std::string_view text, ReferenceParts& parts) noe
            (digest == text.npos || is_digest(parts.digest));
 }
 
+/// Tells whether a text is a valid reference. **Complexity:** O(n) for n bytes; no allocation.
 constexpr bool is_reference(std::string_view text) noexcept {
     ReferenceParts parts;
     return split_reference(text, parts);
 }
 
 /// Tells whether `name` is the canonical form, with the default tag, of the reference `typed`. It is faster than
-/// splitting `typed` and comparing. With `by_tag_alone`, compares without the digest; `typed` must then have a tag and
-/// a digest.
+/// splitting `typed` and comparing. With `by_tag_alone`, compares with the form without the digest, which only a
+/// reference with both tag and digest has.
 constexpr bool is_canonical_form(std::string_view name, std::string_view typed, bool by_tag_alone) noexcept {
     const std::size_t digest = start_of_digest(typed);
     const bool digested = digest != typed.npos;
@@ -233,7 +235,7 @@ constexpr bool is_canonical_form(std::string_view name, std::string_view typed, 
     const char* const end = by_tag_alone ? undigested.data() + undigested.size() : typed.data() + typed.size();
     const std::string_view written(parts.written, static_cast<std::size_t>(end - parts.written));
     const std::size_t size = parts.implied.size() + written.size();
-    // Compares sizes first, since `parts.end` is computed late.
+    // Compares sizes first, since the processor can still be busy with `parts.end`.
     const bool gets_tag = !digested && name.size() == size + 1 + default_tag.size();
     if (gets_tag ? parts.end != PathGrammar::path || !ends(name, ":latest")
                  : name.size() != size || ((by_tag_alone || !digested) && parts.end != PathGrammar::tag))
@@ -315,8 +317,9 @@ public:
     constexpr std::string_view canonical() const noexcept PRUNEPLAN_LIFETIMEBOUND { return {text_.data(), text_.size()}; }
 
     /// Returns the form that users type and read: "alpine:3.20". To store a reference, use `canonical()`. Parsing the
-    /// familiar form returns an equal reference, with one exception, as in distribution/reference: a path on docker.io
-    /// whose first component looks like a domain. The familiar form of "docker.io/docker.io/a" is "docker.io/a".
+    /// familiar form returns an equal reference, with two exceptions, as in distribution/reference. The first component
+    /// of a path on docker.io can look like a domain: the familiar form of "docker.io/docker.io/a" is "docker.io/a". A
+    /// path of 64 hex digits below "docker.io/library/", without tag and digest, has a familiar form that is an ID.
     /// **Source:** distribution/reference, `FamiliarString`.
     constexpr std::string_view familiar() const noexcept PRUNEPLAN_LIFETIMEBOUND {
         return canonical().substr(detail::implied_prefix(domain(), path()));

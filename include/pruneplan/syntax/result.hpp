@@ -50,9 +50,10 @@ inline constexpr const char* no_error = "the error of a Result was read that hol
 /// Holds a `T`, or the `Error` that explains why it is missing. It has the members of `std::expected<T, Error>`. It
 /// stays a type of this library in C++23, so that translation units built for different standards agree.
 ///
-/// Differences from `std::expected`: nothing throws; reading the value of an error, or the error of a value, ends the
-/// program with a message. `*` and `value()` of a temporary return by value. An `Error` needs no `std::unexpected`
-/// around it. There are no in-place constructors.
+/// Differences from `std::expected`: to read a value that is missing, or an error that is missing, does not throw but
+/// ends the program with a message. `*` and `value()` of a temporary return by value. An `Error` needs no
+/// `std::unexpected` around it, and `transform_error` returns no other type of error. There are no in-place
+/// constructors.
 template <class T>
 class [[nodiscard]] Result {
 public:
@@ -90,7 +91,7 @@ public:
     constexpr Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
         : has_value_(other.has_value_),
           content_(has_value_ ? Content(std::move(other.content_.value)) : Content(std::move(other.content_.error))) {}
-    /// Requires a move that does not throw: after a failed move, the old content would be lost.
+    /// Copies the content. Requires a move that does not throw: after a failed move, the old content would be lost.
     constexpr Result& operator=(const Result& other)
         requires(std::is_copy_constructible_v<T> && std::is_nothrow_move_constructible_v<T>)
     {
@@ -129,7 +130,8 @@ public:
     /// Tells whether there is a value.
     constexpr explicit operator bool() const noexcept { return has_value_; }
 
-    /// Returns the value; for a temporary Result by value, so that no reference dangles. @pre There is a value.
+    /// Returns the value. Returns it by value if the Result is a temporary, so that no reference dangles. @pre There is
+    /// a value.
     constexpr T& operator*() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
     /// @overload
     constexpr const T& operator*() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }

@@ -39,12 +39,15 @@ struct Timestamp {
 
     /// Converts a `std::chrono::time_point` of a clock that counts from 1970, such as `system_clock`. Any type with its
     /// interface works, so that the header `<chrono>` need not be included here. Rounds towards the past to
-    /// nanoseconds. A moment out of range becomes the first or last one.
+    /// nanoseconds; a count of ticks in floating point is first truncated to whole ticks. A moment out of range becomes
+    /// the first or last one.
+    /// @pre A tick is whole seconds, or 1/d of one, where d divides 10^9 or is a multiple of it. Else the result is
+    /// imprecise.
     template <class TimePoint>
     static constexpr Timestamp from(const TimePoint& point);
 
-    /// Converts to a `std::chrono::time_point`. Rounds towards the past to its tick. A moment out of range becomes its
-    /// first or last one.
+    /// Converts to a `std::chrono::time_point`, with a tick as for `from`. Rounds towards the past to whole ticks. A
+    /// moment out of range becomes its first or last one.
     template <class TimePoint>
     constexpr TimePoint to() const;
 
@@ -150,7 +153,8 @@ public:
         return taken;
     }
 
-    /// Reads a number of `least` to `most` digits; returns false if it is not between `low` and `high`.
+    /// Reads a number of `least` to `most` digits. Returns false, after it has read the number, if that is not between
+    /// `low` and `high`.
     constexpr bool number(std::size_t least, std::size_t most, int low, int high, int& out) noexcept {
         const std::size_t count = (std::min)(skip(left_.substr(0, most), 0, digit), most);
         if (count < least) return false;
@@ -180,7 +184,7 @@ struct DurationUnit {
     std::uint64_t nanoseconds;
 };
 
-/// A name precedes the names that it begins with.
+/// The units of durations. A name that begins with another, as "ms" with "m", precedes it.
 inline constexpr DurationUnit duration_units[] = {
     {"ns", 1},
     {"us", 1'000},
@@ -333,8 +337,7 @@ constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noe
 /// @param now the moment that durations count back from.
 /// **Errors:** `bad_timestamp` for a text of another form.
 /// **Complexity:** O(n) for n bytes.
-/// **Source:** moby, `timetypes.GetTimestamp`; tests/vectors/timestamps.tsv. For a sign in the fraction of a time zone,
-/// such as "+-6:17", moby returns another message.
+/// **Source:** moby, `timetypes.GetTimestamp`; tests/vectors/timestamps.tsv. Messages can differ from those of moby.
 constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now) {
     // A lone "0" is the start of 1970, not a duration.
     std::int64_t duration = 0;
