@@ -41,8 +41,7 @@ struct Timestamp {
     /// interface works, so that the header `<chrono>` need not be included here. Rounds towards the past to
     /// nanoseconds; a count of ticks in floating point is first truncated to whole ticks. A moment out of range becomes
     /// the first or last one.
-    /// @pre A tick is whole seconds, or 1/d of one, where d divides 10^9 or is a multiple of it. Else the result is
-    /// imprecise.
+    /// @pre A tick is whole seconds, or 1/d of one, where d is at most 10^9 or a multiple of it: checked at compile time.
     template <class TimePoint>
     static constexpr Timestamp from(const TimePoint& point);
 
@@ -98,11 +97,13 @@ constexpr Timestamp Timestamp::from(const TimePoint& point) {
     if constexpr (Period::den == 1) {
         return {detail::saturating_product(count, Period::num), 0};
     } else {
-        static_assert(Period::num == 1, "pruneplan: a clock's tick must be whole seconds, or a part of one");
+        static_assert(Period::num == 1 && (Period::den <= billion || Period::den % billion == 0),
+                      "pruneplan: a clock's tick must be whole seconds, or a part of one, in whole parts of a nanosecond "
+                      "if it is shorter");
         const std::int64_t rest = count % Period::den, borrow = rest < 0 ? 1 : 0;
         const std::int64_t ticks = rest + borrow * Period::den;
         return {count / Period::den - borrow, static_cast<std::int32_t>(
-            Period::den <= billion ? ticks * (billion / Period::den) : ticks / (Period::den / billion))};
+            Period::den <= billion ? ticks * billion / Period::den : ticks / (Period::den / billion))};
     }
 }
 
@@ -115,7 +116,8 @@ constexpr TimePoint Timestamp::to() const {
         const std::int64_t whole = seconds / Period::num - (seconds % Period::num < 0);
         return TimePoint(Duration(detail::saturating_cast<Count>(whole)));
     } else {
-        const std::int64_t part = Period::den <= billion ? nanoseconds / (billion / Period::den)
+        static_assert(Period::den <= billion || Period::den % billion == 0);  // as for `from`
+        const std::int64_t part = Period::den <= billion ? nanoseconds * Period::den / billion
                                                          : nanoseconds * (Period::den / billion);
         // One negative second is left out of the product, so that a representable sum does not saturate.
         const std::int64_t down = seconds < 0 ? 1 : 0;

@@ -87,6 +87,11 @@ TEST_CASE("a timestamp converts to std::chrono and back") {
     CHECK_TWICE(converts_and_back(hours(-7)));
     CHECK_TWICE(converts_and_back(duration<std::int64_t, std::ratio<1, 10000000>>(-3)));
     CHECK_TWICE(Timestamp::from(sys_time<milliseconds>(milliseconds(-1))) == Timestamp{-1, 999000000});
+    // a tick that is not a whole number of nanoseconds
+    using Frames = duration<std::int64_t, std::ratio<1, 60>>;
+    CHECK_TWICE(Timestamp::from(sys_time<Frames>(Frames(59))) == Timestamp{0, 983333333});
+    CHECK_TWICE(Timestamp::from(sys_time<Frames>(Frames(-1))) == Timestamp{-1, 983333333});
+    CHECK_TWICE(Timestamp{1, 500000000}.to<sys_time<Frames>>() == sys_time<Frames>(Frames(90)));
     CHECK_TWICE(Timestamp{-1, 0}.to<sys_time<minutes>>() == sys_time<minutes>(minutes(-1)));
 }
 
