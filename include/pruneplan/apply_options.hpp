@@ -27,16 +27,6 @@ struct AppliedStep {
     std::uint64_t space_reclaimed;  ///< bytes freed by this step
 };
 
-/// Runs all steps without callbacks.
-struct ApplyAll {
-    /// Permits every step.
-    static constexpr bool before(const PlannedDeletion&) noexcept { return true; }
-    /// Does nothing.
-    static constexpr void after(const AppliedStep&) noexcept {}
-    /// Returns false.
-    static constexpr bool should_stop() noexcept { return false; }
-};
-
 namespace detail {
 
 /// The default of each callback: permits every step, ignores what was done, and never stops.
@@ -81,6 +71,9 @@ struct ApplyOptions {
         return {before, after, std::move(other)};
     }
 };
+/// Runs all steps without callbacks.
+using ApplyAll = ApplyOptions<>;
+
 /// Deduces the types of the callbacks.
 template <class Before, class After, class ShouldStop>
 ApplyOptions(Before, After, ShouldStop) -> ApplyOptions<Before, After, ShouldStop>;

@@ -50,15 +50,13 @@ constexpr void make_room(std::vector<Element>& list) {
 /// first record.
 template <class Store, class Remover, class Options>
 class Application {
-    static constexpr bool checks_survivors = RemovesWithSurvivor<Remover> || HasHolds<Remover>;
-
 public:
     constexpr Application(const PrunePlan& plan, const ImageIndex<Store>& index, Remover& remover, Options& options,
                           PruneReport& report)
         : remover_(remover), options_(options), report_(report), images_(index.size(), {}) {
         copy_steps(plan, index);
         for (std::size_t id = 0; id < index.size(); ++id) ++images_[index.target_id(id)].names;
-        if constexpr (checks_survivors) copy_survivors(plan, index);
+        if constexpr (checks_survivors<Remover>) copy_survivors(plan, index);
         if constexpr (HasParent<Store>) copy_parents(index);
         if constexpr (HasBlobs<Store>) blobs_.emplace(index);
     }
@@ -173,7 +171,7 @@ private:
 
     /// Removes a name only while a kept name points at its image.
     constexpr void remove_spare(const Step& step, Entry&& entry) {
-        if constexpr (checks_survivors) {
+        if constexpr (checks_survivors<Remover>) {
             const PlannedDeletion& deletion = step.deletion;
             // A removed survivor stays removed, so all names of an image share one pass over this list.
             std::uint32_t& survivor = images_[step.image].survivor;

@@ -5,6 +5,7 @@
 
 // Explains in a sentence what a plan does with a record, and why.
 
+#include <pruneplan/detail/decimal.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
@@ -30,11 +31,7 @@ namespace detail {
 struct NumberedContainers {
     template <class Number>
     constexpr auto operator()(Number container) const {
-        char digits[20] = {};
-        std::size_t first = sizeof digits;
-        do digits[--first] = static_cast<char>('0' + container % 10);
-        while ((container /= 10) != 0);
-        return joined({"container ", {digits + first, sizeof digits - first}});
+        return joined({"container ", Decimal(container)});
     }
 };
 
@@ -94,7 +91,10 @@ constexpr std::string explain(const PrunePlan& plan, const ImageIndex<Store>& in
             return pattern.empty() ? "kept: it matches a pattern of names to keep"
                                    : joined({"kept: it matches the pattern ", pattern, " of names to keep"});
         }
-        case Reason::newest: return "kept: it is among the newest images of its repository";
+        case Reason::newest:
+            return index.created(record)
+                       ? "kept: it is among the newest images of its repository"
+                       : "kept: its age is unknown, so it can be among the newest images of its repository";
         case Reason::too_young: return "kept: it was used or created too recently, or its age is unknown";
         case Reason::name_in_use:
             if (begins(name, dangling_prefix))

@@ -138,6 +138,8 @@ TEST_CASE("explain names the deciding filter or pattern if it is given the optio
     options.keep_newest_per_repository = 1;
     options.keep.clear();
     CHECK(explained(records, {}, options)[1] == "kept: it is among the newest images of its repository");
+    CHECK(explained({{.name = "a:1", .digest = "sha256:a"}}, {}, options)[0] ==
+          "kept: its age is unknown, so it can be among the newest images of its repository");
     options = {.scope = Scope::unused, .keep_younger_than = pruneplan::Timestamp{150, 0}};
     CHECK(explained(records, {}, options)[1] == "kept: it was used or created too recently, or its age is unknown");
 }
