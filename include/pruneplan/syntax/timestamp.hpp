@@ -98,8 +98,8 @@ constexpr Timestamp Timestamp::from(const TimePoint& point) {
         return {detail::saturating_product(count, Period::num), 0};
     } else {
         static_assert(Period::num == 1 && (Period::den <= billion || Period::den % billion == 0),
-                      "pruneplan: a clock's tick must be whole seconds, or a part of one, in whole parts of a nanosecond "
-                      "if it is shorter");
+                      "pruneplan: a clock's tick must be whole seconds, or 1/d of a second, where d is at most 10^9 or a "
+                      "multiple of it");
         const std::int64_t rest = count % Period::den, borrow = rest < 0 ? 1 : 0;
         const std::int64_t ticks = rest + borrow * Period::den;
         return {count / Period::den - borrow, static_cast<std::int32_t>(
