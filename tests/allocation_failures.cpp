@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// An allocation fails, at each point in turn: nothing leaks, nothing but std::bad_alloc comes out, nothing ends the
-// program, and what a failure leaves behind can be used. A program of its own: support/allocations.cpp replaces operator new.
+// Lets each allocation of an operation fail in turn. Only std::bad_alloc may be thrown, nothing may leak, and objects
+// must remain usable. This is a separate program: support/allocations.cpp replaces operator new.
 
 #include "support/allocations.hpp"
 #include "support/catch.hpp"
@@ -24,31 +24,31 @@
 
 namespace {
 
-const char* running = "";  ///< what is being tried, for whom the program ends
-std::size_t failing = 0;
+const char* operation = "";          ///< the operation under test
+std::size_t failing_allocation = 0;  ///< the number of the allocation that fails, from 1
 
-/// A failure within a noexcept function ends the program here.
-[[noreturn]] void ended() {
-    std::fprintf(stderr, "%s: allocation %zu fails, and that ends the program\n", running, failing);
+/// The terminate handler: an exception left a noexcept function.
+[[noreturn]] void report_termination() {
+    std::fprintf(stderr, "%s: the failure of allocation %zu ended the program\n", operation, failing_allocation);
     std::abort();
 }
 
-/// Calls `work` on what `prepare` gives, with the first allocation that it makes failing, then the second, and so on,
-/// until none fails. After each failure, `check` of it says what is wrong with it, or gives null, and nothing that was
-/// allocated may be left. Gives the number of failures.
+/// Calls `work(prepare())` repeatedly: the first allocation of `work` fails, then the second, and so on, until none
+/// fails. After each failure, `check` of the prepared state must return null, else it returns what is wrong; and every
+/// allocation must have been freed. Returns the number of failures.
 template <class Prepare, class Work, class Check>
 std::size_t fail_each(const char* what, const Prepare& prepare, const Work& work, const Check& check) {
-    running = what;
-    std::set_terminate(ended);
-    for (failing = 1;; ++failing) {
-        // Nothing of the test's own may allocate in between.
+    operation = what;
+    std::set_terminate(report_termination);
+    for (failing_allocation = 1;; ++failing_allocation) {
+        // The test itself must not allocate until `left` is read.
         const std::size_t alive = allocations.alive;
         bool threw = false;
         const char* fault = nullptr;
         {
             auto state = prepare();
             allocations.failed = false;
-            allocations.until_failure = failing;
+            allocations.until_failure = failing_allocation;
             try {
                 work(state);
             } catch (const std::bad_alloc&) {
@@ -58,24 +58,24 @@ std::size_t fail_each(const char* what, const Prepare& prepare, const Work& work
             if (allocations.failed) fault = check(state);
         }
         const std::size_t left = allocations.alive - alive;
-        INFO(what << ", allocation " << failing << (fault ? fault : ""));
+        INFO(what << ", allocation " << failing_allocation << (fault ? fault : ""));
         REQUIRE(threw == allocations.failed);
         REQUIRE(fault == nullptr);
         REQUIRE(left == 0);
-        if (!allocations.failed) return failing - 1;
-        REQUIRE(failing < 10'000);
+        if (!allocations.failed) return failing_allocation - 1;
+        REQUIRE(failing_allocation < 10'000);
     }
 }
 
 struct Nothing {};
 
-/// The same for what depends on nothing, and leaves nothing behind.
+/// Like the above, for work that needs no prepared state.
 template <class Work>
 std::size_t fail_each(const char* what, const Work& work) {
     return fail_each(what, [] { return Nothing(); }, [&](Nothing&) { work(); }, [](Nothing&) -> const char* { return nullptr; });
 }
 
-/// Takes a value, so that no compiler leaves out what led to it.
+/// Uses a value, so that no compiler optimizes its computation away.
 template <class T>
 void use(const T& value) {
     static const volatile void* used;
@@ -87,8 +87,8 @@ constexpr pruneplan::Timestamp now{1719500000, 0};
 const std::string digest = "sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1";
 const std::string long_run = std::string(300, 'a');
 
-/// A store that gives its texts by value, so that the index has to copy them.
-struct GivingStore {
+/// A store that returns its texts by value, so that the index has to copy them.
+struct ByValueStore {
     std::vector<mock::FullRecord> records;
 
     const std::vector<mock::FullRecord>& images() const { return records; }
@@ -99,7 +99,7 @@ struct GivingStore {
     static std::vector<pruneplan::Blob> blobs(const mock::FullRecord& record) { return record.blobs; }
 };
 
-/// 60 names on 20 images, of which some have parents, and some are dangling.
+/// Returns a store of 65 names on 20 images. Some images have parents, and five names are dangling.
 template <class Store>
 Store make_store() {
     static std::vector<std::string> texts = [] {
@@ -116,7 +116,7 @@ Store make_store() {
         record.digest = texts[60 + i % 20];
         record.created = pruneplan::Timestamp{static_cast<std::int64_t>(i), 0};
         if (i % 20 > 10) record.parent = texts[60 + i % 20 - 5];
-        record.blobs = {{texts[60 + i % 20], 10}, {"a blob that all of them have", 5}};
+        record.blobs = {{texts[60 + i % 20], 10}, {"a blob that all images share", 5}};
         store.records.push_back(std::move(record));
     }
     return store;
@@ -147,7 +147,7 @@ pruneplan::PruneOptions every_option() {
 
 }  // namespace
 
-TEST_CASE("an allocation fails while a text is parsed: only that comes out, and nothing leaks") {
+TEST_CASE("a failed allocation while a text is parsed throws only std::bad_alloc and leaks nothing") {
     const std::string long_text = "ghcr.io/team/a-repository-with-a-long-name:a-tag-of-some-length@" + digest;
     std::size_t failures = 0;
     for (const std::string& text : {long_text, std::string("alpine"), std::string("Alpine"), long_run + "!", digest.substr(7),
@@ -174,17 +174,18 @@ TEST_CASE("an allocation fails while a text is parsed: only that comes out, and 
     CHECK(failures > 60);
 }
 
-TEST_CASE("an allocation fails while an index is built: only that comes out, and nothing leaks") {
-    const auto lending = make_store<mock::FullStore>();
-    const auto giving = make_store<GivingStore>();
-    CHECK(fail_each("build", [&] { use(mock::FullIndex::build(lending)); }) >= 5);
-    CHECK(fail_each("build, of texts by value", [&] { use(pruneplan::ImageIndex<GivingStore>::build(giving)); }) >= 8);
-    auto twice = lending;
-    twice.records.push_back(twice.records[0]);
-    CHECK(fail_each("build, of a name that is there twice", [&] { use(mock::FullIndex::build(twice)); }) >= 5);
+TEST_CASE("a failed allocation while an index is built throws only std::bad_alloc and leaks nothing") {
+    const auto borrowed = make_store<mock::FullStore>();
+    const auto by_value = make_store<ByValueStore>();
+    CHECK(fail_each("build", [&] { use(mock::FullIndex::build(borrowed)); }) >= 5);
+    const auto build_by_value = [&] { use(pruneplan::ImageIndex<ByValueStore>::build(by_value)); };
+    CHECK(fail_each("build from texts by value", build_by_value) >= 8);
+    auto duplicate = borrowed;
+    duplicate.records.push_back(duplicate.records[0]);
+    CHECK(fail_each("build with a duplicate name", [&] { use(mock::FullIndex::build(duplicate)); }) >= 5);
 }
 
-TEST_CASE("an allocation fails while a plan is made and read: only that comes out, and nothing leaks") {
+TEST_CASE("a failed allocation while a plan is made or read throws only std::bad_alloc and leaks nothing") {
     const auto store = make_store<mock::FullStore>();
     const auto index = mock::FullIndex::build(store);
     const auto containers = make_containers(store.records);
@@ -193,7 +194,7 @@ TEST_CASE("an allocation fails while a plan is made and read: only that comes ou
     without_budget.bytes_to_free.reset();
     without_budget.filters.clear();
     CHECK(fail_each("plan_prune", [&] { use(plan_prune(*index, containers, options)); }) >= 20);
-    CHECK(fail_each("plan_prune, by default", [&] { use(plan_prune(*index, containers)); }) >= 3);
+    CHECK(fail_each("plan_prune with default options", [&] { use(plan_prune(*index, containers)); }) >= 3);
 
     const auto plan = plan_prune(*index, containers, without_budget);
     REQUIRE(plan.deleted_count() > 0);
@@ -216,18 +217,18 @@ TEST_CASE("an allocation fails while a plan is made and read: only that comes ou
         failures += fail_each("explain", [&] { use(explain(plan, *index, id)); });
     CHECK(failures >= index->size());
     auto missing = options;
-    missing.filters.push_back(*pruneplan::parse_filter("before=an-image-that-is-not-there-at-all", now));
+    missing.filters.push_back(*pruneplan::parse_filter("before=an-image-that-the-store-does-not-have", now));
     CHECK(fail_each("check_options", [&] { use(check_options(*index, missing)); }) >= 1);
-    CHECK(fail_each("find_image", [&] { use(index->find_image("an-image-that-is-not-there-at-all")); }) >= 1);
+    CHECK(fail_each("find_image", [&] { use(index->find_image("an-image-that-the-store-does-not-have")); }) >= 1);
 }
 
-TEST_CASE("an allocation fails while usage is summarized: the summary holds what was added before and can be used") {
+TEST_CASE("a failed allocation in UsageSummary keeps the uses added before and leaves the summary usable") {
     const auto store = make_store<mock::FullStore>();
     std::vector<mock::Container> containers;
     for (const mock::FullRecord& record : store.records) containers.push_back({record.digest, record.name});
     const auto whole = pruneplan::summarize_usage(containers);
-    REQUIRE(whole.size() > 16);  // so that it grows
-    CHECK(fail_each("UsageSummary, copied", [&] { use(pruneplan::UsageSummary(whole)); }) >= 5);
+    REQUIRE(whole.size() > 16);  // large enough that the table grows
+    CHECK(fail_each("copy of a UsageSummary", [&] { use(pruneplan::UsageSummary(whole)); }) >= 5);
 
     struct State {
         pruneplan::UsageSummary summary;
@@ -240,15 +241,15 @@ TEST_CASE("an allocation fails while usage is summarized: the summary holds what
         const auto uses_of_next = pruneplan::summarize_usage(std::span(containers).subspan(state.added, 1));
         const auto before = pruneplan::summarize_usage(std::span(containers).first(state.added));
         if (state.summary.size() < before.size() || state.summary.size() > before.size() + uses_of_next.size())
-            return ": holds something else than what was added";
-        state.summary.merge(containers);  // what is there already is not added again
-        return state.summary == whole ? nullptr : ": cannot be added to";
+            return ": does not hold exactly what was added";
+        state.summary.merge(containers);  // adds each use once
+        return state.summary == whole ? nullptr : ": the rest cannot be added";
     };
     CHECK(fail_each("UsageSummary::add", [] { return State(); }, add_all, check) >= 5);
 }
 
-TEST_CASE("an allocation fails while a value is copied over another: the other can still be used") {
-    // Each is assigned to one that holds less, so that it has to allocate.
+TEST_CASE("a failed allocation in a copy assignment leaves the assigned object usable") {
+    // The target of each assignment holds less than the source, so that it has to allocate.
     const auto assign = [](const char* what, const auto& from, const auto& to) {
         using Value = std::remove_cvref_t<decltype(to)>;
         return fail_each(
@@ -283,10 +284,10 @@ TEST_CASE("an allocation fails while a value is copied over another: the other c
 
 namespace {
 
-/// A store that allocates nothing while names are removed from it: what is gone is a bit each.
+/// A remover that allocates nothing: it marks each removed record.
 struct Removing {
     const mock::FullIndex* index;
-    std::vector<char> gone;
+    std::vector<char> gone;  ///< by record number
     std::size_t removed = 0;
 
     pruneplan::RemoveOutcome remove(std::string_view name, std::string_view) {
@@ -309,7 +310,7 @@ struct Applying {
     pruneplan::PruneReport report;
 };
 
-/// Null, if what the report says is what was done, no more and no less; else what differs.
+/// Returns null if the report says exactly what was removed, else what differs.
 const char* fault_of_report(const mock::FullIndex& index, const Applying& state) {
     std::set<std::string> gone, images;
     std::set<std::string_view> left_targets, gone_targets;
@@ -323,21 +324,21 @@ const char* fault_of_report(const mock::FullIndex& index, const Applying& state)
     std::set<std::string> untagged;
     for (const auto& record : report.untagged) untagged.insert(record.name);
     if (untagged != gone || report.untagged.size() != state.remover.removed)
-        return ": what was removed is not what is reported";
+        return ": the reported names are not the removed ones";
     if (std::set<std::string>(report.deleted.begin(), report.deleted.end()) != images)
-        return ": the images that are gone are not those that are reported";
+        return ": the reported images are not those without a name";
     for (const auto& skipped : report.skipped)
-        if (gone.contains(skipped.name)) return ": a record that is gone is reported as skipped";
+        if (gone.contains(skipped.name)) return ": a removed record is reported as skipped";
     for (const auto& failure : report.failures)
-        if (gone.contains(failure.name)) return ": a record that is gone is reported as a failure";
-    // Each image has a blob of 10 bytes, and all together one of 5.
-    if (report.space_reclaimed / 10 != images.size()) return ": the bytes are not those of the images that are gone";
+        if (gone.contains(failure.name)) return ": a removed record is reported as a failure";
+    // Each image has a blob of 10 bytes, and all images share one of 5.
+    if (report.space_reclaimed / 10 != images.size()) return ": the reclaimed bytes are wrong";
     return nullptr;
 }
 
 }  // namespace
 
-TEST_CASE("an allocation fails while a plan is applied: the report is true up to there, and nothing leaks") {
+TEST_CASE("a failed allocation in apply_prune loses no removal from the report and leaks nothing") {
     const auto store = make_store<mock::FullStore>();
     const auto index = mock::FullIndex::build(store);
     const auto containers = make_containers(store.records);
@@ -349,14 +350,14 @@ TEST_CASE("an allocation fails while a plan is applied: the report is true up to
     };
     CHECK(fail_each("apply_prune", prepare, apply, [&](Applying& state) { return fault_of_report(*index, state); }) >= 10);
 
-    // Without a failure, all of it is reported.
+    // Without a failure, the report is complete.
     auto state = prepare();
     apply(state);
     CHECK(fault_of_report(*index, state) == nullptr);
     CHECK(state.remover.removed > 10);
 }
 
-TEST_CASE("an allocation of the remover fails while a plan is applied: the report is true up to there") {
+TEST_CASE("a failed allocation in the remover loses no earlier removal from the report of apply_prune") {
     const auto store = make_store<mock::FullStore>();
     const auto index = mock::FullIndex::build(store);
     const auto plan = plan_prune(*index, mock::Containers{}, {.scope = pruneplan::Scope::unused});

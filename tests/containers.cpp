@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The containers that a host can show: any range, texts of any kind and lifetime, IDs in several spellings.
+// Tests of the containers that a host can pass: ranges of any kind, texts of any type and lifetime, IDs in several
+// spellings, and containers that match no record.
 
 #include "support/catch.hpp"
 #include "support/mock.hpp"
@@ -38,14 +39,14 @@ struct Store {
     static std::string_view target(const Record& record) { return record.digest; }
 };
 
-/// `count` images of one name each.
+/// Returns a store of `count` images with one name each.
 Store images(int count, const std::string& algorithm = "sha256:") {
     Store store;
     for (int number = 0; number < count; ++number) store.records.push_back({name_of(number), algorithm + hex(number)});
     return store;
 }
 
-/// Containers as rows of a database cursor: one buffer, which each step overwrites.
+/// Containers as rows of a database cursor. All rows share one buffer, which each step overwrites.
 class Cursor {
 public:
     struct Row {
@@ -87,7 +88,7 @@ private:
     std::string id_, ref_, mounted_;
 };
 
-/// A C program's record: null where there is nothing.
+/// A record as a C program has it: an absent text is null.
 struct CRecord {
     const char *name, *digest, *parent, *env;
 };
@@ -118,7 +119,7 @@ Numbers unmatched(const Store& store, const Containers& containers, const PruneO
 
 }  // namespace
 
-TEST_CASE("containers from a cursor, whose texts end with the row, protect what they run and mount") {
+TEST_CASE("containers from a cursor that overwrites each row protect the images that they run and mount") {
     const Store store = images(200);
     const auto index = pruneplan::build_index(store);
     for (const auto& options : {strict, PruneOptions{.scope = Scope::unused}}) {
@@ -132,7 +133,7 @@ TEST_CASE("containers from a cursor, whose texts end with the row, protect what 
     }
 }
 
-TEST_CASE("containers can come from views, and in a braced list") {
+TEST_CASE("containers can be passed as a view or as a braced list") {
     const Store store = images(3);
     const auto index = pruneplan::build_index(store);
     const std::string id = "sha256:" + hex(1);
@@ -148,7 +149,7 @@ TEST_CASE("containers can come from views, and in a braced list") {
     CHECK(plan_prune(*index, {}).deleted_count() == 0);
 }
 
-TEST_CASE("an ID of 64 hex digits is of sha256, with a store that names targets either way") {
+TEST_CASE("a container ID of 64 hex digits matches its target with and without the prefix sha256") {
     const std::string bare = hex(1), full = "sha256:" + bare;
     for (const std::string algorithm : {"sha256:", ""}) {
         const Store store = images(3, algorithm);
@@ -167,13 +168,13 @@ TEST_CASE("an ID of 64 hex digits is of sha256, with a store that names targets 
     }
 }
 
-TEST_CASE("containers that match no record are listed") {
+TEST_CASE("unmatched_containers lists the containers that match no record") {
     const Store store = images(3);
     const std::string id = "sha256:" + hex(0), name = name_of(1), other_kind = "sha512:" + hex(0) + hex(0);
     const mock::Containers containers{{id, "x"}, {"82d1e9d7", "x"}, {other_kind, name}, {id, name}, {"", ""}};
     CHECK(unmatched(store, containers) == Numbers{1, 2, 4});
     CHECK(unmatched(store, containers, {.scope = Scope::unused, .usage = usage_rules::graph_driver}) == Numbers{1, 2, 4});
-    // The default rule protects just the name of a container that was created from one.
+    // The default rule matches a container that was created from a name by that name alone.
     CHECK(unmatched(store, containers, {.scope = Scope::dangling}) == Numbers{1, 4});
     CHECK(unmatched(Store{}, containers) == Numbers{0, 1, 2, 3, 4});
     const std::string mounted = "sha256:" + hex(2);
@@ -181,7 +182,7 @@ TEST_CASE("containers that match no record are listed") {
     CHECK(unmatched(store, mounting) == Numbers{1});
 }
 
-TEST_CASE("an ID in another spelling than the targets is unmatched under strict, though its name is known") {
+TEST_CASE("under strict a container whose ID is spelled unlike the targets is unmatched although its name is known") {
     const Store store = images(2);
     const std::string id = hex(0), short_id = id.substr(0, 12);
     std::string upper = "sha256:" + id;
@@ -195,12 +196,12 @@ TEST_CASE("an ID in another spelling than the targets is unmatched under strict,
     }
 }
 
-TEST_CASE("a container is matched by a dangling name that stands for its image, where the rule protects by name") {
+TEST_CASE("containerd_snapshotter matches a container to the dangling name of its image ID") {
     const mock::Store store{{{"moby-dangling@sha256:1", "sha256:2"}}};
     CHECK(unmatched(store, mock::Containers{{"sha256:1", "x"}, {"sha256:3", "x"}}, {.scope = Scope::unused}) == Numbers{1});
 }
 
-TEST_CASE("the numbers of unmatched containers count on over batches") {
+TEST_CASE("unmatched_containers gives positions in the whole list when containers are read in batches") {
     const Store store = images(1);
     mock::Containers containers(100, {"sha256:9", ""});
     const std::string id = "sha256:" + hex(0);
@@ -212,7 +213,7 @@ TEST_CASE("the numbers of unmatched containers count on over batches") {
     CHECK(numbers.back() == 99);
 }
 
-TEST_CASE("null is an empty text, or none, in every text of a store and a container") {
+TEST_CASE("a null text of a store or a container counts as empty or as absent") {
     const CStore store{{{"a", "sha256:1", nullptr, nullptr}, {nullptr, nullptr, nullptr, "dev"}}};
     const auto index = pruneplan::build_index(store);
     REQUIRE(index);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Faults at every step in turn: for each k, something happens at the k-th removal. Whatever it is, no container loses
-// its image, the report is true to the byte, and a new plan completes the work.
+// Injects a fault into each removal of a plan in turn. After every fault, no container has lost its image, the report
+// is exact, and a new plan completes the work.
 
 #include "support/catch.hpp"
 #include "support/live_store.hpp"
@@ -21,16 +21,18 @@ namespace {
 using pruneplan::RemoveOutcome;
 using pruneplan::RemoveStatus;
 
-enum class Fault { none, fails, vanishes, changes, goes_in_use, stops };
+/// What happens at a removal: it fails; another process removes the name, moves it to another image, or creates a
+/// container from it; the caller stops.
+enum class Fault { none, fails, vanishes, changes, becomes_used, stops };
 
-constexpr Fault faults[] = {Fault::fails, Fault::vanishes, Fault::changes, Fault::goes_in_use, Fault::stops};
+constexpr Fault faults[] = {Fault::fails, Fault::vanishes, Fault::changes, Fault::becomes_used, Fault::stops};
 
-/// An image that was not there when the plan was made.
-const std::string pulled_anew = "sha256:new";
+/// An image that the store gets after the plan was made.
+const std::string pulled_later = "sha256:new";
 
 const pruneplan::PruneOptions options{.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict};
 
-/// 30 names on 12 images, of which some are built on others, and 6 containers.
+/// Adds 30 names on 12 images, some of them built on others, and 6 containers.
 void populate(live::Store& store, unsigned seed) {
     std::mt19937 random(seed);
     static const std::string blobs[] = {"p", "q", "r", "s", "t", "u", "v", "w"};
@@ -41,7 +43,7 @@ void populate(live::Store& store, unsigned seed) {
         if (i % 3 == 1) image.parent = "sha256:" + std::to_string(i - 1);
         store.add_image("sha256:" + std::to_string(i), image);
     }
-    store.add_image(pulled_anew, {{{"x", 1 << 10}}, ""});
+    store.add_image(pulled_later, {{{"x", 1 << 10}}, ""});
     for (unsigned i = 0; i < 27; ++i)
         store.tag("docker.io/library/app:" + std::to_string(i), "sha256:" + std::to_string(random() % 12));
     for (unsigned i = 0; i < 3; ++i)
@@ -53,25 +55,25 @@ void populate(live::Store& store, unsigned seed) {
     }
 }
 
-/// Hands on to the store, and does something at the k-th removal. What it does itself counts apart.
+/// Forwards to the store, and injects a fault at the k-th removal.
 struct Faulty {
     live::Store& store;
     Fault fault;
-    std::size_t k, seen = 0;
-    std::set<std::string> by_others{};
+    std::size_t k, removals = 0;
+    std::set<std::string> removed_by_others{};
 
-    bool strikes() { return ++seen == k; }
+    bool is_faulty_removal() { return ++removals == k; }
 
-    RemoveOutcome struck(std::string_view name, std::string_view target) {
+    RemoveOutcome remove_with_fault(std::string_view name, std::string_view target) {
         const std::string text(name);
         switch (fault) {
             case Fault::fails: return {RemoveStatus::failed, "the disk is on fire"};
             case Fault::vanishes:
                 store.untag(text);
-                by_others.insert(text);
+                removed_by_others.insert(text);
                 break;
-            case Fault::changes: store.tag(text, pulled_anew); break;
-            case Fault::goes_in_use: store.create_container(text); break;
+            case Fault::changes: store.tag(text, pulled_later); break;
+            case Fault::becomes_used: store.create_container(text); break;
             case Fault::stops:
             case Fault::none: break;
         }
@@ -79,16 +81,16 @@ struct Faulty {
     }
 
     RemoveOutcome remove(std::string_view name, std::string_view target) {
-        return strikes() ? struck(name, target) : store.remove(name, target);
+        return is_faulty_removal() ? remove_with_fault(name, target) : store.remove(name, target);
     }
     RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
-        return strikes() ? struck(name, target) : store.remove(name, target, survivor);
+        return is_faulty_removal() ? remove_with_fault(name, target) : store.remove(name, target, survivor);
     }
     bool holds(std::string_view name, std::string_view target) const { return store.holds(name, target); }
 
     static bool before(const pruneplan::PlannedDeletion&) { return true; }
     static void after(const pruneplan::AppliedStep&) {}
-    bool should_stop() const { return fault == Fault::stops && seen + 1 >= k; }
+    bool should_stop() const { return fault == Fault::stops && removals + 1 >= k; }
 };
 
 std::set<std::string> difference(const std::set<std::string>& a, const std::set<std::string>& b) {
@@ -103,7 +105,7 @@ std::set<std::string> names_of(const std::vector<pruneplan::PruneReport::Untagge
     return out;
 }
 
-/// Plans, applies with a fault, and holds the report against the store. Gives how many removals were tried.
+/// Plans, applies with a fault at removal k, and compares the report with the store. Returns the number of removals.
 std::size_t run(live::Store& store, Fault fault, std::size_t k) {
     const auto snapshot = store.snapshot();
     const auto index = live::Index::build(snapshot);
@@ -114,13 +116,13 @@ std::size_t run(live::Store& store, Fault fault, std::size_t k) {
     const auto report = apply_prune(plan, *index, faulty, faulty);
 
     CHECK(store.lost().empty());
-    const auto gone = difference(difference(names, store.names()), faulty.by_others);
+    const auto gone = difference(difference(names, store.names()), faulty.removed_by_others);
     CHECK(names_of(report.untagged) == gone);
     CHECK(report.cancelled == (fault == Fault::stops && k <= plan.deleted_count()));
-    CHECK(report.failures.size() == (fault == Fault::fails && k <= faulty.seen ? 1u : 0u));
+    CHECK(report.failures.size() == (fault == Fault::fails && k <= faulty.removals ? 1u : 0u));
     if (!report.cancelled)
         CHECK(report.untagged.size() + report.failures.size() + report.skipped.size() == plan.deleted_count());
-    // What others took away or gave is not in the report; without it, the sums are exact.
+    // The report does not count changes that others made; without such changes it is exact.
     if (fault != Fault::vanishes && fault != Fault::changes) {
         CHECK(std::set<std::string>(report.deleted.begin(), report.deleted.end()) == difference(targets, store.targets()));
         CHECK(report.space_reclaimed == bytes - store.bytes());
@@ -128,17 +130,17 @@ std::size_t run(live::Store& store, Fault fault, std::size_t k) {
         CHECK(report.space_reclaimed <= bytes);
         for (const std::string& digest : report.deleted) CHECK_FALSE(store.targets().contains(digest));
     }
-    return faulty.seen;
+    return faulty.removals;
 }
 
 }  // namespace
 
-TEST_CASE("a fault at every step in turn: nothing in use is lost, the report is true, a new plan completes the work") {
+TEST_CASE("after a fault at any removal no image in use is lost and the report is exact and a new plan completes it") {
     for (unsigned seed = 1; seed <= 5; ++seed) {
-        live::Store untroubled;
-        populate(untroubled, seed);
-        REQUIRE(untroubled.names().size() == 30);
-        const std::size_t removals = run(untroubled, Fault::none, 0);
+        live::Store without_fault;
+        populate(without_fault, seed);
+        REQUIRE(without_fault.names().size() == 30);
+        const std::size_t removals = run(without_fault, Fault::none, 0);
         REQUIRE(removals >= 10);
         for (const Fault fault : faults)
             for (std::size_t k = 1; k <= removals; ++k) {
@@ -152,7 +154,7 @@ TEST_CASE("a fault at every step in turn: nothing in use is lost, the report is 
                 CHECK(plan_prune(*index, store.containers(), options).deleted_count() == 0);
                 CHECK(store.lost().empty());
                 if (fault == Fault::fails || fault == Fault::vanishes || fault == Fault::stops)
-                    CHECK(store.names() == untroubled.names());
+                    CHECK(store.names() == without_fault.names());
             }
     }
 }

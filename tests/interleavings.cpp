@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Several at once on one store: two appliers of plans, or an applier and a tagger. However their steps interleave,
-// nothing in use is lost.
+// Threads change one store at the same time: two that apply plans, or one that applies a plan and one that tags images.
+// No image in use is lost, however their steps interleave.
 
 #include "support/catch.hpp"
 #include "support/live_store.hpp"
@@ -22,21 +22,21 @@ namespace {
 using pruneplan::RemoveOutcome;
 using pruneplan::Survivor;
 
-/// Lets one of two threads go on at a time, as a seed says: an interleaving that can be had again.
+/// Lets one of two threads run at a time, in an order that follows from the seed, so that a failure can be reproduced.
 class Baton {
 public:
     explicit Baton(unsigned seed) : random_(seed) {}
 
-    void step(std::size_t who) {
+    void step(std::size_t thread) {
         std::unique_lock lock(mutex_);
-        passed_.wait(lock, [&] { return turn_ == who || done_[1 - who]; });
+        passed_.wait(lock, [&] { return turn_ == thread || done_[1 - thread]; });
         turn_ = random_() % 2;
         passed_.notify_all();
     }
 
-    void finish(std::size_t who) {
+    void finish(std::size_t thread) {
         const std::lock_guard lock(mutex_);
-        done_[who] = true;
+        done_[thread] = true;
         passed_.notify_all();
     }
 
@@ -48,22 +48,22 @@ private:
     std::array<bool, 2> done_{};
 };
 
-/// A remover that waits for its turn before each word with the store.
+/// A remover that waits for its turn before each call of the store.
 struct Stepping {
     live::Store& store;
     Baton& baton;
-    std::size_t who;
+    std::size_t thread;
 
     RemoveOutcome remove(std::string_view name, std::string_view target) {
-        baton.step(who);
+        baton.step(thread);
         return store.remove(name, target);
     }
     RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
-        baton.step(who);
+        baton.step(thread);
         return store.remove(name, target, survivor);
     }
     bool holds(std::string_view name, std::string_view target) {
-        baton.step(who);
+        baton.step(thread);
         return store.holds(name, target);
     }
 };
@@ -71,7 +71,7 @@ struct Stepping {
 std::string image(unsigned number) { return "sha256:" + std::to_string(number); }
 std::string tag(unsigned number) { return "docker.io/library/app:" + std::to_string(number); }
 
-/// Eight names on three images, which two containers run, one by ID and one by name.
+/// Adds eight names on three images, and two containers, one created by ID and one by name.
 void populate(live::Store& store, std::mt19937& random) {
     for (unsigned i = 0; i < 3; ++i) store.add_image(image(i), {});
     for (unsigned i = 0; i < 8; ++i) store.tag(tag(i), image(static_cast<unsigned>(random() % 3)));
@@ -91,9 +91,9 @@ void prune(live::Store& store, Remover remover, Survivor survivor) {
     static_cast<void>(apply_prune(plan, *index, remover));
 }
 
-/// Tags, tags anew, removes tags and creates containers, as a person at a command line.
+/// Adds, moves and removes tags and creates containers at random, like a user of the engine. Calls `step` before each.
 template <class Step>
-void tag_about(live::Store& store, unsigned seed, Step step) {
+void tag_at_random(live::Store& store, unsigned seed, Step step) {
     std::mt19937 random(seed);
     for (int i = 0; i < 12; ++i) {
         step();
@@ -108,16 +108,16 @@ void tag_about(live::Store& store, unsigned seed, Step step) {
 
 }  // namespace
 
-TEST_CASE("two appliers with plans that differ, 5,000 interleavings: nothing in use is lost") {
+TEST_CASE("two appliers of different plans lose no image in use in 5000 interleavings") {
     for (unsigned seed = 0; seed < 5000; ++seed) {
         std::mt19937 random(seed);
         live::Store store;
         populate(store, random);
         Baton baton(seed);
-        const auto applier = [&](std::size_t who, Survivor survivor) {
-            return std::thread([&store, &baton, who, survivor] {
-                prune(store, Stepping{store, baton, who}, survivor);
-                baton.finish(who);
+        const auto applier = [&](std::size_t number, Survivor survivor) {
+            return std::thread([&store, &baton, number, survivor] {
+                prune(store, Stepping{store, baton, number}, survivor);
+                baton.finish(number);
             });
         };
         std::thread first = applier(0, Survivor::last_by_name);
@@ -129,7 +129,7 @@ TEST_CASE("two appliers with plans that differ, 5,000 interleavings: nothing in 
     }
 }
 
-TEST_CASE("an applier and a tagger, 5,000 interleavings: nothing in use is lost") {
+TEST_CASE("an applier and a tagger lose no image in use in 5000 interleavings") {
     for (unsigned seed = 0; seed < 5000; ++seed) {
         std::mt19937 random(seed);
         live::Store store;
@@ -140,7 +140,7 @@ TEST_CASE("an applier and a tagger, 5,000 interleavings: nothing in use is lost"
             baton.finish(0);
         });
         std::thread tagger([&] {
-            tag_about(store, seed, [&] { baton.step(1); });
+            tag_at_random(store, seed, [&] { baton.step(1); });
             baton.finish(1);
         });
         applier.join();
@@ -150,7 +150,7 @@ TEST_CASE("an applier and a tagger, 5,000 interleavings: nothing in use is lost"
     }
 }
 
-TEST_CASE("two appliers of one plan and a tagger, let loose: nothing in use is lost") {
+TEST_CASE("two appliers of one plan and a tagger let loose without a fixed order lose no image in use") {
     for (unsigned seed = 0; seed < 500; ++seed) {
         std::mt19937 random(seed);
         live::Store store;
@@ -161,7 +161,7 @@ TEST_CASE("two appliers of one plan and a tagger, let loose: nothing in use is l
                                      {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
         std::thread first([&] { static_cast<void>(apply_prune(plan, *index, store)); });
         std::thread second([&] { static_cast<void>(apply_prune(plan, *index, store)); });
-        std::thread tagger([&] { tag_about(store, seed, [] {}); });
+        std::thread tagger([&] { tag_at_random(store, seed, [] {}); });
         first.join();
         second.join();
         tagger.join();

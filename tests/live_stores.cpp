@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A plan is applied to the very store that it was made of: the remover erases, moves and frees the records meanwhile.
+// Applies a plan to the same store that the index was built from: the remover erases, moves and frees records while the
+// plan is applied.
 
 #include "support/catch.hpp"
 
@@ -29,7 +30,7 @@ struct Container {
     std::string image_ref() const { return long_name(1); }
 };
 
-/// The records that a store begins with: five names on four images.
+/// Adds the initial records of a store: five names on four images.
 template <class Add>
 void fill(Add add) {
     for (int number = 0; number < 4; ++number) add(long_name(number), long_target(number));
@@ -38,15 +39,16 @@ void fill(Add add) {
 
 const Names deleted_names{long_name(0), long_name(2), long_name(3), long_name(4)};
 
-/// Plans and applies, with the store as its own remover, and holds the report against what the store has lost.
+/// Plans and applies with the store as its own remover, and compares the report with what the store has lost.
 template <class Store>
 void apply_to_itself(Store& store) {
     const auto index = pruneplan::build_index(store);
     const auto plan = plan_prune(*index, {Container{}}, strict);
     pruneplan::PruneReport report;
-    Names heard;
+    Names reported;
     apply_prune(plan, *index, store,
-                pruneplan::with_after([&](const pruneplan::AppliedStep& step) { heard.emplace_back(step.deletion.name); }),
+                pruneplan::with_after(
+                    [&](const pruneplan::AppliedStep& step) { reported.emplace_back(step.deletion.name); }),
                 report);
     Names untagged;
     for (const auto& record : report.untagged) {
@@ -55,14 +57,14 @@ void apply_to_itself(Store& store) {
         CHECK(record.target == long_target(record.name == long_name(4) ? 1 : record.name.back() - '0'));
     }
     CHECK(untagged == deleted_names);
-    CHECK(heard == deleted_names);
+    CHECK(reported == deleted_names);
     CHECK(report.deleted == Names{long_target(0), long_target(2), long_target(3)});
     CHECK(report.skipped.empty());
     CHECK(report.failures.empty());
     CHECK(store.names() == Names{long_name(1)});
 }
 
-/// Answers by the names that the store has now.
+/// A remover that checks each name against what the store has at that moment.
 template <class Derived>
 struct Removing {
     Derived& self() { return static_cast<Derived&>(*this); }
@@ -78,7 +80,7 @@ struct ArrayRecord {
     char name[96], digest[80];
 };
 
-/// Records whose texts lie within them: an erased one makes all that follow move.
+/// Records that contain their texts: erasing one moves all later ones.
 struct VectorOfArrays : Removing<VectorOfArrays> {
     std::vector<ArrayRecord> records;
 
@@ -135,7 +137,7 @@ struct StringRecord {
     std::string name, digest;
 };
 
-/// Strings, in a vector that is another one after each removal.
+/// Records in a vector that is reallocated at each removal.
 struct Reallocating : Removing<Reallocating> {
     std::vector<StringRecord> records;
 
@@ -167,22 +169,22 @@ struct Reallocating : Removing<Reallocating> {
 
 }  // namespace
 
-TEST_CASE("a plan applied to the vector that it was made of removes what was planned, and reports it") {
+TEST_CASE("a plan applied to the vector that it was made from removes and reports what was planned") {
     VectorOfArrays store;
     apply_to_itself(store);
 }
 
-TEST_CASE("a plan applied to the map that it was made of removes what was planned, and reports it") {
+TEST_CASE("a plan applied to the map that it was made from removes and reports what was planned") {
     Map store;
     apply_to_itself(store);
 }
 
-TEST_CASE("a plan applied to strings that are freed meanwhile removes what was planned, and reports it") {
+TEST_CASE("a plan applied to records that each removal reallocates removes and reports what was planned") {
     Reallocating store;
     apply_to_itself(store);
 }
 
-TEST_CASE("a remover that frees all records at its first call still gets the planned texts") {
+TEST_CASE("a remover that frees all records at its first call still gets the planned names and survivors") {
     struct Store {
         std::vector<StringRecord> records;
         const std::vector<StringRecord>& images() const { return records; }
@@ -192,11 +194,11 @@ TEST_CASE("a remover that frees all records at its first call still gets the pla
     fill([&](const std::string& name, const std::string& target) { store.records.push_back({name, target}); });
     struct Remover {
         Store& store;
-        Names asked{};
+        Names removed{};
         Names survivors{};
         RemoveOutcome remove(std::string_view name, std::string_view) {
             store.records = {};
-            asked.emplace_back(name);
+            removed.emplace_back(name);
             return {RemoveStatus::removed};
         }
         RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
@@ -207,11 +209,11 @@ TEST_CASE("a remover that frees all records at its first call still gets the pla
     const auto index = pruneplan::build_index(store);
     const auto report = apply_prune(plan_prune(*index, {Container{}}, strict), *index, remover);
     CHECK(report.untagged.size() == 4);
-    CHECK(remover.asked == deleted_names);
+    CHECK(remover.removed == deleted_names);
     CHECK(remover.survivors == Names{long_name(1)});
 }
 
-TEST_CASE("a remover that builds the index anew, or destroys it, still gets the planned texts") {
+TEST_CASE("a remover that rebuilds or destroys the index still gets the planned names and targets") {
     for (const bool destroys : {false, true}) {
         Reallocating store;
         auto index = pruneplan::build_index(store);

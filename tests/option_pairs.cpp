@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
-// What stays when two options meet: one population, every option alone, and every pair of options.
+// Says what each option alone deletes, and what every pair of options deletes, in one population.
 //
-// A record goes by a letter, and a plan is written as the letters that go. The population:
+// Each record has a letter, and a plan is written as the letters of the deleted records. The population:
 //
-//   abcde  five names of one image, which a container runs by its ID. `e` has a digest and no tag, and sorts last.
-//   f g    web:1 was pulled anew: the container made from it runs the image that only `g` points at now.
-//   h i    two names of one image. A container was made from `h`.
+//   abcde  five names of one image. A container was created from it by ID. `e` has a digest and no tag, and sorts last.
+//   f g    web:1 was pulled again. A container created from the old web:1 runs the image that only `g` names now.
+//   h i    two names of one image. A container was created from `h`.
 //   j k    dangling.
-//   l m n  three images of one repository, made of one layer of 30 bytes. Each other image has one of its own, of 10.
-//   o p    two names of the image that `q` is built on. A container was made from `q`.
-//   r s    two names of one image, which can be mounted into a container.
-//   t u    two names of one image, of which `t` can be pinned.
-//   v      no reference, and nobody knows when it was made or used.
-//   w      of another repository, and the youngest.
+//   l m n  three images of one repository, which share one layer of 30 bytes. Every other image has its own, of 10.
+//   o p    two names of the image that is the parent of `q`. A container was created from `q`.
+//   r s    two names of one image, which the option `mounted` mounts into a container.
+//   t u    two names of one image. The option `pinned` pins `t`.
+//   v      an invalid name, with unknown times.
+//   w      in another repository, the newest and the last used.
 
 #include "support/catch.hpp"
 #include "support/mock.hpp"
@@ -72,7 +72,7 @@ constexpr std::array<Line, 23> lines{{
     {"docker.io/team/data:2", "sha256:data", 33, 50, "c"},                    // s
     {"docker.io/infra/pause:1", "sha256:pause", 7, 15, "c", "", true},        // t
     {"docker.io/infra/pause:2", "sha256:pause", 7, 15, "r"},                  // u
-    {"no reference", "sha256:odd", unknown, unknown, "c"},                    // v
+    {"an invalid name", "sha256:odd", unknown, unknown, "c"},                 // v
     {"docker.io/library/busybox:latest", "sha256:busybox", 50, 130, ""},      // w
 }};
 
@@ -99,7 +99,7 @@ struct Container {
     const std::vector<std::string_view>& mounted_image_ids() const { return mounted; }
 };
 
-/// What a prune is to do, and what the host tells beyond the names: pins, parents and mounts are options, too.
+/// The options of a prune, and what the host provides: pins, parents and mounts count as options here.
 struct Setting {
     pruneplan::PruneOptions options{.scope = Scope::unused};
     bool pins = false, parents = false, mounts = false;
@@ -110,12 +110,12 @@ struct Setting {
 struct Option {
     std::string_view name;
     void (*set)(Setting&);
-    std::string_view goes;        // with this option alone
-    std::string_view field = {};  // of two options that set one field, only one can be asked for
+    std::string_view deleted;     // with this option alone
+    std::string_view field = {};  // two options that set the same field are no pair
 };
 
-// With none of the options: Docker's `image prune --all`, where `e` is the last name of its image, and `f`, `h` and `q`
-// are names in use.
+// Without any option, as in Docker's `image prune --all`: `e` is the last name of its image, and `f`, `h` and `q` are
+// names in use.
 constexpr std::string_view without_options = "abcdgijklmnoprstuvw";
 
 constexpr std::array<Option, 21> options{{
@@ -142,21 +142,21 @@ constexpr std::array<Option, 21> options{{
     {"mounted", [](Setting& s) { s.mounts = true; }, "abcdgijklmnoprtuvw"},
 }};
 
-/// Why the records that go with both options are not simply those that go with each alone.
+/// Why a pair of options does not delete exactly the records that each of them alone deletes.
 enum Interplay : unsigned {
-    exact = 0,     // they are
-    survivor = 1,  // which names stay of an image that is needed is chosen anew among the names that may go
-    budget = 2,    // what stays for one option frees no bytes for the other: others go for them, and images stay whole
-    usage = 4,     // the other usage rule does not know names in use
+    exact = 0,     // it does
+    survivor = 1,  // an image in use selects its survivor among other names, because an option keeps some of them
+    budget = 2,    // what one option keeps frees no bytes: the budget deletes other images, and keeps images whole
+    usage = 4,     // the other usage rule does not protect names in use
 };
 
 struct Pair {
-    std::string_view first, second, goes;
+    std::string_view first, second, deleted;
     unsigned interplay;
 };
 
 constexpr std::array<Pair, 203> pairs{{
-    // Nothing but j and k can go, whatever else is said. They are 20 bytes, so that a budget of 45 takes both.
+    // Only `j` and `k` are candidates. They are 20 bytes, so that a budget of 45 deletes both.
     {"scope dangling", "strict",         "jk",                   exact},
     {"scope dangling", "whole_image",    "jk",                   exact},
     {"scope dangling", "until",          "j",                    exact},
@@ -178,7 +178,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"scope dangling", "parents",        "jk",                   exact},
     {"scope dangling", "mounted",        "jk",                   exact},
 
-    // `g` stays: a container runs its image, which has no other name. It frees no bytes then, and `n` goes for them.
+    // `g` is kept: a container runs its image, which has no other name. The budget deletes `n` instead.
     {"strict",         "until",          "abcdjlmoprtu",         exact},
     {"strict",         "label",          "bcdeijlnoprstv",       survivor},
     {"strict",         "label!",         "abcdijlnorstvw",       exact},
@@ -198,8 +198,8 @@ constexpr std::array<Pair, 203> pairs{{
     {"strict",         "parents",        "abcdijklmnorstuvw",    exact},
     {"strict",         "mounted",        "abcdijklmnoprtuvw",    exact},
 
-    // Podman's rule knows no names in use, so that `f` goes; and an image that is needed keeps all names, so that `o`
-    // stays with `p` as a parent, and `r` with `s` as a mount.
+    // Podman's rule does not protect names in use, so that `f` is deleted. A parent and a mounted image keep all names:
+    // `o` and `p`, `r` and `s`.
     {"whole_image",    "until",          "jlmoprtu",             exact},
     {"whole_image",    "label",          "fjlnoprstv",           usage},
     {"whole_image",    "label!",         "fjlnorstvw",           usage},
@@ -219,8 +219,8 @@ constexpr std::array<Pair, 203> pairs{{
     {"whole_image",    "parents",        "fjklmnrstuvw",         survivor | usage},
     {"whole_image",    "mounted",        "fjklmnoptuvw",         survivor | usage},
 
-    // With `label` and `keep`, `a` stays anyway, and `e` need not survive. `s` is too new, so that `r` would free
-    // nothing.
+    // With `label` and `keep`, `a` is kept anyway, so that `e` need not survive. `s` is too new, so that deleting `r`
+    // would free nothing.
     {"until",          "label",          "bcdegjloprt",          survivor},
     {"until",          "label!",         "abcdgjlort",           exact},
     {"until",          "reference",      "abcdglmopr",           exact},
@@ -239,9 +239,9 @@ constexpr std::array<Pair, 203> pairs{{
     {"until",          "parents",        "abcdgjlmortu",         exact},
     {"until",          "mounted",        "abcdgjlmoprtu",        exact},
 
-    // `a` has no label and stays, so that no other name of its image has to: `e` goes, and no choice of survivor
-    // matters. `u` stays, so that `t` would free nothing. `m` stays, too: `l` and `n` go in their turn for nothing, and
-    // the budget goes on to `v`, which counts as used just now.
+    // `a` has no label and is kept, so that `e` is deleted and the choice of survivor has no effect. `u` is kept, so
+    // that deleting `t` would free nothing. `m` is kept, too: `l` and `n` are deleted in their turn and free nothing,
+    // and the budget continues to `v`, whose unknown time counts as now.
     {"label",          "label!",         "bcdegijlnorstv",       survivor},
     {"label",          "reference",      "bcdegilnoprs",         survivor},
     {"label",          "reference!",     "bcdegioprst",          survivor},
@@ -259,8 +259,8 @@ constexpr std::array<Pair, 203> pairs{{
     {"label",          "parents",        "bcdegijlnorstv",       survivor},
     {"label",          "mounted",        "bcdegijlnoprtv",       survivor},
 
-    // `p` and `u` stay, so that a budget lets go neither `o` nor `t`. `m` stays, so that `l` and `n` free nothing: the
-    // budget goes on to `v` and `w`.
+    // `p` and `u` are kept, so that a budget keeps `o` and `t`, too. `m` is kept, so that `l` and `n` free nothing: the
+    // budget continues to `v` and `w`.
     {"label!",         "reference",      "abcdgilnors",          exact},
     {"label!",         "reference!",     "abcdgiorstw",          exact},
     {"label!",         "before",         "abcdgjlort",           exact},
@@ -277,7 +277,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"label!",         "parents",        "abcdgijlnorstvw",      exact},
     {"label!",         "mounted",        "abcdgijlnortvw",       exact},
 
-    // Where `j`, `t` and `u` may not go, the budget takes `n`, whose layer is free with the last of the three tools.
+    // `j`, `t` and `u` are kept, so that the budget deletes `n`: the last of the three tools frees their shared layer.
     {"reference",      "reference!",     "abcdgioprs",           exact},
     {"reference",      "before",         "abcdglmopr",           exact},
     {"reference",      "since",          "abcdgimnrs",           exact},
@@ -293,8 +293,8 @@ constexpr std::array<Pair, 203> pairs{{
     {"reference",      "parents",        "abcdgilmnors",         exact},
     {"reference",      "mounted",        "abcdgilmnopr",         exact},
 
-    // The tools stay, and so do `j`, `k` and `v`: a name that is no reference cannot be judged. The budget
-    // takes what is left, up to `w`.
+    // The tools are kept, and so are `j`, `k` and `v`, because names that are not valid references do not match. The
+    // budget deletes all others, up to `w`.
     {"reference!",     "before",         "abcdgoprtu",           exact},
     {"reference!",     "since",          "abcdgirsw",            exact},
     {"reference!",     "keep",           "bcdegipstuw",          survivor},
@@ -309,7 +309,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"reference!",     "parents",        "abcdgiorstuw",         exact},
     {"reference!",     "mounted",        "abcdgioprtuw",         exact},
 
-    // As `until`.
+    // Like `until`.
     {"before",         "since",          "abcdgmr",              exact},
     {"before",         "keep",           "bcdegjmptu",           survivor},
     {"before",         "keep newest",    "gjlm",                 exact},
@@ -323,7 +323,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"before",         "parents",        "abcdgjlmortu",         exact},
     {"before",         "mounted",        "abcdgjlmoprtu",        exact},
 
-    // `j`, `l`, `o`, `p`, `t` and `u` are too old, so that the budget takes all that is younger.
+    // `j`, `l`, `o`, `p`, `t` and `u` are too old, so that the budget deletes all newer images.
     {"since",          "keep",           "bcdegikmnsw",          survivor},
     {"since",          "keep newest",    "gkm",                  exact},
     {"since",          "younger",        "abcdgimrs",            exact},
@@ -336,8 +336,8 @@ constexpr std::array<Pair, 203> pairs{{
     {"since",          "parents",        "abcdgikmnrsw",         exact},
     {"since",          "mounted",        "abcdgikmnrw",          exact},
 
-    // `a`, `o` and `r` stay by pattern. So `e` need not survive, nor `p` as a parent, nor `s` as a mount; and under a
-    // budget, the other names of their images stay with them.
+    // `a`, `o` and `r` match the pattern. So `e` need not survive, nor `p` of a parent, nor `s` of a mounted image.
+    // With a budget, the other names of their images are kept, too.
     {"keep",           "keep newest",    "gjkmv",                exact},
     {"keep",           "younger",        "bcdegijmpstu",         survivor},
     {"keep",           "free",           "gjkmntuw",             budget},
@@ -349,8 +349,8 @@ constexpr std::array<Pair, 203> pairs{{
     {"keep",           "parents",        "bcdegijkmnpstuvw",     survivor},
     {"keep",           "mounted",        "bcdegijkmnpstuvw",     survivor},
 
-    // Each repository keeps its newest image with all names: no image in use has to choose. What is left frees 40 bytes
-    // of 45.
+    // Each repository keeps its newest image with all names, so that no image in use selects a survivor. All others
+    // free 40 of 45 bytes.
     {"keep newest",    "younger",        "gjlm",                 exact},
     {"keep newest",    "free",           "gjklmv",               budget},
     {"keep newest",    "first name",     "gjklmv",               exact},
@@ -361,7 +361,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"keep newest",    "parents",        "gjklmv",               exact},
     {"keep newest",    "mounted",        "gjklmv",               exact},
 
-    // What was used lately stays, but an image in use chooses its survivor as before.
+    // Recently used records are kept; an image in use selects its survivor as before.
     {"younger",        "free",           "gjlmoprstu",           exact},
     {"younger",        "first name",     "bcdegijlmoprstu",      survivor},
     {"younger",        "newest",         "abdegijlmoprstu",      survivor},
@@ -371,7 +371,8 @@ constexpr std::array<Pair, 203> pairs{{
     {"younger",        "parents",        "abcdgijlmorstu",       exact},
     {"younger",        "mounted",        "abcdgijlmoprtu",       exact},
 
-    // The image goes whole or not at all: `u` stays with `t`, `o` with `p`, `r` with `s`. For their bytes `n` goes.
+    // All names of an image are deleted, or none: `u` is kept with `t`, `o` with `p`, `r` with `s`, and `n` is deleted
+    // instead.
     {"free",           "first name",     "gjlmoprstu",           exact},
     {"free",           "newest",         "gjlmoprstu",           exact},
     {"free",           "oldest",         "gjlmoprstu",           exact},
@@ -380,12 +381,12 @@ constexpr std::array<Pair, 203> pairs{{
     {"free",           "parents",        "gjlmnrstu",            budget},
     {"free",           "mounted",        "gjlmnoptu",            budget},
 
-    // The choice holds for parents and mounted images, too: `o` stays and not `p`, `r` and not `s`.
+    // Parents and mounted images select a survivor, too: they keep `o` and not `p`, `r` and not `s`.
     {"first name",     "pinned",         "bcdegijklmnoprsuvw",   survivor},
     {"first name",     "parents",        "bcdegijklmnprstuvw",   survivor},
     {"first name",     "mounted",        "bcdegijklmnopstuvw",   survivor},
 
-    // `o` and `p` are as old, and the name that sorts last stays. Of `r` and `s`, `s` is newer.
+    // `o` and `p` are equally old, so that the name that sorts last is kept. Of `r` and `s`, `s` is newer.
     {"newest",         "pinned",         "abdegijklmnoprsuvw",   survivor},
     {"newest",         "parents",        "abdegijklmnorstuvw",   survivor},
     {"newest",         "mounted",        "abdegijklmnoprtuvw",   survivor},
@@ -395,21 +396,21 @@ constexpr std::array<Pair, 203> pairs{{
     {"oldest",         "parents",        "acdegijklmnorstuvw",   survivor},
     {"oldest",         "mounted",        "acdegijklmnopstuvw",   survivor},
 
-    // `o`, `p`, `r` and `s` are all tagged: the name that sorts last stays.
+    // `o`, `p`, `r` and `s` are all tagged, so that the name that sorts last is kept.
     {"tagged",         "pinned",         "abcegijklmnoprsuvw",   survivor},
     {"tagged",         "parents",        "abcegijklmnorstuvw",   survivor},
     {"tagged",         "mounted",        "abcegijklmnoprtuvw",   survivor},
 
-    // Nobody's survivor, nobody's parent: what each keeps.
+    // The pinned image is neither in use nor a parent: each option keeps its own records.
     {"pinned",         "parents",        "abcdgijklmnorsuvw",    exact},
     {"pinned",         "mounted",        "abcdgijklmnopruvw",    exact},
 
-    // What each keeps.
+    // Each option keeps its own records.
     {"parents",        "mounted",        "abcdgijklmnortuvw",    exact},
 }};
 
 struct Plan {
-    std::string goes;
+    std::string deleted;
     std::vector<Reason> reasons;
 };
 
@@ -440,13 +441,13 @@ Plan plan(const Setting& setting) {
     Plan out;
     const auto planned = plan_prune(*index, containers, setting.options);
     for (std::size_t id = 0; id < index->size(); ++id) {
-        if (planned.decisions().deletes(id)) out.goes += static_cast<char>('a' + id);
+        if (planned.decisions().deletes(id)) out.deleted += static_cast<char>('a' + id);
         out.reasons.push_back(planned.decisions()[id].reason);
     }
     return out;
 }
 
-/// The interplay by which a record stays that another option lets go; `exact` where a rule of its own keeps it.
+/// Returns the interplay that can delete a record that is kept for this reason; `exact` if none can.
 constexpr unsigned interplay_of(Reason reason) {
     switch (reason) {
         case Reason::last_name:
@@ -464,16 +465,16 @@ bool has(std::string_view letters, char letter) { return letters.find(letter) !=
 char letter_of(std::size_t record) { return static_cast<char>('a' + record); }
 
 unsigned interplay(const Plan& first, const Plan& second, const Plan& both) {
-    unsigned seen = exact;
+    unsigned found = exact;
     for (std::size_t record = 0; record < lines.size(); ++record) {
-        const bool goes = has(both.goes, letter_of(record));
-        if (goes)
+        const bool deleted = has(both.deleted, letter_of(record));
+        if (deleted)
             for (const Plan* alone : {&first, &second})
-                if (!has(alone->goes, letter_of(record))) seen |= interplay_of(alone->reasons[record]);
-        if (!goes && has(first.goes, letter_of(record)) && has(second.goes, letter_of(record)))
-            seen |= interplay_of(both.reasons[record]);
+                if (!has(alone->deleted, letter_of(record))) found |= interplay_of(alone->reasons[record]);
+        if (!deleted && has(first.deleted, letter_of(record)) && has(second.deleted, letter_of(record)))
+            found |= interplay_of(both.reasons[record]);
     }
-    return seen;
+    return found;
 }
 
 Setting with(std::initializer_list<const Option*> chosen) {
@@ -484,17 +485,17 @@ Setting with(std::initializer_list<const Option*> chosen) {
 
 }  // namespace
 
-TEST_CASE("every option alone changes the plan") {
-    CHECK(plan({}).goes == without_options);
+TEST_CASE("every option alone changes which records are deleted") {
+    CHECK(plan({}).deleted == without_options);
     std::set<std::string_view> plans{without_options};
     for (const Option& option : options) {
         INFO(option.name);
-        CHECK(plan(with({&option})).goes == option.goes);
-        CHECK(option.goes != without_options);
+        CHECK(plan(with({&option})).deleted == option.deleted);
+        CHECK(option.deleted != without_options);
     }
 }
 
-TEST_CASE("every pair of options: what goes when they meet") {
+TEST_CASE("every pair of options deletes the listed records and none that a fixed rule of either option keeps") {
     std::size_t row = 0;
     for (std::size_t i = 0; i < options.size(); ++i)
         for (std::size_t j = i + 1; j < options.size(); ++j) {
@@ -506,24 +507,24 @@ TEST_CASE("every pair of options: what goes when they meet") {
             REQUIRE(pair.first == first.name);
             REQUIRE(pair.second == second.name);
             const Plan alone[] = {plan(with({&first})), plan(with({&second}))}, both = plan(with({&first, &second}));
-            CHECK(both.goes == pair.goes);
-            CHECK(plan(with({&second, &first})).goes == both.goes);
+            CHECK(both.deleted == pair.deleted);
+            CHECK(plan(with({&second, &first})).deleted == both.deleted);
             CHECK(interplay(alone[0], alone[1], both) == pair.interplay);
 
-            // The law: what goes with both goes with each, or stays there by a choice that the other changes, not by a
-            // rule of its own. Names in use are a rule, which only another usage rule lifts.
-            for (const char letter : both.goes)
+            // A record that both delete is deleted by each alone, or kept there by a choice that the other option
+            // changes (a survivor, the budget). Names in use are no choice: only another usage rule changes them.
+            for (const char letter : both.deleted)
                 for (const int other : {1, 0}) {
-                    const Plan& kept = alone[1 - other];
-                    const Reason reason = kept.reasons[static_cast<std::size_t>(letter - 'a')];
+                    const Plan& single = alone[1 - other];
+                    const Reason reason = single.reasons[static_cast<std::size_t>(letter - 'a')];
                     const bool lifted = reason == Reason::name_in_use && (other ? second : first).field == "usage";
                     const bool chosen = interplay_of(reason) != exact && reason != Reason::image_in_use &&
                                         reason != Reason::name_in_use;
                     INFO("record " << letter << ", " << to_string(reason));
-                    CHECK((has(kept.goes, letter) || chosen || lifted));
+                    CHECK((has(single.deleted, letter) || chosen || lifted));
                 }
-            // Whatever is combined, the image that a container runs by its ID keeps a name.
-            CHECK_FALSE(both.goes.starts_with("abcde"));
+            // No pair deletes all names of the image of a container that was created by ID.
+            CHECK_FALSE(both.deleted.starts_with("abcde"));
         }
     CHECK(row == pairs.size());
 }

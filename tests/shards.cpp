@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Records that are split over shards, and containers of many nodes, against the plan of everything at once. What is
-// exact, and what holds of the rest: see shard_of in pruneplan/fleet.hpp. PRUNEPLAN_SEED says which worlds are tried.
+// Compares plans of shards, and plans with merged summaries of many nodes, with the plan of all records and containers
+// at once ("the whole plan"). pruneplan/fleet.hpp, at shard_of, says which options are exact in shards. PRUNEPLAN_SEED
+// selects the random worlds.
 
 #include "model/library.hpp"
 #include "model/model.hpp"
@@ -40,7 +41,7 @@ using StoreWithParents = library::All;
 
 constexpr std::uint64_t worlds = 10'000;
 
-/// Shards by the number of each record, and how many shards there are.
+/// The shard of each record, and the number of shards.
 struct Shards {
     std::vector<std::size_t> of_record;
     std::size_t count = 1;
@@ -56,13 +57,13 @@ Plan plan_of(const std::vector<Record>& records, const std::vector<Container>& c
 
 bool names_an_image(const std::string& filter) { return filter.starts_with("before=") || filter.starts_with("since="); }
 
-/// Some targets without their algorithm, which IDs with it mean, too.
+/// Strips `sha256:` from some targets. IDs with that prefix still match them.
 void strip_algorithms(World& world, Maker& maker) {
     for (Record& record : world.records)
         if (record.target.size() == 71 && maker.one_in(8)) record.target.erase(0, 7);
 }
 
-/// Calls `visit(world, maker)` for as many worlds, with options that are exact.
+/// Calls `visit(world, maker)` for each random world. All options of these worlds are exact in shards.
 template <class Visit>
 void for_each_world(const Visit& visit) {
     const char* given = std::getenv("PRUNEPLAN_SEED");
@@ -85,7 +86,7 @@ Shards shards_by_target(const std::vector<Record>& records, Maker& maker) {
     return shards;
 }
 
-/// The records of one shard, by their numbers.
+/// Returns the numbers of the records in one shard.
 std::vector<std::size_t> records_in(const Shards& shards, std::size_t shard) {
     std::vector<std::size_t> numbers;
     for (std::size_t record = 0; record < shards.of_record.size(); ++record)
@@ -93,8 +94,7 @@ std::vector<std::size_t> records_in(const Shards& shards, std::size_t shard) {
     return numbers;
 }
 
-/// Plans each shard alone. Of the result, the deletions are those of one shard after the other, and unmatched is what
-/// all shards say so of.
+/// Plans each shard alone. Lists the deletions shard by shard; a container is unmatched if it is in every shard.
 template <class Store>
 Plan plan_in_shards(const World& world, const Shards& shards, const std::vector<Container>& containers) {
     Plan all;
@@ -124,7 +124,7 @@ Plan plan_whole(const World& world) {
     return plan_of<Store>(world.records, world.containers, world.options);
 }
 
-/// The images of which a plan keeps a name.
+/// Returns the targets of which the plan keeps a name.
 std::set<std::string> kept_images(const World& world, const Plan& plan) {
     std::set<std::string> targets;
     for (std::size_t record = 0; record < world.records.size(); ++record)
@@ -149,8 +149,7 @@ void require_equal(const World& world, const Shards& shards) {
     if (!mounts) REQUIRE(sharded.unmatched == whole.unmatched);
 }
 
-/// The shard of each image and of all that it is built on, or that is built on it: that of the oldest of them, here the
-/// one that was listed first.
+/// Puts each family, images that are linked as parent and child, into one shard: that of the family's first record.
 Shards shards_by_family(const std::vector<Record>& records, Maker& maker) {
     std::vector<std::size_t> family(records.size());
     std::iota(family.begin(), family.end(), std::size_t{0});
@@ -169,7 +168,7 @@ Shards shards_by_family(const std::vector<Record>& records, Maker& maker) {
 
 }  // namespace
 
-TEST_CASE("shards by target, planned alone with all containers, decide as the whole plan, in 10,000 worlds") {
+TEST_CASE("shards by target planned alone with all containers decide like the whole plan in 10000 worlds") {
     for_each_world([](World world, Maker& maker) {
         strip_algorithms(world, maker);
         const Shards shards = shards_by_target(world.records, maker);
@@ -178,7 +177,7 @@ TEST_CASE("shards by target, planned alone with all containers, decide as the wh
     });
 }
 
-TEST_CASE("merged summaries of many nodes decide as the containers of these nodes, in 10,000 worlds") {
+TEST_CASE("a merged summary of many nodes decides like the containers of these nodes in 10000 worlds") {
     for_each_world([](World world, Maker& maker) {
         strip_algorithms(world, maker);
         world.options = maker.make({}).options;
@@ -200,7 +199,7 @@ TEST_CASE("merged summaries of many nodes decide as the containers of these node
     });
 }
 
-TEST_CASE("shards keep all that is newest in the whole, and all images that the whole keeps, in 10,000 worlds") {
+TEST_CASE("with keep_newest_per_repository shards keep every image that the whole plan keeps in 10000 worlds") {
     for_each_world([](World world, Maker& maker) {
         world.options.keep_newest = 1 + maker.of(3);
         const Plan whole = plan_whole<Store>(world);
@@ -208,7 +207,7 @@ TEST_CASE("shards keep all that is newest in the whole, and all images that the 
         for (std::size_t record = 0; record < world.records.size(); ++record) {
             const auto reason = whole.decisions[record].reason;
             if (reason == "newest") REQUIRE(sharded.decisions[record].reason == "newest");
-            // The last name of an image can be deleted where another one is kept as newest in its shard.
+            // A shard can delete the whole plan's last name of an image if it keeps another name as newest.
             if (!whole.decisions[record].deletes() && reason != "last_name")
                 REQUIRE(!sharded.decisions[record].deletes());
         }
@@ -217,7 +216,7 @@ TEST_CASE("shards keep all that is newest in the whole, and all images that the 
     });
 }
 
-TEST_CASE("shards with a budget delete nothing that the whole keeps without one, in 10,000 worlds") {
+TEST_CASE("with bytes_to_free shards delete nothing that the whole plan without a budget keeps in 10000 worlds") {
     for_each_world([](World world, Maker& maker) {
         const Plan whole = plan_whole<Store>(world);
         world.options.bytes_to_free = std::uint64_t{1} << maker.of(10);
@@ -231,7 +230,7 @@ TEST_CASE("shards with a budget delete nothing that the whole keeps without one,
     });
 }
 
-TEST_CASE("before and since are exact where every shard has the image that they name, in 10,000 worlds") {
+TEST_CASE("before and since are exact if every shard has all records of the named image in 10000 worlds") {
     std::size_t named = 0;
     for_each_world([&](World world, Maker& maker) {
         if (world.records.empty()) return;
@@ -256,7 +255,7 @@ TEST_CASE("before and since are exact where every shard has the image that they 
     CHECK(named > worlds / 2);
 }
 
-TEST_CASE("shards by family, of a store with parents, decide as the whole plan, in 10,000 worlds") {
+TEST_CASE("shards by family of a store with parents decide like the whole plan in 10000 worlds") {
     for_each_world([](World world, Maker& maker) {
         strip_algorithms(world, maker);
         const Shards shards = shards_by_family(world.records, maker);
@@ -273,7 +272,7 @@ TEST_CASE("shards by family, of a store with parents, decide as the whole plan, 
     });
 }
 
-TEST_CASE("a parent in another shard than its child is deleted, unless a container is added that mounts it") {
+TEST_CASE("a parent in another shard than its child is deleted unless an added container mounts it") {
     World world;
     world.records = {{.name = "docker.io/library/base:1", .target = "sha256:1"},
                      {.name = "docker.io/library/app:1", .target = "sha256:2", .parent = "sha256:1"}};
@@ -285,7 +284,7 @@ TEST_CASE("a parent in another shard than its child is deleted, unless a contain
     CHECK(plan_in_shards<StoreWithParents>(world, shards).deletions.empty());
 }
 
-TEST_CASE("with parents of kept images added as mounts, shards delete what the whole deletes, in 10,000 worlds") {
+TEST_CASE("with parents of kept images added as mounts shards delete what the whole plan deletes in 10000 worlds") {
     for_each_world([](const World& world, Maker& maker) {
         const Shards shards = shards_by_target(world.records, maker);
         const Plan whole = plan_whole<StoreWithParents>(world);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What threads may share: a const index with its store, options, a summary of usage, and a plan. Run with
-// -fsanitize=thread, these tests also show that none of them is written to.
+// Threads share const objects: an index with its store, options, a usage summary, and a plan. Compiled with
+// -fsanitize=thread, these tests also show that no function writes to them.
 
 #include "model/library.hpp"
 #include "model/model.hpp"
@@ -33,7 +33,7 @@ void in_threads(const Work& work) {
     for (std::thread& thread : threads) thread.join();
 }
 
-/// All that can be asked of a plan and its index.
+/// Calls every function that reads a plan and its index, and returns all results as one text.
 std::string read_all(const Index& index, const pruneplan::PrunePlan& plan, const pruneplan::PruneOptions& options) {
     std::string text;
     for (std::size_t record = 0; record < index.size(); ++record) {
@@ -55,7 +55,7 @@ std::string read_all(const Index& index, const pruneplan::PrunePlan& plan, const
 
 }  // namespace
 
-TEST_CASE("threads that plan and explain with one const index agree with one thread") {
+TEST_CASE("threads that plan and explain with one shared const index get the results of a single thread") {
     for (std::uint64_t number = 0; number < 300; ++number) {
         const model::World world = random_worlds::Maker(1, number).make({});
         const All store(world.records);
@@ -73,7 +73,7 @@ TEST_CASE("threads that plan and explain with one const index agree with one thr
     }
 }
 
-TEST_CASE("threads that read one const plan agree with one thread") {
+TEST_CASE("threads that read one shared const plan get the results of a single thread") {
     for (std::uint64_t number = 0; number < 300; ++number) {
         const model::World world = random_worlds::Maker(2, number).make({});
         const All store(world.records);
@@ -88,7 +88,7 @@ TEST_CASE("threads that read one const plan agree with one thread") {
     }
 }
 
-TEST_CASE("threads that plan shards of their own with one summary of usage agree with one thread") {
+TEST_CASE("threads that plan their own shards with one shared usage summary get the results of a single thread") {
     const model::World world = random_worlds::Maker(3, 0).make({});
     const auto usage = pruneplan::summarize_usage(library::in_a_row<library::Lent>(world.containers));
     const pruneplan::PruneOptions options = library::options_of({});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Every line of the recorded vectors: the library does what the original does.
+// Replays every line of tests/vectors/*.tsv, which record what the original Go code does: the library must do the same.
 
 #include "support/catch.hpp"
 #include "support/mock.hpp"
@@ -13,6 +13,7 @@
 
 namespace {
 
+/// Parses a reference, and returns the line of references.tsv that describes the result.
 vectors::Fields described(const std::string& input) {
     const auto reference = pruneplan::parse_reference(input);
     if (!reference) return {input, "error", std::string(to_string(reference.error().code))};
@@ -59,14 +60,14 @@ std::vector<Case> read_cases(const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("references.tsv: every line agrees") {
+TEST_CASE("parse_reference returns what each line of references.tsv says") {
     for (const vectors::Fields& line : vectors::read("references.tsv")) {
         INFO(line[0]);
         CHECK(described(line[0]) == line);
     }
 }
 
-TEST_CASE("references.tsv: a name is recognized as the canonical form of what was typed") {
+TEST_CASE("each canonical form in references.tsv is recognized as that of the typed reference and no other text is") {
     using pruneplan::detail::significant_part;
     using pruneplan::detail::is_canonical_form;
     for (const vectors::Fields& fields : vectors::read("references.tsv")) {
@@ -92,7 +93,7 @@ TEST_CASE("references.tsv: a name is recognized as the canonical form of what wa
     }
 }
 
-TEST_CASE("references.tsv: a name has its forms, however it is written") {
+TEST_CASE("a typed reference of references.tsv matches patterns in its canonical and familiar and untagged forms") {
     const auto matches = [](const pruneplan::detail::NameForms& forms, std::string_view text) {
         std::string pattern;
         for (const char c : text) pattern += c == '[' ? std::string("\\[") : std::string(1, c);
@@ -100,7 +101,7 @@ TEST_CASE("references.tsv: a name has its forms, however it is written") {
     };
     for (const vectors::Fields& fields : vectors::read("references.tsv")) {
         INFO(fields[0]);
-        // A copy of its own, so that a look beyond its end is found.
+        // An exact-size copy, so that sanitizers find a read beyond its end.
         const std::vector<char> copy(fields[0].begin(), fields[0].end());
         const std::string_view typed(copy.data(), copy.size());
         const auto reference = pruneplan::parse_reference(typed);
@@ -118,7 +119,7 @@ TEST_CASE("references.tsv: a name has its forms, however it is written") {
     }
 }
 
-TEST_CASE("timestamps.tsv: every line agrees") {
+TEST_CASE("parse_timestamp returns what each line of timestamps.tsv says") {
     for (const vectors::Fields& line : vectors::read("timestamps.tsv")) {
         INFO(line[0]);
         const auto time = pruneplan::parse_timestamp(line[0], {1719500000, 123456789});
@@ -128,7 +129,7 @@ TEST_CASE("timestamps.tsv: every line agrees") {
     }
 }
 
-TEST_CASE("reference_globs.tsv: every line agrees") {
+TEST_CASE("the filter reference matches what each line of reference_globs.tsv says") {
     for (const vectors::Fields& line : vectors::read("reference_globs.tsv")) {
         INFO(line[0] << " " << line[1]);
         const auto filter = pruneplan::parse_filter("reference=" + line[0], {});
@@ -143,7 +144,7 @@ TEST_CASE("reference_globs.tsv: every line agrees") {
     }
 }
 
-TEST_CASE("prune_filters.tsv: every block agrees") {
+TEST_CASE("a plan with filters deletes what each case of prune_filters.tsv says") {
     for (const Case& block : read_cases("prune_filters.tsv")) {
         INFO("case " << block.number);
         mock::FullStore store;
@@ -166,7 +167,7 @@ TEST_CASE("prune_filters.tsv: every block agrees") {
     }
 }
 
-TEST_CASE("prune.tsv: every block agrees") {
+TEST_CASE("a plan deletes what each case of prune.tsv says") {
     for (const Case& block : read_cases("prune.tsv")) {
         INFO("case " << block.number);
         mock::Store store;

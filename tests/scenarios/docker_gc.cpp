@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
-// docker-gc, Spotify's script, on a build server. Source: spotify/docker-gc, README.md and the script docker-gc; for
-// the newest images of a repository, the README of clockworksoul/docker-gc-cron, which runs the same script.
+// Scenario: pruneplan does what docker-gc, a script by Spotify, does on a build server. Source: spotify/docker-gc,
+// README.md and the script docker-gc; for the newest images of a repository, the README of
+// clockworksoul/docker-gc-cron, which runs the same script.
 //
 //   EXCLUDE_FROM_GC=exclude GRACE_PERIOD_SECONDS=3600 MINIMUM_IMAGES_TO_SAVE=2 FORCE_IMAGE_REMOVAL=1 docker-gc
 //
-// where `exclude` holds the line "spotify/cassandra:.*". The script first removes containers that exited before the
-// grace period. Of the images that no remaining container uses, it removes those made longer ago than the grace period,
-// except the excluded ones and the two newest of each repository. A container keeps its image, with all its names; so
-// does a line of the file, since it is made into a list of IDs. With FORCE_IMAGE_REMOVAL, an image with several names
-// goes whole.
+// The file `exclude` holds the line "spotify/cassandra:.*". The script first removes containers that exited before the
+// grace period. It then removes images that no remaining container uses and that are older than the grace period,
+// except the excluded ones and the two newest of each repository. A container keeps its image with all names. So does a
+// line of the file, because the script turns it into a list of image IDs. With FORCE_IMAGE_REMOVAL, an image with
+// several names is removed with all of them.
 //
-// How this is said here: `containers` are those that remain. The line, a pattern for grep, is written as a glob. The
-// grace period is `keep_younger_than`, on a store that knows of no use.
+// With pruneplan: `containers` are the remaining ones. The line, a pattern for grep, becomes a glob. The grace period
+// becomes `keep_younger_than`; the store has no `last_used`.
 //
-// Where they differ: `keep` is about names. Another name of an excluded image goes, unless there is a budget, which
-// takes an image whole or not at all: one that is never met gives the script's plan.
+// Difference: `keep` keeps names. Another name of an excluded image is deleted. It is kept if there is a budget,
+// because a budget deletes all names of an image or none; a budget that is never reached gives the script's plan.
 
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
@@ -50,14 +51,14 @@ constexpr std::vector<Row> server() {
         {image("docker.io/spotify/cassandra:2.0", "sha256:cassandra-2.0", 900'000), Reason::kept_pattern},
         {image("docker.io/spotify/cassandra:2.1", "sha256:cassandra-2.1", 800'000), Reason::kept_pattern},
         {image("docker.io/spotify/cassandra:latest", "sha256:cassandra-2.1", 800'000), Reason::kept_pattern},
-        // The two newest of the repository stay; whether one in use is among them or not, it is counted by its age.
+        // The two newest of the repository are kept. The image in use counts by its age, too, and is not among them.
         {image("docker.io/team/api:1", "sha256:api-1", 90'000), Reason::unused},
         {image("docker.io/team/api:2", "sha256:api-2", 80'000), Reason::image_in_use},
         {image("docker.io/team/api:3", "sha256:api-3", 70'000), Reason::newest},
         {image("docker.io/team/api:4", "sha256:api-4", 60'000), Reason::newest},
         {image("docker.io/team/api:latest", "sha256:api-4", 60'000), Reason::newest},
         {image("docker.io/team/tool:1", "sha256:tool", 90'000), Reason::newest},
-        // Images that lost their name are in no repository.
+        // Dangling images belong to no repository.
         {image("moby-dangling@sha256:build-1", "sha256:build-1", 3'601), Reason::dangling},
         {image("moby-dangling@sha256:build-2", "sha256:build-2", 3'600), Reason::too_young},
         {image("moby-dangling@sha256:build-3", "sha256:build-3", 10'000), Reason::image_in_use},
@@ -86,7 +87,7 @@ constexpr bool as_expected() {
     return planned.size() == rows.size();
 }
 
-/// An excluded image that has a second name, in a repository with two newer images.
+/// Plans an excluded image that has a second name in another repository, which has two newer images.
 constexpr std::vector<Reason> with_a_mirror(PruneOptions options) {
     return mock::reasons({image("docker.io/spotify/cassandra:2.0", "sha256:cassandra-2.0", 900'000),
                           image("docker.io/team/mirror:2.0", "sha256:cassandra-2.0", 900'000),
@@ -96,14 +97,14 @@ constexpr std::vector<Reason> with_a_mirror(PruneOptions options) {
 }
 
 constexpr std::vector<Reason> with_a_mirror_and_a_budget() {
-    PruneOptions by_image = options();
-    by_image.bytes_to_free = std::numeric_limits<std::uint64_t>::max();
-    return with_a_mirror(by_image);
+    PruneOptions with_budget = options();
+    with_budget.bytes_to_free = std::numeric_limits<std::uint64_t>::max();
+    return with_a_mirror(with_budget);
 }
 
 }  // namespace
 
-TEST_CASE("docker-gc: excluded, in use, newest of its repository or too young: the rest goes") {
+TEST_CASE("docker-gc: images are deleted unless excluded or in use or too young or among the newest of a repository") {
     const auto planned = reasons();
     for (std::size_t i = 0; i < planned.size(); ++i) {
         INFO(server()[i].record.name);
@@ -112,7 +113,7 @@ TEST_CASE("docker-gc: excluded, in use, newest of its repository or too young: t
     CHECK_TWICE(as_expected());
 }
 
-TEST_CASE("docker-gc: another name of an excluded image stays by image, and goes by name") {
+TEST_CASE("docker-gc: another name of an excluded image is deleted without a budget and kept with one") {
     CHECK_TWICE(with_a_mirror(options()) ==
                 std::vector<Reason>{Reason::kept_pattern, Reason::unused, Reason::newest, Reason::newest});
     CHECK_TWICE(with_a_mirror_and_a_budget() ==

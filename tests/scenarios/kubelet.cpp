@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
-// Kubelet's image garbage collection on a node. Source: kubernetes, pkg/kubelet/images/image_gc_manager.go
-// (GarbageCollect, freeSpace, imagesInEvictionOrder), and the page "Garbage Collection" of the Kubernetes
-// documentation.
+// Scenario: pruneplan does what kubelet's image garbage collection does on a node. Source: kubernetes,
+// pkg/kubelet/images/image_gc_manager.go (GarbageCollect, freeSpace, imagesInEvictionOrder), and the page "Garbage
+// Collection" of the Kubernetes documentation.
 //
-// The file system of the images holds 100 GB, and 12 GB are free: 88 % are in use, over the high threshold of 85 %. So
-// the node wants to come down to the low threshold, 80 %, which takes 8 GB. It goes through its images from the one
-// that a container used longest ago; of two used at one moment, the one that it detected first comes first; one that
-// was never used comes before all others. It passes over images that containers use, images that the runtime has
-// pinned, and images that it detected less than the minimum age (2 minutes) ago, and stops when the bytes are freed. An
-// image goes with all its names.
+// The file system of the images has 100 GB, and 12 GB are free: 88 % are in use, over the high threshold of 85 %. To
+// reach the low threshold, 80 %, kubelet frees 8 GB. It deletes the least recently used images first. Of two images
+// used at the same time, it deletes the one that it detected first; images that were never used come before all others.
+// It skips images in use, images that the runtime has pinned, and images that it detected less than the minimum age (2
+// minutes) ago. It stops when the bytes are freed, and deletes an image with all its names.
 //
-// How this is said here: `created` is when the node detected the image. An image that was never used has a `last_used`
-// of 0, and not an unknown one: unknown counts as just now. The minimum age is a filter `until`, since it asks for the
-// detection; `keep_younger_than` asks for the last use, where that is known.
+// With pruneplan: `created` is when the node detected the image. An image that was never used has a `last_used` of 0;
+// an unknown `last_used` would count as now. The minimum age becomes a filter `until`, because that compares `created`;
+// `keep_younger_than` compares `last_used` if it is known.
 //
-// Where they differ: kubelet adds up the sizes of images, and counts a layer for each image that has it; pruneplan
-// counts it when its last image goes, and goes on until the bytes are really free. An image that is exactly as old as
-// the minimum age may go for kubelet, and stays here.
+// Differences: kubelet adds up the sizes of images, and counts a shared layer once for each image; pruneplan counts it
+// when its last image is deleted, and continues until the bytes are really free. Kubelet can delete an image that is
+// exactly as old as the minimum age; pruneplan keeps it.
 
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
@@ -54,11 +53,11 @@ constexpr std::vector<Row> node() {
         {image("registry.k8s.io/pause:3.9", "sha256:pause", day(1), never, {{"pause", gb}}), Reason::pinned},
         {image("docker.io/team/tool:1", "sha256:tool", day(5), never, {{"tool", 2 * gb}}), Reason::unused},
         {image("docker.io/team/batch:1", "sha256:batch", day(2), day(3), {{"batch", 3 * gb}}), Reason::unused},
-        // Both were used last on day 8. The first was detected before the second, and has two names.
+        // Both images were last used on day 8. api-1, which has two names, was detected first.
         {image("docker.io/team/api:1", "sha256:api-1", day(4), day(8), {{"api-1", 4 * gb}}), Reason::unused},
         {image("docker.io/team/api:stable", "sha256:api-1", day(4), day(8), {{"api-1", 4 * gb}}), Reason::unused},
         {image("docker.io/team/api:2", "sha256:api-2", day(6), day(8), {{"api-2", 4 * gb}}), Reason::enough_freed},
-        // A pod runs it, under one of its names.
+        // A pod runs this image, which has two names.
         {image("docker.io/library/nginx:1.25", "sha256:nginx", day(1), now, {{"nginx", gb}}), Reason::image_in_use},
         {image("docker.io/library/nginx:stable", "sha256:nginx", day(1), now, {{"nginx", gb}}), Reason::image_in_use},
         // Pulled a minute ago, for a pod that is about to start.
@@ -79,7 +78,7 @@ PruneOptions garbage_collection(std::uint64_t available) {
 
 }  // namespace
 
-TEST_CASE("kubelet: over the high threshold, the least recently used images go until the low one is reached") {
+TEST_CASE("kubelet: above the high threshold deletes least recently used images until the low one is reached") {
     CHECK_TWICE(*pruneplan::bytes_to_free(100 * gb, 12 * gb, 85, 80) == 8 * gb);
     std::vector<FullRecord> records;
     for (const Row& row : node()) records.push_back(row.record);
@@ -91,15 +90,15 @@ TEST_CASE("kubelet: over the high threshold, the least recently used images go u
     }
 }
 
-TEST_CASE("kubelet: below the high threshold nothing goes") {
+TEST_CASE("kubelet: below the high threshold deletes nothing") {
     CHECK_TWICE(*pruneplan::bytes_to_free(100 * gb, 16 * gb, 85, 80) == 0);
     std::vector<FullRecord> records;
     for (const Row& row : node()) records.push_back(row.record);
     CHECK(mock::deleted_in_full(records, pods, garbage_collection(16 * gb)).empty());
 }
 
-// Kubelet would add 6 + 2 GB for team/a, be content, and have freed 2.
-TEST_CASE("kubelet: a layer that two images share is freed when the second goes") {
+// Kubelet would count 6 + 2 GB for team/a and stop, although that frees only 2 GB.
+TEST_CASE("kubelet: a layer that two images share counts as freed when the second image is deleted") {
     constexpr auto deleted = [] {
         return mock::deleted_in_full(
             {image("docker.io/team/a:1", "sha256:a", day(1), day(2), {{"base", 6 * gb}, {"a", 2 * gb}}),

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
-// Podman's `image prune --all`, with filters. Source: podman-image-prune(1), and containers/common, libimage
-// (filters.go, RemoveImages), which it calls with the filters `readonly=false` and `containers=false`.
+// Scenario: pruneplan does what Podman's `image prune --all` does with filters. Source: podman-image-prune(1), and
+// containers/common, libimage (filters.go, RemoveImages), which it calls with the filters `readonly=false` and
+// `containers=false`.
 //
 //   podman image prune --all --filter until=2024-05-01T00:00:00Z --filter label=ci --filter label!=release
 //
-// In Podman an image is one thing that has names, none or many. The question whether a container uses it is asked by
-// its ID: one container keeps the image with all its names, whichever of them it was made from. An image that no
-// container uses goes whole, if every filter lets it go: `until` asks for images made strictly before the moment,
-// `label` for those that have the label, `label!` for those that have it not.
+// In Podman an image has any number of names, also none. A container uses an image by its ID, and keeps the image with
+// all its names, whichever name it was created from. An image that no container uses is deleted with all its names if
+// it matches every filter: `until` matches images created strictly before the moment, `label` those that have the
+// label, `label!` those that do not have it.
 //
-// How this is said here: a record for each name, with the image's own time and labels on each. A nameless image is a
-// dangling record. The store has no `parent`: Podman's storage keeps a layer as long as something needs it, and lets an
-// image go that another was built on. A store that has it keeps a name of that image, too.
+// With pruneplan: each name is a record with the image's time and labels. A nameless image is a dangling record. The
+// store has no `parent`, because Podman deletes an image that others are built on, and keeps only the layers that they
+// need. A store with `parent` would keep a name of that image, too.
 
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
@@ -47,13 +48,13 @@ constexpr FullRecord image(std::string_view name, std::string_view id, Timestamp
 
 constexpr std::vector<Row> store() {
     return {
-        // One image of two names, which nobody uses.
+        // Two names of one image, which no container uses.
         {image("localhost/app:1", "sha256:app", april, {"ci"}), Reason::unused},
         {image("localhost/app:latest", "sha256:app", april, {"ci"}), Reason::unused},
-        // One image of two names. A container was made from web:1.
+        // Two names of one image. A container was created from web:1.
         {image("localhost/web:1", "sha256:web", april, {"ci"}), Reason::image_in_use},
         {image("localhost/web:2", "sha256:web", april, {"ci"}), Reason::image_in_use},
-        // The name that a container was made from, which was given to another image since.
+        // A container was created from job:latest, which has moved to another image since.
         {image("localhost/job:latest", "sha256:new-job", april, {"ci"}), Reason::unused},
         {image("moby-dangling@sha256:old-job", "sha256:old-job", april, {"ci"}), Reason::image_in_use},
         {image("moby-dangling@sha256:layer", "sha256:layer", just_before, {"ci"}), Reason::dangling},
@@ -67,7 +68,7 @@ const mock::Containers containers{{"sha256:web", "localhost/web:1"}, {"sha256:ol
 
 }  // namespace
 
-TEST_CASE("podman: an image goes whole or stays whole, if all filters let it go") {
+TEST_CASE("podman: an unused image that matches all filters is deleted with all names and any other keeps all") {
     auto options = pruneplan::parse_filters(
         std::vector<std::string_view>{"until=2024-05-01T00:00:00Z", "label=ci", "label!=release"}, may_first);
     REQUIRE(options);
@@ -83,7 +84,7 @@ TEST_CASE("podman: an image goes whole or stays whole, if all filters let it go"
     }
 }
 
-TEST_CASE("podman: the same store in Docker would lose the name that no container was made from") {
+TEST_CASE("podman: whole_image keeps all names of an image in use and containerd_snapshotter deletes the spare one") {
     constexpr auto deleted = [](pruneplan::UsageRule rule) {
         return mock::deleted_in_full({image("localhost/web:1", "sha256:web", april, {}),
                                       image("localhost/web:2", "sha256:web", april, {})},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What must always hold: an image with one name or two, and a container that was created in each of six ways. Each case is
-// proved by the compiler, too.
+// The rule's basic promise: an image with one name or two keeps a name if a container was created from it by ID or
+// digest, in each of six spellings. Each case is checked at compile time, too.
 
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
@@ -18,8 +18,8 @@ constexpr std::string_view id = "sha256:" DIGITS;
 constexpr std::string_view latest = "docker.io/library/busybox:latest", other = "docker.io/library/busybox:other";
 
 struct Row {
-    std::string_view made_with, image_ref;
-    std::string_view stays;  // of two names
+    std::string_view created_from, image_ref;
+    std::string_view kept;  // of the names `latest` and `other`
 };
 
 constexpr std::array<Row, 6> rows{{
@@ -35,32 +35,32 @@ constexpr auto deleted(const std::vector<mock::Record>& records, const Row& row)
     return mock::deleted(records, {{id, row.image_ref}}, {.scope = pruneplan::Scope::unused});
 }
 
-constexpr bool one_name_stays(const Row& row) { return deleted({{latest, id}}, row).empty(); }
+constexpr bool keeps_only_name(const Row& row) { return deleted({{latest, id}}, row).empty(); }
 
-constexpr bool one_of_two_names_goes(const Row& row) {
-    const auto gone = deleted({{latest, id}, {other, id}}, row);
-    return gone.size() == 1 && gone[0] == (row.stays == latest ? other : latest);
+constexpr bool keeps_one_of_two_names(const Row& row) {
+    const auto names = deleted({{latest, id}, {other, id}}, row);
+    return names.size() == 1 && names[0] == (row.kept == latest ? other : latest);
 }
 
-static_assert(one_name_stays(rows[0]) && one_of_two_names_goes(rows[0]));
-static_assert(one_name_stays(rows[1]) && one_of_two_names_goes(rows[1]));
-static_assert(one_name_stays(rows[2]) && one_of_two_names_goes(rows[2]));
-static_assert(one_name_stays(rows[3]) && one_of_two_names_goes(rows[3]));
-static_assert(one_name_stays(rows[4]) && one_of_two_names_goes(rows[4]));
-static_assert(one_name_stays(rows[5]) && one_of_two_names_goes(rows[5]));
+static_assert(keeps_only_name(rows[0]) && keeps_one_of_two_names(rows[0]));
+static_assert(keeps_only_name(rows[1]) && keeps_one_of_two_names(rows[1]));
+static_assert(keeps_only_name(rows[2]) && keeps_one_of_two_names(rows[2]));
+static_assert(keeps_only_name(rows[3]) && keeps_one_of_two_names(rows[3]));
+static_assert(keeps_only_name(rows[4]) && keeps_one_of_two_names(rows[4]));
+static_assert(keeps_only_name(rows[5]) && keeps_one_of_two_names(rows[5]));
 
 }  // namespace
 
-TEST_CASE("the seed scenarios: one name, and a container") {
+TEST_CASE("an image keeps its only name if a container was created from it by ID or digest") {
     for (const Row& row : rows) {
-        INFO("made with " << row.made_with);
-        CHECK(one_name_stays(row));
+        INFO("created from " << row.created_from);
+        CHECK(keeps_only_name(row));
     }
 }
 
-TEST_CASE("the seed scenarios: two names, and a container") {
+TEST_CASE("an image with two names loses exactly one if a container was created from it by ID or digest") {
     for (const Row& row : rows) {
-        INFO("made with " << row.made_with);
-        CHECK(one_of_two_names_goes(row));
+        INFO("created from " << row.created_from);
+        CHECK(keeps_one_of_two_names(row));
     }
 }
