@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Builds and runs the tests: sh tests/run.sh [all] [argument for cmake]…, for example -DCMAKE_CXX_COMPILER=clang++-19.
-# With `all`, the tests labelled `long` run, too (real engines, packages, other languages), and others run whole and not by
-# a share. PRUNEPLAN_SEED says what they try; without it, the date of the last commit does. BUILD_DIR says where to build;
-# without it, that is build/tests.
+# Builds and runs the tests: sh tests/run.sh [all] [argument for cmake]..., for example -DCMAKE_CXX_COMPILER=clang++-19.
+# With `all`, also runs the tests labelled `long` (real engines, packages, other languages), and runs all cases of tests
+# that otherwise run a share of theirs. PRUNEPLAN_SEED is the seed of random cases; its default is the date of the last
+# commit. BUILD_DIR is the build folder; its default is build/tests.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,11 +28,11 @@ for argument; do
     -DCatch2_*=* | -DCMAKE_PREFIX_PATH=*) catch2= ;;
     esac
 done
-# shellcheck disable=SC2086 # an empty word stands for nothing
+# shellcheck disable=SC2086 # an empty value must not become an argument
 need $compiler cmake make $catch2
 
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# Without NDEBUG the library's own assertions are tested, too.
+# Debug, so that NDEBUG is not defined and the library's own assertions are tested, too.
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Debug "$@"
 cmake --build "$build" -j "$jobs"
 # shellcheck disable=SC2086 # two words, or none

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh compile_fail.sh COMPILER [FLAG]…: every program here but good.cpp must be refused, and the first error that the
-# compiler prints must hold the text after `// expect: ` in the program's first line: a person reads that one first. Where
-# the second line is `// flags: FLAGS`, these are added, and that error must be the only one.
+# sh compile_fail.sh COMPILER [FLAG]...: no program here except good.cpp may compile. The first error that the compiler
+# prints, which users read first, must contain the text after `// expect: ` in the program's first line. If the second
+# line is `// flags: FLAGS`, these flags are added, and the error must be the only one.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,12 +12,12 @@ trap 'rm -f "$output"' EXIT
 compiles() {
     program=$1
     shift
-    # shellcheck disable=SC2086 # several flags, or none
+    # shellcheck disable=SC2086 # any number of flags
     LC_ALL=C "$@" -std=c++20 $more -fsyntax-only -fno-diagnostics-color -I "$here/../../include" "$program" >"$output" 2>&1
 }
 
 more=
-# If this one failed too, the others' failing would say nothing.
+# If this program failed too, the failures of the others would prove nothing.
 if ! compiles "$here/good.cpp" "$@"; then
     cat "$output"
     echo "FAILED good.cpp: it must compile"
@@ -31,20 +31,20 @@ for program in "$here"/*.cpp; do
     expected=$(sed -n '1s|^// expect: ||p' "$program")
     more=$(sed -n '2s|^// flags: ||p' "$program")
     if [ -z "$expected" ]; then
-        echo "FAILED $name: its first line is no '// expect: TEXT'"
+        echo "FAILED $name: its first line must be '// expect: TEXT'"
         failed=1
     elif compiles "$program" "$@"; then
-        echo "FAILED $name: it compiled, but must be refused with: $expected"
+        echo "FAILED $name: it compiles, but must fail with: $expected"
         failed=1
     elif [ -n "$more" ] && [ "$(grep -c 'error: ' "$output")" != 1 ]; then
         cat "$output"
-        echo "FAILED $name: there must be one error"
+        echo "FAILED $name: there must be exactly one error"
         failed=1
     elif grep 'error: ' "$output" | head -n 1 | grep -qF -- "$expected"; then
         echo "ok $name"
     else
         cat "$output"
-        echo "FAILED $name: the first error must hold: $expected"
+        echo "FAILED $name: the first error must contain: $expected"
         failed=1
     fi
 done

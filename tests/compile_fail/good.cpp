@@ -1,4 +1,4 @@
-// The others differ from this one by a single member: this one must compile.
+// A valid program, which must compile. The other programs differ from it by one mistake.
 #include "parts.hpp"
 
 void plan() { plan_all(GoodStore{}, std::vector<GoodContainer>{}); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The members of a good store and of a good container, one by one: a program leaves out the one that it is about.
+// A valid store and a valid container, and their members one by one, so that a program can leave out or replace one.
 #pragma once
 
 #include <pruneplan/pruneplan.hpp>

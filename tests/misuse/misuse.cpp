@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Every misuse of the README's snippets that compiles: `misuse list` prints the name of each and the message that it ends
-// with, or "works"; `misuse NAME` does it. misuse.sh runs them all.
+// Misuses of the library that compile: each must end the program with a message, or work. `misuse list` prints the name
+// of each misuse with its message, or with "works"; `misuse NAME` runs it. misuse.sh runs all of them.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -41,11 +41,11 @@ using Containers = std::vector<Container>;
 const Store store, other_store{{{"docker.io/library/a:1", "sha256:1"}}}, same_size_store{{{"x", "sha256:1"}, {"y", "sha256:2"}}};
 const pruneplan::PruneOptions all{.scope = pruneplan::Scope::unused};
 
-/// What each misuse looks at, so that no compiler leaves it out.
-std::size_t seen = 0;
-void look(std::size_t number) { seen += number; }
-void look(std::string_view text) {
-    for (const char c : text) seen += static_cast<unsigned char>(c);
+/// A sum of all results, so that no compiler optimizes a misuse away.
+std::size_t checksum = 0;
+void use(std::size_t number) { checksum += number; }
+void use(std::string_view text) {
+    for (const char c : text) checksum += static_cast<unsigned char>(c);
 }
 
 constexpr char another_index[] = "this plan was made of another index: pass the index that plan_prune was called with";
@@ -54,8 +54,8 @@ constexpr char no_value[] = "a Result was read that holds an error and no value:
 constexpr char no_error[] = "the error of a Result was read that holds a value: check has_value() before";
 constexpr char works[] = "works";
 
-/// A range that makes its containers as it is read, and returns all of them in one place.
-struct OnePlace {
+/// A range that creates its containers while it is read, and returns references to one shared object.
+struct SharedObjectRange {
     Container& shared;
     struct Iterator {
         using value_type = Container;
@@ -87,60 +87,60 @@ const Misuse misuses[] = {
     {"explain_with_another_index", another_index,
      [] {
          const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         look(explain(plan_prune(*index, Containers{}, all), *other, 0));
+         use(explain(plan_prune(*index, Containers{}, all), *other, 0));
      }},
     {"explain_with_a_shorter_index", another_index,
      [] {
          const auto index = pruneplan::build_index(store), other = pruneplan::build_index(other_store);
-         look(explain(plan_prune(*index, Containers{}, all), *other, 0));
+         use(explain(plan_prune(*index, Containers{}, all), *other, 0));
      }},
     {"estimate_space_with_another_index", another_index,
      [] {
          const auto index = pruneplan::build_index(store), other = pruneplan::build_index(other_store);
-         look(estimate_space(plan_prune(*index, Containers{}, all), *other).freed);
+         use(estimate_space(plan_prune(*index, Containers{}, all), *other).freed);
      }},
     {"summary_with_another_index", another_index,
      [] {
          const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         look(summary(plan_prune(*index, Containers{}, all), *other));
+         use(summary(plan_prune(*index, Containers{}, all), *other));
      }},
     {"write_json_lines_with_another_index", another_index,
      [] {
          const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         write_json_lines(plan_prune(*index, Containers{}, all), *other, [](std::string_view text) { look(text); });
+         write_json_lines(plan_prune(*index, Containers{}, all), *other, [](std::string_view text) { use(text); });
      }},
     {"write_dot_with_another_index", another_index,
      [] {
          const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         write_dot(plan_prune(*index, Containers{}, all), *other, [](std::string_view text) { look(text); });
+         write_dot(plan_prune(*index, Containers{}, all), *other, [](std::string_view text) { use(text); });
      }},
     {"diff_with_another_index", another_index,
      [] {
          const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
          const auto plan = plan_prune(*index, Containers{}, all);
-         seen += diff(plan, plan_prune(*other, Containers{}, all), *index).changed();
+         checksum += diff(plan, plan_prune(*other, Containers{}, all), *index).changed();
      }},
     {"diff_of_swapped_plans", another_index,
      [] {
          const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
          const auto plan = plan_prune(*index, Containers{}, all), of_other = plan_prune(*other, Containers{}, all);
-         seen += diff(of_other, *index, plan, *other).changed();
+         checksum += diff(of_other, *index, plan, *other).changed();
      }},
-    {"count_of_no_reason", "invalid Reason: use one of its enumerators",
-     [] { seen += pruneplan::ReasonCounts()[static_cast<pruneplan::Reason>(pruneplan::reason_count)]; }},
-    {"adding_no_reason", "invalid Reason: use one of its enumerators",
+    {"count_of_an_invalid_reason", "invalid Reason: use one of its enumerators",
+     [] { checksum += pruneplan::ReasonCounts()[static_cast<pruneplan::Reason>(pruneplan::reason_count)]; }},
+    {"add_an_invalid_reason", "invalid Reason: use one of its enumerators",
      [] { pruneplan::ReasonCounts().add(static_cast<pruneplan::Reason>(pruneplan::reason_count)); }},
-    {"count_of_no_kind_of_change", "invalid ChangeKind: use one of its enumerators",
-     [] { seen += pruneplan::PlanDiff()[static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)]; }},
-    {"adding_no_kind_of_change", "invalid ChangeKind: use one of its enumerators",
+    {"count_of_an_invalid_change_kind", "invalid ChangeKind: use one of its enumerators",
+     [] { checksum += pruneplan::PlanDiff()[static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)]; }},
+    {"add_an_invalid_change_kind", "invalid ChangeKind: use one of its enumerators",
      [] { pruneplan::PlanDiff().add(static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)); }},
     {"apply_with_another_index", another_index,
      [] {
          Store live;
          const auto index = pruneplan::build_index(live), other = pruneplan::build_index(other_store);
-         look(apply_prune(plan_prune(*index, Containers{}, all), *other, live).deleted.size());
+         use(apply_prune(plan_prune(*index, Containers{}, all), *other, live).deleted.size());
      }},
-    {"apply_with_an_index_built_anew_in_the_same_place", another_index,
+    {"apply_with_another_index_in_the_same_variable", another_index,
      [] {
          Store live;
          auto index = pruneplan::build_index(live);
@@ -148,7 +148,7 @@ const Misuse misuses[] = {
          index = pruneplan::Error();
          live.all.back().name = "docker.io/library/c:1";
          index = pruneplan::build_index(live);
-         look(apply_prune(plan, *index, live).deleted.size());
+         use(apply_prune(plan, *index, live).deleted.size());
      }},
     {"apply_after_the_store_has_changed",
      "the records of the store have changed since the index was built: build index and plan again, or index a copy of the "
@@ -158,14 +158,14 @@ const Misuse misuses[] = {
          const auto index = pruneplan::build_index(live);
          const auto plan = plan_prune(*index, Containers{}, all);
          live.all.front().digest.back() = '9';
-         look(apply_prune(plan, *index, live).deleted.size());
+         use(apply_prune(plan, *index, live).deleted.size());
      }},
-    {"containers_in_one_place",
+    {"containers_with_one_address",
      "two containers have the same address: a range that creates them while it is read must return them by value",
      [] {
          const auto index = pruneplan::build_index(store);
          Container shared;
-         look(plan_prune(*index, OnePlace{shared}, all).deleted_count());
+         use(plan_prune(*index, SharedObjectRange{shared}, all).deleted_count());
      }},
     {"apply_a_plan_that_was_moved_from", another_index,
      [] {
@@ -173,45 +173,45 @@ const Misuse misuses[] = {
          const auto index = pruneplan::build_index(live);
          auto plan = plan_prune(*index, Containers{}, all);
          const auto moved = std::move(plan);
-         look(apply_prune(plan, *index, live).deleted.size());
+         use(apply_prune(plan, *index, live).deleted.size());
      }},
     {"plan_of_an_index_that_was_moved_from", another_index,
      [] {
          auto index = *pruneplan::build_index(store);
          const auto plan = plan_prune(index, Containers{}, all);
          const auto moved = std::move(index);
-         look(explain(plan, index, 0));
+         use(explain(plan, index, 0));
      }},
     {"explain_past_the_last_record", no_record,
      [] {
          const auto index = pruneplan::build_index(store);
-         look(explain(plan_prune(*index, Containers{}, all), *index, 2));
+         use(explain(plan_prune(*index, Containers{}, all), *index, 2));
      }},
     {"decision_past_the_last_record", no_record,
      [] {
          const auto index = pruneplan::build_index(store);
          const auto plan = plan_prune(*index, Containers{}, all);
-         look(to_string(plan.decisions()[2].reason));
+         use(to_string(plan.decisions()[2].reason));
      }},
-    {"name_past_the_last_record", no_record, [] { look(pruneplan::build_index(store)->name(2)); }},
-    {"target_past_the_last_record", no_record, [] { look(pruneplan::build_index(store)->target(2)); }},
-    {"record_past_the_last_record", no_record, [] { look(pruneplan::build_index(store)->record(2).name); }},
-    {"parent_past_the_last_record", no_record, [] { look(pruneplan::build_index(store)->parent(2).value_or(0)); }},
+    {"name_past_the_last_record", no_record, [] { use(pruneplan::build_index(store)->name(2)); }},
+    {"target_past_the_last_record", no_record, [] { use(pruneplan::build_index(store)->target(2)); }},
+    {"record_past_the_last_record", no_record, [] { use(pruneplan::build_index(store)->record(2).name); }},
+    {"parent_past_the_last_record", no_record, [] { use(pruneplan::build_index(store)->parent(2).value_or(0)); }},
     {"deletion_past_the_last", "deletion out of range: its number must be less than size()",
      [] {
          const auto index = pruneplan::build_index(store);
-         look(plan_prune(*index, Containers{}, all).deletions()[2].name);
+         use(plan_prune(*index, Containers{}, all).deletions()[2].name);
      }},
     {"plan_of_an_index_that_could_not_be_built", no_value,
      [] {
          const Store twice{{{"a", "1"}, {"a", "2"}}};
          const auto index = pruneplan::build_index(twice);
-         look(plan_prune(*index, Containers{}, all).deleted_count());
+         use(plan_prune(*index, Containers{}, all).deleted_count());
      }},
-    {"arrow_of_an_error", no_value, [] { look(pruneplan::parse_reference("A")->name()); }},
-    {"value_of_an_error", no_value, [] { look(pruneplan::parse_reference("A").value().name()); }},
-    {"error_of_a_value", no_error, [] { look(pruneplan::parse_reference("a").error().message); }},
-    {"value_of_nothing_but_an_error", no_value,
+    {"arrow_of_an_error", no_value, [] { use(pruneplan::parse_reference("A")->name()); }},
+    {"value_of_an_error", no_value, [] { use(pruneplan::parse_reference("A").value().name()); }},
+    {"error_of_a_value", no_error, [] { use(pruneplan::parse_reference("a").error().message); }},
+    {"value_of_a_failed_check_options", no_value,
      [] {
          const auto index = pruneplan::build_index(store);
          pruneplan::PruneOptions options;
@@ -222,20 +222,20 @@ const Misuse misuses[] = {
     {"range_for_over_the_deletions_of_a_temporary_plan", works,
      [] {
          const auto index = pruneplan::build_index(store);
-         for (const auto& deletion : plan_prune(*index, Containers{}, all).deletions()) look(deletion.name);
+         for (const auto& deletion : plan_prune(*index, Containers{}, all).deletions()) use(deletion.name);
      }},
     {"range_for_over_the_decisions_of_a_temporary_plan", works,
      [] {
          const auto index = pruneplan::build_index(store);
-         for (const auto& decision : plan_prune(*index, Containers{}, all).decisions()) look(to_string(decision.reason));
+         for (const auto& decision : plan_prune(*index, Containers{}, all).decisions()) use(to_string(decision.reason));
      }},
     {"reference_to_the_decisions_of_a_temporary_plan", works,
      [] {
          const auto index = pruneplan::build_index(store);
          const pruneplan::Decisions& decisions = plan_prune(*index, Containers{}, all).decisions();
-         look(decisions.deleted_count());
+         use(decisions.deleted_count());
      }},
-    {"deletions_whose_plan_is_gone", works,
+    {"deletions_of_a_destroyed_plan", works,
      [] {
          const auto index = pruneplan::build_index(store);
          pruneplan::Deletions deletions;
@@ -243,52 +243,52 @@ const Misuse misuses[] = {
              const auto plan = plan_prune(*index, Containers{}, all);
              deletions = plan.deletions();
          }
-         for (const auto& deletion : deletions) look(deletion.name);
+         for (const auto& deletion : deletions) use(deletion.name);
      }},
     {"plan_of_an_index_that_moved", works,
      [] {
          auto index = pruneplan::build_index(store);
          const auto plan = plan_prune(*index, Containers{}, all);
          const auto moved = *std::move(index);
-         look(explain(plan, moved, 1));
-         for (const auto& deletion : plan.deletions()) look(deletion.name);
+         use(explain(plan, moved, 1));
+         for (const auto& deletion : plan.deletions()) use(deletion.name);
      }},
     {"apply_to_the_live_store", works,
      [] {
          Store live;
          const auto index = pruneplan::build_index(live);
          for (const auto& record : apply_prune(plan_prune(*index, Containers{}, all), *index, live).untagged)
-             look(record.name);
+             use(record.name);
      }},
-    {"containers_that_are_gone", works,
+    {"explain_after_the_containers_are_destroyed", works,
      [] {
          const auto index = pruneplan::build_index(store);
          const auto plan = plan_prune(*index, Containers{{"sha256:1", "a:1"}}, all);
-         look(explain(plan, *index, 0));
+         use(explain(plan, *index, 0));
      }},
     {"a_container_ID_in_another_spelling", works,
      [] {
          const auto index = pruneplan::build_index(store);
          const auto plan = plan_prune(*index, Containers{{"SHA256:1", "a:1"}},
                                       {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
-         look(plan.unmatched_count());
+         use(plan.unmatched_count());
      }},
     {"an_image_that_the_rule_does_not_protect", works,
      [] {
          const auto index = pruneplan::build_index(store);
-         look(plan_prune(*index, Containers{{"sha256:2", "a:1"}}, all).unprotected_count());
+         use(plan_prune(*index, Containers{{"sha256:2", "a:1"}}, all).unprotected_count());
      }},
-    {"a_reference_to_what_a_temporary_result_holds", works,
+    {"a_reference_to_the_value_of_a_temporary_result", works,
      [] {
          const auto& index = *pruneplan::build_index(store);
-         look(plan_prune(index, Containers{}, all).deleted_count());
+         use(plan_prune(index, Containers{}, all).deleted_count());
      }},
-    {"an_index_of_nothing", works,
+    {"an_index_of_an_empty_store", works,
      [] {
          const Store empty{{}};
          const auto index = pruneplan::build_index(empty);
          const auto plan = plan_prune(*index, Containers{{"sha256:1", "a"}}, all);
-         look(plan.deletions().size() + plan.unmatched_containers().size() + estimate_space(plan, *index).freed);
+         use(plan.deletions().size() + plan.unmatched_containers().size() + estimate_space(plan, *index).freed);
      }},
 };
 
@@ -300,7 +300,7 @@ int main(int count, char** arguments) {
         if (wanted == "list") std::printf("%s %s\n", misuse.name, misuse.message);
         if (wanted != misuse.name) continue;
         misuse.run();
-        return seen == 0;
+        return checksum == 0;
     }
     return wanted == "list" ? 0 : 2;
 }

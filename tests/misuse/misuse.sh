@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh misuse.sh MISUSE: runs every misuse of the program MISUSE. One that works has to say nothing, with sanitizers, too;
-# each other one has to end the program with its message, and nothing else.
+# sh misuse.sh MISUSE: runs every misuse of the program MISUSE (misuse.cpp). A misuse that works must print nothing,
+# also with sanitizers; every other one must end the program with its message.
 set -u
 export LC_ALL=C
 
@@ -13,7 +13,7 @@ trap 'rm -f "$output" "$list"' EXIT
 
 failed=0
 count=0
-# The shell itself tells of programs that end by a signal: nobody needs that here.
+# The shell's own messages about programs that end by a signal are discarded.
 while read -r name message; do
     count=$((count + 1))
     code=0
@@ -21,13 +21,13 @@ while read -r name message; do
     if [ "$message" = works ]; then
         [ "$code" = 0 ] && [ ! -s "$output" ] && continue
     else
-        # 128 and SIGABRT. Address Sanitizer can add its own report of that signal.
+        # 134 is 128 + SIGABRT. AddressSanitizer can add its own report after the message.
         [ "$code" = 134 ] && [ "$(head -n 1 "$output")" = "pruneplan: $message" ] && continue
     fi
-    echo "FAILED $name: exit code $code, wanted: $message"
+    echo "FAILED $name: exit code $code, expected: $message"
     cat "$output"
     failed=1
 done <"$list" 2>/dev/null
 [ "$count" -gt 20 ] || failed=1
-[ "$failed" = 1 ] || echo "$count misuses work, or end with their message"
+[ "$failed" = 1 ] || echo "$count misuses work or end with their message"
 exit "$failed"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A host decides how a broken precondition ends its program.
+// A host replaces how a broken precondition ends its program: it defines PRUNEPLAN_PRECONDITION_FAILED(message).
 
 #include <cstdio>
 #include <cstdlib>

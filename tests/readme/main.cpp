@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Runs the README's code, which `snippet.sh` copied to snippet.hpp verbatim, against its own live store.
+// Runs the code of README.md, "Your own store, in five minutes", which snippet.sh copied verbatim to snippet.hpp.
 #include "snippet.hpp"
 
 int main() {
@@ -8,12 +8,12 @@ int main() {
                    {"docker.io/library/app:2", used},
                    {"docker.io/library/app:3", used},
                    {"docker.io/library/app:4", unused}}};
-    // Its tag has moved since it was created: the live store must keep what it runs, and the name that it came from.
+    // The tag app:1 has moved since the container was created: the image that it runs and the name must both be kept.
     const std::vector<MyContainer> containers{{used, "app:1"}};
     if (!prune(store, containers) || store.all.size() != 2) return 1;
     if (!store.holds("docker.io/library/app:1", unused) || !store.holds("docker.io/library/app:3", used)) return 2;
 
-    // A container that the store knows nothing of stops it.
+    // An unmatched container prevents the prune.
     const std::size_t before = store.all.size();
     if (prune(store, {{"sha512:" + std::string(128, 'a'), "other"}}) || store.all.size() != before) return 3;
 

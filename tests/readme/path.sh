@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh path.sh FOLDER CXX: a stranger's path from the README to a planning program in a project of his own. Runs the commands
-# of the README's section "In a project of your own", verbatim, in a copy of what they need, and prints how long they took.
+# sh path.sh FOLDER CXX: runs the commands of README.md, "In a project of your own", verbatim, in a copy of the files
+# that they need. The program that they build must print a plan. Prints how long they took.
 set -eu
 export LC_ALL=C
 
@@ -18,13 +18,13 @@ export PATH
 
 awk '/^##/ { wanted = $0 == "### In a project of your own" } wanted && /^    / { print substr($0, 5) }' "$root/README.md" \
     >"$folder/commands"
-[ "$(wc -l <"$folder/commands")" = 4 ] || { echo "FAILED: the README has other commands than four" && exit 1; }
+[ "$(wc -l <"$folder/commands")" = 4 ] || { echo "FAILED: the section does not have four commands" && exit 1; }
 
 cd "$folder"
 begin=$(date +%s)
 sh -eu commands >output
 end=$(date +%s)
 grep -q '^docker.io/library/alpine:latest   kept: container 0 runs sha256:82d1e9d7, and this is the last name' output ||
-    { cat output && echo "FAILED: the program does not plan" && exit 1; }
+    { cat output && echo "FAILED: the program does not print the plan" && exit 1; }
 echo "from the README to a plan in $((end - begin)) s, with:"
 cat commands

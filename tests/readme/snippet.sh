@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh snippet.sh README: prints the C++ code of "Your own store, in five minutes", as it stands there.
+# sh snippet.sh README: prints the C++ code of README's section "Your own store, in five minutes", verbatim.
 set -eu
 awk '/^## / { wanted = $0 ~ /^## Your own store/ }
     /^```/ { inside = wanted && $0 == "```cpp"; next }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The global operator new and delete, counted, and failing where it is wanted. A unit of its own: where compilers see
-// these and a use of them at once, some warn of a mismatch.
+// Replaces the global operator new and delete: counts allocations, and fails the requested one. This is a separate
+// unit, because some compilers warn of a mismatch if they see these functions and their use together.
 
 #include "allocations.hpp"
 
@@ -32,7 +32,7 @@ void* allocate_or_throw(std::size_t size) {
 
 void* operator new(std::size_t size) { return allocate_or_throw(size); }
 void* operator new[](std::size_t size) { return allocate_or_throw(size); }
-// As where these are not replaced: AddressSanitizer would have its own.
+// Replaced, too, because AddressSanitizer would otherwise use its own.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
 void operator delete(void* block) noexcept {

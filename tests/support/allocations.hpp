@@ -3,12 +3,14 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// The counters of the replaced operator new and delete in allocations.cpp.
+
 #include <cstddef>
 
-/// The allocations of this program: how many are alive, and which one fails. For one thread.
+/// Counts the live allocations of this program, and selects the one that fails. Not thread-safe.
 struct Allocations {
     std::size_t alive = 0;
-    std::size_t until_failure = 0;  ///< counts down, and fails the one that makes it 0; 0: none fails
+    std::size_t until_failure = 0;  ///< each allocation counts down, and the one that reaches 0 fails; 0 if none is to fail
     bool failed = false;
 };
 

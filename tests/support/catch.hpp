@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-// The one way to Catch2 for every test: version 3 where it is installed, else version 2.13. Tests write what version 3
-// writes; what that version named anew is added to version 2 here.
+// Includes Catch2 for every test: version 3 if it is installed, else version 2.13. Tests use the names of version 3;
+// this header defines those that version 2 does not have.
 #pragma once
 
 #include <optional>
 
-// From C++26 on, an optional is a range, and version 3 prints it as one.
+// From C++26 on, an optional is a range, which version 3 can already print.
 #ifndef __cpp_lib_optional_range_support
 #define CATCH_CONFIG_ENABLE_OPTIONAL_STRINGMAKER
 #endif

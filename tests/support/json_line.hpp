@@ -14,7 +14,7 @@
 
 namespace json_line {
 
-/// A member: its key, and its value. A string as its characters in UTF-8, anything else as it stands.
+/// A key and its value: a string value decoded to UTF-8, any other value as written.
 using Member = std::pair<std::string, std::string>;
 
 class Reader {

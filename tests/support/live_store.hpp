@@ -3,9 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A store that changes: names that are tagged and removed, containers that come and go, blobs that live as long as an
-// image has them. Safe to use from several threads. Like a real one, it never lets the last name of an image go while
-// a container runs it.
+// A thread-safe store whose names, containers and blobs change while a plan is applied. Like a real store, it never
+// removes the last name of an image that a container runs.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -26,7 +25,7 @@ struct Record {
     std::string_view parent;
 };
 
-/// What a planner sees: the store as it was at a moment.
+/// A copy of the store's records at one moment, for the planner.
 struct Snapshot {
     std::vector<Record> records;
 
@@ -52,7 +51,7 @@ public:
         std::string parent;
     };
 
-    /// Images are known for ever, like a registry's: only names come and go.
+    /// Adds an image, which is never removed, like that of a registry; only names are.
     void add_image(const std::string& target, Image image) { images_[target] = std::move(image); }
 
     void tag(const std::string& name, const std::string& target) {
@@ -69,7 +68,7 @@ public:
         if (known != names_.end() && !is_last_of_used(name, known->second)) names_.erase(known);
     }
 
-    /// As an engine does it: from a name, while the image has it.
+    /// Creates a container from a name, if the store has that name.
     void create_container(const std::string& name) {
         const std::lock_guard lock(mutex_);
         const auto known = names_.find(name);
@@ -123,7 +122,7 @@ public:
         return out;
     }
 
-    /// Of the blobs that some image with a name has.
+    /// Returns the bytes of all blobs of images that have a name.
     std::uint64_t bytes() const {
         std::map<std::string_view, std::uint64_t> blobs;
         for (const std::string& target : targets())
@@ -133,7 +132,7 @@ public:
         return sum;
     }
 
-    /// The images that containers run and that have no name.
+    /// Returns the images that containers run and that have no name.
     std::set<std::string> lost() const {
         std::set<std::string> out;
         const auto named = targets();

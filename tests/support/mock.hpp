@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A store and containers that can be written down in a line, and planned for at compile time.
+// Stores and containers for tests that can be written in one line and planned at compile time.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -26,7 +26,7 @@ struct Store {
     static constexpr std::string_view target(const Record& record) { return record.digest; }
 };
 
-/// An image of which everything is known, or can be said not to be.
+/// A record with everything that a store can provide; times can be unknown.
 struct FullRecord {
     std::string_view name, digest;
     std::optional<pruneplan::Timestamp> created{}, last_used{};
@@ -65,7 +65,7 @@ using Index = pruneplan::ImageIndex<Store>;
 using FullIndex = pruneplan::ImageIndex<FullStore>;
 using Containers = std::vector<Container>;
 
-/// The names that go, sorted.
+/// Returns the deleted names in the plan's order: children before parents, then by name.
 constexpr std::vector<std::string_view> deleted(const pruneplan::PrunePlan& plan) {
     std::vector<std::string_view> names;
     for (const pruneplan::PlannedDeletion& deletion : plan.deletions()) names.push_back(deletion.name);
@@ -87,7 +87,7 @@ constexpr std::vector<std::string_view> deleted_in_full(const std::vector<FullRe
     return deleted(pruneplan::plan_prune(*index, containers, options));
 }
 
-/// The reason for each record, in their order.
+/// Returns the reason of each record, in their order.
 constexpr std::vector<pruneplan::Reason> reasons(const std::vector<FullRecord>& records, const Containers& containers,
                                                  const pruneplan::PruneOptions& options) {
     const FullStore store{records};

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by the scripts that README names. `need compiler cmake …` sees that each is there: on Debian and Ubuntu it
-# installs what is missing if it may; otherwise it says in one line what to install, and the script ends with 2.
-# What is there already costs a few look-ups and no installing.
+# Sourced by the scripts that README.md names. `need compiler cmake ...` installs the tools that are missing, if this is
+# Debian or Ubuntu and root or sudo without a password is available. Otherwise it prints what to install, and the script
+# exits with 2.
 
 is_there() {
     case $1 in
@@ -40,7 +40,7 @@ need() {
     [ "$(id -u)" = 0 ] || as_root='sudo -n'
     if command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
         echo "installing: $missing" >&2
-        # shellcheck disable=SC2086 # several words each, on purpose
+        # shellcheck disable=SC2086 # several words
         if $as_root apt-get -qq update >/dev/null; then
             $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing \
                 >/dev/null || :

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Reads tests/vectors/*.tsv. The format stands in tests/vectors/README.md.
+// Reads tests/vectors/*.tsv. tests/vectors/README.md describes the format.
 
 #include "catch.hpp"
 
@@ -30,7 +30,7 @@ inline std::string unescaped(std::string_view field) {
     return out;
 }
 
-/// All lines of a file, each as its fields, unescaped. A file that is not there, or is empty, fails the test.
+/// Returns all lines of a file, each as its unescaped fields. A missing or empty file fails the test.
 inline std::vector<Fields> read(const std::string& file) {
     std::ifstream in(std::string(PRUNEPLAN_TEST_DIR) + "/vectors/" + file);
     std::vector<Fields> lines;

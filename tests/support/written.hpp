@@ -3,10 +3,12 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
+// An output callback for tests that collects text.
+
 #include <cstddef>
 #include <string_view>
 
-/// What was written to it, piece by piece. It allocates nothing, and works at compile time.
+/// Collects the pieces that are written to it, at most 8192 bytes in all. Allocates nothing, and works at compile time.
 class Written {
 public:
     constexpr void operator()(std::string_view piece) {
