@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What the programs in other languages do not try: arguments that are invalid, handles in odd orders, structs of
-// another size.
+// Tests of the C API that the programs in other languages do not make: invalid arguments, handles that are freed in
+// another order, structs of another size.
 
 #include "../../examples/c_api/pruneplan.h"
 
@@ -16,8 +16,8 @@
 
 namespace {
 
-constexpr pruneplan_text text(std::string_view words) { return {words.data(), words.size()}; }
-std::string string(pruneplan_text words) { return {words.data == nullptr ? "" : words.data, words.size}; }
+constexpr pruneplan_text text(std::string_view view) { return {view.data(), view.size()}; }
+std::string string(pruneplan_text bytes) { return {bytes.data == nullptr ? "" : bytes.data, bytes.size}; }
 
 template <class Handle, void (*free_handle)(Handle*)>
 struct Free {
@@ -44,13 +44,13 @@ Options all() {
 int32_t remove_all(void*, pruneplan_text, pruneplan_text, pruneplan_text, pruneplan_removal*) {
     return PRUNEPLAN_REMOVED;
 }
-int32_t answer_nonsense(void*, pruneplan_text, pruneplan_text, pruneplan_text, pruneplan_removal*) { return 77; }
+int32_t return_unknown_status(void*, pruneplan_text, pruneplan_text, pruneplan_text, pruneplan_removal*) { return 77; }
 
-TEST_CASE("c_api: the version is the library's") {
+TEST_CASE("c_api: pruneplan_library_version returns PRUNEPLAN_VERSION") {
     CHECK(std::string_view(pruneplan_library_version()) == PRUNEPLAN_VERSION);
 }
 
-TEST_CASE("c_api: a number that is too large is an error, and gives nothing where there is no error to give") {
+TEST_CASE("c_api: a record number out of range is an error or returns an empty value") {
     const Listing listing = two_records();
     pruneplan_error error{};
     CHECK_FALSE(pruneplan_listing_set_pinned(listing.get(), 2, true, &error));
@@ -68,7 +68,7 @@ TEST_CASE("c_api: a number that is too large is an error, and gives nothing wher
     CHECK_FALSE(pruneplan_plan_deletes(plan.get(), 2));
 }
 
-TEST_CASE("c_api: nanoseconds of a second or more and unknown words are errors") {
+TEST_CASE("c_api: nanoseconds outside of one second and unknown words are errors") {
     const Listing listing = two_records();
     const Options options = all();
     pruneplan_error error{};
@@ -83,7 +83,7 @@ TEST_CASE("c_api: nanoseconds of a second or more and unknown words are errors")
     CHECK_FALSE(pruneplan_options_set_survivor(options.get(), text("newest "), &error));
 }
 
-TEST_CASE("c_api: the scopes that two filters ask for must agree, and other filters can stand between them") {
+TEST_CASE("c_api: contradictory dangling filters are an error even with other filters between them") {
     const Options options(pruneplan_options_new(nullptr));
     pruneplan_error error{};
     CHECK(pruneplan_options_add_filter(options.get(), text("dangling=false"), 0, 0, &error));
@@ -93,7 +93,7 @@ TEST_CASE("c_api: the scopes that two filters ask for must agree, and other filt
     CHECK(std::string_view(error.code) == "contradictory_filters");
 }
 
-TEST_CASE("c_api: a plan keeps what it was made of, whatever becomes of the listing") {
+TEST_CASE("c_api: a plan is unchanged when its listing and options are changed or freed") {
     Listing listing = two_records();
     Options options = all();
     const Plan plan(pruneplan_plan_new(listing.get(), options.get(), nullptr));
@@ -110,7 +110,7 @@ TEST_CASE("c_api: a plan keeps what it was made of, whatever becomes of the list
     CHECK(string(pruneplan_plan_reason(second.get(), 0)) == "pinned");
 }
 
-TEST_CASE("c_api: a sentence is cut off where the buffer ends") {
+TEST_CASE("c_api: pruneplan_plan_explain cuts the sentence off at the end of the buffer") {
     const Listing listing = two_records();
     const Plan plan(pruneplan_plan_new(listing.get(), nullptr, nullptr));
     char buffer[8] = "-------";
@@ -119,7 +119,7 @@ TEST_CASE("c_api: a sentence is cut off where the buffer ends") {
     CHECK(std::string_view(buffer, 5) == "kept-");
 }
 
-TEST_CASE("c_api: a caller of another version has structs of another size") {
+TEST_CASE("c_api: a struct of another size is accepted if it has the required members and else an error") {
     const Listing listing = two_records();
     const Options options = all();
     REQUIRE(pruneplan_listing_add_blob(listing.get(), 0, text("blob"), 7, nullptr));
@@ -150,14 +150,14 @@ TEST_CASE("c_api: a caller of another version has structs of another size") {
     CHECK(pruneplan_report_untagged_name(report.get(), 2).data == nullptr);
     CHECK(pruneplan_report_space_reclaimed(report.get()) == 7);
 
-    // A status that is none is a failure, and a report can be used again.
-    newer.known.remove = answer_nonsense;
+    // An unknown status counts as a failure. A report can be reused.
+    newer.known.remove = return_unknown_status;
     CHECK(pruneplan_apply(plan.get(), &newer.known, report.get(), &error));
     CHECK(pruneplan_report_untagged_count(report.get()) == 0);
     CHECK(string(pruneplan_report_failure_error(report.get(), 1)) == "the host gives an unknown status");
 }
 
-TEST_CASE("c_api: NULL is freed without effect") {
+TEST_CASE("c_api: freeing NULL has no effect") {
     pruneplan_listing_free(nullptr);
     pruneplan_options_free(nullptr);
     pruneplan_plan_free(nullptr);

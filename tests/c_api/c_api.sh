@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh c_api.sh LANGUAGE WORK_DIR COMPILER WORLDS: the C API as the language c, python, go or rust calls it. Its example
-# plans and applies on a store of its own, and its program plans and applies 1,000 random worlds, of which it must write
-# the same bytes as C++ does (the program WORLDS; see worlds.cpp). Nothing may leak. Ends with 77 where a tool is not
-# installed, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is set. PRUNEPLAN_SEED says which worlds.
+# sh c_api.sh LANGUAGE WORK_DIR COMPILER WORLDS: tests the C API from the language c, python, go or rust. The example of
+# that language must print prune.txt. Its program worlds.* plans and applies 1,000 random worlds, and must print the
+# same bytes as the C++ program WORLDS (see worlds.cpp). Nothing may leak. PRUNEPLAN_SEED selects the worlds. Exits with
+# 77 if a tool is not installed, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is also set.
 set -eu
 
 language=$1
@@ -41,24 +41,24 @@ rm -rf "${work:?}"
 mkdir -p "$work"
 cd "$work"
 "$worlds" generate "$seed" "$count" >worlds.txt
-"$worlds" plan worlds.txt >wanted.txt
+"$worlds" plan worlds.txt >expected.txt
 
 build_library() {
     "$cxx" -std=c++20 -O1 -g -fPIC -shared -fvisibility=hidden -I "$root/include" "$examples/pruneplan_c.cpp" \
         -o libpruneplan_c.so
 }
 
-same() { # WHAT WANTED COMMAND...
+prints() { # WHAT EXPECTED_FILE COMMAND...
     what=$1
-    wanted=$2
+    expected=$2
     shift 2
-    "$@" >got.txt || {
+    "$@" >output.txt || {
         echo "FAILED: $what: exit code $?"
         exit 1
     }
-    cmp -s "$wanted" got.txt || {
-        diff "$wanted" got.txt | head -n 20
-        echo "FAILED: $what writes something else than wanted (seed $seed)"
+    cmp -s "$expected" output.txt || {
+        diff "$expected" output.txt | head -n 20
+        echo "FAILED: $what: the output is not as expected (seed $seed)"
         exit 1
     }
     echo "ok: $what"
@@ -82,10 +82,10 @@ test_c() {
         # shellcheck disable=SC2086 # several words
         "$cxx" $sanitizers "$name.o" sanitized.o -o "$name.sanitized"
     done
-    same 'the example under valgrind' "$here/prune.txt" under_valgrind ./prune
-    same "$count worlds under valgrind" wanted.txt under_valgrind ./worlds worlds.txt
-    same 'the example under ASan and UBSan' "$here/prune.txt" ./prune.sanitized
-    same "$count worlds under ASan and UBSan" wanted.txt ./worlds.sanitized worlds.txt
+    prints 'the example under valgrind' "$here/prune.txt" under_valgrind ./prune
+    prints "$count worlds under valgrind" expected.txt under_valgrind ./worlds worlds.txt
+    prints 'the example under ASan and UBSan' "$here/prune.txt" ./prune.sanitized
+    prints "$count worlds under ASan and UBSan" expected.txt ./worlds.sanitized worlds.txt
 }
 
 test_python() {
@@ -94,8 +94,8 @@ test_python() {
     PYTHONPATH=$examples/python
     PRUNEPLAN_LIBRARY=$work/libpruneplan_c.so
     export PYTHONDONTWRITEBYTECODE PYTHONPATH PRUNEPLAN_LIBRARY
-    same 'the example, with no handle left' "$here/prune.txt" python3 "$examples/python/prune.py"
-    same "$count worlds, with no handle left" wanted.txt python3 "$here/worlds.py" worlds.txt
+    prints 'the example, with no handle left' "$here/prune.txt" python3 "$examples/python/prune.py"
+    prints "$count worlds, with no handle left" expected.txt python3 "$here/worlds.py" worlds.txt
 }
 
 test_go() {
@@ -112,9 +112,9 @@ test_go() {
         exit 1
     }
     (cd module && go build -o "$work/bin/" ./prune ./worlds && go vet ./...)
-    # Go checks that C keeps no pointer of Go's.
-    same 'the example, with no handle left' "$here/prune.txt" env GODEBUG=cgocheck=1 bin/prune
-    same "$count worlds, with no handle left" wanted.txt env GODEBUG=cgocheck=1 bin/worlds worlds.txt
+    # With cgocheck=1, Go checks the pointers that it passes to C.
+    prints 'the example, with no handle left' "$here/prune.txt" env GODEBUG=cgocheck=1 bin/prune
+    prints "$count worlds, with no handle left" expected.txt env GODEBUG=cgocheck=1 bin/worlds worlds.txt
 }
 
 test_rust() {
@@ -124,8 +124,8 @@ test_rust() {
     for program in "$examples/rust/prune.rs" "$here/worlds.rs"; do
         compile --extern pruneplan=libpruneplan.rlib -C link-arg=-Wl,-rpath,"$work" "$program"
     done
-    same 'the example under valgrind' "$here/prune.txt" under_valgrind ./prune
-    same "$count worlds under valgrind" wanted.txt under_valgrind ./worlds worlds.txt
+    prints 'the example under valgrind' "$here/prune.txt" under_valgrind ./prune
+    prints "$count worlds under valgrind" expected.txt under_valgrind ./worlds worlds.txt
 }
 
 "test_$language"

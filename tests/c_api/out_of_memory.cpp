@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Lets each allocation of a whole run through the C API fail in turn: the function that needed it must say so, no
-// exception may leave it, and nothing may leak.
+// Lets each allocation of a complete run through the C API fail in turn. The function that allocates must return the
+// error out_of_memory, no exception may leave it, and nothing may leak.
 
 #include "../../examples/c_api/pruneplan.h"
 
@@ -14,7 +14,7 @@
 
 namespace {
 
-long allocations_left = -1;  // without a limit
+long allocations_left = -1;  // -1: no limit
 long live_blocks = 0;
 
 }  // namespace
@@ -34,7 +34,7 @@ void operator delete(void* block, std::size_t) noexcept { operator delete(block)
 
 namespace {
 
-pruneplan_text text(const char* words) { return {words, std::strlen(words)}; }
+pruneplan_text text(const char* string) { return {string, std::strlen(string)}; }
 
 struct Names {
     int removed = 0;
@@ -43,7 +43,7 @@ struct Names {
 int32_t remove_name(void* user, pruneplan_text, pruneplan_text, pruneplan_text, pruneplan_removal* removal) {
     Names& names = *static_cast<Names*>(user);
     if (++names.removed % 2 == 0) return PRUNEPLAN_REMOVED;
-    pruneplan_removal_set_error(removal, text("a disk that is full says so in more bytes than a short text has"));
+    pruneplan_removal_set_error(removal, text("an error message that is too long for the small-string optimization"));
     return PRUNEPLAN_FAILED;
 }
 
@@ -74,14 +74,14 @@ struct Run {
                pruneplan_options_set_scope(options, text("unused"), &error) &&
                pruneplan_options_add_filter(options, text("dangling=false"), 9, 9, &error) &&
                pruneplan_options_add_filter(options, text("label!=a-label-that-no-record-has"), 9, 9, &error) &&
-               pruneplan_options_add_keep(options, text("ghcr.io/nobody/*:[a-z]*"), &error);
+               pruneplan_options_add_keep(options, text("ghcr.io/no-such-team/*:[a-z]*"), &error);
     }
 
-    bool go() {
+    bool complete() {
         if (!fill()) return false;
         plan = pruneplan_plan_new(listing, options, &error);
         if (plan == nullptr) return false;
-        // What a plan shares is copied before it is changed.
+        // The plan shares the listing's records: changing one copies them first.
         if (!pruneplan_listing_set_pinned(listing, 0, true, &error)) return false;
         pruneplan_space space{};
         space.struct_size = sizeof space;
@@ -114,19 +114,19 @@ int main() {
         {
             Run run;
             allocations_left = failures;
-            done = run.go();
+            done = run.complete();
             allocations_left = -1;
             if (!done && std::strcmp(run.error.code, "out_of_memory") != 0) {
-                std::printf("allocation %ld fails, and the error is \"%s\"\n", failures, run.error.code);
+                std::printf("allocation %ld failed, but the error is \"%s\"\n", failures, run.error.code);
                 return 1;
             }
             if (done && pruneplan_report_untagged_count(run.report) + pruneplan_report_failure_count(run.report) == 0) {
-                std::puts("the run deletes nothing");
+                std::puts("the run removes no name");
                 return 1;
             }
         }
         if (live_blocks != blocks_before || pruneplan_live_handles() != 0) {
-            std::printf("allocation %ld fails, and %ld blocks and %zu handles leak\n", failures,
+            std::printf("allocation %ld failed, and %ld blocks and %zu handles leaked\n", failures,
                         live_blocks - blocks_before, pruneplan_live_handles());
             return 1;
         }

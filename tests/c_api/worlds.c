@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSL-1.0
- * Plans and applies random worlds through the C API: see worlds.cpp for what is read and written. */
+ * Plans and applies random worlds through the C API. worlds.cpp describes the input and the output. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "pruneplan.h"
@@ -71,7 +71,7 @@ static void put(pruneplan_text text) {
     }
 }
 
-/* Writes a line: t is a text, u a size_t, 6 a uint64_t, s a word. */
+/* Writes a line. In `format`, t stands for a text, u for a size_t, 6 for a uint64_t, s for a string. */
 static void line(const char* kind, const char* format, ...) {
     va_list rest;
     va_start(rest, format);
@@ -118,13 +118,13 @@ static int32_t remove_name(void* user, pruneplan_text name, pruneplan_text targe
     if (survivor.data != NULL && find(store, survivor, target) == NULL) return PRUNEPLAN_IN_USE;
     switch (answer_for(name)) {
         case 0: {
-            pruneplan_text said;
+            pruneplan_text error;
             char* bytes = checked(malloc(sizeof failure + name.size));
             memcpy(bytes, failure, sizeof failure - 1);
             memcpy(bytes + sizeof failure - 1, name.data, name.size);
-            said.data = bytes;
-            said.size = sizeof failure - 1 + name.size;
-            pruneplan_removal_set_error(removal, said);
+            error.data = bytes;
+            error.size = sizeof failure - 1 + name.size;
+            pruneplan_removal_set_error(removal, error);
             free(bytes);
             return PRUNEPLAN_FAILED;
         }
@@ -293,7 +293,7 @@ static void end(struct world* world) {
     free(world->store.names);
 }
 
-/* Splits a line at its tabs and decodes %XX in place; ends each field with a zero byte, for numbers. */
+/* Splits a line at its tabs and decodes %XX in place. Ends each field with a zero byte, so that strtoll can read it. */
 static void split(char* text, pruneplan_text* fields) {
     char* to = text;
     size_t count = 0;

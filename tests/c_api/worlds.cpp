@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
-// Random worlds for the C API, and what C++ plans for them:
+// Generates random worlds (records, containers, options), and prints what the C++ library plans and applies for them:
 //
-//   worlds generate SEED COUNT   writes worlds
-//   worlds plan FILE             plans and applies each with the library itself, and writes what came of it
+//   worlds generate SEED COUNT   prints random worlds
+//   worlds plan FILE             plans each world and applies the plan, and prints all results
 //
-// The programs in other languages read the same worlds through the C API, and must write the same bytes. Tabs part the
-// fields of a line; a byte below 0x20 or above 0x7e, and '%', stand as %XX. A line "created", "label" and so on is
-// about the record before it, and "mount" about the container before it. A world ends with "end".
+// The programs worlds.* in other languages read the same worlds, call the C API, and must print the same bytes as
+// `plan`.
 //
-// The store that a plan is applied to gives every answer that a store can give: by the sum of the
-// bytes of a name, each times its place, the first being 1.
+// The fields of a line are separated by tabs. A byte below 0x20 or above 0x7e, and '%', is written as %XX. A line
+// "created", "label" and so on belongs to the record before it, "mount" to the container before it. "end" ends a world.
+//
+// The store that a plan is applied to returns every possible status. `answer_for` selects it by the name: the sum of
+// all bytes, each multiplied by its position from 1, modulo 16.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -70,9 +72,9 @@ Fields fields_of(const std::string& line) {
     return fields;
 }
 
-// Generating.
+// Generates worlds.
 
-/// splitmix64: the same numbers everywhere.
+/// splitmix64, which returns the same numbers on every platform.
 class Random {
 public:
     explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -142,7 +144,7 @@ std::string name(Random& random, const std::string& target) {
 void generate_record(Random& random, std::set<std::string>& names) {
     const std::string target = digest(random);
     std::string unique = name(random, target);
-    // Few worlds should end with an error.
+    // A duplicate name is an error, which few worlds should have.
     while (!names.insert(unique).second && !random.one_in(40)) unique = name(random, target);
     write({"record", unique, target});
     if (!random.one_in(6)) write({"created", std::to_string(random.seconds()), std::to_string(random.below(3))});
@@ -200,7 +202,7 @@ void generate(std::uint64_t seed, std::size_t count) {
     }
 }
 
-// Planning, with the library itself.
+// Plans worlds with the C++ library.
 
 struct Blob {
     std::string digest;
@@ -338,7 +340,7 @@ void read_line(World& world, const Fields& fields) {
         read_option(world, fields);
 }
 
-/// What the store does with a name.
+/// Selects what the store does with a name.
 unsigned answer_for(std::string_view name) {
     std::size_t sum = 0;
     for (std::size_t i = 0; i < name.size(); ++i) sum += (i + 1) * static_cast<unsigned char>(name[i]);

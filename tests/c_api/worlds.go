@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Plans and applies random worlds through the C API: see worlds.cpp for what is read and written.
+// Plans and applies random worlds through the C API. worlds.cpp describes the input and the output.
 package main
 
 import (
@@ -251,7 +251,7 @@ func planWorld(world [][]string) error {
 	if err != nil {
 		return err
 	}
-	// A plan outlives what it was made of.
+	// A plan outlives its listing and options.
 	defer plan.Close()
 	if err := writePlan(plan); err != nil {
 		return err

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Plans and applies random worlds through the C API: see worlds.cpp for what is read and written."""
+"""Plans and applies random worlds through the C API. worlds.cpp describes the input and the output."""
 
 import gc
 import re
@@ -114,7 +114,7 @@ def read_option(options, key, fields):
 
 
 def read_fact(facts, key, fields):
-    """A fact about the last record. False, if it is none."""
+    """Adds a field of the last record. Returns False if `key` is not one."""
     if key in ("created", "last_used"):
         facts[key] = tuple(map(int, fields))
     elif key == "label":
@@ -148,7 +148,7 @@ def plan_world(world):
         for container in containers:
             listing.add_container(*container)
         plan = pruneplan.Plan(listing, options)
-    # A plan outlives what it was made of.
+    # A plan outlives its listing and options.
     with plan:
         write_plan(plan)
         store = Store(records)

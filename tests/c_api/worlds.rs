@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-//! Plans and applies random worlds through the C API: see worlds.cpp for what is read and written.
+//! Plans and applies random worlds through the C API. worlds.cpp describes the input and the output.
 
 use pruneplan::{Error, Host, Listing, Options, Outcome, Plan, Report, Step};
 use std::collections::HashMap;
@@ -189,7 +189,7 @@ fn read_fact(l: &mut Listing, o: &mut Options, store: &mut Store, f: &Fields) ->
     Ok(())
 }
 
-/// A plan outlives what it is made of.
+/// Returns a plan, which outlives its listing and options.
 fn plan(world: &[Fields], store: &mut Store) -> Result<Plan, Error> {
     let mut listing = Listing::new()?;
     let mut options = Options::new()?;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a host that takes pruneplan in by any of the ways here does with it: one used name stays, one unused name goes.
+// The consumer program that every way of packaging builds and runs: a plan must keep the used name and delete the
+// unused one.
 #include <pruneplan/pruneplan.hpp>
 
 #include <string>

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh packaging.sh WORK_DIR CMAKE COMPILER [WAY]...: takes pruneplan into a project of its own in each way that is
-# promised, runs what comes out, and prints one line for each. A way gets a fresh folder under WORK_DIR, with main.cpp
-# and that way's build file. Nothing is downloaded. Ends with 77 where a tool that a way needs is not installed, or with
-# 1 if PRUNEPLAN_REQUIRE_TOOLS is set.
+# sh packaging.sh WORK_DIR CMAKE COMPILER [WAY]...: uses pruneplan from another project in each documented way, runs the
+# program that results, and prints one line for each way. Each way has a new folder under WORK_DIR with main.cpp and the
+# way's build file. Nothing is downloaded. Exits with 77 if a tool that a way needs is not installed, or with 1 if
+# PRUNEPLAN_REQUIRE_TOOLS is also set.
 set -eu
 
 mkdir -p "$1"
@@ -14,7 +14,7 @@ shift 3
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 
-# The compiler's own flags have no say here, and neither has what the machine has installed.
+# Ignore the caller's flags and the packages that are installed on this machine.
 unset PKG_CONFIG_PATH CMAKE_PREFIX_PATH CXXFLAGS DESTDIR || :
 
 version=$(awk '/^#define PRUNEPLAN_VERSION_(MAJOR|MINOR|PATCH) [0-9]+$/ { printf "%s%s", dot, $3; dot = "." }' \
@@ -38,7 +38,7 @@ needs() {
     done
 }
 
-# `consumer [FOLDER]` fills the way's folder with the build file that FOLDER has.
+# `consumer [FOLDER]` copies main.cpp, and the build files of FOLDER, into the way's folder.
 consumer() {
     cp "$here/main.cpp" .
     [ $# = 0 ] || cp "$here/$1"/* .
@@ -96,7 +96,7 @@ run_compiler() {
 run_pkg_config() { # FOLDER_OF_THE_FILE [PREFIX]
     PKG_CONFIG_PATH=$1
     export PKG_CONFIG_PATH
-    [ "$(pkg-config --modversion pruneplan)" = "$version" ] || fail "pkg-config does not say version $version"
+    [ "$(pkg-config --modversion pruneplan)" = "$version" ] || fail "pkg-config does not report version $version"
     # shellcheck disable=SC2046 # several flags
     run_compiler $(pkg-config --cflags --libs "pruneplan >= $version")
 }
@@ -157,7 +157,8 @@ find_package_exported() {
     run_cmake -DCMAKE_INSTALL_PREFIX="$PWD/installed"
     "$cmake" --install build
     [ -f installed/share/cmake/pruneplan/pruneplan-config.cmake ] || fail "pruneplan is not installed with its host"
-    grep -q 'pruneplan::pruneplan' installed/share/cmake/host/host-config.cmake || fail "the host names another target"
+    grep -q 'pruneplan::pruneplan' installed/share/cmake/host/host-config.cmake ||
+        fail "the exported host does not link pruneplan::pruneplan"
 }
 
 find_package_component() {
@@ -217,9 +218,9 @@ single_header() {
     mkdir -p include/pruneplan
     sh "$here/single_header.sh" include/pruneplan/pruneplan.hpp
     sh "$here/single_header.sh" again.hpp
-    cmp include/pruneplan/pruneplan.hpp again.hpp || fail "the same headers give another file"
-    head -n 3 again.hpp | grep -qF "pruneplan $version:" || fail "the version is not on top"
-    head -n 5 again.hpp | grep -qF 'Boost Software License - Version 1.0' || fail "the license is not on top"
+    cmp include/pruneplan/pruneplan.hpp again.hpp || fail "a second run writes a different file"
+    head -n 3 again.hpp | grep -qF "pruneplan $version:" || fail "the version is not at the top"
+    head -n 5 again.hpp | grep -qF 'Boost Software License - Version 1.0' || fail "the license is not at the top"
     echo '#include <pruneplan/pruneplan.hpp>' >>main.cpp
     run_compiler -I include
 
@@ -233,7 +234,7 @@ single_header() {
     ./build/consumer
 }
 
-# The port and the recipe, where their tools are not installed: what they ask of the tools is done in their place.
+# The vcpkg port and the Conan recipe, run by stand-ins, so that neither tool has to be installed.
 
 vcpkg() {
     needs python3
@@ -248,8 +249,8 @@ vcpkg() {
 
 conan() {
     needs python3
-    python3 "$here/conan/conan.py" "$root/.packaging/conan/conanfile.py" "$PWD/package" "$PWD/sources" >says
-    [ "$(cat says)" = "pruneplan $version" ] || fail "the recipe says: $(cat says)"
+    python3 "$here/conan/conan.py" "$root/.packaging/conan/conanfile.py" "$PWD/package" "$PWD/sources" >reported
+    [ "$(cat reported)" = "pruneplan $version" ] || fail "the recipe is of: $(cat reported)"
     [ -f package/licenses/LICENSE ] || fail "the recipe packages no license"
     diff -r "$root/include" package/include
     consumer
@@ -271,13 +272,13 @@ cpack_deb() {
     configure_with_cmake own -DCPACK_GENERATOR=DEB
     "$cmake" --build own --target package
     deb=own/libpruneplan-dev_${version}_all.deb
-    [ "$(dpkg-deb --field "$deb" Version)" = "$version" ] || fail "the package is of another version"
+    [ "$(dpkg-deb --field "$deb" Version)" = "$version" ] || fail "the package does not have version $version"
     dpkg-deb --extract "$deb" unpacked
     run_cmake -DCMAKE_PREFIX_PATH="$PWD/unpacked/usr" -DVERSION="$version" -DMINOR_VERSION="$major.$minor"
     run_pkg_config "$PWD/unpacked/usr/share/pkgconfig"
 }
 
-# What no consumer would notice.
+# Checks that no consumer would make: CMake and Meson install the same files, and all files have the same version.
 
 same_files() {
     install_with_cmake by_cmake
@@ -300,11 +301,11 @@ same_version() {
 
 int main() { return std::puts(PRUNEPLAN_VERSION) < 0; }
 END
-    "$CXX" -std=c++20 -I "$root/include" main.cpp -o says
+    "$CXX" -std=c++20 -I "$root/include" main.cpp -o print_version
     configure_with_cmake own
     meson setup own_meson "$root"
     {
-        ./says
+        ./print_version
         sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' own/CMakeCache.txt
         python3 -c 'import json, sys; print(json.load(sys.stdin)["version"])' <<END
 $(meson introspect own_meson --projectinfo)
@@ -312,7 +313,8 @@ END
         python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["version"])' \
             "$root/.packaging/vcpkg/pruneplan/vcpkg.json"
     } >versions
-    [ "$(uniq versions)" = "$version" ] || fail "the header, CMake, Meson and vcpkg say: $(tr '\n' ' ' <versions)"
+    [ "$(uniq versions)" = "$version" ] ||
+        fail "the versions in the header, CMake, Meson and vcpkg differ: $(tr '\n' ' ' <versions)"
 }
 
 ways='add_subdirectory fetch_content find_package find_package_range find_package_include_folder
@@ -332,7 +334,7 @@ worst=0
 for way; do
     rm -rf "${work:?}/$way"
     mkdir -p "$work/$way"
-    # Not as a condition: there, the shell would not end at the first command that fails.
+    # Not as a condition of `if` or `||`: within one, the shell ignores `set -e`.
     set +e
     (
         set -e

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh single_header.sh OUTPUT: writes all headers of the library as one, pruneplan.hpp, with the license and the version
-# on top. The same headers give the same bytes.
+# sh single_header.sh OUTPUT: writes all headers of the library into one file, with the version and the license at the
+# top. The output depends on the headers only.
 set -eu
 
 output=$1
@@ -16,8 +16,8 @@ version=$(awk '/^#define PRUNEPLAN_VERSION_(MAJOR|MINOR|PATCH) [0-9]+$/ { printf
     echo "//"
     awk '{ sub(/[ \t\r]+$/, ""); print $0 == "" ? "//" : "// " $0 }' "$root/LICENSE"
     echo
-    # Each header takes the place of the first line that includes it, and keeps its guard. A header of the standard
-    # library is included once, but for those that a condition includes.
+    # Each header replaces the first line that includes it, and keeps its include guard. A standard header is included
+    # once, except within a condition.
     awk -v include="$root/include/" '
         function expand(header,    path, line, words, depth) {
             if (header in expanded) return

@@ -10,7 +10,7 @@
 /// Counts the live allocations of this program, and selects the one that fails. Not thread-safe.
 struct Allocations {
     std::size_t alive = 0;
-    std::size_t until_failure = 0;  ///< each allocation counts down, and the one that reaches 0 fails; 0 if none is to fail
+    std::size_t until_failure = 0;  ///< counts down at each allocation; the one that reaches 0 fails; 0: none fails
     bool failed = false;
 };
 

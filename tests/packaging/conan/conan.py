@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Runs a recipe where Conan is not installed: python3 conan.py RECIPE PACKAGE_FOLDER WORK_FOLDER.
+"""Runs a recipe without Conan: python3 conan.py RECIPE PACKAGE_FOLDER WORK_FOLDER.
 
-The names that a recipe imports do what Conan's names do. Prints the name and version of the recipe.
+Defines the names that the recipe imports from Conan. Prints the name and version of the recipe.
 """
 
 import fnmatch
@@ -64,9 +64,9 @@ def main(recipe_file, package_folder, work_folder):
     recipe.package()
     recipe.package_info()
     if standards != [20]:
-        sys.exit("the recipe does not ask for C++20")
+        sys.exit("the recipe does not require C++20")
     if recipe.cpp_info.bindirs or recipe.cpp_info.libdirs:
-        sys.exit("a header-only package has neither programs nor libraries")
+        sys.exit("the recipe declares bindirs or libdirs, which a header-only package does not have")
     print(recipe.name, recipe.version)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-# Runs a portfile where vcpkg is not installed: cmake -D PORT_DIR= -D CURRENT_PACKAGES_DIR= -D WORK_DIR= -P vcpkg.cmake.
-# The functions do what vcpkg's functions of these names do, for a port that installs headers.
+# Runs a portfile without vcpkg: cmake -D PORT_DIR= -D CURRENT_PACKAGES_DIR= -D WORK_DIR= -P vcpkg.cmake
+# Each function does what vcpkg's function of the same name does for a port that installs headers.
 
 function(run)
     execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
@@ -20,7 +20,7 @@ function(vcpkg_cmake_install)
     run(${CMAKE_COMMAND} --install ${WORK_DIR})
 endfunction()
 
-# Moves the configuration to share/PORT, and turns the way to the prefix round to its new place.
+# Moves the CMake package to share/PORT, and corrects its relative path to the prefix.
 function(vcpkg_cmake_config_fixup)
     cmake_parse_arguments(PARSE_ARGV 0 arg "" CONFIG_PATH "")
     file(MAKE_DIRECTORY ${CURRENT_PACKAGES_DIR}/share)
