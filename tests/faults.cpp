@@ -135,7 +135,7 @@ std::size_t run(live::Store& store, Fault fault, std::size_t k) {
 
 }  // namespace
 
-TEST_CASE("after a fault at any removal no image in use is lost and the report is exact and a new plan completes it") {
+TEST_CASE("after any fault no image in use is lost and the report is exact and a new plan completes the work") {
     for (unsigned seed = 1; seed <= 5; ++seed) {
         live::Store without_fault;
         populate(without_fault, seed);

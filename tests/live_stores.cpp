@@ -179,7 +179,7 @@ TEST_CASE("a plan applied to the map that it was made from removes and reports w
     apply_to_itself(store);
 }
 
-TEST_CASE("a plan applied to records that each removal reallocates removes and reports what was planned") {
+TEST_CASE("a plan applied to a store that reallocates its records removes and reports what was planned") {
     Reallocating store;
     apply_to_itself(store);
 }

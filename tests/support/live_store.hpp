@@ -51,7 +51,7 @@ public:
         std::string parent;
     };
 
-    /// Adds an image, which is never removed, like that of a registry; only names are.
+    /// Adds an image. Images are never removed, only their names.
     void add_image(const std::string& target, Image image) { images_[target] = std::move(image); }
 
     void tag(const std::string& name, const std::string& target) {
