@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The code in the comments of headers, which `header_snippets.sh` copied to header_snippets.inc verbatim, is valid: a
-// host that declares what they list is accepted, and what is shown as written is written.
+// Checks the code in the comments of the headers, which header_snippets.sh copied verbatim to header_snippets.inc: the
+// library must accept a host with the members that they list, and write the JSON that they show.
 #include <pruneplan/pruneplan.hpp>
 
 #include <cstdio>
@@ -26,7 +26,7 @@ static_assert(pruneplan::knows_created<snippet::ImageStore> && pruneplan::knows_
 static_assert(pruneplan::ContainerView<snippet::ContainerView> && pruneplan::knows_mounted_images<snippet::ContainerView>);
 static_assert(pruneplan::ImageRemover<snippet::ImageRemover> && pruneplan::checks_survivors<snippet::ImageRemover>);
 
-// `apply_prune` takes the callbacks, and rejects at compile time what does not fit.
+// `apply_prune` must accept the callbacks; it rejects invalid ones at compile time.
 using Index = pruneplan::ImageIndex<snippet::ImageStore>;
 static_assert(requires(const pruneplan::PrunePlan& plan, const Index& index, snippet::ImageRemover& remover,
                        snippet::ApplyOptions& callbacks) { pruneplan::apply_prune(plan, index, remover, callbacks); });
@@ -61,6 +61,6 @@ int main() {
     pruneplan::write_json_lines(pruneplan::plan_prune(*index, containers, {.scope = pruneplan::Scope::unused}), *index,
                                 [&](std::string_view piece) { written += piece; });
     if (written == std::string(snippet::json_lines) + "\n") return 0;
-    std::printf("the comment says %s\nwritten was %s", snippet::json_lines, written.c_str());
+    std::printf("the comment shows: %s\nwrite_json_lines writes: %s", snippet::json_lines, written.c_str());
     return 1;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh header_snippets.sh INCLUDE: prints the code in the comments of all headers, as it stands there: declarations as the
-# members of a struct that has the name of the documented entity, and lines of JSON as a constant.
+# sh header_snippets.sh INCLUDE: prints the code in the comments of all headers, verbatim. Declarations become the
+# members of a struct with the name of the documented entity; lines of JSON become a constant.
 set -eu
 find "$1" -name '*.hpp' | LC_ALL=C sort | xargs awk '
     /^\/\/\/     [^ ]/ {
