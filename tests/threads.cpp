@@ -33,7 +33,7 @@ void in_threads(const Work& work) {
     for (std::thread& thread : threads) thread.join();
 }
 
-/// Calls every function that reads a plan and its index, and returns all results as one text.
+/// Calls functions that read a plan and its index, and returns their results as one text.
 std::string read_all(const Index& index, const pruneplan::PrunePlan& plan, const pruneplan::PruneOptions& options) {
     std::string text;
     for (std::size_t record = 0; record < index.size(); ++record) {
