@@ -154,7 +154,8 @@ constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) 
 
 /// Returns how many bytes a garbage collection has to free so that the use of a file system falls to `low_percent`, if
 /// it has reached `high_percent`; otherwise 0. The use is rounded up to whole percents, as kubelet does.
-/// @param capacity, available bytes; an `available` above `capacity` counts as `capacity`.
+/// @param capacity the size of the file system, in bytes.
+/// @param available the bytes that are free; more than `capacity` counts as `capacity`.
 /// @param high_percent the use that starts a garbage collection.
 /// @param low_percent the use that a garbage collection reaches.
 /// **Errors:** `bad_threshold` if a percentage is over 100, `low_percent` is over `high_percent`, or `capacity` is 0.

@@ -40,7 +40,7 @@ constexpr Result<int> assigned(const Result<int>& to, const Result<int>& from) {
 
 }  // namespace
 
-TEST_CASE("a result holds a value or the error that says why there is none") {
+TEST_CASE("a result holds a value or else the error that says what is wrong") {
     CHECK_TWICE(half(8).has_value());
     CHECK_TWICE(*half(8) == 4);
     CHECK_TWICE(half(8).value() == 4);
