@@ -55,7 +55,7 @@ compare() { # [--all] [--filter ...]
 }
 
 # Prints the prunes with filters, one a line. HALF and DATE stand for the moment when half of the population was made,
-# IMAGE for an image.
+# IMAGE for an image that the engine has.
 filter_lines() {
     cat <<'END'
 --filter until=HALF
@@ -97,12 +97,20 @@ END
 END
 }
 
+# Prints the ID of image 3, or of another one if an earlier prune removed it; nothing if no image is left.
+an_image() {
+    ask images --quiet --no-trunc | sort -u >"$folder/ids"
+    grep -F "$(id_of 3)" "$folder/ids" || head -n 1 "$folder/ids"
+}
+
 compare_filtered() {
     date=$(date -u -d "@$half_way" +%Y-%m-%dT%H:%M:%S.%NZ)
     total=$(filter_lines | wc -l)
     for turn in 0 1 2 3; do
-        line=$(filter_lines | sed -n "$(((seed * 4 + turn) % total + 1))p" |
-            sed "s/HALF/$half_way/; s/DATE/$date/; s/IMAGE/$(id_of 3)/")
+        line=$(filter_lines | sed -n "$(((seed * 4 + turn) % total + 1))p")
+        image=$(an_image)
+        case $line in *IMAGE*) [ -n "$image" ] || continue ;; esac
+        line=$(echo "$line" | sed "s/HALF/$half_way/; s/DATE/$date/; s/IMAGE/$image/")
         set -f
         # shellcheck disable=SC2086 # several options
         compare $line
