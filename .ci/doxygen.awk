@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: BSL-1.0
-# Hides from Doxygen the constructors and assignments that the compiler writes and that have no comment: they do what
-# those of every value do.
+# Hides defaulted constructors and assignments without a comment from Doxygen: they do the usual.
 /= default;/ && !/operator(==|<=>)/ && previous !~ /^ *\/\/\// { previous = $0; print ""; next }
 { previous = $0; print }

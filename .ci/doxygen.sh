@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
 # sh .ci/doxygen.sh [OUTPUT]: documents all public names, in OUTPUT/html. Without an argument, OUTPUT is build/doxygen.
-# Fails on any warning. Ends with 77 where doxygen is missing.
+# Fails on any warning. Ends with 77 if doxygen is not installed.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Packages the checkout that it lies in: conan create .packaging/conan"""
+"""Packages the checkout that contains this file: conan create .packaging/conan"""
 
 import os
 import re

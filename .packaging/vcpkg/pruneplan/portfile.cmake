@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# An overlay port, which packages the checkout that it lies in:
+# An overlay port that packages the checkout that contains this file:
 #     vcpkg install pruneplan --overlay-ports=.packaging/vcpkg
 set(VCPKG_BUILD_TYPE release)
 
