@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The functions of pruneplan.h.
+// Implements pruneplan.h.
 
 #define PRUNEPLAN_C_API_BUILD
 #include "pruneplan.h"
@@ -41,7 +41,7 @@ std::string_view view(pruneplan_text text) {
 }
 pruneplan_text lent(std::string_view text) { return {text.data(), text.size()}; }
 
-// The adapter: what a host added, as the library asks for it.
+// The adapter, which gives the library what a host added.
 
 struct Blob {
     std::string digest;
@@ -106,7 +106,7 @@ struct Counted {
 
 }  // namespace
 
-/// Shares its store with the plans that were made of it, and copies the store before it changes what a plan reads.
+/// A listing shares its store with its plans, and copies the store before it changes what a plan reads.
 struct pruneplan_listing : Counted {
     std::shared_ptr<Store> store = std::make_shared<Store>();
 
@@ -118,7 +118,7 @@ struct pruneplan_listing : Counted {
 
 struct pruneplan_options : Counted {
     pruneplan::PruneOptions options{};
-    std::optional<std::string> dangling{};  ///< the filter of that key, for one that contradicts it
+    std::optional<std::string> dangling{};  ///< the filter `dangling`, to detect one that contradicts it
 };
 
 struct pruneplan_plan : Counted {
@@ -154,7 +154,7 @@ void copy_text(char* to, std::size_t capacity, std::string_view text) noexcept {
     to[size] = '\0';
 }
 
-/// Gives false, for a function to return.
+/// Writes an error, and returns false.
 bool rejected(pruneplan_error* error, std::string_view code, std::string_view message) noexcept {
     if (error != nullptr) {
         copy_text(error->code, sizeof error->code, code);
@@ -171,7 +171,7 @@ bool invalid(pruneplan_error* error, std::string_view message) noexcept {
     return rejected(error, "invalid_argument", message);
 }
 
-/// What `body` gives; or nothing, and an error, where it throws.
+/// Returns what `body` returns; if it throws, writes an error and returns nothing.
 template <class Body>
 auto guarded(pruneplan_error* error, Body body) noexcept -> decltype(body()) {
     PRUNEPLAN_C_TRY { return body(); }
@@ -192,7 +192,7 @@ std::optional<Timestamp> moment(std::int64_t seconds, std::int32_t nanoseconds) 
 
 bool invalid_moment(pruneplan_error* error) { return invalid(error, "nanoseconds are from 0 to 999,999,999"); }
 
-/// Changes a record, if there is one of this number.
+/// Changes a record, if the number is valid.
 template <class Change>
 bool change_record(pruneplan_listing* listing, std::size_t record, pruneplan_error* error, Change change) noexcept {
     return guarded(error, [&] {

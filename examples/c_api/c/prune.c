@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSL-1.0
- * Plans and applies a prune on a store of its own, in C. */
+ * Plans and applies a prune of a small store, in C. */
 #include "pruneplan.h"
 
 #include <inttypes.h>
@@ -118,7 +118,7 @@ int main(void) {
     bool done = listing != NULL && options != NULL && report != NULL && fill(listing, options, &error) &&
                 (plan = pruneplan_plan_new(listing, options, &error)) != NULL && show(plan, &error);
     if (done) {
-        /* The plan is old by now: this name is tagged anew, and is kept. */
+        /* The store changes after the plan: this name points at another image now, and is kept. */
         store[4].target = TOOLS;
         done = pruneplan_apply(plan, &host, report, &error);
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Plans and applies a prune on a store of its own, in Python."""
+"""Plans and applies a prune of a small store, in Python."""
 
 import pruneplan
 
@@ -52,7 +52,7 @@ def main():
             print(f"{action}  {plan.name(record).decode()}: {plan.reason(record)}")
         print(f"plan: {plan.deleted} of {len(plan)} names, {plan.space().freed} bytes")
 
-        # The plan is old by now: this name is tagged anew, and is kept.
+        # The store changes after the plan: this name points at another image now, and is kept.
         store.images["ghcr.io/team/app:2"] = (TOOLS, 30)
         with pruneplan.apply(plan, store) as report:
             for _, name, _ in report.untagged:

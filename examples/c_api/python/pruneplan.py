@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""pruneplan for Python, through its C API: decides which container images may be deleted, and why.
+"""pruneplan for Python, through its C API: decides which container images can be deleted, and says why.
 
 Texts are bytes or str (encoded as UTF-8) where they come in, and bytes where they come out.
 """
@@ -13,7 +13,7 @@ NONE = c_size_t(-1).value
 
 
 class Status(enum.IntEnum):
-    """What became of a removal."""
+    """The result of a removal."""
 
     REMOVED = 0
     NOT_FOUND = 1
@@ -85,7 +85,7 @@ class Error(Exception):
 
 
 def _library():
-    """The library, with the types of its functions: the result, then the arguments."""
+    """Loads the library and declares its functions: the type of the result, then those of the arguments."""
     error, handle = POINTER(CError), c_void_p
     functions = {
         "library_version": (c_char_p,),
@@ -164,7 +164,7 @@ _c = _library()
 
 
 def _text(words):
-    """Lends the bytes: the caller keeps the result, which keeps them, until the call returns."""
+    """Lends the bytes to C. The caller must keep the result until the call returns."""
     data = words.encode() if isinstance(words, str) else bytes(words)
     text = Text(ctypes.cast(c_char_p(data), c_void_p), len(data))
     text.keeps = data
@@ -189,7 +189,7 @@ def version():
 
 
 class _Handle:
-    """Frees its handle when it is closed, at the end of a `with`, or when Python drops it."""
+    """Owns a handle, and frees it in `close`, at the end of a `with`, or when Python deletes the object."""
 
     def __init__(self, kind, *arguments):
         self._free = getattr(_c, f"pruneplan_{kind}_free")
@@ -219,7 +219,7 @@ class Listing(_Handle):
 
     def add_record(self, name, target, *, created=None, last_used=None, labels=(), pinned=False, dangling=None,
                    parent=None, blobs=()):
-        """Adds a record, and gives its number. Times are (seconds, nanoseconds), labels and blobs pairs."""
+        """Adds a record, and returns its number. Times are (seconds, nanoseconds), labels and blobs pairs."""
         _call("listing_add_record", self.handle, _text(name), _text(target))
         record = _c.pruneplan_listing_records(self.handle) - 1
         if created is not None:
@@ -239,7 +239,7 @@ class Listing(_Handle):
         return record
 
     def add_container(self, image_id, image_ref, mounts=()):
-        """Adds a container, and gives its number."""
+        """Adds a container, and returns its number."""
         _call("listing_add_container", self.handle, _text(image_id), _text(image_ref))
         container = _c.pruneplan_listing_containers(self.handle) - 1
         for mounted in mounts:
@@ -248,7 +248,7 @@ class Listing(_Handle):
 
 
 class Options(_Handle):
-    """What a prune is to do. The defaults are those of `docker image prune`."""
+    """What to delete and what to keep. The defaults are those of `docker image prune`."""
 
     def __init__(self):
         super().__init__("options")
@@ -325,7 +325,7 @@ class Plan(_Handle):
         return _c.pruneplan_plan_count(self.handle, _text(reason))
 
     def unmatched_containers(self):
-        """The containers that may protect nothing, since there is no record for what they use."""
+        """The containers whose image the usage rule should protect but the listing does not have."""
         containers = []
         while (container := _c.pruneplan_plan_unmatched_container(self.handle, len(containers))) != NONE:
             containers.append(container)
@@ -342,7 +342,7 @@ class Plan(_Handle):
 
 
 class Host:
-    """Where a plan is applied: override `remove`, and what else is of use.
+    """The callbacks that apply a plan: override `remove`, and the others that you need.
 
     An exception in `remove` is a failure of that removal. One in another function ends the run, and `apply` raises it.
     """
@@ -404,7 +404,7 @@ class Report(_Handle):
 
 
 def apply(plan, host):
-    """Applies a plan through a `Host`, and gives the Report."""
+    """Applies a plan through a `Host`, and returns the Report."""
     raised = []
 
     def safely(function, otherwise):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-//! Plans and applies a prune on a store of its own, in Rust.
+//! Plans and applies a prune of a small store, in Rust.
 
 use pruneplan::{Error, Host, Listing, Options, Outcome, Plan, Step};
 
@@ -87,7 +87,7 @@ fn run() -> Result<(), Error> {
     }
     println!("plan: {} of {} names, {} bytes", plan.deleted(), plan.records(), plan.estimate_space()?.freed);
 
-    // The plan is old by now: this name is tagged anew, and is kept.
+    // The store changes after the plan: this name points at another image now, and is kept.
     store.images[4].target = digest("e");
     let report = plan.apply(&mut store)?;
     for (_, name, _) in report.untagged() {

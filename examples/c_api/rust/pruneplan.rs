@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-//! pruneplan for Rust, through its C API: decides which container images may be deleted, and why.
+//! pruneplan for Rust, through its C API: decides which container images can be deleted, and says why.
 //!
 //! Texts are bytes. Handles are freed when they are dropped.
 
@@ -145,7 +145,7 @@ fn lend(text: &[u8]) -> c::Text {
     c::Text { data: text.as_ptr() as *const c_char, size: text.len() }
 }
 
-/// The bytes live as long as what they were asked of.
+/// The bytes are valid as long as the handle that they belong to.
 unsafe fn taken<'a>(text: c::Text) -> &'a [u8] {
     if text.data.is_null() {
         return &[];
@@ -175,7 +175,7 @@ fn handle<T>(call: impl FnOnce(*mut c::Error) -> *mut T) -> Result<*mut T, Error
     with_error(call, |pointer| !pointer.is_null())
 }
 
-/// Handles that are not dropped yet, in the whole process.
+/// Returns the number of handles in the process that are not dropped yet.
 pub fn live_handles() -> usize {
     unsafe { c::pruneplan_live_handles() }
 }
@@ -235,7 +235,7 @@ impl Drop for Listing {
     }
 }
 
-/// What a prune is to do. The defaults are those of `docker image prune`.
+/// What to delete and what to keep. The defaults are those of `docker image prune`.
 pub struct Options(*mut c::Options);
 
 impl Options {
@@ -294,7 +294,7 @@ unsafe impl Send for Plan {}
 unsafe impl Sync for Plan {}
 
 impl Plan {
-    /// Needs neither the listing nor the options any more when it returns.
+    /// Makes a plan. The listing and the options can be changed or dropped afterwards.
     pub fn new(listing: &Listing, options: Option<&Options>) -> Result<Plan, Error> {
         let options = options.map_or(null(), |o| o.0 as *const _);
         handle(|e| unsafe { c::pruneplan_plan_new(listing.0, options, e) }).map(Plan)
@@ -325,7 +325,7 @@ impl Plan {
         let container = unsafe { c::pruneplan_plan_container(self.0, record) };
         if container == usize::MAX { None } else { Some(container) }
     }
-    /// A sentence for a person.
+    /// Returns an explanation for a person.
     pub fn explain(&self, record: usize) -> Vec<u8> {
         unsafe {
             let size = c::pruneplan_plan_explain(self.0, record, null_mut(), 0);
@@ -337,7 +337,7 @@ impl Plan {
     pub fn count(&self, reason: &str) -> usize {
         unsafe { c::pruneplan_plan_count(self.0, lend(reason.as_bytes())) }
     }
-    /// The containers that may protect nothing, since there is no record for what they use.
+    /// The containers whose image the usage rule should protect but the listing does not have.
     pub fn unmatched_containers(&self) -> impl Iterator<Item = usize> + '_ {
         (0..)
             .map(move |i| unsafe { c::pruneplan_plan_unmatched_container(self.0, i) })
@@ -354,7 +354,7 @@ impl Plan {
         let c::Space { freed, shared, kept, inconsistent_blobs, .. } = space;
         Ok(Space { freed, shared, kept, inconsistent_blobs })
     }
-    /// Applies the plan. A panic of the host ends the run, and goes on when C has returned.
+    /// Applies the plan. A panic of the host ends the run, and continues after it.
     pub fn apply<H: Host>(&self, host: &mut H) -> Result<Report, Error> {
         let report = Report(handle(|e| unsafe { c::pruneplan_report_new(e) })?);
         let mut run = Run { host, panic: None };
@@ -380,19 +380,19 @@ impl Drop for Plan {
     }
 }
 
-/// What became of a removal.
+/// The result of a removal.
 pub enum Outcome {
     Removed,
-    /// The store has another name for the target, which the plan does not know.
+    /// The store has another name for the target, which the plan does not have.
     RemovedButStillNamed,
     NotFound,
     Changed,
     InUse,
-    /// In the store's own words.
+    /// The store's message.
     Failed(Vec<u8>),
 }
 
-/// One step of a plan. What is below `reason` is for `after` alone.
+/// One step of a plan. The fields below `reason` are set in `after` only.
 pub struct Step<'a> {
     pub done: usize,
     pub total: usize,
@@ -406,7 +406,7 @@ pub struct Step<'a> {
     pub space_reclaimed: u64,
 }
 
-/// Where a plan is applied.
+/// The callbacks that apply a plan.
 pub trait Host {
     /// Removes `name` only while it points at `target` and, if it is given, while `survivor` does, too, in one step.
     fn remove(&mut self, name: &[u8], target: &[u8], survivor: Option<&[u8]>) -> Outcome;
@@ -520,7 +520,7 @@ impl Report {
         (0..unsafe { c::pruneplan_report_deleted_count(self.0) })
             .map(move |i| unsafe { taken(c::pruneplan_report_deleted(self.0, i)) })
     }
-    /// Name, target and the store's own words.
+    /// Name, target and the store's message.
     pub fn failures(&self) -> impl Iterator<Item = (&[u8], &[u8], &[u8])> + '_ {
         (0..unsafe { c::pruneplan_report_failure_count(self.0) }).map(move |i| unsafe {
             (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Plans and applies a prune on a store of its own, in Go.
+// Plans and applies a prune of a small store, in Go.
 package main
 
 import (
@@ -104,7 +104,7 @@ func run() error {
 	}
 	fmt.Printf("plan: %d of %d names, %d bytes\n", plan.Deleted(), plan.Records(), space.Freed)
 
-	// The plan is old by now: this name is tagged anew, and is kept.
+	// The store changes after the plan: this name points at another image now, and is kept.
 	images[4].target = digest("e")
 	report, err := plan.Apply(pruneplan.Host{Remove: images.remove, After: func(step pruneplan.Step) {
 		removed := "is not removed"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Package pruneplan decides which container images may be deleted, and why, through the C API of pruneplan.
+// Package pruneplan decides which container images can be deleted, and says why, through the C API of pruneplan.
 //
-// Build it with CGO_CFLAGS=-I of the folder of pruneplan.h, and CGO_LDFLAGS=-L of that of the library.
+// To build it, set CGO_CFLAGS to -I and the folder of pruneplan.h, and CGO_LDFLAGS to -L and the folder of the library.
 package pruneplan
 
 /*
@@ -15,7 +15,7 @@ bool pruneplanGoBefore(void *user, pruneplan_step *step);
 void pruneplanGoAfter(void *user, pruneplan_step *step);
 bool pruneplanGoShouldStop(void *user);
 
-// Go hands no pointer of its own to C for keeping, only the number that stands for one.
+// C must not keep Go pointers, so it gets the number of a run.
 static inline bool apply_in_go(const pruneplan_plan *plan, uintptr_t user, pruneplan_report *report,
                                pruneplan_error *error) {
     pruneplan_host host = {sizeof host, (void *)user, pruneplanGoRemove,
@@ -46,7 +46,7 @@ func newError(e *C.pruneplan_error) error {
 	return &Error{C.GoString(&e.code[0]), C.GoString(&e.message[0])}
 }
 
-// lend gives C the bytes of a text for one call.
+// lend passes the bytes of a text to C for one call.
 func lend(text string) C.pruneplan_text {
 	if text == "" {
 		return C.pruneplan_text{}
@@ -57,7 +57,7 @@ func lend(text string) C.pruneplan_text {
 
 func taken(text C.pruneplan_text) string { return C.GoStringN(text.data, C.int(text.size)) }
 
-// check gives the error of a call that can fail.
+// check returns the error of a call that can fail.
 func check(call func(*C.pruneplan_error) C.bool) error {
 	var e C.pruneplan_error
 	if call(&e) {
@@ -66,10 +66,10 @@ func check(call func(*C.pruneplan_error) C.bool) error {
 	return newError(&e)
 }
 
-// LiveHandles counts what is not closed yet.
+// LiveHandles returns the number of handles that are not closed yet.
 func LiveHandles() int { return int(C.pruneplan_live_handles()) }
 
-// Version is that of the library.
+// Version returns the version of the library.
 func Version() string { return C.GoString(C.pruneplan_library_version()) }
 
 // Time is in seconds since 1970 and nanoseconds, 0 to 999,999,999.
@@ -159,7 +159,7 @@ func (l *Listing) AddMount(container int, imageID string) error {
 	})
 }
 
-// Options are those of `docker image prune`, until they are changed.
+// Options holds what to delete and what to keep. The defaults are those of `docker image prune`.
 type Options struct{ handle *C.pruneplan_options }
 
 func NewOptions() (*Options, error) {
@@ -223,7 +223,7 @@ func (o *Options) SetSurvivor(survivor string) error {
 // Plan says keep or delete for every record, and why. It changes nothing.
 type Plan struct{ handle *C.pruneplan_plan }
 
-// NewPlan needs neither the listing nor the options any more when it returns. The options can be nil.
+// NewPlan makes a plan. The listing and the options can be changed or closed afterwards. The options can be nil.
 func NewPlan(l *Listing, o *Options) (*Plan, error) {
 	var e C.pruneplan_error
 	var options *C.pruneplan_options
@@ -262,7 +262,7 @@ func (p *Plan) Deletion(step int) int {
 	return int(C.pruneplan_plan_deletion(p.handle, C.size_t(step)))
 }
 
-// UnmatchedContainers are those that may protect nothing, since there is no record for what they use.
+// UnmatchedContainers returns the containers whose image the usage rule should protect but the listing does not have.
 func (p *Plan) UnmatchedContainers() (containers []int) {
 	for i := C.size_t(0); ; i++ {
 		container := C.pruneplan_plan_unmatched_container(p.handle, i)
@@ -273,7 +273,7 @@ func (p *Plan) UnmatchedContainers() (containers []int) {
 	}
 }
 
-// Container is the number of the container that caused the decision, if one did.
+// Container returns the number of the container that caused the decision, if one did.
 func (p *Plan) Container(record int) (container int, is bool) {
 	number := C.pruneplan_plan_container(p.handle, C.size_t(record))
 	if number == C.PRUNEPLAN_NONE {
@@ -282,7 +282,7 @@ func (p *Plan) Container(record int) (container int, is bool) {
 	return int(number), true
 }
 
-// Explain gives a sentence for a person.
+// Explain returns an explanation for a person.
 func (p *Plan) Explain(record int) string {
 	size := C.pruneplan_plan_explain(p.handle, C.size_t(record), nil, 0)
 	if size == 0 {
@@ -302,7 +302,7 @@ func (p *Plan) EstimateSpace() (Space, error) {
 	return Space{uint64(s.freed), uint64(s.shared), uint64(s.kept), uint64(s.inconsistent_blobs)}, err
 }
 
-// Status is what became of a removal.
+// Status is the result of a removal.
 type Status int32
 
 const (
@@ -313,15 +313,15 @@ const (
 	Failed   Status = C.PRUNEPLAN_FAILED
 )
 
-// Outcome of a removal. Error is the store's own words where it failed. StillNamed says that the store has another name
-// for the target, which the plan does not know.
+// Outcome describes a removal. Error is the store's message if it failed. StillNamed tells that the store has another
+// name for the target, which the plan does not have.
 type Outcome struct {
 	Status     Status
 	Error      string
 	StillNamed bool
 }
 
-// Step is one step of a plan. What is below Reason is for After alone.
+// Step is one step of a plan. The fields below Reason are set in After only.
 type Step struct {
 	Done, Total, Record  int
 	Name, Target, Reason string
@@ -331,7 +331,7 @@ type Step struct {
 	SpaceReclaimed       uint64
 }
 
-// Host is where a plan is applied. All but Remove can be nil. A panic ends the run, and goes on when C has returned.
+// Host has the callbacks that apply a plan. All except Remove can be nil. A panic ends the run, and continues in Apply.
 type Host struct {
 	// Remove removes name only while it points at target and, unless it is nil, while survivor does, too, in one step.
 	Remove     func(name, target string, survivor *string) Outcome
@@ -340,7 +340,7 @@ type Host struct {
 	ShouldStop func() bool
 }
 
-// run is what C knows by a number.
+// run is one call of Apply; C refers to it by a number.
 type run struct {
 	host     Host
 	panicked any
@@ -419,7 +419,7 @@ type Untagged struct{ Name, Familiar, Target string }
 type Failure struct{ Name, Target, Error string }
 type Skip struct{ Name, Target, Reason string }
 
-// Apply applies the plan through the host. Where it gives an error, the report is true up to there.
+// Apply applies the plan through the host. If it returns an error, the report is correct up to that step.
 func (p *Plan) Apply(host Host) (Report, error) {
 	var e C.pruneplan_error
 	report := C.pruneplan_report_new(&e)
