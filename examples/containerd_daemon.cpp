@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A daemon on containerd: its image service, leases and a content store, and the whole of `docker image prune` on it,
-// from the filters that a user sends to the report and the events.
+// An adapter for a daemon that is built on containerd: `docker image prune`, from the filters that a user sends to the
+// report and the events. Image service, leases and content store are mocks.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -35,7 +35,7 @@ struct Containerd {
     std::vector<Image> images;
     std::map<std::string, std::vector<std::string>, std::less<>> manifests;  // target: the digests of its content
     std::map<std::string, Blob, std::less<>> content;                       // by digest
-    std::set<std::string, std::less<>> leased;                              // targets that a pull holds as it runs
+    std::set<std::string, std::less<>> leased;                              // targets that a running pull protects
 
     void create_image(Image image) {
         for (const std::string& digest : manifests.find(image.target)->second) ++content.find(digest)->second.references;
@@ -64,15 +64,16 @@ struct Containerd {
         return {pruneplan::RemoveStatus::removed, {}, has_name(expected_target)};
     }
 
-    /// The same, in a transaction that also looks at the name that keeps the image.
+    /// Like the function above, and checks in the same transaction that `survivor` still keeps the image.
     pruneplan::RemoveOutcome remove(std::string_view name, std::string_view expected_target, std::string_view survivor) {
-        const Image* const stays = find(survivor);
-        if (stays == nullptr || stays->target != expected_target) return {pruneplan::RemoveStatus::in_use};
+        const Image* const kept = find(survivor);
+        if (kept == nullptr || kept->target != expected_target) return {pruneplan::RemoveStatus::in_use};
         return remove(name, expected_target);
     }
 };
 
-/// The adapter. The list is a copy, as containerd's List gives one: steady, however the daemon goes on.
+/// The adapter. It holds a copy of the list, as containerd's List returns one, so that the daemon can change its
+/// images.
 class ImageStore {
 public:
     explicit ImageStore(const Containerd& containerd) : containerd_(containerd), images_(containerd.images) {}
@@ -110,7 +111,7 @@ void log_event(std::string_view action, std::string_view subject, std::uint64_t 
     action == "prune" ? std::printf("reclaimed=%llu\n", static_cast<unsigned long long>(reclaimed)) : std::printf("\n");
 }
 
-/// What the daemon's API handler does. `filters` are as the user sent them.
+/// Does what the daemon's API handler does. `filters` are the texts that the user sent.
 template <class Filters>
 pruneplan::Result<pruneplan::PruneReport> prune(Containerd& containerd, const std::vector<Container>& containers,
                                                 const Filters& filters, Timestamp now) {
@@ -122,10 +123,10 @@ pruneplan::Result<pruneplan::PruneReport> prune(Containerd& containerd, const st
     if (const auto checked = check_options(*index, *options); !checked) return checked.error();
 
     const auto plan = plan_prune(*index, containers, *options);
-    std::printf("%zu of %zu names go, which frees %llu bytes\n", plan.deleted_count(), index->size(),
+    std::printf("%zu of %zu names are deleted, which frees %llu bytes\n", plan.deleted_count(), index->size(),
                 static_cast<unsigned long long>(estimate_space(plan, *index).freed));
 
-    const auto nobody_runs_it_now = [&](const pruneplan::PlannedDeletion& deletion) {
+    const auto is_still_unused = [&](const pruneplan::PlannedDeletion& deletion) {
         return std::none_of(containers.begin(), containers.end(), [&](const Container& container) {
             return deletion.reason != pruneplan::Reason::spare_name && container.image == deletion.target;
         });
@@ -136,7 +137,7 @@ pruneplan::Result<pruneplan::PruneReport> prune(Containerd& containerd, const st
         if (step.image_deleted) log_event("delete", step.deletion.target, 0);
     };
     auto report = apply_prune(plan, *index, containerd,
-                              pruneplan::ApplyOptions{nobody_runs_it_now, tell, [] { return false; }});
+                              pruneplan::ApplyOptions{is_still_unused, tell, [] { return false; }});
     log_event("prune", "", report.space_reclaimed);
     return report;
 }
@@ -169,7 +170,8 @@ int main() {
     for (const auto& record : report->untagged) std::printf("untagged: %s\n", record.familiar.c_str());
     for (const std::string& digest : report->deleted) std::printf("deleted: %s\n", digest.c_str());
 
-    // One name of what the container runs, what is too young, leased or labelled, and all of their content.
+    // Left are one name of the image that the container runs, the images that are too young, leased or labelled, and
+    // the content of all of these.
     std::set<std::string> left;
     for (const Image& image : containerd.images) left.insert(image.name);
     const std::set<std::string> wanted{"docker.io/library/app:old", "docker.io/library/app:2", "docker.io/library/pulled:1",

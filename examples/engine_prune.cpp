@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// engine_prune: what `docker image prune` or `podman image prune` would delete, and why; with --apply, it removes that.
+// engine_prune: prints what `docker image prune` or `podman image prune` would delete, and why; with --apply, it
+// removes that.
 //
-// The way from an engine to a plan, for a runtime's author to follow: records and containers come from outside (here
-// through the engine's command line: engine_prune/engine.hpp), an adapter shows them to the library (EngineStore, in
-// engine_prune/planning.hpp), and what is left is to print the plan, or to apply it through a remover
-// (engine_prune/remover.hpp).
+// A runtime author can copy the steps. Read records and containers (here through the engine's command line:
+// engine_prune/engine.hpp). Give them to the library through an adapter (EngineStore, in engine_prune/planning.hpp).
+// Print the plan, or apply it through a remover (engine_prune/remover.hpp).
 
 #include "engine_prune/engine.hpp"
 #include "engine_prune/filters.hpp"
@@ -42,15 +42,15 @@ namespace {
 
 using pruneplan::Result;
 
-// From where the request says to a listing.
+// Getting a listing.
 
-std::string trouble_with(const std::string& file) { return "\"" + escaped(file) + "\": " + std::strerror(errno); }
+std::string file_error(const std::string& file) { return "\"" + escaped(file) + "\": " + std::strerror(errno); }
 
 Result<Listing> read_file(const std::string& file) {
     std::ifstream opened;
     if (file != "-") opened.open(file, std::ios::binary);
     std::istream& in = file == "-" ? std::cin : opened;
-    if (file != "-" && !opened) return failure("cannot read " + trouble_with(file));
+    if (file != "-" && !opened) return failure("cannot read " + file_error(file));
     auto listing = read_listing(in);
     if (!listing) return failure("\"" + escaped(file) + "\", " + listing.error().message);
     return listing;
@@ -60,7 +60,7 @@ Result<void> write_file(const std::string& file, const Listing& listing) {
     std::ofstream out(file, std::ios::binary);
     if (out) write_listing(out, listing);
     out.close();
-    if (!out) return failure("cannot write " + trouble_with(file));
+    if (!out) return failure("cannot write " + file_error(file));
     return {};
 }
 
@@ -77,7 +77,7 @@ void warn_of_uncertain_mounts(const View& view) {
                   << "\" mounts an image by a name that was moved or deleted since; the plan keeps every image\n";
 }
 
-// From a plan to its end.
+// Printing and applying a plan.
 
 bool confirmed(std::size_t count) {
     std::cerr << "WARNING! This removes " << counted(count, "name") << ". Are you sure you want to continue? [y/N] "
@@ -137,7 +137,7 @@ Result<void> run(const Request& request, std::ostream& out) {
     if (!request.save_listing.empty())
         if (auto written = write_file(request.save_listing, *listing); !written) return written;
 
-    Reading reading = read_filters(options->filters, *listing);  // adds to the listing what only it knows
+    Reading reading = read_filters(options->filters, *listing);  // adds labels to the listing
     options->filters = std::move(reading.filters);
     store.until = reading.until;
     for (const std::string& note : reading.notes) std::cerr << "note: " << note << '\n';

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// Plans for a fleet: records that are split over shards, and the containers of many nodes.
+// Plans for a fleet: the records are split over shards, and the containers run on many nodes.
 //
 //     fleet [RECORDS [SHARDS [THREADS]]]
 //
-// Makes a population of so many records (100,000), with a tenth as many containers on nodes of 100 each. Every node
-// summarizes its containers, and the summaries are merged. Then it plans the shards with one thread, with all threads,
-// and all records at once, compares the decisions, and prints what each took: the fastest of three runs.
+// Makes RECORDS records (default 100,000), with a tenth as many containers on nodes of 100 each. Every node summarizes
+// its containers, and the summaries are merged. The program plans the shards with one thread and with all threads, and
+// plans all records at once. It compares the decisions, and prints the cost of each: the fastest of three runs.
 //
-// Every shard looks up every use: few large shards take less time, and many small ones less memory.
+// Every shard looks up every use, so few large shards take less time, and many small ones take less memory.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -33,7 +33,7 @@ struct Record {
     std::string name, digest;
 };
 
-/// Records that stand elsewhere: those of one shard, or all.
+/// The adapter. It borrows the records of one shard, or all records.
 struct Store {
     std::span<const Record> records;
 
@@ -66,7 +66,7 @@ std::string digest_of_image(std::uint64_t image) {
     return digest;
 }
 
-/// Every image has two names on average, and one or more.
+/// Every image has at least one name, and two on average.
 std::uint64_t image_of_record(std::uint64_t record, std::uint64_t records) {
     const std::uint64_t images = (records + 1) / 2;
     return record < images ? record : scrambled(record) % images;
@@ -77,7 +77,7 @@ std::string familiar_name(std::uint64_t record) {
            std::to_string(record / 50'021);
 }
 
-/// All records, those of each shard in a row. Shard number s ends before record number `ends[s]`.
+/// All records, sorted by shard. Shard s ends before record `ends[s]`.
 struct Records {
     std::vector<Record> all;
     std::vector<std::size_t> ends;
@@ -106,7 +106,7 @@ Records make_records(std::uint64_t count, std::size_t shards) {
     return records;
 }
 
-/// The containers of a node. They run few of the images, some much more often than others.
+/// Returns the containers of a node. They run few of the images, and some much more often than others.
 std::vector<Container> containers_of_node(std::uint64_t node, std::uint64_t records) {
     constexpr std::uint64_t containers_of_a_node = 100;
     std::vector<Container> containers;
@@ -121,7 +121,7 @@ std::vector<Container> containers_of_node(std::uint64_t node, std::uint64_t reco
     return containers;
 }
 
-// The most memory that the process had since the last reset, in bytes. 0 where the system does not tell.
+// The peak memory of the process since the last reset, in bytes; 0 if the system does not report it.
 
 void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << 5; }
 
@@ -138,7 +138,7 @@ std::uint64_t peak_memory() {
 
 struct Cost {
     double seconds = 0, processor_seconds = 0;
-    double mebibytes = 0;  ///< the peak, over what there was before
+    double mebibytes = 0;  ///< peak memory, less the memory before the work
 };
 
 template <class Work>
@@ -153,7 +153,7 @@ Cost measured_once(const Work& work) {
     return {time.count(), processor_time, static_cast<double>(peak_memory() - before) / (1 << 20)};
 }
 
-/// Of three runs, since other programs run, too: the fastest.
+/// Returns the cost of the fastest of three runs, since other programs can disturb one.
 template <class Work>
 Cost measured(const Work& work) {
     Cost best = measured_once(work);
@@ -164,7 +164,7 @@ Cost measured(const Work& work) {
     return best;
 }
 
-/// Whether each record is deleted. A byte each, so that threads can write to their own shards.
+/// For each record, whether it is deleted. One byte each, so that threads can write to their own shards.
 using Deleted = std::vector<unsigned char>;
 
 void plan(std::span<const Record> records, const pruneplan::UsageSummary& usage, unsigned char* deleted) {

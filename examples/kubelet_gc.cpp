@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Kubelet's image garbage collection: when the file system of the images is fuller than the high threshold, images go
-// from the one that was used longest ago until it is down to the low one. Pinned images, images of containers, and
-// images that have just been pulled stay.
+// Kubelet's image garbage collection: when the file system of the images is fuller than the high threshold, it deletes
+// images, least recently used first, down to the low threshold. It keeps pinned images, images of containers, and
+// images that were pulled less than two minutes ago.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -18,22 +18,22 @@ using pruneplan::Timestamp;
 
 constexpr std::uint64_t gigabyte = 1'000'000'000;
 
-/// What CRI's ListImages gives, and what kubelet remembers of it from one look to the next.
+/// What CRI's ListImages returns, and what kubelet remembers about it between two listings.
 struct Image {
     std::string id;
     std::vector<std::string> repo_tags;
     std::uint64_t size = 0;
     bool pinned = false;
-    Timestamp first_detected, last_used;  // last_used: first_detected, until a container used it
+    Timestamp first_detected, last_used;  // last_used is first_detected until a container uses the image
 };
 
-/// The adapter: one record a tag, so that a person can read the plan. CRI removes images by ID: see `Runtime`.
+/// The adapter: one record for each tag, so that a person can read the plan. CRI removes images by ID: see `Runtime`.
 class NodeImages {
 public:
     struct Record {
         std::string name;
         const Image* image;
-        std::vector<pruneplan::Blob> content;  // CRI tells a size, and not of which layers
+        std::vector<pruneplan::Blob> content;  // CRI returns the image's size, but not its layers
     };
 
     explicit NodeImages(const std::vector<Image>& images) {
@@ -62,7 +62,8 @@ struct Container {
     std::string_view image_ref() const { return image; }
 };
 
-/// CRI's RemoveImage takes an ID, and all its tags go with it: the first of them removes it, the others find it gone.
+/// CRI's RemoveImage takes an ID and removes all its tags. The first call removes the image; for the other tags there
+/// is nothing left to do.
 struct Runtime {
     std::map<std::string, std::uint64_t, std::less<>> images;  // sizes, by ID
     std::uint64_t available = 0;
@@ -104,7 +105,8 @@ int main() {
         return 1;
     }
     pruneplan::PruneOptions options{.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::whole_image};
-    options.filters = {*pruneplan::parse_filter("until=2m", now)};  // kubelet's minimum age, from the first look at it
+    // Kubelet's minimum age, counted from first_detected.
+    options.filters = {*pruneplan::parse_filter("until=2m", now)};
     options.bytes_to_free = *wanted;
     if (const auto checked = check_options(*index, options); !checked) {
         std::fprintf(stderr, "%s\n", checked.error().message.c_str());
@@ -120,7 +122,7 @@ int main() {
     std::printf("wanted %.1f GB, freed %.1f GB, %zu images deleted\n", static_cast<double>(*wanted) / gigabyte,
                 static_cast<double>(report.space_reclaimed) / gigabyte, report.deleted.size());
 
-    // 90 % were in use, and 75 % are wanted: 6 GB, for which the job and the older web have to go, and no more.
+    // 90 % are full, and 75 % are wanted: 6 GB, for which the job and the older web are deleted, and no more.
     const bool as_it_should_be = *wanted == 6 * gigabyte && report.space_reclaimed == 7 * gigabyte &&
                                  runtime.available == available + report.space_reclaimed && runtime.images.size() == 4 &&
                                  !runtime.images.contains("sha256:job") && !runtime.images.contains("sha256:web1");

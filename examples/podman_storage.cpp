@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Podman's storage: an image goes by its ID and has any number of names, none among them. The adapter makes a record of
-// each name; an image without names becomes one dangling record. A container keeps its image whole.
+// An adapter for Podman's storage, where an image has an ID and zero or more names. The adapter makes one record of
+// each name, and one dangling record of an image without names. A container keeps all names of its image.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -24,7 +24,7 @@ struct Image {
     std::vector<std::string> layers;  // IDs, the top one last
 };
 
-/// The storage, as the runtime has it. Layers live as long as an image has them.
+/// The runtime's storage. A layer exists as long as an image has it.
 struct Storage {
     std::map<std::string, Image, std::less<>> images;  // by ID
     std::map<std::string, Layer, std::less<>> layers;  // by ID
@@ -44,7 +44,7 @@ struct Storage {
     }
 };
 
-/// The adapter: one record a name. It is a snapshot, since a plan wants its records steady.
+/// The adapter: one record for each name. It is a copy, since the records must not change while a plan is in use.
 class NamedImages {
 public:
     struct Record {
@@ -80,18 +80,18 @@ private:
     std::vector<Record> records_;
 };
 
-/// Takes names off, and removes an image with its last.
+/// Removes names, and removes an image with its last name.
 class StorageRemover {
 public:
     explicit StorageRemover(Storage& storage) : storage_(storage) {}
 
-    // A runtime holds the storage's lock from here to the end: look and removal are one step.
+    // A runtime locks the storage from here to the end, so that comparing and removing are one step.
     pruneplan::RemoveOutcome remove(std::string_view name, std::string_view id) {
         using enum pruneplan::RemoveStatus;
         const auto image = storage_.images.find(id);
         if (image == storage_.images.end()) return {not_found};
         std::vector<std::string>& names = image->second.names;
-        if (name == id && !names.empty()) return {changed};  // it was dangling, and has got a name
+        if (name == id && !names.empty()) return {changed};  // it was dangling, and has a name now
         const auto known = std::find(names.begin(), names.end(), name);
         if (name != id && known == names.end()) return {anywhere(name) ? changed : not_found};
         if (names.size() > 1) {
@@ -120,7 +120,7 @@ private:
 struct Container {
     std::string id;
     std::string_view image_id() const { return id; }
-    std::string_view image_ref() const { return {}; }  // whole images stay: what was typed makes no difference
+    std::string_view image_ref() const { return {}; }  // has no effect under `whole_image`
 };
 
 }  // namespace
@@ -151,7 +151,7 @@ int main() {
     for (const std::string& id : report.deleted) std::printf("deleted: %s\n", id.c_str());
     std::printf("reclaimed: %llu bytes\n", static_cast<unsigned long long>(report.space_reclaimed));
 
-    // The container's image and its layers are all that is left, and the report tells the rest to the byte.
+    // Only the container's image and its layers are left, and the report counts the freed bytes exactly.
     const bool as_it_should_be = storage.images.size() == 1 && storage.images.contains("3333") && storage.layers.size() == 2 &&
                                  report.deleted.size() == 3 && report.space_reclaimed == 13'000'000;
     return as_it_should_be ? 0 : 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A store of five records and two containers: what may go, and why. Touches nothing.
+// The smallest program that plans: a store of five records, two containers, and what would be deleted and why. It
+// changes nothing.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -49,7 +50,7 @@ int main() {
 
     for (std::size_t image = 0; image < index->size(); ++image)
         std::printf("%-33s %s\n", std::string(index->name(image)).c_str(), explain(plan, *index, image).c_str());
-    std::printf("\n%zu of %zu names would go:\n", plan.deleted_count(), index->size());
+    std::printf("\n%zu of %zu names would be deleted:\n", plan.deleted_count(), index->size());
     for (const pruneplan::PlannedDeletion& deletion : plan.deletions())
         std::printf("  %s\n", std::string(deletion.name).c_str());
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A plan, read in every way: as a sentence, as JSON lines, as a graph, and compared with another. Touches nothing.
+// Prints one plan in every way that the library has: as a sentence, as counts, as JSON lines, as a graph, and compared
+// with another plan. It changes nothing.
 //
 //     read_plan summary | counts | json | dot | diff
 

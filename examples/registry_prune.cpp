@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// registry_prune: what can be deleted from a registry, and why; with --apply, it deletes that.
+// registry_prune: prints what can be deleted from a registry, and why; with --apply, it deletes that.
 //
-// It speaks the registry's HTTP API through curl. There, a deletion names a manifest by its digest in a repository, and
-// takes all tags that point at it. So an image here is a digest in a repository, and all of its tags are deleted or
-// none. The blobs are left to the registry's own garbage collection.
+// It uses the registry's HTTP API through curl. There, a deletion names a manifest by its digest in a repository, and
+// removes all tags that point at it. So an image is a digest in a repository here, and either all of its tags are
+// deleted or none. The registry's own garbage collection deletes the blobs.
 
 #include "engine_prune/command.hpp"
 #include "engine_prune/listing.hpp"
@@ -37,14 +37,14 @@ using engine_prune::escaped, engine_prune::failure, engine_prune::Row, engine_pr
 using nlohmann::json;
 using pruneplan::Result;
 
-// What a registry has.
+// Records.
 
 struct Blob {
     std::string digest;
     std::uint64_t size;
 };
 
-/// A tag. Several of a repository can have one digest.
+/// A tag. Several tags of a repository can have the same digest.
 struct Tag {
     std::string name;        ///< "registry.example.com/team/app:1"
     std::string target;      ///< "team/app@sha256:...": what a deletion names
@@ -56,7 +56,7 @@ struct Tag {
     std::string_view digest() const { return std::string_view(target).substr(repository.size() + 1); }
 };
 
-/// The adapter.
+/// The adapter: one record for each tag.
 class Store {
 public:
     explicit Store(std::vector<Tag> tags) : tags_(std::move(tags)) {}
@@ -73,7 +73,7 @@ private:
 
 using Index = pruneplan::ImageIndex<Store>;
 
-/// Who uses an image: a line of a file, or a container of a listing.
+/// A use of an image: a line of a file, or a container of a listing.
 struct Use {
     std::string target, reference;
 
@@ -101,7 +101,7 @@ Result<Answer> parse_answer(const std::string& text) {
     std::size_t at = 0;
     for (bool first = true;; first = false) {
         const std::size_t end = text.find("\r\n", at);
-        if (end == text.npos) return failure("an answer that is not HTTP");
+        if (end == text.npos) return failure("invalid answer: it is not HTTP");
         const std::string_view line = std::string_view(text).substr(at, end - at);
         at = end + 2;
         if (line.empty()) break;
@@ -145,12 +145,12 @@ public:
         if (!answer) return answer.error();
         if (answer->status != 200) return refusal(path, *answer);
         json document = json::parse(answer->body, nullptr, false);
-        if (!document.is_object()) return failure(path + ": the answer is no JSON object");
+        if (!document.is_object()) return failure(path + ": the answer is not a JSON object");
         if (headers != nullptr) *headers = std::move(answer->headers);
         return document;
     }
 
-    /// All texts of the list `key`, which comes in pages.
+    /// Returns all texts of the list `key`, which the registry returns in pages.
     Result<Words> list(const std::string& path, const char* key) const {
         Words texts;
         std::string page = path + "?n=100";
@@ -170,7 +170,7 @@ public:
         }
     }
 
-    /// Nothing, where there is no such tag.
+    /// Returns the digest of a tag, or nothing if the tag does not exist.
     Result<std::optional<std::string>> digest_of(const std::string& repository, const std::string& tag) const {
         const std::string path = repository + "/manifests/" + tag;
         const auto answer = ask("HEAD", path);
@@ -205,15 +205,15 @@ std::string text_of(const json& object, const char* key) {
     return object[key].get<std::string>();
 }
 
-/// A descriptor, as manifests list them.
+/// Reads a descriptor of a manifest; nothing if it is malformed.
 std::optional<Blob> blob_of(const json& object) {
     const std::string digest = text_of(object, "digest");
     if (digest.empty() || !object.contains("size") || !object["size"].is_number_unsigned()) return std::nullopt;
     return Blob{digest, object["size"].get<std::uint64_t>()};
 }
 
-/// Adds what a manifest needs, and when its image was created. Of an index: what each of its manifests needs. What is
-/// missing below the manifest is left out: the image is broken, and of unknown time.
+/// Adds the blobs of a manifest, and when its image was created; of an index, the blobs of each of its manifests. Blobs
+/// and manifests that the registry does not have are ignored; the time of such an image can be unknown.
 Result<void> read_manifest(const Registry& registry, Tag& tag, const std::string& reference) {
     std::map<std::string, std::string> headers;
     const std::string path = tag.repository + "/manifests/" + reference;
@@ -247,19 +247,19 @@ Result<void> read_manifest(const Registry& registry, Tag& tag, const std::string
     return {};
 }
 
-/// All tags, by repository. One that vanishes meanwhile is left out.
+/// Returns all tags, sorted by name. Ignores a tag that is deleted while they are read.
 Result<std::vector<Tag>> read_tags(const Registry& registry, const std::string& name) {
     std::vector<Tag> tags;
     const auto repositories = registry.list("_catalog", "repositories");
     if (!repositories) return repositories.error();
     for (const std::string& repository : *repositories) {
         if (!pruneplan::parse_reference(name + "/" + repository))
-            return failure("an odd repository: " + escaped(repository));
+            return failure("invalid repository name \"" + escaped(repository) + "\"");
         const auto listed = registry.list(repository + "/tags/list", "tags");
         if (!listed) return listed.error();
         for (const std::string& text : *listed) {
             Tag tag{name + "/" + repository + ":" + text, {}, repository, text};
-            if (!pruneplan::parse_reference(tag.name)) return failure("an odd tag: " + escaped(tag.name));
+            if (!pruneplan::parse_reference(tag.name)) return failure("invalid tag \"" + escaped(tag.name) + "\"");
             if (const auto read = read_manifest(registry, tag, text); !read) {
                 if (Registry::is_not_found(read.error())) continue;
                 return read.error();
@@ -276,7 +276,7 @@ Result<std::vector<Tag>> read_tags(const Registry& registry, const std::string& 
 
 bool is_digest(std::string_view text) { return text.starts_with("sha256:") || text.starts_with("sha512:"); }
 
-/// What a text means to the registry: a digest, in each repository; or a reference with a digest, a tag, or both.
+/// Adds the images that a text means: a digest, in every repository; or a reference with a digest, a tag, or both.
 void add_use(std::vector<Use>& uses, const Index& index, const std::string& text) {
     if (is_digest(text)) {
         std::set<std::string> targets;
@@ -297,7 +297,7 @@ void add_use(std::vector<Use>& uses, const Index& index, const std::string& text
     }
 }
 
-/// A line that means nothing is an error: it can stand for an image that is in use.
+/// Reads the lines of a file. An invalid line is an error, since it can mean an image in use.
 Result<std::vector<std::string>> read_used(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) return failure("cannot read \"" + escaped(file) + "\"");
@@ -312,8 +312,8 @@ Result<std::vector<std::string>> read_used(const std::string& file) {
     return lines;
 }
 
-/// What the containers of an engine were created from, and every name that the engine knows their images by: the digest
-/// in one of them is the registry's, while the image's ID often is the engine's own.
+/// Returns what the containers of an engine were created from, and all names of their images in the engine. A digest in
+/// such a name is the registry's, while the image's ID is often the engine's own.
 Result<std::vector<std::string>> read_listing(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) return failure("cannot read \"" + escaped(file) + "\"");
@@ -331,14 +331,14 @@ Result<std::vector<std::string>> read_listing(const std::string& file) {
 
 // Deleting.
 
-/// A registry cannot compare and delete in one step: between the look and the deletion lies a moment in which somebody
-/// may tag the digest anew.
+/// Deletes digests. A registry cannot compare and delete in one step: a tag that is pushed between both is lost with
+/// its digest.
 class Remover {
 public:
     Remover(const Registry& registry, const Index& index, const pruneplan::PrunePlan& plan)
         : registry_(registry), index_(index), plan_(plan) {}
 
-    /// The first name of an image deletes it, if no tag but those of the plan points at it now.
+    /// Deletes the image with its first name, if only tags that the plan deletes point at it now.
     pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target) {
         using enum pruneplan::RemoveStatus;
         const Tag& tag = index_.record(*index_.find(name));
@@ -394,9 +394,9 @@ constexpr std::string_view help =
     "repeatable\n"
     "  --apply             delete; the registry's own garbage collection then frees the space\n"
     "  --help              print this\n\n"
-    "What follows -- takes the place of curl, for credentials and the like: -- curl --netrc\n\n"
-    "A deletion takes all tags of a digest: where one of them is kept, all are.\n\n"
-    "Exit code: 0, or 2 where something failed; then standard error says what, on one line.\n";
+    "The words after -- replace the command curl, for example for credentials: -- curl --netrc\n\n"
+    "A deletion removes all tags of a digest: if one of them is kept, all are.\n\n"
+    "Exit code: 0, or 2 if something failed; then standard error says what, on one line.\n";
 
 Result<Request> parse_command_line(const Words& words) {
     Request request;
@@ -404,7 +404,7 @@ Result<Request> parse_command_line(const Words& words) {
         const std::string& word = words[at];
         if (word == "--") {
             request.curl.assign(words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end());
-            if (request.curl.empty()) return failure("after -- comes the command that takes the place of curl");
+            if (request.curl.empty()) return failure("nothing after --: give the command to run in place of curl");
             break;
         }
         if (word == "--apply" || word == "--help") {
@@ -414,7 +414,7 @@ Result<Request> parse_command_line(const Words& words) {
         const auto is = [&](std::string_view option) { return word == option; };
         if (!is("--registry") && !is("--name") && !is("--keep-newest") && !is("--keep") && !is("--used") &&
             !is("--listing"))
-            return failure("unknown option \"" + escaped(word) + "\"; --help lists what there is");
+            return failure("unknown option \"" + escaped(word) + "\": --help lists the options");
         if (++at == words.size()) return failure(word + " needs a value");
         const std::string& value = words[at];
         if (is("--registry")) request.registry = value;
@@ -436,7 +436,7 @@ Result<Request> parse_command_line(const Words& words) {
     return request;
 }
 
-// From what there is to a plan, and on.
+// Planning, printing and applying.
 
 Result<std::vector<Use>> read_uses(const Request& request, const Index& index) {
     std::vector<Use> uses;
@@ -451,7 +451,7 @@ Result<std::vector<Use>> read_uses(const Request& request, const Index& index) {
     return uses;
 }
 
-Result<pruneplan::PruneOptions> wanted(const Request& request) {
+Result<pruneplan::PruneOptions> options_of(const Request& request) {
     pruneplan::PruneOptions options;
     options.scope = pruneplan::Scope::unused;
     options.usage = pruneplan::usage_rules::whole_image;
@@ -507,7 +507,7 @@ Result<void> run(const Request& request) {
     if (!index) return index.error();
     const auto uses = read_uses(request, *index);
     if (!uses) return uses.error();
-    const auto options = wanted(request);
+    const auto options = options_of(request);
     if (!options) return options.error();
     if (auto checked = check_options(*index, *options); !checked) return checked;
     const pruneplan::PrunePlan plan = plan_prune(*index, *uses, *options);

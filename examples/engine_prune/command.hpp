@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Runs another program and reads what it prints. Its words are passed as they are: no shell sees them.
+// Runs another program without a shell, and reads what it prints.
 
 #include "listing.hpp"
 
@@ -26,7 +26,7 @@ namespace engine_prune {
 
 using Words = std::vector<std::string>;
 
-/// A pipe whose ends close by themselves, and that the other program does not inherit.
+/// A pipe that closes its ends on destruction, and that the other program does not inherit.
 class Pipe {
 public:
     Pipe() {
@@ -49,7 +49,7 @@ public:
     void close_read() { close_end(read_); }
     void close_write() { close_end(write_); }
 
-    /// Adds what there is to `text`. False at the end.
+    /// Appends the bytes that can be read to `text`. Returns false at the end.
     bool drain_into(std::string& text) const {
         char buffer[16384];
         const ssize_t size = read(read_, buffer, sizeof buffer);
@@ -66,7 +66,7 @@ private:
     int read_ = -1, write_ = -1;
 };
 
-/// Starts the program with nothing to read. Gives an errno, 0 where it was started.
+/// Starts the program with an empty standard input. Returns 0, or an errno if it could not be started.
 inline int start(const Words& command, const Pipe& output, const Pipe& complaints, pid_t& child) {
     std::vector<char*> words;
     for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
@@ -89,18 +89,19 @@ inline std::string on_one_line(std::string text) {
     return escaped(text);
 }
 
-/// What the program prints on its standard output. Where it cannot be started or fails, the error holds its own words
-/// from its standard error, on one line. Needs at least one word, the program, which is looked for in PATH.
+/// Returns what the program prints on its standard output. If it fails, the error has its standard error, on one line.
+/// @pre `command` begins with the program, which is searched for in PATH.
 inline pruneplan::Result<std::string> output_of(const Words& command) {
     Pipe output, complaints;
-    if (!output.is_open() || !complaints.is_open()) return failure(std::string("no pipe: ") + std::strerror(errno));
+    if (!output.is_open() || !complaints.is_open())
+        return failure(std::string("cannot create a pipe: ") + std::strerror(errno));
     pid_t child = 0;
     if (const int error = start(command, output, complaints, child))
         return failure("cannot run " + command[0] + ": " + std::strerror(error));
     output.close_write();
     complaints.close_write();
 
-    // Both at once: a program that waits for one pipe to be read never gets on with the other.
+    // Reads both pipes at once: the program stops writing to one while the other is full.
     std::string out, err;
     pollfd ends[] = {{output.read_end(), POLLIN, 0}, {complaints.read_end(), POLLIN, 0}};
     while (ends[0].fd >= 0 || ends[1].fd >= 0) {
@@ -114,11 +115,11 @@ inline pruneplan::Result<std::string> output_of(const Words& command) {
 
     int status = 0;
     while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return failure("no word of how " + command[0] + " ended: " + std::strerror(errno));
+        if (errno != EINTR) return failure("cannot wait for " + command[0] + ": " + std::strerror(errno));
     if (WIFSIGNALED(status)) return failure(command[0] + " was ended by signal " + std::to_string(WTERMSIG(status)));
     if (WEXITSTATUS(status) == 0) return out;
     std::string words = on_one_line(std::move(err));
-    if (words.empty()) words = "exit code " + std::to_string(WEXITSTATUS(status)) + " and not a word";
+    if (words.empty()) words = "exit code " + std::to_string(WEXITSTATUS(status)) + ", without a message";
     return failure(command[0] + ": " + words);
 }
 

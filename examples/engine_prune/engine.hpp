@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Asks a running engine for its images and containers, through its own command line. Go templates have it print a line
-// a record.
+// Reads the images and containers of a running engine, through the engine's own command line. Go templates make it
+// print one line for each record.
 
 #include "command.hpp"
 #include "listing.hpp"
@@ -26,7 +26,7 @@
 
 namespace engine_prune {
 
-/// The lines that the command prints when these words are added to it.
+/// Runs the command with these words added, and returns the lines that it prints.
 inline pruneplan::Result<Words> ask(Words command, std::initializer_list<std::string_view> question,
                                     const Words& subjects = {}) {
     command.insert(command.end(), question.begin(), question.end());
@@ -39,13 +39,13 @@ inline pruneplan::Result<Words> ask(Words command, std::initializer_list<std::st
     return lines;
 }
 
-/// An answer that no engine gives.
+/// Returns the error for an answer that no engine gives.
 inline pruneplan::Error not_understood(const Words& command, std::string_view answer, std::string_view wanted) {
     return failure("\"" + escaped(command[0]) + "\" does not answer as an engine does: \"" + escaped(answer) +
                    "\" is not " + std::string(wanted) + "; give the engine's own command after --");
 }
 
-/// One line for each subject. They are asked for some at a time, since a command line has its longest length.
+/// Returns one line for each subject. Asks for 500 subjects at a time, since the length of a command line is limited.
 inline pruneplan::Result<Words> inspect(const Words& command, std::string_view kind, std::string_view line_template,
                                         const Words& subjects) {
     constexpr std::size_t at_a_time = 500;
@@ -64,7 +64,7 @@ inline pruneplan::Result<Words> inspect(const Words& command, std::string_view k
     return lines;
 }
 
-/// Each word once, where it came first.
+/// Returns each word once, in the order of first occurrence.
 inline Words without_repeats(const Words& words) {
     std::set<std::string_view> seen;
     Words once;
@@ -73,14 +73,14 @@ inline Words without_repeats(const Words& words) {
     return once;
 }
 
-/// Podman leaves the algorithm off in some places.
+/// Adds the algorithm to an ID, which Podman omits in some places.
 inline std::string full_id(std::string_view id) {
     return id.empty() || id.find(':') != id.npos ? std::string(id) : "sha256:" + std::string(id);
 }
 
-/// The names that an image is planned under: its tags; and of a repository that it has digests from but no tag, one
-/// digest. An engine removes a repository's digests together with its last tag, or with each other, and never one
-/// by one, so that no more of them are names of their own.
+/// Returns the names of the records of an image: its tags, and one digest of each repository in which it has digests
+/// but no tag. An engine removes all digests of a repository at once, with the repository's last tag if there is one,
+/// so that other digests are not names of their own.
 inline Words names_of(std::string_view target, const Words& tags, const Words& digests) {
     Words names;
     std::set<std::string, std::less<>> repositories;
@@ -103,24 +103,25 @@ inline constexpr std::string_view image_template =
     "{{with .Config}}{{range $key, $value := .Labels}}\tlabel={{urlquery $key}}={{urlquery $value}}{{end}}"
     "{{else}}\tlabels=unknown{{end}}";
 
-// What only one of the engines tells.
+// Fields that only one of the engines has.
 inline constexpr std::string_view docker_image_facts = "\ttagged={{json .Metadata.LastTagTime}}";
 inline constexpr std::string_view podman_image_facts = "{{range .NamesHistory}}\tpast={{.}}{{end}}";
 
-/// What the template's urlquery wrote: labels can hold any character.
+/// Decodes what the template's urlquery wrote: labels can hold any character.
 inline std::optional<std::string> from_query(std::string_view text) {
     std::string spaced(text);
     std::replace(spaced.begin(), spaced.end(), '+', ' ');
     return unescaped(spaced);
 }
 
-/// A time as JSON writes it, in quotes.
+/// Parses a time in JSON, which is in quotes.
 inline std::optional<pruneplan::Timestamp> from_json_time(std::string_view text) {
     return text.size() > 2 ? read_moment(text.substr(1, text.size() - 2)) : std::nullopt;
 }
 
-/// Adds the records of one image, from a line that `image_template` and its engine's facts made. The containerd image
-/// store can hold a dangling record beside names, and then lists the image as dangling, too.
+/// Adds the records of one image, from a line that `image_template` and the engine's `image_facts` made. In the
+/// containerd image store, an image with names can also have a dangling record; it then also lists the image as
+/// dangling.
 inline bool add_records(std::vector<Image>& images, std::string_view line,
                         const std::set<std::string_view>& are_dangling, bool dangling_beside_names) {
     constexpr std::string_view tag = "tag=", digest = "digest=", label = "label=", tagged = "tagged=", past = "past=";
@@ -136,7 +137,7 @@ inline bool add_records(std::vector<Image>& images, std::string_view line,
         if (field.starts_with(tag)) tags.emplace_back(field.substr(tag.size()));
         if (field.starts_with(digest)) digests.emplace_back(field.substr(digest.size()));
         if (field.starts_with(tagged)) image.tagged = from_json_time(field.substr(tagged.size()));
-        if (image.tagged && image.tagged->seconds < 0) image.tagged.reset();  // in the year 1: never
+        if (image.tagged && image.tagged->seconds < 0) image.tagged.reset();  // the year 1 means never
         if (field.starts_with(past)) image.past_names.emplace_back(field.substr(past.size()));
         if (field == "labels=unknown") image.labels_known = false;
         if (field.starts_with(label)) {
@@ -161,7 +162,7 @@ inline bool add_records(std::vector<Image>& images, std::string_view line,
     return true;
 }
 
-/// From lines of an image's ID, what its user typed, the container's name, and facts after these.
+/// Parses lines of an image's ID, the reference that the user typed, the container's name, and optional fields.
 inline pruneplan::Result<std::vector<Container>> containers_in(const Words& command,
                                                                const pruneplan::Result<Words>& lines) {
     constexpr std::string_view created = "created=", mount = "mount=";
@@ -170,7 +171,7 @@ inline pruneplan::Result<std::vector<Container>> containers_in(const Words& comm
     for (const std::string& line : *lines) {
         const auto fields = split(line, '\t');
         if (fields.size() < 3) return not_understood(command, line, "a container's line");
-        const std::string_view name = fields[2].substr(fields[2].starts_with('/') ? 1 : 0);  // Docker says "/web"
+        const std::string_view name = fields[2].substr(fields[2].starts_with('/') ? 1 : 0);  // Docker prints "/web"
         Container container{full_id(fields[0]), std::string(fields[1]), std::string(name)};
         for (const std::string_view field : fields) {
             if (field.starts_with(created)) container.created = from_json_time(field.substr(created.size()));
@@ -190,8 +191,8 @@ inline pruneplan::Result<std::vector<Container>> docker_containers(const Words& 
                                           *ids));
 }
 
-/// Other tools' containers, too ("external", such as a build's), which `podman container inspect` does not know. They
-/// mount nothing that Podman can tell of.
+/// Returns all containers, also those of other tools ("external", such as a build's). `podman container inspect` does
+/// not know these, so their mounts are unknown.
 inline pruneplan::Result<std::vector<Container>> podman_containers(const Words& command) {
     auto containers = containers_in(command, ask(command, {"ps", "--all", "--external", "--no-trunc", "--format",
                                                            "{{.ImageID}}\t{{.Image}}\t{{.Names}}"}));
@@ -225,19 +226,19 @@ inline pruneplan::Result<std::string> docker_usage(const Words& command) {
 
 inline pruneplan::Result<std::string> podman_usage(const Words&) { return std::string("whole_image"); }
 
-/// Filters count back from the engine's clock, and an engine can be on another machine.
+/// Returns the engine's time, which filters count back from: the engine can be on another machine.
 inline std::optional<pruneplan::Timestamp> docker_clock(const Words& command) {
     const auto lines = ask(command, {"info", "--format", "{{.SystemTime}}"});
     return lines && lines->size() == 1 ? read_moment(lines->front()) : std::nullopt;
 }
 
-/// Podman does not tell: but for its remote client, it is the machine's own.
+/// Podman does not print its time. Except for its remote client, it is that of this machine.
 inline std::optional<pruneplan::Timestamp> podman_clock(const Words&) { return std::nullopt; }
 
-/// Where the engines differ. An untagged image that others were made from ("intermediate") goes with the last of these
-/// in Docker, which does not list it; to Podman's prune of all images it is like any other.
+/// What differs between the engines. Docker does not list an untagged image that others were made from
+/// ("intermediate"), and deletes it with the last of these; Podman's prune of all images treats it like any other.
 struct Engine {
-    std::string_view name;  ///< and the command, where the user gives none
+    std::string_view name;  ///< also the command, unless the user gives one
     std::string_view version_template;
     std::string_view images;       ///< the option that lists what a prune of all images considers
     std::string_view image_facts;  ///< what is added to `image_template`
@@ -251,7 +252,7 @@ inline constexpr Engine engines[] = {
     {"podman", "{{.Client.Version}}", "--all=true", podman_image_facts, podman_usage, podman_containers, podman_clock},
 };
 
-/// Adds the images, then the containers: in this order, a container that comes in between still protects its image.
+/// Adds the images, then the containers: in this order, a container that is created between both protects its image.
 inline pruneplan::Result<Listing> ask_once(const Engine& engine, const Words& command, Listing listing) {
     const auto dangling = ask(command, {"images", "--filter", "dangling=true", "--quiet", "--no-trunc"});
     if (!dangling) return dangling.error();
@@ -273,7 +274,7 @@ inline pruneplan::Result<Listing> ask_once(const Engine& engine, const Words& co
     return listing;
 }
 
-/// All that the engine has. The command is the engine's, with the options that go before a subcommand:
+/// Returns a listing of the engine. `command` is the engine's command, with the options that precede a subcommand:
 /// {"docker", "-H", "unix:///run/docker.sock"}.
 inline pruneplan::Result<Listing> ask_engine(const Engine& engine, const Words& command) {
     Listing listing;
@@ -291,7 +292,7 @@ inline pruneplan::Result<Listing> ask_engine(const Engine& engine, const Words& 
     for (const NamedUsage& known : usages)
         if (known.name == *usage) listing.usage = known;
 
-    // On a busy host an image or a container is often gone between its listing and its inspection.
+    // On a busy host, an image or a container is often removed between its listing and its inspection.
     constexpr int attempts = 3;
     for (int attempt = 1;; ++attempt) {
         auto answer = ask_once(engine, command, listing);

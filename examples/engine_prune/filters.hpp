@@ -3,9 +3,9 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Filters as the running engine reads them. Where it reads one in another way than the library, and the plan would
-// delete what the engine keeps, the filter is rejected, or one that is narrower takes its place. Where its API does not
-// tell enough, the plan deletes less than the engine, and a note says so.
+// Translates filters to what they mean to the running engine. If a filter means something else to the engine than to
+// the library, and the plan would delete what the engine keeps, the filter is rejected or replaced by a narrower one.
+// If the engine's API does not show enough, the plan deletes less than the engine, and a note says so.
 
 #include "listing.hpp"
 
@@ -23,7 +23,7 @@
 
 namespace engine_prune {
 
-// What only this program can judge of an image reaches the library as a label, under a key that no image can have.
+// Facts that only this program can decide are passed to the library as labels, under keys that no image can have.
 inline constexpr std::string_view tagged_before_until = "\ntagged before until";
 inline constexpr std::string_view labels_known = "\nlabels known";
 inline constexpr std::string_view one_label_matches = "\none label matches";
@@ -36,7 +36,7 @@ inline pruneplan::Filter has_label(std::string_view key) {
     return filter;
 }
 
-/// Rejects a filter that this engine reads in another way than the library.
+/// Rejects a filter that means something else to this engine than to the library.
 inline pruneplan::Result<void> check_reading(const pruneplan::Filter& filter, std::string_view text,
                                              const Listing& listing) {
     const bool podman = listing.engine == "podman";
@@ -54,7 +54,7 @@ inline pruneplan::Result<void> check_reading(const pruneplan::Filter& filter, st
     return {};
 }
 
-/// The first two numbers of a version, 28 and 5 for "28.5.2"; nothing if it does not begin with them.
+/// Returns the first two numbers of a version, 28 and 5 for "28.5.2", or nothing if it does not begin with two numbers.
 inline std::optional<std::pair<int, int>> version_of(std::string_view text) {
     std::pair<int, int> version;
     const char* const end = text.data() + text.size();
@@ -64,16 +64,16 @@ inline std::optional<std::pair<int, int>> version_of(std::string_view text) {
     return version;
 }
 
-/// The filters that take the place of what was asked for.
+/// The filters that replace those of the request.
 struct Reading {
     std::vector<pruneplan::Filter> filters;
-    std::optional<pruneplan::Timestamp> until;  ///< what `tagged_before_until` means
+    std::optional<pruneplan::Timestamp> until;  ///< the time that `tagged_before_until` compares with
     std::vector<std::string> notes;             ///< "CAUSE: " and a sentence
 };
 
-/// Docker with the containerd image store. `until` asks when the name was stored, which the API does not tell; the
-/// image was last tagged then or later. `label!=KEY=VALUE` kept images without KEY until moby's commit d994daf576 of
-/// April 2026. An image without a configuration matches no filter on labels.
+/// Translates for Docker with the containerd image store. There, `until` compares when the name was stored. The API
+/// does not show this, but the image was last tagged then or later. `label!=KEY=VALUE` kept images without KEY until
+/// moby's commit d994daf576 of April 2026. An image without a configuration matches no filter on labels.
 inline Reading read_for_containerd(const std::vector<pruneplan::Filter>& filters, const Listing& listing) {
     using enum pruneplan::FilterKind;
     Reading reading;
@@ -106,8 +106,8 @@ inline Reading read_for_containerd(const std::vector<pruneplan::Filter>& filters
     return reading;
 }
 
-/// Several label filters of which it is enough that one matches: the images that one matches get a label `fact`, and a
-/// filter for that takes their place.
+/// Replaces several label filters, if one match is enough: images that match one of them get the label `fact`, and a
+/// filter for that label replaces them.
 inline void take_one_of(std::vector<pruneplan::Filter>& filters, bool negated, std::string_view fact,
                         Listing& listing) {
     const auto is_one = [&](const pruneplan::Filter& filter) {
@@ -128,14 +128,14 @@ inline void take_one_of(std::vector<pruneplan::Filter>& filters, bool negated, s
     filters.push_back(has_label(fact));
 }
 
-/// Of several `label!`, it is enough for Docker with a graph driver that one matches.
+/// Translates for Docker with a graph driver: of several `label!`, one match is enough.
 inline Reading read_for_graph_driver(std::vector<pruneplan::Filter> filters, Listing& listing) {
     take_one_of(filters, true, one_negated_label_matches, listing);
     return {std::move(filters), {}, {}};
 }
 
-/// A pattern also matches the end of a longer name. Of several filters of one kind, it is enough for Podman 4.3 and
-/// earlier that one matches; in Podman 5.8 all have to.
+/// Translates for Podman, where a pattern also matches the end of a longer name. Of several filters of one kind, one
+/// match is enough for Podman 4.3 and earlier; for Podman 5.8 all have to match.
 inline Reading read_for_podman(std::vector<pruneplan::Filter> filters, Listing& listing) {
     const auto version = version_of(listing.version);
     const bool one_is_enough = version && *version <= std::pair(4, 3);
@@ -164,7 +164,8 @@ inline Reading read_for_podman(std::vector<pruneplan::Filter> filters, Listing& 
     return reading;
 }
 
-/// May add labels to the listing's images, under keys that begin with a line feed.
+/// Translates filters for the engine of the listing. Can add labels to its images, under keys that begin with a line
+/// feed.
 inline Reading read_filters(const std::vector<pruneplan::Filter>& filters, Listing& listing) {
     if (listing.usage.name == "containerd_snapshotter") return read_for_containerd(filters, listing);
     if (listing.engine == "podman") return read_for_podman(filters, listing);

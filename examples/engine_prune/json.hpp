@@ -15,7 +15,7 @@
 
 namespace engine_prune {
 
-/// A string. JSON holds UTF-8 only: a byte that is none becomes U+FFFD.
+/// Returns a JSON string. JSON holds UTF-8 only: each invalid byte becomes U+FFFD.
 inline std::string quoted_json(std::string_view text) {
     std::string out = "\"";
     for (const char c : to_utf8(text)) {
@@ -32,14 +32,14 @@ inline std::string quoted_json(std::string_view text) {
     return out + "\"";
 }
 
-/// An object of members whose values are JSON already.
+/// Returns a JSON object; the values of `members` are JSON already.
 inline std::string json_object(std::initializer_list<std::pair<std::string_view, std::string>> members) {
     std::string out;
     for (const auto& [key, value] : members) out += (out.empty() ? "" : ",") + quoted_json(key) + ":" + value;
     return "{" + out + "}";
 }
 
-/// An array of what `to_json` makes of each item.
+/// Returns a JSON array of `to_json(item)` for each item.
 template <class List, class ToJson>
 std::string json_array(const List& list, ToJson to_json) {
     std::string out;

@@ -3,17 +3,17 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// What an engine has, and its form as lines of text, so that a plan can be made where no engine is. Tabs part the
-// fields; a byte below 0x20, 0x7f and '%' stand as %XX:
+// A listing: the images and containers of an engine, and a text format for them, so that a plan can be made on a
+// machine without an engine. Tabs separate the fields; a byte below 0x20, 0x7f and '%' are written as %XX:
 //
-//   engine     NAME      USAGE_RULE  [KEY=VALUE …]     the first line, and no other; keys: version, now
+//   engine     NAME      USAGE_RULE  [KEY=VALUE …]     the first line, and only that; keys: version, now
 //   image      NAME      TARGET      [KEY=VALUE …]     one line for each name; keys: dangling, created, tagged, size;
 //                                                      labels=unknown; past, once for each name that the image had;
 //                                                      and label, once for each label, whose value is LABEL=ITS VALUE
 //   container  IMAGE_ID  IMAGE_REF   [KEY=VALUE …]     either can be empty; keys: name, created; and mount, once for
 //                                                      each image that is mounted, as the container's user named it
 //
-// Keys that a reader does not know say nothing to it, so that later writers may add some.
+// A reader ignores unknown keys, so that later versions can add some.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -32,29 +32,29 @@
 
 namespace engine_prune {
 
-/// An error of this program's own: people read its message, and nobody its code.
+/// Returns an error of this program. Only its message is used, not its code.
 inline pruneplan::Error failure(std::string message) { return {pruneplan::ErrorCode{}, std::move(message)}; }
 
 struct Image {
     std::string name;        ///< a canonical reference; of an untagged image "moby-dangling@" + target
     std::string target;      ///< the image's ID, "sha256:…"
-    bool dangling = false;   ///< the engine itself calls it so
-    std::optional<pruneplan::Timestamp> created{};  ///< empty where the engine does not tell
-    /// When the image last got a name, whichever; empty where the engine does not tell.
+    bool dangling = false;   ///< the engine lists it as dangling
+    std::optional<pruneplan::Timestamp> created{};  ///< empty if unknown
+    /// When the image last got a name; empty if unknown.
     std::optional<pruneplan::Timestamp> tagged{};
-    std::vector<std::string> past_names{};          ///< Podman tells them, current names among them
+    std::vector<std::string> past_names{};          ///< all names that it had or has; only Podman lists them
     std::uint64_t size = 0;                         ///< bytes, as the engine counts them
-    /// A key that begins with a line feed is a fact of this program's own: see filters.hpp.
+    /// A key that begins with a line feed is not a label of the image, but was added by filters.hpp.
     std::vector<std::pair<std::string, std::string>> labels{};
-    bool labels_known = true;  ///< false where the engine has no configuration of the image
+    bool labels_known = true;  ///< false if the engine has no configuration of the image
 };
 
 struct Container {
     std::string id, ref;
-    std::string name{};  ///< as its owner calls it, or empty
+    std::string name{};  ///< the container's name, or empty
     std::optional<pruneplan::Timestamp> created{};
     std::vector<std::string> mounts{};   ///< the images that it mounts, as its user named them
-    std::vector<std::string> mounted{};  ///< targets: what `resolve_mounts` made of these
+    std::vector<std::string> mounted{};  ///< their targets, which `resolve_mounts` found
 
     std::string_view image_id() const { return id; }
     std::string_view image_ref() const { return ref; }
@@ -76,16 +76,16 @@ inline constexpr NamedUsage usages[] = {
 struct Listing {
     std::string engine;   ///< "docker"
     std::string version;  ///< "20.10.24", or empty
-    std::optional<pruneplan::Timestamp> now{};  ///< when it was asked
+    std::optional<pruneplan::Timestamp> now{};  ///< when the listing was made
     NamedUsage usage = usages[0];
     std::vector<Image> images;
     std::vector<Container> containers;
 };
 
-/// The name that an untagged image is planned under. The usage rule of the containerd image store knows it.
+/// Returns the name of the record of an untagged image: that of a dangling image in the containerd image store.
 inline std::string dangling_name(std::string_view target) { return "moby-dangling@" + std::string(target); }
 
-// The bytes of a field.
+// Escaping the bytes of a field.
 
 inline bool stands_for_itself(char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -133,10 +133,10 @@ inline std::vector<std::string_view> split(std::string_view text, char separator
     }
 }
 
-/// Seconds since 1970, with nine digits after the point: "-0.500000000" is half a second before.
+/// Returns the seconds since 1970, with nine digits after the point: "-0.500000000" is half a second before 1970.
 inline std::string written(pruneplan::Timestamp moment) {
     const bool negative = moment.seconds < 0;
-    // Of a negative number, seconds and nanoseconds count from the next whole second downwards.
+    // In a negative number, both parts count downwards, while nanoseconds of a Timestamp count upwards.
     const bool borrows = negative && moment.nanoseconds > 0;
     const std::int64_t seconds = moment.seconds + (borrows ? 1 : 0);
     const std::string digits = std::to_string(borrows ? pruneplan::Timestamp::billion - moment.nanoseconds : moment.nanoseconds);
@@ -145,7 +145,7 @@ inline std::string written(pruneplan::Timestamp moment) {
     return whole + "." + std::string(9 - digits.size(), '0') + digits;
 }
 
-/// Reads what `written` writes, with fewer digits or none after the point, too, or a date with a time.
+/// Parses what `written` returns, also with fewer digits after the point or none, or a date with a time.
 inline std::optional<pruneplan::Timestamp> read_moment(std::string_view text) {
     if (text.find('T') != text.npos) {
         const auto date = pruneplan::parse_timestamp(text, {});
@@ -171,7 +171,7 @@ inline std::optional<pruneplan::Timestamp> read_moment(std::string_view text) {
     return moment;
 }
 
-// Reading: each function gives what is wrong with its line, or nothing.
+// Reading: each function returns what is wrong with its line, or nothing.
 
 using Fault = std::optional<std::string>;
 using Facts = std::vector<std::pair<std::string, std::string>>;
@@ -228,7 +228,7 @@ inline Fault set_engine(Listing& listing, std::string name, std::string_view usa
         listing.usage = known;
         return std::nullopt;
     }
-    return "its usage rule \"" + escaped(usage) + "\" is not known";
+    return "unknown usage rule \"" + escaped(usage) + "\"";
 }
 
 inline Fault read_line(Listing& listing, std::string_view line, bool first) {
@@ -248,13 +248,13 @@ inline Fault read_line(Listing& listing, std::string_view line, bool first) {
     const std::string_view kind = fields[0];
     if (first != (kind == "engine")) return "a listing begins with its one engine line";
     if (kind != "engine" && kind != "image" && kind != "container") return "a line begins with image or container";
-    if (fields.size() < 3) return "a line has three fields at least";
+    if (fields.size() < 3) return "a line has at least three fields";
     if (kind == "engine") return set_engine(listing, std::move(fields[1]), fields[2], facts);
     if (kind == "image") return add_image(listing, {std::move(fields[1]), std::move(fields[2])}, facts);
     return add_container(listing, {std::move(fields[1]), std::move(fields[2])}, facts);
 }
 
-/// Reads what `write_listing` wrote. Refuses at the first broken line, with its number.
+/// Reads what `write_listing` wrote. Returns an error with the number of the first invalid line, if there is one.
 inline pruneplan::Result<Listing> read_listing(std::istream& in) {
     Listing listing;
     std::size_t number = 0;

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Moments as people and programs read them.
+// Formats times for people and for programs.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -16,7 +16,7 @@
 
 namespace engine_prune {
 
-/// As Docker words a duration. Source: github.com/docker/go-units, duration.go, HumanDuration.
+/// Returns a duration in Docker's words. Source: github.com/docker/go-units, duration.go, HumanDuration.
 inline std::string readable_duration(std::int64_t seconds) {
     const auto counted = [](std::int64_t count, const char* unit) { return std::to_string(count) + " " + unit; };
     constexpr std::int64_t minute = 60, hour = 60 * minute, day = 24, week = 7 * day, month = 30 * day,
@@ -35,23 +35,23 @@ inline std::string readable_duration(std::int64_t seconds) {
     return counted(seconds / hour / year, "years");
 }
 
-/// Go's zero time, the year 1, stands for a time that nobody set.
+/// Returns whether a time is known. Go's zero time, in the year 1, means that it is not.
 inline bool is_set(std::optional<pruneplan::Timestamp> moment) {
     constexpr std::int64_t go_zero = -62'135'596'800;
     return moment && moment->seconds != go_zero;
 }
 
-/// What Docker shows below CREATED: it counts whole seconds. Where the engine does not tell, "N/A".
+/// Returns what Docker shows below CREATED, in whole seconds; "N/A" if the time is unknown.
 inline std::string created_since(std::optional<pruneplan::Timestamp> created, pruneplan::Timestamp now) {
     if (!is_set(created)) return "N/A";
     if (*created >= now) return readable_duration(0) + " ago";
-    // Unsigned: the moments of a broken listing can be further apart than a signed number holds.
+    // Unsigned: two times of a listing can be further apart than a signed number holds.
     const std::uint64_t seconds =
         static_cast<std::uint64_t>(now.seconds) - static_cast<std::uint64_t>(created->seconds);
     return readable_duration(static_cast<std::int64_t>(std::min<std::uint64_t>(seconds, INT64_MAX))) + " ago";
 }
 
-/// RFC 3339, in UTC: "2026-11-25T07:51:57Z". Nothing outside of the years 0 to 9999, which it cannot hold.
+/// Returns a time as RFC 3339, in UTC: "2026-11-25T07:51:57Z"; nothing outside of the years 0 to 9999.
 inline std::optional<std::string> to_rfc3339(pruneplan::Timestamp moment) {
     constexpr std::int64_t seconds_a_day = 86'400, first_day = -719'528, last_day = 2'932'896;
     const std::int64_t of_day = (moment.seconds % seconds_a_day + seconds_a_day) % seconds_a_day;

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Finds the images that containers mount. Engines tell only what a container's user typed, not which image that was.
+// Finds the images that containers mount. Engines only show what the user typed, not which image that was.
 
 #include "listing.hpp"
 
@@ -18,12 +18,12 @@
 
 namespace engine_prune {
 
-/// True for "app:1" and "localhost/app:1": Podman completes short names by its configuration.
+/// Returns whether Podman can complete `typed` to `name`: "app:1" to "localhost/app:1".
 inline bool completes(std::string_view name, std::string_view typed) {
     return name == typed || (name.ends_with(typed) && name[name.size() - typed.size() - 1] == '/');
 }
 
-/// Adds the targets of all images that `typed` can have meant. Returns false if the image can be another one.
+/// Adds the targets of all images that `typed` can have meant. Returns false if it can have meant others, too.
 template <class Index>
 bool add_mounted(std::vector<std::string>& targets, const Listing& listing, const Container& container,
                  const std::string& typed, const Index& index) {
@@ -33,7 +33,7 @@ bool add_mounted(std::vector<std::string>& targets, const Listing& listing, cons
         if (image) targets.emplace_back(index.target(*image));
         return image.has_value();
     }
-    // A short ID is a reference, too.
+    // A short ID is also a valid reference.
     if (const auto image = index.find_image(typed); image && !index.find(reference->with_default_tag().canonical())) {
         targets.emplace_back(index.target(*image));
         return true;
@@ -54,9 +54,8 @@ bool add_mounted(std::vector<std::string>& targets, const Listing& listing, cons
     return certain;
 }
 
-/// Fills in what each container mounts, without images that `may_mount` rejects. Where a name was moved or deleted
-/// since, no engine tells which image that was, and the container is taken to mount every image. Returns the places of
-/// such containers.
+/// Sets `mounted` of each container, without images that `may_mount` rejects. If a name was moved or deleted since, the
+/// image is unknown, and the container counts as mounting every image. Returns the numbers of such containers.
 template <class Index, class MayMount>
 std::vector<std::size_t> resolve_mounts(Listing& listing, const Index& index, MayMount may_mount) {
     std::vector<std::size_t> uncertain;

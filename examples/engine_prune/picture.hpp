@@ -24,7 +24,7 @@
 
 namespace engine_prune {
 
-/// Text between tags, or in quotes. XML holds UTF-8 only.
+/// Escapes a text for XML, between tags or in quotes. XML holds UTF-8 only.
 inline std::string xml_text(std::string_view text) {
     std::string out;
     for (const char c : to_utf8(escaped(text))) {
@@ -41,7 +41,7 @@ inline std::string xml_text(std::string_view text) {
 
 namespace picture {
 
-/// Pixels, at the width at which README shows it.
+/// Sizes in pixels, for the width at which README.md shows the picture.
 inline constexpr int width = 830, margin = 24, top = 62, box_height = 46, step = 60, text_line = 18;
 inline constexpr int container_x = margin, container_width = 186;
 inline constexpr int image_x = 304, image_width = 172;
@@ -65,7 +65,7 @@ inline constexpr std::string_view style =
     "text.word.keep{fill:#56d364}text.word.delete{fill:#ff7b72}}\n"
     "</style>\n";
 
-/// The text; if it is longer, its beginning and "...".
+/// Returns the text, or its beginning and "..." if it is longer than `characters`.
 inline std::string shortened(const std::string& text, std::size_t characters) {
     constexpr std::string_view mark = "...";
     if (width_of(text) <= characters) return text;
@@ -76,20 +76,20 @@ struct Label {
     std::string text, css;
 };
 
-/// One name, and its place.
+/// One name, and its position.
 struct Name {
     std::string action;
     std::vector<Label> lines;  ///< the name, then the reason
-    int y = 0;                 ///< of its middle line
+    int y = 0;                 ///< of its vertical centre
 
     int height() const { return static_cast<int>(lines.size()) * text_line + 12; }
 };
 
 struct ImageBox {
-    std::size_t image = 0;  ///< the index's number for it
+    std::size_t image = 0;  ///< its number in the index
     std::string action, id, facts;
     std::vector<Name> names;
-    std::vector<std::size_t> containers;  ///< those that stand beside it
+    std::vector<std::size_t> containers;  ///< the containers that are drawn beside it
     int y = 0;                            ///< of its middle
 };
 
@@ -99,7 +99,7 @@ struct ContainerBox {
 };
 
 struct Line {
-    std::size_t container, image;  ///< places in the layout's lists
+    std::size_t container, image;  ///< positions in the layout's lists
     std::string_view word, css;
 };
 
@@ -155,8 +155,8 @@ inline void add_all_lines(Layout& layout, const View& view) {
     for (std::size_t number = 0; number < view.listing.containers.size(); ++number) add_lines(layout, view, number);
 }
 
-/// Images that containers need stand at the top, in the order of their first lines; each container stands beside the
-/// first image that it needs, so that lines seldom cross.
+/// Sorts the images that containers use to the top, in the order of their first lines, and puts each container beside
+/// the first image that it uses, so that few lines cross.
 inline void put_images_beside_containers(Layout& layout, const View& view) {
     std::vector<std::size_t> first_line(view.index.size(), layout.lines.size());
     for (std::size_t i = layout.lines.size(); i-- > 0;) first_line[layout.images[layout.lines[i].image].image] = i;
@@ -172,7 +172,7 @@ inline void put_images_beside_containers(Layout& layout, const View& view) {
     }
 }
 
-/// From the top to the bottom, an image a band, as high as its names or its containers are.
+/// Sets all vertical positions. Each image takes a band that is as high as its names or its containers.
 inline void place(Layout& layout) {
     int y = top;
     for (ImageBox& image : layout.images) {
@@ -221,7 +221,7 @@ inline void draw_text(std::ostream& out, int x, int y, std::string_view css, std
     out << '>' << xml_text(text) << "</text>\n";
 }
 
-/// `y` is the box's middle.
+/// Draws a box; `y` is its centre.
 inline void draw_box(std::ostream& out, int x, int y, int box_width, int height, int radius, std::string_view css) {
     out << "<rect x=\"" << number(x) << "\" y=\"" << number(y - height / 2) << "\" width=\"" << number(box_width)
         << "\" height=\"" << number(height) << "\" rx=\"" << number(radius) << "\" class=\"" << css << "\"/>\n";
@@ -235,7 +235,7 @@ inline void draw_line(std::ostream& out, int from_x, int from_y, int to_x, int t
 }
 
 inline void draw_image(std::ostream& out, const ImageBox& image) {
-    if (image.names.empty()) return;  // a place for containers where there is no image
+    if (image.names.empty()) return;  // it only holds the containers if the store is empty
     for (const Name& name : image.names) draw_line(out, image_x + image_width, image.y, pill_x, name.y);
     draw_box(out, image_x, image.y, image_width, box_height, 6, "image " + image.action);
     draw_text(out, image_x + image_width / 2, image.y - 4, "id", image.id, "middle");

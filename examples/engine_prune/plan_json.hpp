@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A plan as JSON for programs: plan.schema.json, in this folder, describes it.
+// Prints a plan as JSON for programs. plan.schema.json, in this folder, describes the format.
 
 #include "json.hpp"
 #include "view.hpp"
@@ -56,7 +56,7 @@ inline std::string counts_json(const View& view, pruneplan::Action action, std::
     return json_object({{"names", std::to_string(names)}, {"images", std::to_string(images)}, {"reasons", reasons}});
 }
 
-/// One line.
+/// Prints the plan on one line.
 inline void print_plan_json(std::ostream& out, const View& view) {
     const auto blocks = blocks_of(view);
     std::size_t deleted_images = 0;

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A plan as a table for people, and as a list of names for a script.
+// Prints a plan as a table for people, and as a list of names for scripts.
 
 #include "screen.hpp"
 #include "size.hpp"
@@ -23,7 +23,7 @@ inline Colour colour_of(pruneplan::Action action) {
     return action == pruneplan::Action::keep ? Colour::green : Colour::red;
 }
 
-/// "3 names (2 unused, 1 dangling)".
+/// Returns "3 names (2 unused, 1 dangling)".
 inline std::string names_by_reason(const View& view, pruneplan::Action action, std::size_t names) {
     std::string reasons;
     for (const auto& [reason, count] : reasons_of(view, action))
@@ -31,7 +31,7 @@ inline std::string names_by_reason(const View& view, pruneplan::Action action, s
     return counted(names, "name") + (reasons.empty() ? "" : " (" + reasons + ")");
 }
 
-/// The last lines of a table: counts by reason, and the space to be freed.
+/// Prints the last lines of a table: counts by reason, and the space that is freed.
 inline void print_summary(std::ostream& out, const View& view, std::size_t deleted_images, const Screen& screen) {
     using enum pruneplan::Action;
     const auto space = estimate_space(view.plan, view.index);
@@ -63,8 +63,8 @@ inline void print_plan_table(std::ostream& out, const View& view, const Screen& 
     print_summary(out, view, deleted_images, screen);
 }
 
-/// What the plan deletes, one name a line, in the order to remove it. Canonical names, since a name that is familiar to
-/// Docker means another image to Podman; an untagged image by its ID.
+/// Prints the names that the plan deletes, one on each line, in the order of removal. The names are canonical, since
+/// Docker's familiar name can mean another image to Podman; an untagged image is printed as its ID.
 inline void print_plan_names(std::ostream& out, const pruneplan::PrunePlan& plan) {
     for (const pruneplan::PlannedDeletion& deletion : plan.deletions()) {
         const bool untagged = deletion.name == dangling_name(deletion.target);

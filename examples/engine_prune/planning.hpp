@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// From a listing and a request to what the library takes: an adapter of the listing, and options.
+// Turns a listing and a request into what the library takes: an adapter, containers and options.
 
 #include "filters.hpp"
 #include "listing.hpp"
@@ -25,9 +25,9 @@
 
 namespace engine_prune {
 
-/// The adapter: all that the library needs to know of an image. Engines do not tell what an image's layers are, so each
-/// image counts as one blob of its size. The adapter has no parents: Docker and Podman delete the names of a parent
-/// whose child they keep.
+/// The adapter, which gives the library all facts about an image. Engines do not show the layers of an image, so each
+/// image counts as one blob of its size. The adapter has no `parent`, since Docker and Podman also delete the names of
+/// a parent when they keep its child.
 class EngineStore {
 public:
     explicit EngineStore(const Listing& listing) : images_(listing.images) {}
@@ -47,7 +47,7 @@ public:
     }
     static std::array<pruneplan::Blob, 1> blobs(const Image& image) { return {{{image.target, image.size}}}; }
 
-    std::optional<pruneplan::Timestamp> until;  ///< what `tagged_before_until` means
+    std::optional<pruneplan::Timestamp> until;  ///< the time that `tagged_before_until` compares with
 
 private:
     const std::vector<Image>& images_;
@@ -64,7 +64,7 @@ inline pruneplan::Result<std::size_t> parse_count(std::string_view text, std::st
     return number;
 }
 
-/// The rule that the request names. "engine" is the engine's own.
+/// Returns the usage rule of the request. "engine" is the engine's own rule.
 inline pruneplan::Result<NamedUsage> rule_of(const Request& request, const Listing& listing) {
     if (request.rule == "engine") return listing.usage;
     std::string known = "engine";
@@ -75,17 +75,17 @@ inline pruneplan::Result<NamedUsage> rule_of(const Request& request, const Listi
     return failure("unknown rule \"" + escaped(request.rule) + "\": give one of " + known);
 }
 
-/// Which images a plan keeps because a container mounts them.
+/// Selects the images that a plan keeps because a container mounts them.
 enum class MountsKept : unsigned char { none, with_name, all };
 
-/// Every rule of the library keeps all that is mounted. Of the engines' own prunes only Docker's with a graph driver
-/// keeps such an image, unless it has no name.
+/// Returns which mounted images a rule keeps. The rules of the library keep all. Of the engines' own prunes, only
+/// Docker's with a graph driver keeps a mounted image, and only if it has a name.
 inline MountsKept mounts_kept_by(std::string_view rule, const Listing& listing) {
     if (rule != "engine") return MountsKept::all;
     return listing.usage.name == "graph_driver" ? MountsKept::with_name : MountsKept::none;
 }
 
-/// The containers as the planner is to see them: with the mounts that keep images.
+/// Returns the containers for the planner, with only those mounts that keep images.
 inline std::vector<Container> containers_of(const Listing& listing, const Index& index, MountsKept kept) {
     std::vector<Container> containers = listing.containers;
     for (Container& container : containers)
@@ -96,8 +96,8 @@ inline std::vector<Container> containers_of(const Listing& listing, const Index&
     return containers;
 }
 
-/// As the engine's own prune takes filters: --all is the filter dangling=false, and contradicts dangling=true. The
-/// engines count durations back from a whole second.
+/// Returns the options of a request. As in the engine's own prune, --all is the filter dangling=false, and contradicts
+/// dangling=true. The engines count durations back from a whole second.
 inline pruneplan::Result<pruneplan::PruneOptions> options_of(const Request& request, const Listing& listing,
                                                              pruneplan::Timestamp now) {
     Words filters = request.filters;

@@ -17,9 +17,9 @@
 
 namespace engine_prune {
 
-/// The engines have no command that compares and deletes in one step: between the look and the removal lies a moment
-/// in which somebody may tag the name anew. A daemon that has such a call would be asked for that. What the engine
-/// itself never removes unforced, the last name of an image that a container uses, is safe in that moment, too.
+/// Removes a name if it still points at the planned target. The engines have no command that compares and removes in
+/// one step, so a name that is moved between both is removed. The last name of an image that a container uses is safe
+/// even then: the engine itself rejects its removal. A daemon should use a call that does both in one step.
 class EngineRemover {
 public:
     explicit EngineRemover(Words command) : command_(std::move(command)) {}
@@ -29,7 +29,7 @@ public:
         const std::string subject = subject_of(name, expected_target);
         const auto seen = look_at(subject);
         if (!seen) return outcome_of(seen.error());
-        // By its ID, an image is removed with a name that it got in the meantime.
+        // Removal by ID would also remove a name that the image got since.
         if (seen->target != expected_target || (subject == expected_target && seen->has_names)) return {changed};
         const auto removed_lines = ask(command_, {"rmi"}, {subject});
         if (!removed_lines) return outcome_of(removed_lines.error());
@@ -42,7 +42,7 @@ public:
     }
 
 private:
-    /// What the engine calls it: an untagged image has no name but its ID.
+    /// Returns the engine's name for a record: an untagged image has only its ID.
     static std::string subject_of(std::string_view name, std::string_view target) {
         return std::string(name == dangling_name(target) ? target : name);
     }
@@ -56,12 +56,13 @@ private:
         const auto lines =
             ask(command_, {"image", "inspect", "--format", "{{.ID}}{{range .RepoTags}}\t{{.}}{{end}}"}, {subject});
         if (!lines) return lines.error();
-        if (lines->size() != 1) return failure("one ID was asked for, and " + std::to_string(lines->size()) + " came");
+        if (lines->size() != 1)
+            return failure("invalid answer: " + std::to_string(lines->size()) + " lines in place of one");
         const auto fields = split(lines->front(), '\t');
         return Seen{full_id(fields.front()), fields.size() > 1};
     }
 
-    /// The engines tell by words alone.
+    /// Reads the outcome from the engine's message: its exit code does not tell.
     static pruneplan::RemoveOutcome outcome_of(const pruneplan::Error& error) {
         const auto says = [&](std::string_view words) { return error.message.find(words) != error.message.npos; };
         if (says("No such image") || says("image not known") || says("no such image"))

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A report for people, as `docker image prune` prints it, and for programs.
+// Prints a report for people, as `docker image prune` does, and for programs.
 
 #include "json.hpp"
 #include "listing.hpp"
@@ -29,7 +29,7 @@ inline void print_report(std::ostream& out, const pruneplan::PruneReport& report
     out << "\nTotal reclaimed space: at most " << readable_size(report.space_reclaimed, 4) << '\n';
 }
 
-/// One line: {"untagged":[…],"deleted":[…],"space_reclaimed":N,"failures":[…],"skipped":[…],"cancelled":false}
+/// Prints one line: {"untagged":[…],"deleted":[…],"space_reclaimed":N,"failures":[…],"skipped":[…],"cancelled":false}
 inline void print_json(std::ostream& out, const pruneplan::PruneReport& report) {
     const auto entry = [](const auto& item, std::string_view key, std::string_view value) {
         return json_object(
@@ -47,7 +47,7 @@ inline void print_json(std::ostream& out, const pruneplan::PruneReport& report) 
         << '\n';
 }
 
-/// What was removed, one name a line; an image without a name by its ID.
+/// Prints the removed names, one on each line; an image without a name is printed as its ID.
 inline void print_names(std::ostream& out, const pruneplan::PruneReport& report) {
     for (const auto& record : report.untagged)
         out << escaped(record.name == dangling_name(record.target) ? record.target : record.name) << '\n';

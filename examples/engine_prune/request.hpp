@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The command line: what the user asks for.
+// Parses the command line.
 
 #include "command.hpp"
 #include "listing.hpp"
@@ -26,7 +26,7 @@ namespace engine_prune {
 
 struct Request {
     std::string engine, listing, save_listing;
-    Words command;  ///< the engine's, where it is not just the engine's name
+    Words command;  ///< the engine's command; if empty, the engine's name
     Words filters, keep;
     std::optional<std::string> keep_newest, free, explain;
     std::string rule = "engine", format = "table";
@@ -37,20 +37,21 @@ struct Request {
 
 struct Option {
     std::string_view name, short_name;
-    std::string_view value;  ///< what follows it, for the help; empty where nothing does
+    std::string_view value;  ///< the kind of its value, for the help; empty if it takes none
     std::string_view help;
     void (*take)(Request& request, std::string_view value);
 };
 
 inline constexpr Option known_options[] = {
     {"--engine", "", "docker|podman", "ask this engine", [](Request& r, std::string_view v) { r.engine = v; }},
-    {"--listing", "", "FILE", "read what an engine had from this file; - is standard input",
+    {"--listing", "", "FILE", "read a saved listing in place of asking an engine; - is standard input",
      [](Request& r, std::string_view v) { r.listing = v; }},
     {"--save-listing", "", "FILE", "write what the engine has to this file",
      [](Request& r, std::string_view v) { r.save_listing = v; }},
     {"--all", "-a", "", "consider all unused images, not just dangling ones",
      [](Request& r, std::string_view) { r.all = true; }},
-    {"--rule", "", "RULE", "what is in use: engine (the default: as in the engine's own prune), strict, ...",
+    {"--rule", "", "RULE",
+     "the rule for what is in use: engine (the default: that of the engine's own prune), strict, ...",
      [](Request& r, std::string_view v) { r.rule = v; }},
     {"--filter", "", "KEY=VALUE", "consider only what matches, as the engine's own prune does; repeatable",
      [](Request& r, std::string_view v) { r.filters.emplace_back(v); }},
@@ -81,9 +82,8 @@ inline constexpr std::string_view help_summary =
 
 inline constexpr std::string_view help_paragraphs[] = {
     "Options of one letter can stand together: -aq.",
-    "The engine is asked through its own command line, in the environment as it is (DOCKER_HOST and so on). What "
-    "follows "
-    "-- takes the place of its command:",
+    "The engine is asked through its own command line, in the current environment (DOCKER_HOST and so on). The words "
+    "after -- replace its command:",
     "       engine_prune --engine docker --all -- docker -H unix:///run/docker.sock",
     "Rules: engine is the engine's own. strict keeps every image that a container runs or mounts, and the name that it "
     "was created from. containerd_snapshotter, graph_driver and whole_image are the rules of Docker with the "
@@ -97,7 +97,7 @@ inline constexpr std::string_view help_paragraphs[] = {
     "Colours need a terminal; NO_COLOR turns them off. Lines wrap at a terminal's width, elsewhere at COLUMNS if that "
     "is "
     "set.",
-    "Exit code: 0, or 2 where something failed; then standard error says what, on one line.",
+    "Exit code: 0, or 2 if something failed; then standard error says what, on one line.",
 };
 
 inline void print_version(std::ostream& out) { out << "engine_prune " PRUNEPLAN_VERSION "\n"; }
@@ -128,7 +128,7 @@ inline const Option* find_option(std::string_view word) {
     return nullptr;
 }
 
-/// "-aq" as "-a", "-q"; any other word as it is.
+/// Splits "-aq" into "-a" and "-q"; returns any other word unchanged.
 inline Words unbundled(const std::string& word) {
     if (word.size() < 3 || word[0] != '-' || word[1] == '-') return {word};
     Words letters;

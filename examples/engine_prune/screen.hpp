@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Where the output goes: how wide it is, and whether it takes colours.
+// The screen that the output is written to: its width, whether it shows colours, and a progress line.
 
 #include <charconv>
 #include <cstddef>
@@ -19,7 +19,7 @@
 namespace engine_prune {
 
 struct Screen {
-    std::optional<std::size_t> width{};  ///< in characters; empty where lines can have any length
+    std::optional<std::size_t> width{};  ///< in characters; empty if lines can have any length
     bool colours = false;
 };
 
@@ -36,7 +36,7 @@ inline std::string_view environment(const char* name) {
     return value == nullptr ? std::string_view() : value;
 }
 
-/// Whether a terminal is there that can move its cursor and show colours.
+/// Returns whether `file` is a terminal that can move its cursor and show colours.
 inline bool is_smart_terminal(int file) {
     return isatty(file) != 0 && !environment("TERM").empty() && environment("TERM") != "dumb";
 }
@@ -49,7 +49,7 @@ inline std::optional<std::size_t> columns_in_environment() {
     return columns;
 }
 
-/// A terminal knows its own width. Colours: https://no-color.org.
+/// Returns the screen of a file. A terminal's own width overrides COLUMNS. For NO_COLOR, see https://no-color.org.
 inline Screen screen_of(int file) {
     winsize size{};
     Screen screen{columns_in_environment(), is_smart_terminal(file) && environment("NO_COLOR").empty()};
@@ -57,7 +57,7 @@ inline Screen screen_of(int file) {
     return screen;
 }
 
-/// One line on standard error that tells how far a long work is. It shows on a terminal only, and vanishes.
+/// Shows progress on one line of standard error, if that is a terminal, and erases it at the end.
 class Progress {
 public:
     Progress() : shows_(is_smart_terminal(STDERR_FILENO)) {}
@@ -79,7 +79,7 @@ public:
 private:
     static constexpr const char* erase_rest_of_line = "\033[K";
 
-    /// A line that does not arrive is no loss.
+    /// Ignores errors: the line is not needed.
     static void print(const std::string& text) {
         if (write(STDERR_FILENO, text.data(), text.size()) < 0) return;
     }

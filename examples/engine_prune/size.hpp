@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Sizes as Docker prints and takes them.
+// Prints sizes as Docker does, and parses them.
 
 #include "listing.hpp"
 
@@ -22,9 +22,9 @@
 
 namespace engine_prune {
 
-/// As Docker prints sizes: in thousands, with three digits in a list of images and four in a sum. Where Docker rounds
-/// 999.6kB to "1e+03kB", this is "1MB".
-/// Source: github.com/docker/go-units, size.go, HumanSizeWithPrecision.
+/// Returns a size as Docker prints it: in powers of 1000, with three digits in a list of images and four in a sum.
+/// Docker prints 999.6kB as "1e+03kB"; this function returns "1MB". Source: github.com/docker/go-units, size.go,
+/// HumanSizeWithPrecision.
 inline std::string readable_size(std::uint64_t bytes, int digits = 3) {
     constexpr std::string_view units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
     double size = static_cast<double>(bytes);
@@ -37,7 +37,7 @@ inline std::string readable_size(std::uint64_t bytes, int digits = 3) {
     return text + std::string(units[unit]);
 }
 
-/// The bytes of a unit's name: "", "B", "k", "kB", "KiB", "m", …, in any case; nothing if it is none.
+/// Returns the bytes of a unit: "", "B", "k", "kB", "KiB", "m", …, in any case; nothing if the unit is unknown.
 inline std::optional<std::uint64_t> unit_size(std::string_view name) {
     constexpr std::string_view prefixes = "kmgtp";
     std::string rest(name);
@@ -54,8 +54,8 @@ inline std::optional<std::uint64_t> unit_size(std::string_view name) {
     return bytes;
 }
 
-/// The bytes of a fraction of a unit, whose digits these are: to the nearest, a half upwards. Dividing by ten digit by
-/// digit from the last, and rounding down each time, rounds the whole down once. Units are at most 2^50.
+/// Returns the bytes of a decimal fraction of a unit, rounded to the nearest byte, halves up. Units are at most 2^50.
+/// The loop divides by ten for each digit, from the last; rounding down each time is the same as rounding down once.
 inline std::uint64_t fraction_in_bytes(std::string_view digits, std::uint64_t unit) {
     std::uint64_t half_bytes = 0;
     for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit)

@@ -3,7 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// All about one image: its names, the containers that need it, the rule, and what would change the plan for it.
+// Prints all about one image (--explain): its names, the containers that use it, the rule, and what would change the
+// plan for it.
 
 #include "plan_table.hpp"
 #include "planning.hpp"
@@ -31,25 +32,25 @@ inline std::string rule_in_words(const View& view) {
     words += rule.names_kept == pruneplan::NamesKept::all ? "all names" : "the last name";
     words += " of an image that a container ";
     words += rule.digests_in_use == pruneplan::DigestUse::every_container ? "runs" : "was created from by ID or digest";
-    if (view.mounts_kept == MountsKept::none) return words + "; it takes no notice of mounts.";
+    if (view.mounts_kept == MountsKept::none) return words + "; it ignores mounts.";
     words += view.mounts_kept == MountsKept::all ? ", or mounts." : ", or of a named image that a container mounts.";
     return words;
 }
 
-/// Another way to plan.
+/// A plan with one difference, for the section "What would change this".
 struct Variation {
     std::string what;
     pruneplan::PruneOptions options;
     std::vector<Container> containers;
 };
 
-/// How many kinds of options keep records that could be deleted.
+/// Returns how many kinds of options are given that keep records.
 inline int options_given(const pruneplan::PruneOptions& options) {
     return (options.scope == pruneplan::Scope::dangling) + !options.filters.empty() + !options.keep.empty() +
            (options.keep_newest_per_repository > 0) + options.bytes_to_free.has_value();
 }
 
-/// The same plan without one of the options that are given, or with --all.
+/// Adds the plan without each option that is given, or with --all.
 inline void vary_options(std::vector<Variation>& variations, const View& view,
                          const std::vector<Container>& containers) {
     const auto add = [&](std::string_view what, auto change) {
@@ -70,7 +71,7 @@ inline void vary_options(std::vector<Variation>& variations, const View& view,
             [&](PruneOptions& o) { o = {.scope = Scope::unused, .usage = view.options.usage}; });
 }
 
-/// The same plan by another rule.
+/// Adds the plan under each other rule.
 inline void vary_rule(std::vector<Variation>& variations, const View& view) {
     const auto add = [&](std::string_view rule, const NamedUsage& usage) {
         const MountsKept kept = mounts_kept_by(rule, view.listing);
@@ -100,7 +101,7 @@ inline std::vector<Variation> variations_of(const View& view, const std::vector<
     return variations;
 }
 
-/// The rows of the variations that decide otherwise on a record of the image.
+/// Returns a row for each record of the image and each variation that decides differently.
 inline std::vector<Row> changes(const View& view, const Block& block, const std::vector<std::size_t>& tied) {
     std::vector<Row> rows;
     for (const Variation& variation : variations_of(view, tied)) {
@@ -128,7 +129,7 @@ inline void print_names(std::ostream& out, const View& view, const Block& block,
     print_table(out, rows, screen);
 }
 
-/// Returns the numbers of the containers that have to do with the image.
+/// Prints the containers that are tied to the image, and returns their numbers.
 inline std::vector<std::size_t> print_containers(std::ostream& out, const View& view, const Block& block,
                                                  const Screen& screen) {
     std::vector<std::size_t> tied;
@@ -140,12 +141,12 @@ inline std::vector<std::size_t> print_containers(std::ostream& out, const View& 
         rows.push_back({{"  " + container_in_words(view.listing, i), tie}});
     }
     out << "\nContainers:\n";
-    if (rows.empty()) rows.push_back({{"  none runs it, mounts it, or was created from one of its names"}});
+    if (rows.empty()) rows.push_back({{"  no container runs it, mounts it, or was created from one of its names"}});
     print_table(out, rows, screen);
     return tied;
 }
 
-/// The story of the image that a user means by a name or an ID.
+/// Prints all about the image with this name or ID. Returns an error if there is no such image.
 inline pruneplan::Result<void> print_story(std::ostream& out, const View& view, std::string_view typed,
                                            const Screen& screen) {
     const auto found = view.index.find_image(typed);
@@ -167,7 +168,7 @@ inline pruneplan::Result<void> print_story(std::ostream& out, const View& view, 
     out << "\nWhat would change this:\n";
     if (rows.empty())
         rows.push_back(
-            {{"  nothing: the plan is the same by every rule, without its containers, and without each option"}});
+            {{"  nothing: the plan is the same under every rule, without its containers, and without each option"}});
     print_table(out, rows, screen);
     return {};
 }

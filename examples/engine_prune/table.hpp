@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Prints rows so that their columns line up. Nothing is cut off: what is too wide for the screen wraps.
+// Prints a table with aligned columns. Text that is too wide for the screen wraps; nothing is cut off.
 
 #include "screen.hpp"
 #include "text.hpp"
@@ -18,7 +18,7 @@
 
 namespace engine_prune {
 
-/// The last cell of a row is prose: it takes the space that the others leave.
+/// A row. Its last cell is prose, which takes the space that the other cells leave.
 struct Row {
     std::vector<std::string> cells;
     Colour colour = Colour::none;  ///< of the first cell
@@ -26,18 +26,18 @@ struct Row {
 
 struct Columns {
     std::vector<std::size_t> widths;
-    bool prose_below = false;  ///< the last cell stands on lines of its own, below the second column
+    bool prose_below = false;  ///< the last cell is printed on its own lines, from the second column on
 };
 
 inline constexpr std::size_t column_gap = 2;
 
-/// The characters of the first `count` columns, and of the gap after each.
+/// Returns the width of the first `count` columns, each with the gap after it.
 inline std::size_t width_with_gaps(const std::vector<std::size_t>& widths, std::size_t count) {
     return std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(count), column_gap * count);
 }
 
-/// As wide as the widest text of each column. Where that is wider than the screen, prose wraps in its column, or below
-/// the others if they leave little; then the widest other column gives way.
+/// Returns the widths of the columns: the widest text of each, if they fit. Otherwise prose wraps in its column, or
+/// below the others if they leave little space; then the widest other columns shrink.
 inline Columns columns_of(const std::vector<Row>& rows, const Screen& screen) {
     constexpr std::size_t narrowest = 12, narrowest_prose = 28;
     std::vector<std::size_t> widths;
@@ -83,7 +83,7 @@ inline void print_cells(std::ostream& out, const Row& row, const std::vector<std
     }
 }
 
-/// One line for each row, and more where something wraps.
+/// Prints one line for each row, and more lines if something wraps.
 inline void print_table(std::ostream& out, const std::vector<Row>& rows, const Screen& screen) {
     const Columns columns = columns_of(rows, screen);
     for (const Row& row : rows) {
@@ -96,7 +96,7 @@ inline void print_table(std::ostream& out, const std::vector<Row>& rows, const S
     }
 }
 
-/// A paragraph, wrapped to the screen.
+/// Prints a paragraph, wrapped to the screen.
 inline void print_prose(std::ostream& out, const std::string& text, const Screen& screen) {
     for (const std::string& line : wrapped(text, screen.width.value_or(width_of(text) + 1))) out << line << '\n';
 }

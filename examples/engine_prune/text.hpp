@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Text as people see it: characters of UTF-8, and lines of a limited width.
+// Counts characters of UTF-8, wraps lines, and repairs invalid UTF-8.
 
 #include <algorithm>
 #include <cstddef>
@@ -13,14 +13,14 @@
 
 namespace engine_prune {
 
-/// In UTF-8 all bytes of a character but its first are 10xxxxxx.
+/// Returns whether a byte begins a character. In UTF-8 the other bytes of a character are 10xxxxxx.
 inline bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
 
 inline std::size_t width_of(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
 }
 
-/// How many bytes the first `count` characters have.
+/// Returns the size in bytes of the first `count` characters.
 inline std::size_t size_of_characters(std::string_view text, std::size_t count) {
     std::size_t size = 0;
     for (std::size_t seen = 0; size < text.size(); ++size)
@@ -28,7 +28,7 @@ inline std::size_t size_of_characters(std::string_view text, std::size_t count) 
     return size;
 }
 
-/// Breaks a text into lines of at most `width` characters, at blanks where there are some. `width` is at least 1.
+/// Breaks a text into lines of at most `width` characters, at blanks if possible. `width` is at least 1.
 inline std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
     std::vector<std::string> lines;
     while (width_of(text) > width) {
@@ -42,7 +42,7 @@ inline std::vector<std::string> wrapped(std::string_view text, std::size_t width
     return lines;
 }
 
-/// The size of the character of UTF-8 that the text begins with, or 0 if the text begins with none.
+/// Returns the size of the UTF-8 character that the text begins with, or 0 if its first bytes are invalid.
 /// Source: RFC 3629, section 4.
 inline std::size_t utf8_character(std::string_view text) {
     const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
@@ -58,7 +58,7 @@ inline std::size_t utf8_character(std::string_view text) {
     return size;
 }
 
-/// The text as UTF-8: each byte that belongs to no character becomes U+FFFD.
+/// Returns the text as valid UTF-8: each byte that does not belong to a character becomes U+FFFD.
 inline std::string to_utf8(std::string_view text) {
     std::string out;
     while (!text.empty()) {

@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// What containers have to do with an image.
+// Finds how a container is tied to an image: it runs it, mounts it, or was created from one of its names.
 
 #include "listing.hpp"
 #include "view.hpp"
@@ -18,8 +18,8 @@
 
 namespace engine_prune {
 
-/// The record of the name that a container was created from; nothing if there is none. A name with a tag and a digest
-/// can have a record with the tag alone.
+/// Returns the record of the name that a container was created from, or nothing if the store has no such record. For a
+/// name with a tag and a digest, the record can have the tag only.
 inline std::optional<std::size_t> record_created_from(const Index& index, const Container& container) {
     const auto reference = pruneplan::parse_reference(container.ref);
     if (!reference) return std::nullopt;
@@ -28,13 +28,13 @@ inline std::optional<std::size_t> record_created_from(const Index& index, const 
     return index.find(std::string(reference->name()) + ":" + std::string(reference->tag()));
 }
 
-/// "mounts", or "may mount" where the name that the container mounts has moved since.
+/// Returns "mounts", or "may mount" if the name that the container mounts has moved since.
 inline std::string_view mounts_in_words(const View& view, std::size_t container) {
     const auto& uncertain = view.uncertain_mounts;
     return std::find(uncertain.begin(), uncertain.end(), container) == uncertain.end() ? "mounts" : "may mount";
 }
 
-/// What a container has to do with an image; empty if nothing.
+/// Returns how a container is tied to an image, in words; empty if it is not.
 inline std::string tie_in_words(const View& view, const Block& block, std::size_t number) {
     const Container& container = view.listing.containers[number];
     const std::string& target = view.listing.images[block.records[0]].target;

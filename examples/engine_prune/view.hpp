@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A plan in the order and in the words in which every format shows it.
+// Orders the records of a plan and puts its reasons in words, for all output formats.
 
 #include "listing.hpp"
 #include "moment.hpp"
@@ -23,7 +23,7 @@
 
 namespace engine_prune {
 
-/// All that is needed to show a plan.
+/// All that is needed to print a plan.
 struct View {
     const Listing& listing;
     const Index& index;
@@ -37,18 +37,18 @@ struct View {
 
 inline bool is_nameless(const Image& image) { return image.name == dangling_name(image.target); }
 
-/// As users type it, whatever bytes it holds.
+/// Returns the familiar name of an image, unescaped.
 inline std::string familiar_bytes(const Image& image) {
     const auto reference = pruneplan::parse_reference(image.name);
     return std::string(reference ? reference->familiar() : std::string_view(image.name));
 }
 
-/// The same on one line, for people. Docker shows "<none>" for an image without a name.
+/// Returns the familiar name for one line of a terminal. Docker shows "<none>" for an image without a name.
 inline std::string familiar_name(const Image& image) {
     return is_nameless(image) ? "<none>" : escaped(familiar_bytes(image));
 }
 
-/// The part of an ID that Docker shows.
+/// Returns the part of an ID that Docker shows.
 inline std::string_view beginning_of(std::string_view id) {
     constexpr std::string_view algorithm = "sha256:";
     constexpr std::size_t docker_shows = 12;
@@ -57,7 +57,7 @@ inline std::string_view beginning_of(std::string_view id) {
 
 inline std::string short_id(std::string_view id) { return escaped(beginning_of(id)); }
 
-/// As its owner calls it; a container without a name by its number. Whatever bytes the name holds.
+/// Returns "container" and its name, unescaped, or its number if it has no name.
 inline std::string container_bytes(const Listing& listing, std::size_t number) {
     const std::string& name = listing.containers[number].name;
     return "container " + (name.empty() ? std::to_string(number) : name);
@@ -67,7 +67,7 @@ inline std::string container_in_words(const Listing& listing, std::size_t number
     return escaped(container_bytes(listing, number));
 }
 
-/// Fit for one line of a terminal. Leaves % as it is: the library has quoted some parts already.
+/// Escapes a text for one line of a terminal, except for %: the library has escaped some parts already.
 inline std::string printable(std::string_view text) {
     std::string out;
     for (const char c : text) out += c == '%' ? "%" : escaped({&c, 1});
@@ -82,8 +82,8 @@ inline bool mounts(const Container& container, std::string_view target) {
     return std::find(container.mounted.begin(), container.mounted.end(), target) != container.mounted.end();
 }
 
-/// The library's sentence with names as users know them, and without its first word: each format shows that in its own
-/// way.
+/// Returns the library's explanation with familiar names, and without "kept: " or "deleted: ", which each format shows
+/// in its own way.
 inline std::string reason_in_words(const View& view, const pruneplan::PrunePlan& plan, std::size_t record) {
     const auto name_of = [&](std::size_t number) { return container_bytes(view.listing, number); };
     std::string sentence = explain(plan, view.index, record, view.options, name_of);
@@ -102,7 +102,7 @@ struct Block {
     bool is_deleted() const { return deleted == records.size(); }
 };
 
-/// What a record is sorted by: deletions first, names before IDs.
+/// The sort key of a record: deletions first, names before IDs.
 using SortKey = std::tuple<bool, bool, std::string, std::string_view>;
 
 inline std::vector<SortKey> sort_keys_of(const View& view) {
@@ -114,8 +114,8 @@ inline std::vector<SortKey> sort_keys_of(const View& view) {
     return keys;
 }
 
-/// The images of the plan: those that are deleted, then those that lose names, then the others; in each part by name,
-/// images without a name last.
+/// Returns the images of the plan: first those that are deleted, then those that lose names, then the others; in each
+/// part sorted by name, images without a name last.
 inline std::vector<Block> blocks_of(const View& view) {
     const std::vector<SortKey> keys = sort_keys_of(view);
     std::map<std::size_t, Block> by_image;
@@ -138,7 +138,7 @@ inline std::vector<Block> blocks_of(const View& view) {
     return blocks;
 }
 
-/// How many records have each reason, the most frequent first.
+/// Returns how many records have each reason, the most frequent first.
 inline std::vector<std::pair<pruneplan::Reason, std::size_t>> reasons_of(const View& view, pruneplan::Action action) {
     std::map<pruneplan::Reason, std::size_t> counts;
     for (const pruneplan::Decision decision : view.plan.decisions())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Writes a plan whose names and targets have every byte and what JSON, DOT, UTF-8 and XML treat in a way of their own:
+// Writes a plan whose names and targets hold every byte, and the characters that are special in JSON, DOT, UTF-8 and
+// XML:
 //
 //     any_bytes json | dot
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# The command line of engine_prune, as far as it needs no engine: sh tests/examples/engine_prune.sh ENGINE_PRUNE
-# Its parts stand in the folder of the same name.
+# Tests engine_prune without an engine: sh tests/examples/engine_prune.sh ENGINE_PRUNE
+# Its parts are in the folder of the same name.
 set -eu
 export LC_ALL=C
 unset COLUMNS NO_COLOR
@@ -21,5 +21,5 @@ for part in command_line listings engine apply plans table json explain terminal
     . "$here/engine_prune/$part.sh"
 done
 
-[ "$failed" = 0 ] && echo "engine_prune: all as it should be"
+[ "$failed" = 0 ] && echo "engine_prune: all tests passed"
 exit "$failed"

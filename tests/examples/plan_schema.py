@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Holds engine_prune's JSON against plan.schema.json, and its pictures against XML: plan_schema.py ENGINE_PRUNE"""
+"""Validates engine_prune's JSON by plan.schema.json, and its pictures as XML: plan_schema.py ENGINE_PRUNE"""
 
 import copy
 import itertools
@@ -39,7 +39,7 @@ def run(listing, *words):
 
 
 def check_counts(plan, deletions):
-    """The counts, the order and the list of names say the same as the decisions."""
+    """Checks that the counts, the order and the list of names agree with the decisions."""
     names = [name for image in plan["images"] for name in image["names"]]
     for action in ("delete", "keep"):
         taken = [name for name in names if name["action"] == action]
@@ -60,14 +60,15 @@ def check_counts(plan, deletions):
 
 
 def broken(plan):
-    """Plans that the schema must reject: the test itself can fail."""
+    """Yields plans that the schema must reject."""
     for key in plan:
         changed = copy.deepcopy(plan)
         del changed[key]
         yield changed
     for path, value in [(["images", 0, "size"], -1), (["images", 0, "created"], "yesterday"),
                         (["images", 0, "names"], []), (["images", 0, "names", 0, "action"], "keep"),
-                        (["images", 0, "names", 0, "reason"], "pinned"), (["rule"], "lax"), (["format"], 2), (["space", "freed_at_most"], 0.5), (["more"], 1)]:
+                        (["images", 0, "names", 0, "reason"], "pinned"), (["rule"], "lax"), (["format"], 2),
+                        (["space", "freed_at_most"], 0.5), (["more"], 1)]:
         changed = copy.deepcopy(plan)
         place = changed
         for step in path[:-1]:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# What engine_prune prints for programs is what it says it is: sh tests/examples/plan_schema.sh ENGINE_PRUNE
+# Tests engine_prune's JSON and pictures with plan_schema.py: sh tests/examples/plan_schema.sh ENGINE_PRUNE
 # Skips (77) without Python's jsonschema (Debian: python3-jsonschema), unless PRUNEPLAN_REQUIRE_TOOLS is set.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSL-1.0
-# Reads JSON lines from standard input, strictly: python3 read_plan.py NUMBER_OF_RECORDS
+# Checks the JSON lines on standard input strictly: python3 read_plan.py NUMBER_OF_RECORDS
 import json
 import sys
 
 
 def unique(pairs):
     keys = [key for key, _ in pairs]
-    assert len(keys) == len(set(keys)), f"a key twice: {keys}"
+    assert len(keys) == len(set(keys)), f"duplicate key: {keys}"
     return dict(pairs)
 
 
@@ -14,7 +14,7 @@ def no_constant(text):
     raise ValueError(f"{text} is not JSON")
 
 
-# splitlines() also splits at what other readers take for the end of a line.
+# splitlines() also splits at the Unicode line separators, which some readers treat as the end of a line.
 lines = sys.stdin.buffer.read().decode("utf-8", "strict").splitlines()
 assert len(lines) == int(sys.argv[1]), f"{len(lines)} lines"
 for number, line in enumerate(lines):

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# What plans are written as: sh tests/examples/read_plan.sh READ_PLAN ANY_BYTES
-# Skips (77) what needs python3 or Graphviz where that is missing, unless PRUNEPLAN_REQUIRE_TOOLS is set.
+# Tests the forms in which plans are written: sh tests/examples/read_plan.sh READ_PLAN ANY_BYTES
+# Without python3 or Graphviz it skips what needs them (77), unless PRUNEPLAN_REQUIRE_TOOLS is set.
 set -eu
 export LC_ALL=C
 
@@ -20,7 +20,7 @@ fail() {
     failed=1
 }
 
-# has TOOL CHECK: whether it is there; says so if not.
+# has TOOL CHECK: succeeds if the tool is installed; otherwise prints which check is skipped.
 has() {
     command -v "$1" >/dev/null && return 0
     echo "read_plan: skipped, since $1 is missing: $2"
@@ -28,20 +28,20 @@ has() {
     return 1
 }
 
-# The picture in README is drawn from a graph that the program writes.
+# The picture in README.md is drawn from a graph that the program writes.
 "$read_plan" dot >"$folder/plan.dot"
 diff "$root/examples/data/plan.dot" "$folder/plan.dot" || fail "examples/data/plan.dot is not what read_plan dot prints"
 grep -q '(examples/data/plan.svg)' "$root/README.md" || fail "README does not show examples/data/plan.svg"
-# Every label of the graph stands in the picture, so that the picture is of this graph.
+# Every label of the graph is in the picture.
 sed 's/&#45;/-/g' "$root/examples/data/plan.svg" >"$folder/plan.svg"
 grep -o ' \[*label="[^"]*"' "$folder/plan.dot" | sed 's/^.*label="//; s/"$//' | sed 's/\\n/\
 /g' | sort -u >"$folder/labels"
 [ "$(wc -l <"$folder/labels")" -gt 20 ] || fail "examples/data/plan.dot has too few labels"
 while read -r label; do
-    grep -qF ">$label<" "$folder/plan.svg" || fail "examples/data/plan.svg does not show \"$label\": draw it anew"
+    grep -qF ">$label<" "$folder/plan.svg" || fail "examples/data/plan.svg does not show \"$label\": draw it again"
 done <"$folder/labels"
 
-# README's transcripts of read_plan are what it prints.
+# The transcripts of read_plan in README.md are what it prints.
 mkdir "$folder/bin"
 ln -s "$read_plan" "$folder/bin/read_plan"
 awk '/^## / { wanted = /^## Reading a plan/ } wanted && sub(/^    /, "")' "$root/README.md" >"$folder/expected"
@@ -56,7 +56,7 @@ while read -r line; do
 done <"$folder/expected" >"$folder/printed"
 diff "$folder/expected" "$folder/printed" || fail "README does not show what read_plan prints"
 
-# Whatever bytes names and targets have, strict readers accept what is written.
+# Whatever bytes names and targets hold, strict readers accept the output.
 if has python3 "the JSON lines"; then
     "$read_plan" json | python3 "$here/read_plan.py" 8 || fail "read_plan json is not valid"
     "$any_bytes" json | python3 "$here/read_plan.py" 6 || fail "any_bytes json is not valid"
@@ -65,7 +65,7 @@ if has dot "the graph of any bytes" && has python3 "the graph of any bytes"; the
     "$any_bytes" dot >"$folder/any.dot"
     dot -Tsvg "$folder/any.dot" >"$folder/any.svg" 2>"$folder/warnings" || fail "Graphviz rejects the graph of any bytes"
     [ ! -s "$folder/warnings" ] || fail "Graphviz warns: $(cat "$folder/warnings")"
-    python3 - "$folder/any.svg" <<'END' || fail "the drawing of any bytes is not as it should be"
+    python3 - "$folder/any.svg" <<'END' || fail "a name is missing in the drawing of any bytes"
 import sys
 import xml.etree.ElementTree as tree
 
@@ -80,4 +80,4 @@ fi
     [ -z "${PRUNEPLAN_REQUIRE_TOOLS:-}" ] || exit 1
     exit 77
 }
-echo "read_plan: all as it should be"
+echo "read_plan: all tests passed"

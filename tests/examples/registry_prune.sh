@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh registry_prune.sh WORK_DIR [REGISTRY_PRUNE]: runs registry_prune on a real registry, which it starts on a loopback
-# port and fills by hand, and replays what README shows of it. Without REGISTRY_PRUNE (nlohmann_json was not found), or
-# where a tool is not installed, ends with 77, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is set.
+# sh registry_prune.sh WORK_DIR [REGISTRY_PRUNE]: tests registry_prune with a real registry, which it starts on a
+# loopback port and fills, and replays the transcript in README.md. Without REGISTRY_PRUNE (nlohmann_json was not found)
+# or a tool that it needs, it ends with 77, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is set.
 set -eu
 export LC_ALL=C
 
@@ -57,7 +57,7 @@ http:
 END
 }
 
-# A port that is taken ends the registry at once: then the next one is tried.
+# If the port is in use, the registry ends at once, and the next port is tried.
 start_registry() { # DELETE_ENABLED
     port=$((20000 + $$ % 20000))
     for attempt in 1 2 3 4 5 6 7 8 9; do
@@ -104,7 +104,7 @@ descriptor() { # MEDIA_TYPE FILE
     printf '"mediaType":"%s","size":%s,"digest":"%s"' "$1" "$(size_of "$2")" "$(digest_of "$2")"
 }
 
-# Makes an image of one layer, which was created on this day.
+# Makes the manifest of an image with one layer, created on this day.
 manifest() { # REPOSITORY DAY CONTENT MEDIA_TYPE CONFIG_TYPE LAYER_TYPE
     printf '%s' "$3" >layer
     printf '{"architecture":"amd64","os":"linux","created":"2024-01-%sT00:00:00.5Z",' "$2" >config
@@ -115,7 +115,7 @@ manifest() { # REPOSITORY DAY CONTENT MEDIA_TYPE CONFIG_TYPE LAYER_TYPE
         "$(descriptor "$5" config)" "$(descriptor "$6" layer)" >manifest
 }
 
-# One image, however many tags.
+# Pushes an image with any number of tags.
 image() { # REPOSITORY DAY CONTENT TAG...
     repository=$1
     manifest "$1" "$2" "$3" "$docker_manifest" "$docker.container.image.v1+json" "$docker.image.rootfs.diff.tar.gzip"
@@ -125,7 +125,7 @@ image() { # REPOSITORY DAY CONTENT TAG...
     done
 }
 
-# An index of one image, whose manifest has no tag of its own.
+# Pushes an index of one image, whose manifest has no tag of its own.
 index() { # REPOSITORY DAY CONTENT TAG
     manifest "$1" "$2" "$3" "$oci_manifest" "$oci.config.v1+json" "$oci.layer.v1.tar"
     push_manifest "$1" "$(digest_of manifest)" manifest "$oci_manifest"
@@ -171,7 +171,7 @@ fill() {
     index team/web 02 'web, the second' 2
 }
 
-# What README shows.
+# The transcript in README.md.
 fill
 echo "registry.example.com/team/app:1" >used.txt
 awk '/^```/ { shows = 0 } shows { print } /^```console$/ { held = 1; shows = 1 }' "$readme" |
@@ -184,7 +184,7 @@ sed -n 's/^\$ //p' transcript | while IFS= read -r command; do
 done >replayed
 if ! cmp -s transcript replayed; then
     diff transcript replayed || :
-    fail "README shows something else than what happens"
+    fail "README does not show what registry_prune prints"
 fi
 echo "ok: README's transcript"
 stop_registry
@@ -209,12 +209,12 @@ has_tags team/web '2'
 [ -n "$(tag_digest team/app 2)" ] || fail "a kept tag is gone"
 echo "ok: shared digests, and the newest of each repository"
 
-# The same again finds nothing to do.
+# A second run has nothing to delete.
 prune 0 --keep 'registry.example.com/team/app:stable' --keep-newest 1 --apply
 says '0 of 7 tags are to be deleted'
 
-# The space is what the registry's own garbage collection frees. Without indexes: what they refer to loses its last tag
-# only with the registry's --delete-untagged.
+# The space is what the registry's own garbage collection frees. Indexes are left out: the registry frees the manifests
+# of an index only with --delete-untagged.
 prune 0 --keep 'registry.example.com/team/web:*' --keep 'registry.example.com/team/copy:*' --apply
 bytes() { find registry/docker/registry/v2/blobs -name data -exec cat {} + | wc -c | tr -d ' '; }
 before=$(bytes)
@@ -228,7 +228,7 @@ prune 0 --keep 'registry.example.com/**' --keep 'registry.example.com/team/*'
 says '0 of 2 tags'
 stop_registry
 
-# The figure itself, on images of known bytes.
+# The estimate is exact for images without shared blobs.
 rm -rf registry
 start_registry true
 image team/app 01 "$(printf '%0700d' 1)" 1
@@ -241,7 +241,7 @@ freed=$((before - $(bytes)))
 says "frees at most $(awk -v bytes="$freed" 'BEGIN { printf "%.3gkB", bytes / 1000 }')"
 echo "ok: the estimate is what garbage-collect frees: $freed bytes"
 
-# What is in use: by tag, by digest, by both, and as an engine lists it.
+# Images in use are kept: by tag, by digest, by both, and by a listing of an engine.
 fill
 first=$(tag_digest team/app 1)
 second=$(tag_digest team/app 2)
@@ -259,7 +259,7 @@ tools=$(tag_digest team/tools 1)
     printf 'container\tsha256:%064d\tregistry.example.com/team/tools:9@%s\n' 8 "$tools"
 } >engine.listing
 prune 0 --used used.txt --listing engine.listing
-grep -q 'team/app:stable .*image_in_use (registry.example.com/team/app@' out || fail "who uses an image is not said"
+grep -q 'team/app:stable .*image_in_use (registry.example.com/team/app@' out || fail "the use of an image is not shown"
 prune 0 --used used.txt --listing engine.listing --apply
 has_tags team/app '1 2 stable'
 has_tags team/copy '1'
@@ -273,7 +273,7 @@ fill
 moved=$(tag_digest team/app 1)
 cat >racing_curl <<'END'
 #!/bin/sh
-# Is curl; before the second time that tags of team/copy are listed, somebody tags its only image again.
+# Runs curl; before the second listing of the tags of team/copy, it tags the only image there again.
 for last; do :; done
 case $last in
 */team/copy/tags/list*)
@@ -298,7 +298,7 @@ has_tags team/copy '1 late'
 echo "ok: a tag that appears after the plan"
 stop_registry
 
-# A registry that forbids deletions, or is not there, and what is invalid.
+# A registry that forbids deletions or cannot be reached, and invalid arguments.
 start_registry false
 prune 2 --apply
 says 'failed: registry.example.com/team/app:1: '

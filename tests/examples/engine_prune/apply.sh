@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. Removing what a plan deletes.
+# Sourced by ../engine_prune.sh. Tests --apply.
 
-# Applying: each name is looked at and removed by itself, in words that no shell reads, and the report tells it all.
+# Each name is compared and removed on its own, without a shell, and the report lists every result.
 cat >"$folder/store" <<'END'
 #!/bin/sh
 for last; do :; done
@@ -35,7 +35,7 @@ code=0
 "$engine_prune" --engine podman --all --apply --yes --json -- "$folder/store" \
     >"$folder/report" 2>"$folder/err" || code=$?
 [ "$code" = 2 ] || fail "exit code $code and not 2, where a removal failed"
-grep -q '1 of 5 names could not be removed' "$folder/err" || fail "not said: a removal failed"
+grep -q '1 of 5 names could not be removed' "$folder/err" || fail "the message does not say that a removal failed"
 # shellcheck disable=SC2016 # these are the very words
 printf 'docker.io/library/name:%s;$(exit)"\n' 1 4 5 >"$folder/wanted"
 same "names reach the engine as they are" "$folder/wanted" "$removals"
@@ -57,4 +57,4 @@ same "the report as JSON" "$folder/wanted" "$folder/report"
 echo 'docker.io/library/name:1;$(exit)"' >"$folder/wanted"
 same "--format names prints what was removed" "$folder/wanted" "$folder/got"
 "$engine_prune" --engine podman -a --apply --force -- "$folder/store" >"$folder/got" 2>"$folder/err" || :
-grep -qx 'Total reclaimed space: at most 10B' "$folder/got" || fail "the report does not tell the space"
+grep -qx 'Total reclaimed space: at most 10B' "$folder/got" || fail "the report does not show the reclaimed space"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. What is wrong on the command line, and what it prints about itself.
+# Sourced by ../engine_prune.sh. Tests invalid command lines, --help and --version.
 
 docker=$recorded/docker.listing
 podman=$recorded/podman.listing
@@ -30,7 +30,7 @@ rejects '--apply prints no picture: give --format table, json or names' --engine
 rejects '--explain prints text and removes nothing: leave --apply and --format off' \
     --listing "$docker" --explain a --json
 
-# A value is never empty: an empty one would drop a protection in silence.
+# An empty value is rejected: it would silently drop a protection.
 while read -r option value; do
     rejects "$option needs a value: give $option $value" --all "$option"
     rejects "\"\" after $option needs a value: give $option $value" --listing "$docker" "$option" ''
@@ -60,7 +60,7 @@ for count in -1 two 1.0 99999999999999999999; do
         --listing "$docker" --keep-newest "$count"
 done
 
-# What the library rejects reaches the user.
+# Errors of the library are printed.
 refused '"color"' --listing "$docker" --filter color=red
 refused '"until"' --listing "$docker" --filter until
 refused '"soon"' --listing "$docker" --filter until=soon
@@ -68,7 +68,7 @@ refused '"nobody"' --listing "$docker" --filter before=nobody
 refused '"dangling=false"' --listing "$docker" --all --filter dangling=true
 refused '"a["' --listing "$docker" --keep 'a['
 
-# What the engine would read in another way, and keep more.
+# Filters that mean something else to the engine, which would keep more.
 for engine in docker podman; do
     for filter in 'label=env!' 'LABEL!=env!=dev'; do
         meant='this engine looks for a label that ends in "!"; write label!=KEY for images without KEY'
@@ -81,18 +81,18 @@ rejects '"label!=env=": to Podman an empty value is any value; leave the last "=
 rejects '"reference!=app": Podman finds more names with this pattern; give --keep names as they are shown' \
     --listing "$podman" --filter 'reference!=app'
 
-# About itself.
+# --help and --version.
 "$engine_prune" --help >"$folder/help" || fail "--help fails"
 for option in --engine --listing --save-listing --rule --all --filter --keep --keep-newest --free --format --quiet \
     --json --explain --apply --yes --force --version --help; do
-    grep -q -- " $option" "$folder/help" || fail "--help does not tell of $option"
+    grep -q -- " $option" "$folder/help" || fail "--help does not list $option"
 done
 COLUMNS=60 "$engine_prune" -h | awk 'length > 60 && !/^ *engine_prune|^usage/' >"$folder/wide"
 [ ! -s "$folder/wide" ] || fail "--help at 60 columns: $(cat "$folder/wide")"
 "$engine_prune" --version >"$folder/version" || fail "--version fails"
 grep -qx 'engine_prune [0-9][0-9.]*' "$folder/version" || fail "--version prints: $(cat "$folder/version")"
 
-# Output that does not arrive is a failure.
+# Output that cannot be written is a failure.
 if [ -c /dev/full ]; then
     code=0
     "$engine_prune" --listing "$docker" >/dev/full 2>"$folder/err" || code=$?

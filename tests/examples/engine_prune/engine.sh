@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. Asking an engine; here, scripts stand for it.
+# Sourced by ../engine_prune.sh. Tests reading from an engine, with scripts in place of the engine.
 
-# An engine that is not there, or fails.
+# An engine that is missing, or fails.
 refused 'cannot run' --engine docker -- "$folder/no-such-engine"
 refused 'says %1B[31mtwo lines' --engine podman -- sh -c 'printf "says \033[31mtwo\nlines\n" >&2; exit 1'
 refused 'exit code 3' --engine podman -- sh -c 'exit 3'
 refused 'signal 9' --engine docker -- sh -c 'kill -9 $$'
 
-# A command that is no engine.
+# A command that is not an engine.
 not_an_engine() { # ANSWER WANTED COMMAND...
     message="\"$3\" does not answer as an engine does: \"$1\" is not $2; give the engine's own command after --"
     shift 2
@@ -22,7 +22,7 @@ asks='version --format {{.Client.Version}}'
 rejects "\"echo\" does not answer as an engine does: \"$asks\" is not a version; give the engine's own command after --" \
     --engine podman -- echo
 
-# The engine's words reach it as they are, and never through a shell.
+# The words of the engine's command are passed unchanged, without a shell.
 cat >"$folder/engine" <<'END'
 #!/bin/sh
 [ "$1" = '$(exit 1); "a b" *' ] || exit 9
@@ -41,7 +41,7 @@ d=sha256:$(printf '%064d' 1)
 e=sha256:$(printf '%064d' 2)
 export d e
 chmod +x "$folder/engine"
-# shellcheck disable=SC2016 # that the shell would do something with these words is the point
+# shellcheck disable=SC2016 # a shell would expand these words
 "$engine_prune" --engine podman --save-listing "$folder/asked" -- "$folder/engine" '$(exit 1); "a b" *' >/dev/null
 {
     printf 'engine\tpodman\twhole_image\tversion=1.0\tnow=NOW\n'
@@ -51,4 +51,4 @@ chmod +x "$folder/engine"
     printf 'container\tsha256:1\ta:1\tname=web\n'
 } >"$folder/wanted"
 sed 's/now=[0-9.]*$/now=NOW/' "$folder/asked" >"$folder/got"
-same "what an engine says becomes a listing" "$folder/wanted" "$folder/got"
+same "an engine's answers become a listing" "$folder/wanted" "$folder/got"

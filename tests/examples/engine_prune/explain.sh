@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. --explain: all about one image.
+# Sourced by ../engine_prune.sh. Tests --explain.
 
 explains() { # WHAT ARGUMENT..., the output is standard input
     explained=$1
@@ -20,7 +20,7 @@ Containers:
 
 Rule:
   containerd_snapshotter keeps the names that containers were created from, and the last name of an
-  image that a container was created from by ID or digest; it takes no notice of mounts.
+  image that a container was created from by ID or digest; it ignores mounts.
 
 What would change this:
   without --all             keep  shop/web:1.4
@@ -41,7 +41,7 @@ Containers:
 
 Rule:
   containerd_snapshotter keeps the names that containers were created from, and the last name of an
-  image that a container was created from by ID or digest; it takes no notice of mounts.
+  image that a container was created from by ID or digest; it ignores mounts.
 
 What would change this:
   without container web     delete  shop/web:latest
@@ -86,7 +86,7 @@ Containers:
 Rule:
   containerd_snapshotter keeps the names that containers were created from, and
   the last name of an image that a container was created from by ID or digest;
-  it takes no notice of mounts.
+  it ignores mounts.
 
 What would change this:
   without --all                       keep  shop/prices:2026-11
@@ -105,11 +105,11 @@ Names:
   keep  node:20  it matches the pattern "node:20" of names to keep
 
 Containers:
-  none runs it, mounts it, or was created from one of its names
+  no container runs it, mounts it, or was created from one of its names
 
 Rule:
   containerd_snapshotter keeps the names that containers were created from, and the last name of an
-  image that a container was created from by ID or digest; it takes no notice of mounts.
+  image that a container was created from by ID or digest; it ignores mounts.
 
 What would change this:
   with no option but --all  delete  node:20
@@ -128,7 +128,7 @@ Containers:
 
 Rule:
   containerd_snapshotter keeps the names that containers were created from, and the last name of an
-  image that a container was created from by ID or digest; it takes no notice of mounts.
+  image that a container was created from by ID or digest; it ignores mounts.
 
 What would change this:
   with no option but --all  delete  postgres:16.4
@@ -142,17 +142,17 @@ Names:
   delete  <none>  it is dangling, and no container uses it
 
 Containers:
-  none runs it, mounts it, or was created from one of its names
+  no container runs it, mounts it, or was created from one of its names
 
 Rule:
   containerd_snapshotter keeps the names that containers were created from, and the last name of an
-  image that a container was created from by ID or digest; it takes no notice of mounts.
+  image that a container was created from by ID or digest; it ignores mounts.
 
 What would change this:
-  nothing: the plan is the same by every rule, without its containers, and without each option
+  nothing: the plan is the same under every rule, without its containers, and without each option
 END
 
-# A container whose mount has moved may mount any image.
+# If the name that a container mounts has moved, the container can mount any image.
 sed 's/mount=.*/mount=gone:1/' "$shop" >"$folder/moved_mount"
 explains "a mount that has moved" --listing "$folder/moved_mount" -a --explain node:20 <<'END'
 Image sha256:545ea538461003efdc8c81c244531b003f6f26cfccf6c0073b3239fdedf49446, 1.1GB, created 4
@@ -166,7 +166,7 @@ Containers:
 
 Rule:
   containerd_snapshotter keeps the names that containers were created from, and the last name of an
-  image that a container was created from by ID or digest; it takes no notice of mounts.
+  image that a container was created from by ID or digest; it ignores mounts.
 
 What would change this:
   without --all                       keep  node:20
@@ -202,7 +202,7 @@ END
 refused '"nobody"' --listing "$shop" --explain nobody
 refused '"1"' --listing "$folder/odd_names" --explain 1
 
-# A container that was created from a name with a tag and a digest holds on to the tag.
+# A container that was created from a name with a tag and a digest keeps the tag.
 digest=sha256:$(printf '%064d' 1)
 {
     printf 'engine\tdocker\tcontainerd_snapshotter\nimage\tdocker.io/library/a:1\tsha256:12\n'
@@ -221,7 +221,7 @@ Containers:
 
 Rule:
   containerd_snapshotter keeps the names that containers were created from, and the last name of an
-  image that a container was created from by ID or digest; it takes no notice of mounts.
+  image that a container was created from by ID or digest; it ignores mounts.
 
 What would change this:
   without container web     delete  a:1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. A plan as JSON and as names. ../plan_schema.sh holds the JSON against its schema.
+# Sourced by ../engine_prune.sh. Tests --format json and --format names. ../plan_schema.sh validates the JSON.
 
 {
     printf 'engine\tdocker\tstrict\tversion=1.0\tnow=1700000000.5\n'

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. Listings in files.
+# Sourced by ../engine_prune.sh. Tests reading and writing listings.
 
 # Files that cannot be read or written.
 refused 'no-such-file' --listing "$folder/no-such-file"
 refused "\"$folder\"" --listing "$folder"
 refused 'no-such-folder' --listing "$recorded/docker.listing" --save-listing "$folder/no-such-folder/listing"
 
-# Broken listings. That the good one is read says that it is the broken line which is refused.
+# Invalid listings. Only the last line of each is invalid.
 good='engine|docker|graph_driver'
 refused_at 1 'image|a|sha256:1'
 refused_at 1 'engine|docker|whatever'
@@ -49,7 +49,7 @@ printf 'engine\tdocker\tstrict\nimage\ta\tsha256:1\tcreated=0001-01-01T00:00:00Z
 "$engine_prune" --listing "$folder/before_1970" --save-listing "$folder/again" >/dev/null
 same "times before 1970 are written as they were read" "$folder/wanted" "$folder/again"
 
-# Reading and writing again changes nothing, whatever bytes the names hold; unknown keys are no harm.
+# Reading and writing again changes nothing, whatever bytes the names hold; unknown keys are ignored.
 {
     printf 'engine\tdocker\tstrict\tversion=1%%25\tnew=key\n'
     printf 'image\ta%%09b%%0A%%25\tsha256:1\tsize=7\tnew=key\n'

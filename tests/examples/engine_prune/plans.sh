@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. What a plan deletes: as recorded from engines, and by each option.
+# Sourced by ../engine_prune.sh. Tests what a plan deletes: what engines deleted, and what each option changes.
 
 for engine in docker podman; do
     listing=$recorded/$engine.listing
@@ -20,7 +20,7 @@ for listing in "$recorded"/*.listing; do
         same "$recording: the plan is what the engine removed" "$recording.pruned" "$folder/plan"
 done
 
-# The story of the moved tag, as far as it needs no engine.
+# The transcript of the moved tag in README.md, as far as it needs no engine.
 story=$here/../engines/moved_tag.txt
 sed -n 's/^\$ engine_prune --engine docker //p' "$story" | while read -r options; do
     echo "\$ engine_prune --engine docker $options"
@@ -33,7 +33,7 @@ sed -E 's/([0-9a-f]{12})[0-9a-f]{52}/\1/; s/^./    &/' "$story" >"$folder/wanted
 sed -n '/^    \$ docker import/,/not found$/p' "$here/../../README.md" >"$folder/got"
 same "README tells the story of the moved tag" "$folder/wanted" "$folder/got"
 
-# Every option reaches the plan. Each line: what is deleted, of three images that nobody uses, then the options.
+# Every option affects the plan. Each line has what is deleted of three unused images, then the options.
 {
     printf 'engine\tdocker\tgraph_driver\tnow=1000\n'
     printf 'image\tdocker.io/library/a:1\tsha256:a1\tcreated=100\tsize=3000\tlabel=env=dev\n'
@@ -65,7 +65,7 @@ a:1,a:2, --free 1MiB
 a:1, --free=2KiB
 - --free 0
 END
-# Engines count durations back from a whole second; where Docker has the containerd image store, "!" turns a label round.
+# Engines count durations back from a whole second. Docker with the containerd image store negates a label with "!".
 {
     printf 'engine\tdocker\tcontainerd_snapshotter\tnow=1000.900000000\n'
     printf 'image\ta:1\tsha256:a1\tcreated=1000.500000000\ttagged=1000.5\tlabel=env=dev\n'
@@ -73,8 +73,9 @@ END
 } >"$folder/two"
 [ "$("$engine_prune" --listing "$folder/two" -a -q --filter until=0s)" = a:2 ] || fail "0s is not the second's beginning"
 [ "$("$engine_prune" --listing "$folder/two" -a -q --filter 'label=env!')" = a:2 ] || fail "label=env! is not understood"
-# With the containerd image store, `until` asks when a name was stored, which the engine does not tell: an image that was
-# tagged since is kept, and so is one without the key of label!=KEY=VALUE. What has no configuration matches no label.
+# With the containerd image store, `until` compares when a name was stored, which the engine does not show: an image
+# that was tagged since is kept. An image without the key of label!=KEY=VALUE is kept, too. An image without a
+# configuration matches no filter on labels.
 {
     printf 'engine\tdocker\tcontainerd_snapshotter\tversion=28.5.2\tnow=1000\n'
     printf 'image\ta:1\tsha256:a1\tcreated=100\ttagged=500\tlabel=env=dev\n'
@@ -82,13 +83,13 @@ END
     printf 'image\ta:3\tsha256:a3\tcreated=100\tlabel=env=prod\n'
     printf 'image\ta:4\tsha256:a4\tcreated=100\ttagged=200\tlabels=unknown\n'
 } >"$folder/four"
-while read -r goes note options; do
+while read -r deleted note options; do
     for version in 28.5.2 29.0.0 ''; do
         sed "s/version=28.5.2/version=$version/" "$folder/four" >"$folder/newer"
         # shellcheck disable=SC2086 # several options
         "$engine_prune" --listing "$folder/newer" --all --quiet $options >"$folder/plan" 2>"$folder/err"
         got=$(tr '\n' , <"$folder/plan")
-        [ "$got" = "$goes" ] || fail "$version, $options: deletes $got and not $goes"
+        [ "$got" = "$deleted" ] || fail "$version, $options: deletes $got and not $deleted"
         causes=$(sed -n 's/^note: \([^:]*\):.*/\1/p' "$folder/err" | tr '\n' ,)
         wanted=${note#-}
         [ "$version" != 28.5.2 ] || [ "$note" != label!, ] || wanted=
@@ -102,8 +103,8 @@ a:3, label!, --filter label=env!=dev --filter label!=x
 a:3, label!, --filter label!=env=dev
 a:2, - --filter label!=env
 END
-# To other engines, one of several filters of a kind can be enough.
-while read -r goes note engine rule version options; do
+# For other engines, one match of several filters of a kind can be enough.
+while read -r deleted note engine rule version options; do
     {
         printf 'engine\t%s\t%s\tversion=%s\n' "$engine" "$rule" "$version"
         printf 'image\ta:1\tsha256:a1\tlabel=x=1\tlabel=y=1\tcreated=100\n'
@@ -113,7 +114,7 @@ while read -r goes note engine rule version options; do
     # shellcheck disable=SC2086 # several options
     "$engine_prune" --listing "$folder/several" --all --quiet $options >"$folder/plan" 2>"$folder/err"
     got=$(tr '\n' , <"$folder/plan")
-    [ "$got" = "${goes#-}" ] || fail "$engine $rule $version, $options: deletes $got and not $goes"
+    [ "$got" = "${deleted#-}" ] || fail "$engine $rule $version, $options: deletes $got and not $deleted"
     causes=$(sed -n 's/^note: \([^:]*\):.*/\1/p' "$folder/err" | tr '\n' ,)
     [ "$causes" = "${note#-}" ] || fail "$engine $rule $version, $options: notes on $causes and not on $note"
 done <<'END'
@@ -133,10 +134,10 @@ a:1, - podman whole_image 5.10.0 --filter label=x --filter label=y
 END
 "$engine_prune" --listing "$folder/three" -a --filter label!=x --filter label!=y --save-listing "$folder/again" >/dev/null
 "$engine_prune" --listing "$folder/again" --save-listing "$folder/wanted" >/dev/null
-same "filters leave no trace in a listing" "$folder/wanted" "$folder/again"
+same "filters do not change a saved listing" "$folder/wanted" "$folder/again"
 if grep -q 'label! matches' "$folder/again"; then fail "a filter is written to a listing"; fi
 
-# Sizes are exact, and rounded to the nearest byte: so many bytes are enough, and one less is not.
+# --free rounds to the nearest byte: exactly this many bytes are enough, and one less is not.
 while read -r size bytes; do
     for first in "$bytes" "$((bytes - 1))"; do
         {
@@ -170,7 +171,7 @@ done <<'END'
 1PiB 1125899906842624
 END
 
-# Rules, on a tag that was moved after a container was made from it, and on images that are mounted.
+# Each rule, with a tag that was moved after a container was created from it, and with mounted images.
 {
     printf 'engine\tdocker\tcontainerd_snapshotter\n'
     printf 'image\tdocker.io/library/app:latest\tsha256:b1\ttagged=300\n'
@@ -179,10 +180,10 @@ END
     printf 'image\tdocker.io/library/other:1\tsha256:d1\ttagged=100\n'
     printf 'container\tsha256:a1\tapp:latest\tname=web\tcreated=250\tmount=data:1\n'
 } >"$folder/moved"
-while read -r rule goes; do
+while read -r rule deleted; do
     "$engine_prune" --listing "$folder/moved" --all --quiet --rule "$rule" >"$folder/plan" 2>"$folder/err"
     got=$(sed 's:docker.io/library/::' "$folder/plan" | tr '\n' ,)
-    [ "$got" = "$goes" ] || fail "--rule $rule deletes $got and not $goes"
+    [ "$got" = "$deleted" ] || fail "--rule $rule deletes $got and not $deleted"
     [ ! -s "$folder/err" ] || fail "--rule $rule: $(cat "$folder/err")"
 done <<'END'
 engine app:old,data:1,other:1,
@@ -191,13 +192,14 @@ graph_driver app:latest,other:1,
 whole_image app:latest,other:1,
 strict other:1,
 END
-# A mounted image is found by every form of its name. A name that moved since can have meant any image.
-while read -r goes mount; do
+# A mounted image is found by every form of its name. If the name has moved since, every image is kept.
+while read -r deleted mount; do
     sed "s|mount=data:1|mount=$mount|" "$folder/moved" >"$folder/mounts"
     "$engine_prune" --listing "$folder/mounts" --all --quiet --rule strict >"$folder/plan" 2>"$folder/err"
     got=$(sed 's:docker.io/library/::' "$folder/plan" | tr '\n' ,)
-    [ "$got" = "${goes#-}" ] || fail "mounted as $mount: deletes $got and not $goes"
-    [ "$goes" != - ] || grep -q '"web" mounts an image by a name that was moved' "$folder/err" || fail "not said: $mount moved"
+    [ "$got" = "${deleted#-}" ] || fail "mounted as $mount: deletes $got and not $deleted"
+    [ "$deleted" != - ] || grep -q '"web" mounts an image by a name that was moved' "$folder/err" ||
+        fail "no note that $mount moved"
 done <<END
 other:1, docker.io/library/data:1
 other:1, data:1
@@ -207,7 +209,7 @@ other:1, c1
 - gone:1
 - gone@sha256:$(printf '%064d' 1)
 END
-# Podman tells the names that an image had, so that few images can have been meant.
+# Podman lists the names that an image had, so that only images that had the name are kept.
 {
     printf 'engine\tpodman\twhole_image\n'
     printf 'image\tlocalhost/data:1\tsha256:b1\tsize=0\tpast=localhost/data:1\n'

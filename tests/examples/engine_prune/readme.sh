@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. README's transcripts are what the program prints: "$ engine_prune --listing ..." and its output,
-# each line after four blanks, on a screen of 96 columns. The program runs in the top folder.
+# Sourced by ../engine_prune.sh. Tests that the transcripts in README.md are what the program prints. A transcript is
+# "$ engine_prune --listing ..." and its output, indented by four blanks, at 96 columns, in the top folder.
 
 mkdir "$folder/bin"
 ln -s "$(cd "$(dirname "$engine_prune")" && pwd)/$(basename "$engine_prune")" "$folder/bin/engine_prune"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. What the tests of engine_prune have in common.
+# Sourced by ../engine_prune.sh. Functions that all tests of engine_prune use.
 
 fail() {
     echo "FAILED: $*" >&2
@@ -12,7 +12,7 @@ same() { # WHAT WANTED GOT, two files
     diff "$2" "$3" >&2 || :
 }
 
-# The command's standard output is standard input, to the byte.
+# Fails unless the command prints exactly what is on standard input.
 prints() { # WHAT COMMAND...
     what=$1
     shift
@@ -21,7 +21,7 @@ prints() { # WHAT COMMAND...
     same "$what" "$folder/wanted" "$folder/got"
 }
 
-# Exit code 2, one line on standard error, and nothing on standard output.
+# Fails unless the exit code is 2, standard error has one line, and standard output is empty.
 fails() { # ARGUMENT...
     code=0
     "$engine_prune" "$@" >"$folder/out" 2>"$folder/err" || code=$?
@@ -43,7 +43,7 @@ refused() { # WORDS ARGUMENT...
     words=$1
     shift
     fails "$@"
-    grep -qF -- "$words" "$folder/err" || fail "\"$words\" is not said, but: $(cat "$folder/err")"
+    grep -qF -- "$words" "$folder/err" || fail "\"$words\" is not in the message: $(cat "$folder/err")"
 }
 
 # A listing of the given lines ("|" for a tab) is rejected at line NUMBER.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. A plan as a table: what `docker` shows of an image, and whole sentences.
+# Sourced by ../engine_prune.sh. Tests the table: its columns, wrapping, sizes and times.
 
 shop=$recorded/shop.listing
 
@@ -124,7 +124,7 @@ count a layer once for each image that
 has it.
 END
 
-# However narrow, every character is printed, and where the columns fit, no line is wider than the screen.
+# At every width, every character is printed; if the columns fit, no line is wider than the screen.
 characters() { # FILE
     tr -d ' \n' <"$1" | fold -w 1 | sort | uniq -c
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by ../engine_prune.sh. What a terminal changes: width, colours, progress, and a question.
+# Sourced by ../engine_prune.sh. Tests the output on a terminal: width, colours, progress, and the question of --apply.
 # shellcheck disable=SC2016 # the shell on the terminal expands the words
 
 # Runs shell commands on a terminal of 80 columns; prints what it shows, in which ESC is "^[" and a return "^M".
@@ -36,7 +36,7 @@ terminal_tests() {
     on_terminal '"$engine_prune" --listing "$shop" --explain node:20' | grep -qF '^[[32m  keep^[[0m  node:20' ||
         fail "--explain shows no colours on a terminal"
 
-    # An engine of 1,200 images is asked three times.
+    # 1,200 images are read in three parts.
     cat >"$folder/large" <<'END'
 #!/bin/sh
 case $1$2 in
@@ -53,14 +53,14 @@ END
     printf '^M%s^[[K' "asking $folder/large: 0 of 1200 images" "asking $folder/large: 500 of 1200 images" \
         "asking $folder/large: 1000 of 1200 images" '' >"$folder/wanted"
     on_terminal '"$engine_prune" --engine podman -- "$folder/large" >/dev/null' >"$folder/got"
-    same "a line tells how far the asking is, and vanishes" "$folder/wanted" "$folder/got"
+    same "a progress line is shown, and erased at the end" "$folder/wanted" "$folder/got"
     : >"$folder/wanted"
     on_terminal '"$engine_prune" --engine podman -- "$folder/store" >/dev/null' >"$folder/got"
-    same "where a few images are asked for, there is no such line" "$folder/wanted" "$folder/got"
+    same "for few images, there is no progress line" "$folder/wanted" "$folder/got"
     "$engine_prune" --engine podman -- "$folder/large" >/dev/null 2>"$folder/got"
-    same "without a terminal, there is no such line" "$folder/wanted" "$folder/got"
+    same "without a terminal, there is no progress line" "$folder/wanted" "$folder/got"
     on_terminal 'TERM=dumb "$engine_prune" --engine podman -- "$folder/large" >/dev/null' >"$folder/got"
-    same "with TERM=dumb, there is no such line" "$folder/wanted" "$folder/got"
+    same "with TERM=dumb, there is no progress line" "$folder/wanted" "$folder/got"
 
     # --apply asks. The script echoes the answer.
     for answer in n y; do
