@@ -166,8 +166,7 @@ PRUNEPLAN_API size_t pruneplan_plan_explain(const pruneplan_plan* plan, size_t r
 PRUNEPLAN_API size_t pruneplan_plan_count(const pruneplan_plan* plan, pruneplan_text reason);
 
 /* Returns the i-th container whose image the usage rule should protect but the listing does not have, or PRUNEPLAN_NONE
- * after the last. If your store should have all images that containers use, do not apply a plan with such containers.
- * */
+ * after the last. If your store should have all images of containers, do not apply a plan with such containers. */
 PRUNEPLAN_API size_t pruneplan_plan_unmatched_container(const pruneplan_plan* plan, size_t i);
 
 /* Returns the record that is deleted at this step, 0 to `pruneplan_plan_deleted` - 1: children before parents, then by
