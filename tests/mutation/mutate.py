@@ -36,10 +36,11 @@ TESTS_OF = {
     "detail/emptied_by_move.hpp": ["unit/plan.cpp", "unit/image_index.cpp"],
     "detail/index_iterator.hpp": ["unit/plan.cpp"],
     "detail/platform.hpp": ["unit/image_index.cpp", "unit/stages/usage.cpp"],
+    "detail/precondition.hpp": ["misuse/misuse.cpp"],
     "detail/record_table.hpp": ["unit/image_index.cpp", "unit/stages/usage.cpp"],
     "detail/target_use.hpp": ["unit/stages/usage.cpp", "unit/stages/survivors.cpp"],
     "detail/text.hpp": ["unit/image_index.cpp", "unit/host.cpp"],
-    "detail/utf8.hpp": ["unit/syntax/glob.cpp", "unit/syntax/reference.cpp"],
+    "detail/utf8.hpp": ["unit/detail/utf8.cpp", "unit/syntax/glob.cpp", "unit/syntax/reference.cpp"],
     "host.hpp": ["unit/host.cpp", "containers.cpp"],
     "image_lookups.hpp": ["unit/detail/image_lookups.cpp", "unit/check_options.cpp"],
     "record_filters.hpp": ["unit/stages/candidates.cpp", "unit/explain.cpp"],
@@ -52,7 +53,11 @@ TESTS_OF = {
 # A mutant that survives the tests of its header meets these, in this order: they use the whole library.
 GENERAL_TESTS = ["option_pairs.cpp", "unit/plan_prune.cpp", "allocation_failures.cpp", "vectors.cpp", "live_stores.cpp",
                  "unit/stages/usage.cpp", "unit/stages/survivors.cpp", "unit/stages/budget.cpp", "unit/image_index.cpp",
-                 "unit/explain.cpp", "containers.cpp"]
+                 "unit/explain.cpp", "containers.cpp", "misuse/misuse.cpp"]
+
+# What is linked to a test. The misuses are a program of their own, which a script runs.
+MISUSE, MISUSE_SCRIPT = "misuse/misuse.cpp", "misuse/misuse.sh"
+OBJECTS_OF = {"allocation_failures.cpp": ["main", "allocations"], MISUSE: []}
 
 SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "), (" != ", " == "),
          (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "), (" += ", " -= "), (" -= ", " += "),
@@ -182,14 +187,17 @@ class Builder:
             if built.returncode != 0:
                 if built.returncode < 0 or "limit exceeded" in built.stdout:
                     return f"killed by {test}: its compilation does not end"
-                if re.search(r"static assertion|static_assert|constant expression|constexpr", built.stdout):
+                # What is wrong with the test comes first; an error of the mutant's own makes it invalid.
+                first = next(iter(re.findall(r"error: (.*)", built.stdout)), "")
+                if re.search(r"static assertion|static_assert|constant|constexpr", first) and "never" not in first:
                     return f"killed by {test}, which does not compile"
                 return "invalid"
-            others = [str(BUILD / "allocations.o")] if test == "allocation_failures.cpp" else []
-            linked = run([CXX, f"{program}.o", str(BUILD / "main.o"), *others, "-o", str(program), "-pthread"])
+            others = [str(BUILD / f"{name}.o") for name in OBJECTS_OF.get(test, ["main"])]
+            linked = run([CXX, f"{program}.o", *others, "-o", str(program), "-pthread"])
             if linked.returncode != 0:
                 sys.exit(linked.stdout)
-            if run([str(program), "--abort"], cwd=self.place).returncode != 0:
+            started = ["sh", str(TESTS / MISUSE_SCRIPT), str(program)] if test == MISUSE else [str(program), "--abort"]
+            if run(started, cwd=self.place).returncode != 0:
                 return f"killed by {test}"
         return "survived"
 

@@ -168,6 +168,7 @@ TEST_CASE("a spare name is removed only while a name that the plan keeps still p
                                           image("c", "sha256:used")};
     Scripted all_there;
     CHECK(untagged(applied(records, all_there)) == Names{"a", "b"});
+    CHECK(untagged(applied({records[2], records[1], records[0]}, all_there)) == Names{"a", "b"});
     Scripted survivor_gone{{}, {"c"}, {}};
     const auto report = applied(records, survivor_gone);
     CHECK(report.untagged.empty());

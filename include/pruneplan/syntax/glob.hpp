@@ -134,7 +134,8 @@ public:
                 at += next.size;
                 // "*" matches any character but "/".
                 const std::uint64_t starred = std::uint64_t{next.code == '/'} - 1;
-                std::uint64_t carry = 0, any = 0;
+                std::uint64_t carry = 0;
+                std::uint64_t any = 0;
                 for (std::size_t word = 0; word < words_; ++word) {
                     const std::uint64_t advanced = glob_.accepting(next.code, word, reached_[word]);
                     const std::uint64_t now = advanced << 1 | carry;

@@ -75,6 +75,18 @@ constexpr bool tells_tags_apart() {
     return true;
 }
 
+/// Tells whether each byte of a text of this size changes the hash.
+constexpr bool every_byte_counts(std::size_t size) {
+    std::string text(size, 'a');
+    const std::uint64_t of_text = hash(text, {});
+    for (char& byte : text) {
+        byte = 'b';
+        if (hash(text, {}) == of_text) return false;
+        byte = 'a';
+    }
+    return true;
+}
+
 }  // namespace
 
 TEST_CASE("a hash depends on each bit of the text and on its length and on each bit of the key") {
@@ -135,4 +147,16 @@ TEST_CASE("an advanced search is at the record with its tag even if tags differ 
 TEST_CASE("a flat index finds all records that have the same hash and wraps at the end of its table") {
     CHECK_TWICE(finds_all_with_one_hash(1));
     CHECK_TWICE(finds_all_with_one_hash(50));
+}
+
+TEST_CASE("every byte of a text of up to 40 bytes changes its hash") {
+    for (std::size_t size = 0; size <= 40; ++size) CHECK(every_byte_counts(size));
+}
+
+TEST_CASE("both halves of a key depend on the object that it is made for") {
+    const int objects[2] = {};
+    const HashKey first = pruneplan::detail::key_from_addresses(&objects[0]),
+                  second = pruneplan::detail::key_from_addresses(&objects[1]);
+    CHECK(first.first != second.first);
+    CHECK(first.second != second.second);
 }

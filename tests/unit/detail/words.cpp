@@ -47,5 +47,8 @@ TEST_CASE("a difference in any byte of a beginning or end is noticed") {
 TEST_CASE("a text does not begin or end with a longer one") {
     CHECK_TWICE(!begins("", "abcd") && !ends("", "abcd"));
     CHECK_TWICE(!begins("abc", "abcd") && !ends("bcd", "abcd"));
+    // the missing byte stands in memory, but not in the text
+    CHECK_TWICE(!begins(std::string_view("abcd").substr(0, 3), "abcd"));
+    CHECK_TWICE(!ends(std::string_view("abcd").substr(1), "abcd"));
     CHECK_TWICE(begins("abcd", "abcd") && ends("abcd", "abcd"));
 }
