@@ -66,8 +66,8 @@ SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" 
          ("return false", "return true"), ("++", "--"), (" = true", " = false"), (" = false", " = true")]
 NOT_MUTATED = re.compile(r"^\s*(//|#|template\b|using\b|static_assert|concept\b|friend\b|namespace\b|enum\b|class\b|"
                          r"struct\b|requires\b|\"|explicit\b)|= delete|= default|\bstatic_assert|\brequires\b|PRUNEPLAN_")
-# Code without an effect that a test can observe, such as prefetching.
-UNOBSERVABLE = re.compile(r"prefetch|address_of|\bahead\b|LIFETIMEBOUND$|\boffset\b|size_t line =")
+# Code without an effect that a test can observe, such as prefetching, or a product on machines without 128-bit integers.
+UNOBSERVABLE = re.compile(r"a_high|\bcross\b|prefetch|address_of|\bahead\b|LIFETIMEBOUND$|\boffset\b|size_t line =")
 STATEMENT = re.compile(r"^\s*(?:(?:\+\+|--)?[A-Za-z_][\w.\[\]]*(?:->[\w.]+)*(?:\[[^\]]*\])?(?:\.\w+)*\s*"
                        r"(?:\(.*\)|(?:[-+|&^]|<<|>>)?= .*|\+\+|--)?|break|continue);\s*(?://.*)?$")
 

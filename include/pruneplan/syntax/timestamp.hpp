@@ -170,12 +170,12 @@ private:
     std::string_view left_;
 };
 
-/// Converts digits to a number; returns false if it is greater than `most`.
+/// Converts digits to a number; returns false if it is greater than `most`. @pre `most` is at least 9.
 constexpr bool whole_number(std::string_view digits, std::uint64_t most, std::uint64_t& out) noexcept {
     out = 0;
     for (const char c : digits) {
         const auto value = static_cast<std::uint64_t>(c - '0');
-        if (value > most || out > (most - value) / 10) return false;
+        if (out > (most - value) / 10) return false;
         out = 10 * out + value;
     }
     return true;
