@@ -28,7 +28,7 @@ enum class Scope : unsigned char {
 
 /// Selects the containers that put their image's digest in use. **Source:** README.md, "The rule", paragraph 3.
 enum class DigestUse : unsigned char {
-    /// containers whose image_ref is an ID, whole or truncated, or ends in "@" and the image's digest
+    /// containers whose image_ref is an ID of sha256, whole or truncated, or ends in "@" and the image's digest
     created_by_digest,
     /// every container, however it was created
     every_container,
