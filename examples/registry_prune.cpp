@@ -219,11 +219,13 @@ Result<void> read_manifest(const Registry& registry, Tag& tag, const std::string
     const std::string path = tag.repository + "/manifests/" + reference;
     const auto manifest = registry.get(path, &headers);
     if (!manifest) return manifest.error();
-    if (tag.target.empty()) tag.target = tag.repository + "@" + headers["docker-content-digest"];
+    const std::string& digest = headers["docker-content-digest"];
+    if (digest.empty()) return pruneplan::Error{pruneplan::ErrorCode{}, path + ": the registry sends no digest"};
+    if (tag.target.empty()) tag.target = tag.repository + "@" + digest;
     std::uint64_t size = 0;
     const std::string& length = headers["content-length"];
     std::from_chars(length.data(), length.data() + length.size(), size);
-    tag.blobs.push_back({headers["docker-content-digest"], size});
+    tag.blobs.push_back({digest, size});
     if (manifest->contains("manifests") && (*manifest)["manifests"].is_array()) {
         for (const json& child : (*manifest)["manifests"])
             if (const auto blob = blob_of(child); blob)

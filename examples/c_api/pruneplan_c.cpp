@@ -228,10 +228,17 @@ constexpr Named<pruneplan::Survivor> survivors[] = {
     {"tagged", pruneplan::Survivor::tagged},
 };
 
+/// Quotes the first 80 bytes of a text for a message. Bytes that are not printable ASCII become "?".
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text.substr(0, 80)) out += c >= ' ' && c <= '~' ? c : '?';
+    return out + (text.size() > 80 ? "...\"" : "\"");
+}
+
 template <class Value, std::size_t n>
 bool set_by_word(Value& value, const Named<Value> (&known)[n], pruneplan_text word, pruneplan_error* error) noexcept {
     return guarded(error, [&] {
-        std::string message = "unknown word: it is";
+        std::string message = "unknown word " + quoted(view(word)) + ": use one of";
         for (const Named<Value>& entry : known) {
             if (entry.word == view(word)) {
                 value = entry.value;
@@ -261,7 +268,8 @@ public:
         if (status >= PRUNEPLAN_REMOVED && status <= PRUNEPLAN_FAILED)
             removal.outcome.status = statuses[status];
         else
-            removal.outcome.error = "the host gives an unknown status";
+            removal.outcome.error = "unknown status " + std::to_string(status) +
+                                    ": the host's remove must return PRUNEPLAN_REMOVED to PRUNEPLAN_FAILED";
         return std::move(removal.outcome);
     }
 

@@ -77,8 +77,10 @@ TEST_CASE("c_api: nanoseconds outside of one second and unknown words are errors
     CHECK_FALSE(pruneplan_listing_set_last_used(listing.get(), 0, 0, -1, &error));
     CHECK_FALSE(pruneplan_options_set_keep_younger_than(options.get(), 0, -1, &error));
     CHECK_FALSE(pruneplan_options_add_filter(options.get(), text("until=1h"), 0, -1, &error));
+    CHECK_FALSE(pruneplan_options_set_scope(options.get(), text("\t\xff\""), &error));
+    CHECK(std::string_view(error.message).starts_with("unknown word \"??\"\": use one of "));
     CHECK_FALSE(pruneplan_options_set_scope(options.get(), text("everything"), &error));
-    CHECK(std::string_view(error.message) == "unknown word: it is dangling unused");
+    CHECK(std::string_view(error.message) == "unknown word \"everything\": use one of dangling unused");
     CHECK_FALSE(pruneplan_options_set_usage_preset(options.get(), text(""), &error));
     CHECK_FALSE(pruneplan_options_set_survivor(options.get(), text("newest "), &error));
 }
@@ -154,7 +156,8 @@ TEST_CASE("c_api: a struct of another size is accepted if it has the required me
     newer.known.remove = return_unknown_status;
     CHECK(pruneplan_apply(plan.get(), &newer.known, report.get(), &error));
     CHECK(pruneplan_report_untagged_count(report.get()) == 0);
-    CHECK(string(pruneplan_report_failure_error(report.get(), 1)) == "the host gives an unknown status");
+    CHECK(string(pruneplan_report_failure_error(report.get(), 1)) ==
+          "unknown status 77: the host's remove must return PRUNEPLAN_REMOVED to PRUNEPLAN_FAILED");
 }
 
 TEST_CASE("c_api: freeing NULL has no effect") {

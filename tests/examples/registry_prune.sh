@@ -298,8 +298,15 @@ has_tags team/copy '1 late'
 echo "ok: a tag that appears after the plan"
 stop_registry
 
-# A registry that forbids deletions or cannot be reached, and invalid arguments.
+# A registry that forbids deletions or sends no digests or cannot be reached, and invalid arguments.
 start_registry false
+cat >digestless_curl <<'END'
+#!/bin/sh
+curl "$@" | sed '/^docker-content-digest:/Id'
+END
+chmod +x digestless_curl
+prune 2 -- ./digestless_curl
+complains 'the registry sends no digest'
 prune 2 --apply
 says 'failed: registry.example.com/team/app:1: '
 complains 'tags could not be deleted'
