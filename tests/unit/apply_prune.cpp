@@ -308,6 +308,15 @@ TEST_CASE("applying an empty plan gives an empty report") {
     CHECK((report.untagged.empty() && report.deleted.empty() && report.skipped.empty() && !report.cancelled));
 }
 
+TEST_CASE("a report has no reclaimed space if the store does not tell blobs") {
+    const mock::Store store{{{"a", "sha256:1"}}};
+    const auto index = mock::Index::build(store);
+    Scripted remover;
+    const auto report = apply_prune(plan_prune(*index, mock::Containers{}, all), *index, remover);
+    CHECK(report.deleted == Names{"sha256:1"});
+    CHECK(report.space_reclaimed == 0);
+}
+
 TEST_CASE("a plan can be applied at compile time") { CHECK_TEXT_TWICE(applies_at_compile_time()); }
 
 TEST_CASE("every skip reason has its own word") {
@@ -318,6 +327,7 @@ TEST_CASE("every skip reason has its own word") {
         CHECK(words.find(word) == words.npos);
         words += word;
     }
+    CHECK(to_string(static_cast<SkipReason>(255)) == "unknown");
 }
 
 #if defined(__cpp_exceptions)

@@ -127,6 +127,7 @@ TEST_CASE("the words for kinds of change are the names of the enumerators") {
     for (std::size_t i = 0; i < pruneplan::change_kind_count; ++i)
         words += std::string(to_string(static_cast<ChangeKind>(i))) + " ";
     CHECK(words == "added removed newly_deleted newly_kept target_changed reason_changed ");
+    CHECK(to_string(static_cast<ChangeKind>(255)) == "unknown");
 }
 
 TEST_CASE("in random listings a diff finds the changes that a comparison with std::map finds") {

@@ -144,6 +144,24 @@ TEST_CASE("explain names the deciding filter or pattern if it is given the optio
     CHECK(explained(records, {}, options)[1] == "kept: it was used or created too recently, or its age is unknown");
 }
 
+TEST_CASE("explain names no pattern if the options that it is given have none that matches") {
+    const std::vector<FullRecord> records{{.name = "docker.io/library/a:1", .digest = "sha256:1"}};
+    PruneOptions options{.scope = Scope::unused}, others{.scope = Scope::unused};
+    options.keep = {glob("a:1")};
+    others.keep = {glob("b")};
+    CHECK(explained(records, {}, options, others)[0] == "kept: it matches a pattern of names to keep");
+}
+
+TEST_CASE("explain says that a record is dangling if the store says so") {
+    struct Store : mock::Store {
+        static bool is_dangling(const mock::Record&) { return true; }
+    };
+    Store store;
+    store.records = {{"<none>", "sha256:1"}};
+    CHECK(explained(store, {{"sha256:1", "x"}}, {.scope = Scope::unused})[0] ==
+          "kept: container 0 runs sha256:1, and this is the dangling name of that image");
+}
+
 TEST_CASE("explain states parents and budgets and missing blobs") {
     const std::vector<FullRecord> records{
         {.name = "base:1", .digest = "sha256:base"},

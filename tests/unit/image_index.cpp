@@ -168,3 +168,21 @@ TEST_CASE("a truncated ID of one image with two names is not ambiguous") {
     CHECK(*index->find_image("sha256:1") == 0);
     CHECK(*index->find_image("1") == 0);
 }
+
+TEST_CASE("an index of a store without times knows no times") {
+    const mock::Store store{{{"a", "sha256:1"}}};
+    CHECK_FALSE(mock::Index::build(store)->created(0));
+    CHECK_FALSE(mock::Index::build(store)->last_used(0));
+}
+
+TEST_CASE("a name or target of 2 GiB is rejected before it is read") {
+    const std::string text(100, 'a');
+    const std::string_view too_long(text.data(), std::size_t{1} << 31);
+    for (const mock::Store& store : {mock::Store{{{too_long, "sha256:1"}}}, mock::Store{{{"a", too_long}}}}) {
+        const auto index = mock::Index::build(store);
+        REQUIRE_FALSE(index);
+        CHECK(index.error().code == pruneplan::ErrorCode::text_too_long);
+        CHECK(index.error().message ==
+              "name or target \"" + text.substr(0, 80) + "...\" is too long: use less than 2 GiB");
+    }
+}

@@ -19,6 +19,7 @@ TEST_CASE("every error code has its own word") {
         CHECK(words.find(word) == words.npos);
         words += word;
     }
+    CHECK(to_string(static_cast<ErrorCode>(255)) == "unknown");
 }
 
 TEST_CASE("errors are equal if their codes and messages are equal") {

@@ -132,6 +132,8 @@ TEST_CASE("a result of void has the same operations as other results") {
     CHECK_TWICE(*even(8).transform([] { return 5; }) == 5);
     CHECK_TEXT_TWICE(!even(7).transform([] { return 5; }));
     CHECK(even(8).transform([] {}).has_value());
+    const Error bad{ErrorCode::bad_filter, "no"};
+    CHECK(Result<void>(bad).error() == bad);
     CHECK(even(7).or_else([](const Error&) { return Result<void>(); }).has_value());
     CHECK(even(8).or_else([](const Error& error) { return Result<void>(error); }).has_value());
     CHECK(even(7).transform_error([](Error error) { return Error{error.code, "no"}; }).error().message == "no");
