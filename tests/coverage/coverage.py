@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSL-1.0
 """Merges the counts that gcov has for the headers of all test programs. See coverage.sh.
 
-A template is compiled once for each set of arguments, in each program: its line is run if one of these is.
+A template is compiled once for each set of arguments, in each program: its line is run if one of these is. Counts are not
+added up, since gcov works some of them out from others, and can give a line that is not run a negative one.
 """
 
 import collections
@@ -45,7 +46,7 @@ def main():
     with ThreadPoolExecutor() as pool:
         for found in pool.map(counts_of, sorted(BUILD.rglob("*.gcda"))):
             for header, number, count in found:
-                counts[header, number] += count
+                counts[header, number] = max(counts[header, number], count)
     sources = {header: (INCLUDE / header).read_text().split("\n") for header, _ in counts}
     listed, unused, missing, lines, run, excused = reasons(), set(reasons()), [], 0, 0, 0
     for (header, number), count in sorted(counts.items()):
