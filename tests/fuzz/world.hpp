@@ -34,7 +34,8 @@ public:
 
     /// Reads up to 31 bytes as they are.
     std::string raw() {
-        const std::size_t size = std::min<std::size_t>(byte() % 32, left_.size());
+        const std::size_t wanted = byte() % 32;  // read first, since it shortens what is left
+        const std::size_t size = std::min(wanted, left_.size());
         const std::string text(left_.substr(0, size));
         left_.remove_prefix(size);
         return text;
