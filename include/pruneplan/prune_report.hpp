@@ -47,6 +47,9 @@ struct [[nodiscard]] PruneReport {
         std::string name;      ///< its name in the store
         std::string familiar;  ///< its familiar name
         std::string target;    ///< its target
+
+        /// Returns the familiar name, which earlier versions listed alone.
+        [[deprecated("use familiar")]] constexpr operator const std::string&() const& noexcept { return familiar; }
     };
     /// A record that the store failed to remove, with the store's message.
     struct Failure {

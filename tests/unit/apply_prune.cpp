@@ -112,6 +112,20 @@ TEST_CASE("a report has the removed names and the deleted images and the bytes t
     CHECK_FALSE(report.cancelled);
 }
 
+TEST_CASE("a removed record of a report converts to its familiar name as in earlier versions") {
+    Scripted store;
+    const auto report = applied({image("docker.io/library/a:1", "1")}, store);
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#endif
+    for (const std::string& name : report.untagged) CHECK(name == "a:1");
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+    CHECK(report.untagged.size() == 1);
+}
+
 TEST_CASE("children are removed before parents and the dangling name of an image after its other names") {
     Scripted store;
     const auto report =
