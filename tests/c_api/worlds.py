@@ -63,7 +63,7 @@ def write_plan(plan):
     for record in range(len(plan)):
         container = plan.container(record)
         line("decision", record, "delete" if plan.deletes(record) else "keep", plan.reason(record),
-             "-" if container is None else container, plan.explain(record))
+             container if container is not None else "-", plan.explain(record))
     for record in range(len(plan)):
         line("count", plan.count(plan.reason(record)))
     for container in plan.unmatched_containers():

@@ -41,6 +41,7 @@ TESTS_OF = {
     "detail/target_use.hpp": ["unit/stages/usage.cpp", "unit/stages/survivors.cpp"],
     "detail/text.hpp": ["unit/image_index.cpp", "unit/host.cpp"],
     "detail/utf8.hpp": ["unit/detail/utf8.cpp", "unit/syntax/glob.cpp", "unit/syntax/reference.cpp"],
+    "detail/members.hpp": ["unit/host.cpp", "containers.cpp"],
     "host.hpp": ["unit/host.cpp", "containers.cpp"],
     "image_lookups.hpp": ["unit/detail/image_lookups.cpp", "unit/check_options.cpp"],
     "record_filters.hpp": ["unit/stages/candidates.cpp", "unit/explain.cpp"],

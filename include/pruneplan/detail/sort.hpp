@@ -14,9 +14,9 @@
 
 namespace pruneplan::detail {
 
-/// Sorts numbers by the strict weak order `less`; stable. A merge sort: one instantiation of std::sort costs more
-/// compile time than all of this one's. **Complexity:** O(n log n) comparisons, O(n) for a sorted list. **Memory:** up
-/// to 4 bytes a number while it runs.
+/// Sorts numbers by the strict weak order `less`; stable. A merge sort, since std::stable_sort cannot be evaluated at
+/// compile time before C++26; it costs as much otherwise. **Complexity:** O(n log n) comparisons, O(n) for a sorted
+/// list. **Memory:** up to 4 bytes a number while it runs.
 template <class Less>
 constexpr void sort(Vector<std::uint32_t>& numbers, const Less& less) {
     Vector<std::uint32_t> left;
