@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Tests `Result`, which holds a value or an error, and the quoting of input in messages.
+// Tests `Result`, which holds a value or an error.
 
 #include "../../support/check.hpp"
 
@@ -162,15 +162,6 @@ TEST_CASE("a result can be copied and assigned from value or error to value or e
     Result<void> checked = even(8);
     checked = even(7);
     CHECK(!checked);
-}
-
-TEST_CASE("quoted input is escaped to one printable line and truncated after 80 characters") {
-    CHECK_TWICE(std::string_view(pruneplan::detail::quoted("alpine")) == "\"alpine\"");
-    CHECK_TWICE(std::string_view(pruneplan::detail::quoted("")) == "\"\"");
-    CHECK_TWICE(std::string_view(pruneplan::detail::quoted("a\n\"%\xc3")) == "\"a%0A%22%25%C3\"");
-    CHECK(std::string_view(pruneplan::detail::quoted(std::string(80, 'a'))) == "\"" + std::string(80, 'a') + "\"");
-    CHECK(std::string_view(pruneplan::detail::quoted(std::string(1 << 20, 'a'))) ==
-          "\"" + std::string(80, 'a') + "...\"");
 }
 
 TEST_CASE("a result can be constructed and assigned from what converts to its value") {
