@@ -32,6 +32,7 @@ TESTS_OF = {
     "apply_prune.hpp": ["unit/apply_prune.cpp", "faults.cpp", "live_stores.cpp"],
     "detail/blob_table.hpp": ["unit/space.cpp", "unit/stages/budget.cpp", "unit/apply_prune.cpp"],
     "detail/characters.hpp": ["unit/syntax/reference.cpp", "unit/syntax/digest.cpp", "unit/syntax/timestamp.cpp"],
+    "detail/groups.hpp": ["unit/detail/sort.cpp"],
     "detail/flat_index.hpp": ["unit/detail/hash.cpp", "unit/image_index.cpp"],
     "detail/emptied_by_move.hpp": ["unit/plan.cpp", "unit/image_index.cpp"],
     "detail/index_iterator.hpp": ["unit/plan.cpp"],

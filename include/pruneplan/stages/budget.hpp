@@ -7,7 +7,7 @@
 
 #include <pruneplan/detail/ancestry.hpp>
 #include <pruneplan/detail/blob_table.hpp>
-#include <pruneplan/detail/sort.hpp>
+#include <pruneplan/detail/groups.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>

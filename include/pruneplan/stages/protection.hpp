@@ -6,8 +6,8 @@
 // The second stage of the planner: keeps records that options protect, or the store pins.
 
 #include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/groups.hpp>
 #include <pruneplan/detail/platform.hpp>
-#include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/string_arena.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>

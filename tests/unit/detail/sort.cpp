@@ -4,6 +4,7 @@
 
 #include "../../support/check.hpp"
 
+#include <pruneplan/detail/groups.hpp>
 #include <pruneplan/detail/sort.hpp>
 #include <pruneplan/detail/vector.hpp>
 
