@@ -19,7 +19,7 @@ WORDING = {
     r"\ba look at\b|\ba few looks\b|\bfor each doubling\b": "O(n), O(n log n), one pass over",
     r"\bnobody (knows|keeps|could)\b|\bnot to be had\b": "unknown",
     r"\bin step with\b|\bleans? on\b": "with, in use",
-    r"\bof one name\b": "with the same name, with one name",
+    r"(?<!\bforms )\bof one name\b": "with the same name, with one name",
     r"(?-i:\b(is|are) none\b)|\bis no (reference|filter|digest|pattern|image)\b": "invalid, is not a",
     r"\b(may|must not) go\b|\b(it|that|which|image|record|name|names) (goes|go)\b": "delete, keep",
     r"\bin doubt\b|\ball the same\b|\bmeanwhile\b": "unclear, equal, during the run",
@@ -30,9 +30,10 @@ OUTSIDE = re.compile(r"\b(the )?design, section\b|\bdesign\.md\b|\bprose\.md\b|\
 
 # Projects and documents that are public. A name that is not here is looked at, and added.
 PUBLIC = ["moby", "containerd", "docker/cli", "distribution/reference", "opencontainers/go-digest", "kubelet", "RFC ",
-          "OCI image specification", "Go, ", "graphviz.org", "the prune of each engine", "README.md"]
+          "OCI image specification", "Go, ", "graphviz.org", "Semantic Versioning 2.0.0", "the prune of each engine",
+          "README.md"]
 
-PATH = re.compile(r"(?<![\w/.*-])((?:include|tests|examples|stages|syntax|detail|\.ci|\.packaging)/[\w./-]*[\w-])")
+PATH = re.compile(r"(?<![\w/.*-])((?:include|tests|examples|planner|reading|syntax|detail|\.ci|\.packaging)/[\w./-]*[\w-])")
 SECTION = re.compile(r'README(?:\.md)?, "([^"]+)"')
 
 

@@ -6,6 +6,7 @@
 // engine_prune/engine.hpp). Give them to the library through an adapter (EngineStore, in engine_prune/planning.hpp).
 // Print the plan, or apply it through a remover (engine_prune/remover.hpp).
 
+#include "engine_prune/doubts.hpp"
 #include "engine_prune/engine.hpp"
 #include "engine_prune/filters.hpp"
 #include "engine_prune/listing.hpp"
@@ -87,25 +88,25 @@ bool confirmed(std::size_t count) {
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-Result<void> apply(const Request& request, const pruneplan::PrunePlan& plan, const Index& index, std::ostream& out) {
+Result<void> apply(const Request& request, const pruneplan::PrunePlan& plan, std::ostream& out) {
+    pruneplan::ApplyOptions options{.accept = accepted(request.accept)};
+    if (auto checked = check_doubts(plan, options.accept); !checked) return checked;
     if (!request.yes && plan.deleted_count() > 0 && !confirmed(plan.deleted_count())) return {};
-    const bool shows_progress = isatty(STDERR_FILENO) != 0;
-    const auto report = apply_prune(plan, index, EngineRemover(request.engine_command()),
-                                    pruneplan::ApplyOptions{[](const pruneplan::PlannedDeletion&) { return true; },
-                                                            [&](const pruneplan::AppliedStep& step) {
-                                                                if (shows_progress)
-                                                                    std::cerr << step.done << '/' << step.total << ' '
-                                                                              << escaped(step.deletion.name) << '\n';
-                                                            },
-                                                            [] { return false; }});
+    std::size_t done = 0;
+    if (isatty(STDERR_FILENO) != 0)
+        options.after = [&](const pruneplan::PruneReport::Step& step) {
+            std::cerr << ++done << '/' << plan.deleted_count() << ' ' << escaped(step.name) << '\n';
+        };
+    const auto report = apply_prune(plan, EngineRemover(request.engine_command()), options);
+    if (!report) return report.error();
     if (request.format == "json")
-        print_json(out, report);
+        print_json(out, *report);
     else if (request.format == "names")
-        print_names(out, report);
+        print_names(out, *report);
     else
-        print_report(out, report);
-    if (!report.failures.empty())
-        return failure(std::to_string(report.failures.size()) + " of " + counted(plan.deleted_count(), "name") +
+        print_report(out, *report);
+    if (const std::size_t failures = report->count(pruneplan::RemoveStatus::failed); failures > 0)
+        return failure(std::to_string(failures) + " of " + counted(plan.deleted_count(), "name") +
                        " could not be removed");
     return {};
 }
@@ -127,27 +128,29 @@ Result<void> print(const Request& request, const View& view, std::ostream& out) 
 Result<void> run(const Request& request, std::ostream& out) {
     auto listing = obtain(request);
     if (!listing) return listing.error();
-    EngineStore store(*listing);
-    const auto index = Index::build(store);
-    if (!index) return index.error();
     const auto now = listing->now.value_or(pruneplan::Timestamp::from(std::chrono::system_clock::now()));
     auto options = options_of(request, *listing, now);
     if (!options) return options.error();
+    const Reading reading = read_filters(options->filters, *listing);  // adds labels to the listing
+    options->filters.clear();
+    for (const ReadFilter& read : reading.filters) options->filters.push_back(read.filter);
+    const EngineStore store(*listing, reading.until);
+    const auto index = pruneplan::build_index(store);
+    if (!index) return index.error();
     if (auto checked = check_options(*index, *options); !checked) return checked;
     if (!request.save_listing.empty())
         if (auto written = write_file(request.save_listing, *listing); !written) return written;
 
-    Reading reading = read_filters(options->filters, *listing);  // adds labels to the listing
-    options->filters = std::move(reading.filters);
-    store.until = reading.until;
     for (const std::string& note : reading.notes) std::cerr << "note: " << note << '\n';
-    auto uncertain_mounts = resolve_mounts(*listing, *index, [](std::size_t) { return true; });
+    auto uncertain_mounts = resolve_mounts(*listing, *index);
     const MountsKept mounts_kept = mounts_kept_by(request.rule, *listing);
-    const pruneplan::PrunePlan plan = plan_prune(*index, containers_of(*listing, *index, mounts_kept), *options);
+    const pruneplan::PrunePlan plan = plan_prune(*index, containers_of(*listing, mounts_kept), *options);
     const std::string_view rule = rule_of(request, *listing)->name;
-    const View view{*listing, *index, *options, plan, now, rule, mounts_kept, std::move(uncertain_mounts)};
+    const View view{
+        *listing, *index, *options, plan, now, rule, reading.filters, mounts_kept, std::move(uncertain_mounts)};
     if (mounts_kept != MountsKept::none) warn_of_uncertain_mounts(view);
-    return request.apply ? apply(request, plan, *index, out) : print(request, view, out);
+    print_doubts(std::cerr, plan);
+    return request.apply ? apply(request, plan, out) : print(request, view, out);
 }
 
 int main(const Words& words) {
@@ -164,7 +167,7 @@ int main(const Words& words) {
     if (outcome && !std::cout.flush()) outcome = failure(std::string("cannot print: ") + std::strerror(errno));
     if (outcome) return 0;
     std::cerr << "engine_prune: " << outcome.error().message << '\n';
-    return 2;
+    return exit_code_of(outcome.error());
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 // its containers, and the summaries are merged. The program plans the shards with one thread and with all threads, and
 // plans all records at once. It compares the decisions, and prints the cost of each: the fastest of three runs.
 //
+// Every shard doubts each use whose image is in another shard. Only what all shards doubt is doubtful. If there is no
+// such use, apply the plans of the shards with `.accept = {pruneplan::DoubtKind::unmatched_container}`.
+//
 // Every shard looks up every use, so few large shards take less time, and many small ones take less memory.
 
 #include <pruneplan/pruneplan.hpp>
@@ -20,6 +23,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -164,36 +168,54 @@ Cost measured(const Work& work) {
     return best;
 }
 
-/// For each record, whether it is deleted. One byte each, so that threads can write to their own shards.
-using Deleted = std::vector<unsigned char>;
+/// What plans decide. Threads write to it at the same time.
+struct Decisions {
+    std::vector<unsigned char> deleted;          ///< for each record
+    std::vector<std::atomic<unsigned>> doubted;  ///< for each use, how many plans do not find its image
+    unsigned plans = 0;
 
-void plan(std::span<const Record> records, const pruneplan::UsageSummary& usage, unsigned char* deleted) {
-    const Store store{records};
-    const auto index = pruneplan::build_index(store);
-    if (!index) {
-        std::fprintf(stderr, "%s\n", index.error().message.c_str());
+    Decisions(std::size_t records, std::size_t uses) : deleted(records), doubted(uses) {}
+
+    /// Returns how many uses no plan finds the image of.
+    std::size_t doubts() const { return static_cast<std::size_t>(std::count(doubted.begin(), doubted.end(), plans)); }
+};
+
+/// Plans records, of which the first is record `begin` of all.
+void plan(std::span<const Record> records, std::size_t begin, const pruneplan::UsageSummary& usage,
+          Decisions& decisions) {
+    const auto plan = pruneplan::plan_prune(Store{records}, usage, {.scope = pruneplan::Scope::unused});
+    if (!plan) {
+        std::fprintf(stderr, "%s\n", plan.error().message.c_str());
         std::exit(1);
     }
-    const auto plan = pruneplan::plan_prune(
-        *index, usage, {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
-    for (std::size_t record = 0; record < records.size(); ++record) deleted[record] = plan.decisions().deletes(record);
+    for (const pruneplan::Decision& deletion : plan->deletions()) decisions.deleted[begin + deletion.record] = 1;
+    for (const pruneplan::Doubt& doubt : plan->doubts())
+        if (doubt.kind == pruneplan::DoubtKind::unmatched_container) ++decisions.doubted[doubt.number];
 }
 
 /// Each thread takes the next shard that no thread has taken.
-Deleted plan_shards(const Records& records, const pruneplan::UsageSummary& usage, std::size_t thread_count) {
-    Deleted deleted(records.all.size());
+Decisions plan_shards(const Records& records, const pruneplan::UsageSummary& usage, std::size_t thread_count) {
+    Decisions decisions(records.all.size(), usage.size());
+    decisions.plans = static_cast<unsigned>(records.ends.size());
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
         for (std::size_t shard = next++; shard < records.ends.size(); shard = next++) {
             const std::span<const Record> own = records.shard(shard);
-            plan(own, usage, deleted.data() + (own.data() - records.all.data()));
+            plan(own, static_cast<std::size_t>(own.data() - records.all.data()), usage, decisions);
         }
     };
     std::vector<std::thread> threads;
     for (std::size_t i = 1; i < thread_count; ++i) threads.emplace_back(work);
     work();
     for (std::thread& thread : threads) thread.join();
-    return deleted;
+    return decisions;
+}
+
+Decisions plan_all(const Records& records, const pruneplan::UsageSummary& usage) {
+    Decisions decisions(records.all.size(), usage.size());
+    decisions.plans = 1;
+    plan(records.all, 0, usage, decisions);
+    return decisions;
 }
 
 void print(const std::string& what, const Cost& cost, const Cost& one_thread, const Cost& unsharded) {
@@ -232,18 +254,20 @@ int main(int argc, char** argv) {
                 static_cast<unsigned long long>(container_count), static_cast<unsigned long long>(node_count),
                 usage.size(), static_cast<double>(text_bytes) / (1 << 20));
 
-    Deleted one_by_one, at_once, whole(record_count);
+    std::optional<Decisions> one_by_one, at_once, whole;
     const Cost one_thread = measured([&] { one_by_one = plan_shards(records, usage, 1); });
     const Cost all_threads = measured([&] { at_once = plan_shards(records, usage, thread_count); });
-    const Cost unsharded = measured([&] { plan(records.all, usage, whole.data()); });
+    const Cost unsharded = measured([&] { whole = plan_all(records, usage); });
     std::puts("plan                  seconds    CPU seconds      MiB  speed, 1 thread  speed, unsharded");
     print("shards, 1 thread", one_thread, one_thread, unsharded);
     print("shards, " + std::to_string(thread_count) + " threads", all_threads, one_thread, unsharded);
     print("unsharded, 1 thread", unsharded, one_thread, unsharded);
 
-    const bool equal = one_by_one == whole && at_once == whole;
-    std::printf("%zu of %llu records are deleted: %s\n",
-                static_cast<std::size_t>(std::count(whole.begin(), whole.end(), 1)),
-                static_cast<unsigned long long>(record_count), equal ? "the same by every plan" : "the plans DIFFER");
+    const bool equal = one_by_one->deleted == whole->deleted && at_once->deleted == whole->deleted &&
+                       one_by_one->doubts() == whole->doubts() && at_once->doubts() == whole->doubts();
+    std::printf("%zu of %llu records are deleted, %zu uses are doubtful: %s\n",
+                static_cast<std::size_t>(std::count(whole->deleted.begin(), whole->deleted.end(), 1)),
+                static_cast<unsigned long long>(record_count), whole->doubts(),
+                equal ? "the same by every plan" : "the plans DIFFER");
     return equal ? 0 : 1;
 }

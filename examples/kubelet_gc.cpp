@@ -5,9 +5,11 @@
 
 #include <pruneplan/pruneplan.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <map>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,18 +64,31 @@ struct Container {
     std::string_view image_ref() const { return image; }
 };
 
-/// CRI's RemoveImage takes an ID and removes all its tags. The first call removes the image; for the other tags there
-/// is nothing left to do.
+/// A mock of a container runtime. CRI's RemoveImage takes an ID and removes all its tags.
 struct Runtime {
-    std::map<std::string, std::uint64_t, std::less<>> images;  // sizes, by ID
+    std::vector<Image> images;
     std::uint64_t available = 0;
+    std::set<std::string, std::less<>> removed_ids{};
 
-    pruneplan::RemoveOutcome remove(std::string_view, std::string_view id) {
-        const auto image = images.find(id);
-        if (image == images.end()) return {pruneplan::RemoveStatus::removed};
-        available += image->second;
+    auto find(std::string_view name) {
+        return std::find_if(images.begin(), images.end(), [&](const Image& image) {
+            const auto& tags = image.repo_tags;
+            return tags.empty() ? image.id == name : std::find(tags.begin(), tags.end(), name) != tags.end();
+        });
+    }
+
+    /// Compares and removes in one step. Under a budget, all names of an image are deleted or none, so there is no
+    /// survivor; the call for the first name removes the image, and nothing is left to do for the others.
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view id, std::string_view survivor) {
+        using enum pruneplan::RemoveStatus;
+        if (!survivor.empty()) return in_use;
+        const auto image = find(name);
+        if (image == images.end()) return removed_ids.contains(id) ? removed : not_found;
+        if (image->id != id) return changed;
+        available += image->size;
+        removed_ids.insert(image->id);
         images.erase(image);
-        return {pruneplan::RemoveStatus::removed};
+        return removed;
     }
 };
 
@@ -84,7 +99,12 @@ int main() {
     constexpr Timestamp now{100'000, 0};
     const std::vector<Image> images{
         {"sha256:pause", {"registry.k8s.io/pause:3.9"}, gigabyte / 1000, true, {0, 0}, {0, 0}},
-        {"sha256:web1", {"registry.example/web:1", "registry.example/web:stable"}, 3 * gigabyte, false, {100, 0}, {50'000, 0}},
+        {"sha256:web1",
+         {"registry.example/web:1", "registry.example/web:stable"},
+         3 * gigabyte,
+         false,
+         {100, 0},
+         {50'000, 0}},
         {"sha256:web2", {"registry.example/web:2"}, 3 * gigabyte, false, {60'000, 0}, {99'000, 0}},
         {"sha256:job", {"registry.example/job:7"}, 4 * gigabyte, false, {200, 0}, {20'000, 0}},
         {"sha256:tool", {}, 2 * gigabyte, false, {300, 0}, {70'000, 0}},
@@ -93,38 +113,36 @@ int main() {
     const std::vector<Container> containers{{"sha256:web2"}};
     constexpr std::uint64_t capacity = 40 * gigabyte, available = 4 * gigabyte;
 
-    const auto wanted = pruneplan::bytes_to_free(capacity, available, 85, 75);
+    const auto wanted = pruneplan::bytes_to_reach(capacity, available, 85, 75);
     if (!wanted) {
         std::fprintf(stderr, "%s\n", wanted.error().message.c_str());
-        return 1;
-    }
-    const NodeImages store(images);
-    const auto index = pruneplan::ImageIndex<NodeImages>::build(store);
-    if (!index) {
-        std::fprintf(stderr, "%s\n", index.error().message.c_str());
         return 1;
     }
     pruneplan::PruneOptions options{.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::whole_image};
     // Kubelet's minimum age, counted from first_detected.
     options.filters = {*pruneplan::parse_filter("until=2m", now)};
     options.bytes_to_free = *wanted;
-    if (const auto checked = check_options(*index, options); !checked) {
-        std::fprintf(stderr, "%s\n", checked.error().message.c_str());
+    Runtime runtime{images, available};
+    const auto plan = pruneplan::plan_prune(NodeImages(runtime.images), containers, options);
+    if (!plan) {
+        std::fprintf(stderr, "%s\n", plan.error().message.c_str());
         return 1;
     }
-    const auto plan = plan_prune(*index, containers, options);
-    for (std::size_t i = 0; i < index->size(); ++i)
-        std::printf("%-28s %s\n", std::string(index->name(i)).c_str(), explain(plan, *index, i).c_str());
+    for (const pruneplan::Decision& decision : *plan)
+        std::printf("%-28s %s\n", std::string(decision.name).c_str(), explain(*plan, decision.record).c_str());
+    for (const pruneplan::Doubt& doubt : plan->doubts()) std::printf("doubt: %s\n", doubt.sentence.c_str());
 
-    Runtime runtime{{}, available};
-    for (const Image& image : images) runtime.images[image.id] = image.size;
-    const auto report = apply_prune(plan, *index, runtime);
+    const auto report = apply_prune(*plan, runtime);
+    if (!report) {
+        std::fprintf(stderr, "%s\n", report.error().message.c_str());
+        return 1;
+    }
     std::printf("wanted %.1f GB, freed %.1f GB, %zu images deleted\n", static_cast<double>(*wanted) / gigabyte,
-                static_cast<double>(report.space_reclaimed) / gigabyte, report.deleted.size());
+                static_cast<double>(report->space_reclaimed) / gigabyte, report->deleted().size());
 
     // 90 % are full, and 75 % are wanted: 6 GB, for which the job and the older web are deleted, and no more.
-    const bool as_it_should_be = *wanted == 6 * gigabyte && report.space_reclaimed == 7 * gigabyte &&
-                                 runtime.available == available + report.space_reclaimed && runtime.images.size() == 4 &&
-                                 !runtime.images.contains("sha256:job") && !runtime.images.contains("sha256:web1");
+    const bool as_it_should_be = *wanted == 6 * gigabyte && report->space_reclaimed == 7 * gigabyte &&
+                                 runtime.available == available + report->space_reclaimed &&
+                                 runtime.removed_ids == std::set<std::string, std::less<>>{"sha256:job", "sha256:web1"};
     return as_it_should_be ? 0 : 1;
 }

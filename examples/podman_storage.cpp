@@ -44,7 +44,7 @@ struct Storage {
     }
 };
 
-/// The adapter: one record for each name. It is a copy, since the records must not change while a plan is in use.
+/// The adapter: one record for each name.
 class NamedImages {
 public:
     struct Record {
@@ -86,32 +86,29 @@ public:
     explicit StorageRemover(Storage& storage) : storage_(storage) {}
 
     // A runtime locks the storage from here to the end, so that comparing and removing are one step.
-    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view id) {
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view id, std::string_view survivor) {
         using enum pruneplan::RemoveStatus;
+        if (!survivor.empty() && !has_name(id, survivor)) return survivor_gone;
         const auto image = storage_.images.find(id);
-        if (image == storage_.images.end()) return {not_found};
+        if (image == storage_.images.end()) return not_found;
         std::vector<std::string>& names = image->second.names;
-        if (name == id && !names.empty()) return {changed};  // it was dangling, and has a name now
-        const auto known = std::find(names.begin(), names.end(), name);
-        if (name != id && known == names.end()) return {anywhere(name) ? changed : not_found};
-        if (names.size() > 1) {
-            names.erase(known);
-            return {removed, {}, true};
-        }
-        return {storage_.remove_image(id) ? removed : in_use};
+        if (name == id && !names.empty()) return changed;  // it was dangling, and has a name now
+        if (name != id && !has_name(id, name)) return anywhere(name) ? changed : not_found;
+        if (names.size() <= 1) return storage_.remove_image(id) ? removed : in_use;
+        std::erase(names, name);
+        return {removed, {}, true};
     }
 
-    bool holds(std::string_view name, std::string_view id) const {
+private:
+    bool has_name(std::string_view id, std::string_view name) const {
         const auto image = storage_.images.find(id);
         if (image == storage_.images.end()) return false;
         const auto& names = image->second.names;
         return std::find(names.begin(), names.end(), name) != names.end();
     }
-
-private:
     bool anywhere(std::string_view name) const {
         return std::any_of(storage_.images.begin(), storage_.images.end(),
-                           [&](const auto& image) { return holds(name, image.first); });
+                           [&](const auto& image) { return has_name(image.first, name); });
     }
 
     Storage& storage_;
@@ -134,25 +131,30 @@ int main() {
                       {"4444", {{}, {"base", "old"}}}};
     storage.in_use = {"3333"};
 
-    const NamedImages store(storage);
     const std::vector<Container> containers{{"3333"}};
-    const auto index = pruneplan::ImageIndex<NamedImages>::build(store);
-    if (!index) {
-        std::fprintf(stderr, "%s\n", index.error().message.c_str());
+    const auto plan =
+        pruneplan::plan_prune(NamedImages(storage), containers,
+                              {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::whole_image});
+    if (!plan) {
+        std::fprintf(stderr, "%s\n", plan.error().message.c_str());
         return 1;
     }
-    const auto plan = plan_prune(*index, containers,
-                                 {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::whole_image});
-    for (std::size_t i = 0; i < index->size(); ++i)
-        std::printf("%-28s %s  %s\n", std::string(index->name(i)).c_str(), std::string(index->target(i)).c_str(),
-                    explain(plan, *index, i).c_str());
+    for (const pruneplan::Decision& decision : *plan)
+        std::printf("%-28s %s  %s\n", std::string(decision.name).c_str(), std::string(decision.target).c_str(),
+                    pruneplan::explain(*plan, decision.record).c_str());
+    for (const pruneplan::Doubt& doubt : plan->doubts()) std::printf("doubt: %s\n", doubt.sentence.c_str());
 
-    const auto report = apply_prune(plan, *index, StorageRemover(storage));
-    for (const std::string& id : report.deleted) std::printf("deleted: %s\n", id.c_str());
-    std::printf("reclaimed: %llu bytes\n", static_cast<unsigned long long>(report.space_reclaimed));
+    const auto report = pruneplan::apply_prune(*plan, StorageRemover(storage));
+    if (!report) {
+        std::fprintf(stderr, "%s\n", report.error().message.c_str());
+        return 1;
+    }
+    for (const std::string& id : report->deleted()) std::printf("deleted: %s\n", id.c_str());
+    std::printf("reclaimed: %llu bytes\n", static_cast<unsigned long long>(report->space_reclaimed));
 
     // Only the container's image and its layers are left, and the report counts the freed bytes exactly.
-    const bool as_it_should_be = storage.images.size() == 1 && storage.images.contains("3333") && storage.layers.size() == 2 &&
-                                 report.deleted.size() == 3 && report.space_reclaimed == 13'000'000;
+    const bool as_it_should_be = storage.images.size() == 1 && storage.images.contains("3333") &&
+                                 storage.layers.size() == 2 && report->deleted().size() == 3 &&
+                                 report->space_reclaimed == 13'000'000;
     return as_it_should_be ? 0 : 1;
 }

@@ -41,16 +41,13 @@ int main() {
         {"sha256:1b0ad3e6", "postgres:16"},  // docker create postgres:16
     };
 
-    const auto index = pruneplan::ImageIndex<MyStore>::build(store);
-    if (!index) {
-        std::fprintf(stderr, "%s\n", index.error().message.c_str());
+    const auto plan = pruneplan::plan_prune(store, containers, {.scope = pruneplan::Scope::unused});
+    if (!plan) {
+        std::fprintf(stderr, "%s\n", plan.error().message.c_str());
         return 1;
     }
-    const auto plan = pruneplan::plan_prune(*index, containers, {.scope = pruneplan::Scope::unused});
-
-    for (std::size_t image = 0; image < index->size(); ++image)
-        std::printf("%-33s %s\n", std::string(index->name(image)).c_str(), explain(plan, *index, image).c_str());
-    std::printf("\n%zu of %zu names would be deleted:\n", plan.deleted_count(), index->size());
-    for (const pruneplan::PlannedDeletion& deletion : plan.deletions())
-        std::printf("  %s\n", std::string(deletion.name).c_str());
+    for (const pruneplan::Decision& decision : *plan)
+        std::printf("%-33s %s\n", std::string(decision.name).c_str(), explain(*plan, decision.record).c_str());
+    std::printf("\n%s\n", summary(*plan).c_str());
+    for (const pruneplan::Doubt& doubt : plan->doubts()) std::printf("doubt: %s\n", doubt.sentence.c_str());
 }

@@ -13,7 +13,7 @@
 #include <vector>
 
 struct Record {
-    std::string name, digest, parent;
+    std::string name, digest, needs;
     std::vector<pruneplan::Blob> blobs;
     bool pinned = false;
 };
@@ -24,16 +24,17 @@ struct MyStore {
     const std::vector<Record>& images() const { return records; }
     static std::string_view name(const Record& record) { return record.name; }
     static std::string_view target(const Record& record) { return record.digest; }
-    static std::string_view parent(const Record& record) { return record.parent; }
+    static std::string_view needs(const Record& record) { return record.needs; }
     static bool pinned(const Record& record) { return record.pinned; }
     static const std::vector<pruneplan::Blob>& blobs(const Record& record) { return record.blobs; }
 };
 
 struct MyContainer {
-    std::string digest, typed;
+    std::string called, digest, typed;
 
     std::string_view image_id() const { return digest; }
     std::string_view image_ref() const { return typed; }
+    std::string_view name() const { return called; }
 };
 
 int main(int count, char** arguments) {
@@ -52,8 +53,8 @@ int main(int count, char** arguments) {
         {"moby-dangling@sha256:5e1ec7ed0000", "sha256:5e1ec7ed0000", "", {{"sha256:0006", 3'400'000}}},
     }};
     const std::vector<MyContainer> containers{
-        {"sha256:1f0000000000", "shop/web"},  // shop/web:latest was pulled anew since
-        {"sha256:1b0ad3e60000", "1b0ad3e6"},
+        {"web", "sha256:1f0000000000", "shop/web"},  // shop/web:latest was pulled anew since
+        {"db", "sha256:1b0ad3e60000", "1b0ad3e6"},
     };
 
     const auto index = pruneplan::build_index(store);
@@ -61,13 +62,14 @@ int main(int count, char** arguments) {
         std::fprintf(stderr, "%s\n", index.error().message.c_str());
         return 1;
     }
-    const auto docker = pruneplan::plan_prune(*index, containers, {.scope = pruneplan::Scope::unused});
-    const auto strict = pruneplan::plan_prune(
-        *index, containers, {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
+    const auto strict = pruneplan::plan_prune(*index, containers, {.scope = pruneplan::Scope::unused});
+    const auto docker = pruneplan::plan_prune(
+        *index, containers,
+        {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::containerd_snapshotter});
 
     const auto out = [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); };
     if (wanted == "summary") {
-        std::printf("%s\n", pruneplan::summary(docker, *index).c_str());
+        std::printf("%s\n", pruneplan::summary(docker).c_str());
     } else if (wanted == "counts") {
         const auto counts = pruneplan::count_reasons(docker);
         for (std::size_t i = 0; i < pruneplan::reason_count; ++i) {
@@ -75,11 +77,11 @@ int main(int count, char** arguments) {
             if (counts[reason] > 0) std::printf("%s %zu\n", to_string(reason).data(), counts[reason]);
         }
     } else if (wanted == "json") {
-        pruneplan::write_json_lines(docker, *index, out);
+        pruneplan::write_json_lines(docker, out);
     } else if (wanted == "dot") {
-        pruneplan::write_dot(docker, *index, out);
+        pruneplan::write_dot(docker, out);
     } else if (wanted == "diff") {
-        const auto changes = pruneplan::diff(docker, strict, *index, [](const pruneplan::RecordChange& change) {
+        const auto changes = pruneplan::diff(docker, strict, [](const pruneplan::RecordChange& change) {
             std::printf("%s %s: %s -> %s\n", to_string(change.kind).data(), std::string(change.name).c_str(),
                         to_string(*change.reason_before).data(), to_string(*change.reason_after).data());
         });

@@ -6,6 +6,7 @@
 // deleted or none. The registry's own garbage collection deletes the blobs.
 
 #include "engine_prune/command.hpp"
+#include "engine_prune/doubts.hpp"
 #include "engine_prune/listing.hpp"
 #include "engine_prune/report.hpp"
 #include "engine_prune/table.hpp"
@@ -52,33 +53,31 @@ struct Tag {
     std::string tag;
     std::optional<pruneplan::Timestamp> created{};
     std::vector<Blob> blobs{};
+    std::vector<std::string> listed{};  ///< of an index, the targets of its manifests
 
     std::string_view digest() const { return std::string_view(target).substr(repository.size() + 1); }
 };
 
 /// The adapter: one record for each tag.
-class Store {
-public:
-    explicit Store(std::vector<Tag> tags) : tags_(std::move(tags)) {}
+struct Store {
+    std::vector<Tag> tags;
 
-    const std::vector<Tag>& images() const { return tags_; }
+    const std::vector<Tag>& images() const { return tags; }
     static const std::string& name(const Tag& tag) { return tag.name; }
     static const std::string& target(const Tag& tag) { return tag.target; }
     static std::optional<pruneplan::Timestamp> created(const Tag& tag) { return tag.created; }
     static const std::vector<Blob>& blobs(const Tag& tag) { return tag.blobs; }
-
-private:
-    std::vector<Tag> tags_;
+    static const std::vector<std::string>& needs(const Tag& tag) { return tag.listed; }
 };
 
-using Index = pruneplan::ImageIndex<Store>;
-
-/// A use of an image: a line of a file, or a container of a listing.
+/// A use of an image, by a line of a file or a container of a listing. A use that means no image has no target, and is a
+/// doubt of the plan.
 struct Use {
-    std::string target, reference;
+    std::string target, reference, user;
 
     const std::string& image_id() const { return target; }
     const std::string& image_ref() const { return reference; }
+    const std::string& name() const { return user; }
 };
 
 // The HTTP API. Source: github.com/opencontainers/distribution-spec, spec.md; distribution, "HTTP API V2".
@@ -212,8 +211,8 @@ std::optional<Blob> blob_of(const json& object) {
     return Blob{digest, object["size"].get<std::uint64_t>()};
 }
 
-/// Adds the blobs of a manifest, and when its image was created; of an index, the blobs of each of its manifests. Blobs
-/// and manifests that the registry does not have are ignored; the time of such an image can be unknown.
+/// Adds the blobs of a manifest, and when its image was created; of an index, its manifests and the blobs of each of
+/// them. Blobs and manifests that the registry does not have are ignored; the time of such an image can be unknown.
 Result<void> read_manifest(const Registry& registry, Tag& tag, const std::string& reference) {
     std::map<std::string, std::string> headers;
     const std::string path = tag.repository + "/manifests/" + reference;
@@ -228,10 +227,11 @@ Result<void> read_manifest(const Registry& registry, Tag& tag, const std::string
     tag.blobs.push_back({digest, size});
     if (manifest->contains("manifests") && (*manifest)["manifests"].is_array()) {
         for (const json& child : (*manifest)["manifests"])
-            if (const auto blob = blob_of(child); blob)
-                if (auto read = read_manifest(registry, tag, blob->digest);
-                    !read && !Registry::is_not_found(read.error()))
-                    return read;
+            if (const auto blob = blob_of(child)) {
+                tag.listed.push_back(tag.repository + "@" + blob->digest);
+                auto read = read_manifest(registry, tag, blob->digest);
+                if (!read && !Registry::is_not_found(read.error())) return read;
+            }
         return {};
     }
     if (manifest->contains("layers") && (*manifest)["layers"].is_array())
@@ -260,7 +260,7 @@ Result<std::vector<Tag>> read_tags(const Registry& registry, const std::string& 
         const auto listed = registry.list(repository + "/tags/list", "tags");
         if (!listed) return listed.error();
         for (const std::string& text : *listed) {
-            Tag tag{name + "/" + repository + ":" + text, {}, repository, text};
+            Tag tag{pruneplan::canonical_name(name + "/" + repository + ":" + text), {}, repository, text};
             if (!pruneplan::parse_reference(tag.name)) return failure("invalid tag \"" + escaped(tag.name) + "\"");
             if (const auto read = read_manifest(registry, tag, text); !read) {
                 if (Registry::is_not_found(read.error())) continue;
@@ -278,57 +278,71 @@ Result<std::vector<Tag>> read_tags(const Registry& registry, const std::string& 
 
 bool is_digest(std::string_view text) { return text.starts_with("sha256:") || text.starts_with("sha512:"); }
 
-/// Adds the images that a text means: a digest, in every repository; or a reference with a digest, a tag, or both.
-void add_use(std::vector<Use>& uses, const Index& index, const std::string& text) {
-    if (is_digest(text)) {
-        std::set<std::string> targets;
-        for (const Tag& tag : index.store().images())
-            if (tag.digest() == text && targets.insert(tag.target).second) uses.push_back({tag.target, text});
-        return;
-    }
-    const auto reference = pruneplan::parse_reference(text);
-    if (!reference) return;
-    const std::string name(reference->name());
-    for (std::size_t i = 0; i < index.size(); ++i) {
-        const Tag& tag = index.record(i);
-        const bool same_name = name == std::string_view(tag.name).substr(0, tag.name.size() - tag.tag.size() - 1);
-        if (same_name && !reference->digest().empty() && tag.digest() == reference->digest())
-            uses.push_back({tag.target, text});
-        const auto tagged = reference->with_default_tag();
-        if (same_name && !tagged.tag().empty() && tagged.tag() == tag.tag) uses.push_back({tag.target, text});
-    }
+/// Tells whether a tag is an image with this digest, or an index that lists it.
+bool has_digest(const Tag& tag, std::string_view digest) {
+    return tag.digest() == digest || std::any_of(tag.listed.begin(), tag.listed.end(), [&](std::string_view listed) {
+               return listed.substr(tag.repository.size() + 1) == digest;
+           });
 }
 
-/// Reads the lines of a file. An invalid line is an error, since it can mean an image in use.
-Result<std::vector<std::string>> read_used(const std::string& file) {
+/// Adds the images that a text means: a digest, in every repository; or a reference with a digest, a tag, or both.
+/// Returns whether there is one.
+bool add_use(std::vector<Use>& uses, const std::vector<Tag>& tags, const std::string& text, const std::string& user) {
+    const std::size_t before = uses.size();
+    const auto reference = pruneplan::parse_reference(text);
+    for (const Tag& tag : tags) {
+        bool means = is_digest(text) && has_digest(tag, text);
+        if (!is_digest(text) && reference &&
+            reference->name() == std::string_view(tag.name).substr(0, tag.name.size() - tag.tag.size() - 1))
+            means = reference->with_default_tag().tag() == tag.tag ||
+                    (!reference->digest().empty() && has_digest(tag, reference->digest()));
+        if (means) uses.push_back({tag.target, text, user});
+    }
+    return uses.size() > before;
+}
+
+/// Adds the uses by the lines of a file. An invalid line is an error, since it can mean an image in use; a line that
+/// means no image is a doubt.
+Result<void> add_used(std::vector<Use>& uses, const std::vector<Tag>& tags, const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) return failure("cannot read \"" + escaped(file) + "\"");
-    std::vector<std::string> lines;
+    std::size_t number = 0;
     for (std::string line; std::getline(in, line);) {
+        ++number;
         if (line.empty() || line.starts_with('#')) continue;
         if (!is_digest(line))
             if (const auto reference = pruneplan::parse_reference(line); !reference)
                 return failure("\"" + escaped(file) + "\": " + reference.error().message);
-        lines.push_back(line);
+        const std::string user = "in line " + std::to_string(number) + " of " + file;
+        if (!add_use(uses, tags, line, user)) uses.push_back({"", line, user});
     }
-    return lines;
+    if (in.bad()) return failure("cannot read \"" + escaped(file) + "\" to its end");
+    return {};
 }
 
-/// Returns what the containers of an engine were created from, and all names of their images in the engine. A digest in
-/// such a name is the registry's, while the image's ID is often the engine's own.
-Result<std::vector<std::string>> read_listing(const std::string& file) {
+/// Adds the uses by the containers of an engine: what they were created from, and all names of their images in the
+/// engine. A digest in such a name is the registry's, while the image's ID is often the engine's own. A container that
+/// was created from an image of this registry is a doubt if the registry has none of these.
+Result<void> add_listing(std::vector<Use>& uses, const std::vector<Tag>& tags, const std::string& file,
+                         const std::string& host) {
     std::ifstream in(file, std::ios::binary);
     if (!in) return failure("cannot read \"" + escaped(file) + "\"");
     const auto listing = engine_prune::read_listing(in);
     if (!listing) return failure("\"" + escaped(file) + "\", " + listing.error().message);
-    std::vector<std::string> texts;
     for (const engine_prune::Container& container : listing->containers) {
-        texts.push_back(container.id);
-        texts.push_back(container.ref);
+        std::vector<std::string> texts{container.id, container.ref};
         for (const engine_prune::Image& image : listing->images)
             if (image.target == container.id) texts.push_back(image.name);
+        const std::string user = (container.name.empty() ? container.id : container.name) + " of " + file;
+        bool found = false;
+        for (const std::string& text : texts) found = add_use(uses, tags, text, user) || found;
+        const auto is_here = [&](const std::string& text) {
+            return pruneplan::canonical_name(text).starts_with(host + "/");
+        };
+        const auto missing = std::find_if(texts.begin(), texts.end(), is_here);
+        if (!found && missing != texts.end()) uses.push_back({"", *missing, user});
     }
-    return texts;
+    return {};
 }
 
 // Deleting.
@@ -337,17 +351,22 @@ Result<std::vector<std::string>> read_listing(const std::string& file) {
 /// its digest.
 class Remover {
 public:
-    Remover(const Registry& registry, const Index& index, const pruneplan::PrunePlan& plan)
-        : registry_(registry), index_(index), plan_(plan) {}
+    Remover(const Registry& registry, const std::vector<Tag>& tags, const pruneplan::PrunePlan& plan)
+        : registry_(registry) {
+        for (const pruneplan::Decision& deletion : plan.deletions())
+            planned_.emplace(deletion.name, &tags[deletion.record]);
+    }
 
-    /// Deletes the image with its first name, if only tags that the plan deletes point at it now.
-    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target) {
+    /// Deletes the image with its first name, if only tags that the plan deletes point at it now. All tags of an image
+    /// are deleted or none, so there is no survivor.
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
         using enum pruneplan::RemoveStatus;
-        const Tag& tag = index_.record(*index_.find(name));
+        if (!survivor.empty()) return in_use;
+        const Tag& tag = *planned_.find(name)->second;
         const auto digest = registry_.digest_of(tag.repository, tag.tag);
         if (!digest) return {failed, digest.error().message};
-        if (!*digest) return {deleted_.contains(target) ? removed : not_found};
-        if (**digest != tag.digest()) return {changed};
+        if (!*digest) return deleted_.contains(target) ? removed : not_found;
+        if (**digest != tag.digest()) return changed;
 
         const auto tags = registry_.list(tag.repository + "/tags/list", "tags");
         if (!tags) return {failed, tags.error().message};
@@ -355,23 +374,21 @@ public:
             const auto points_at = registry_.digest_of(tag.repository, other);
             if (!points_at) return {failed, points_at.error().message};
             if (*points_at != *digest) continue;
-            const auto known = index_.find(tag.name.substr(0, tag.name.size() - tag.tag.size()) + other);
-            if (!known || !plan_.decisions().deletes(*known)) return {in_use};
+            if (!planned_.contains(tag.name.substr(0, tag.name.size() - tag.tag.size()) + other)) return in_use;
         }
 
         const std::string path = tag.repository + "/manifests/" + **digest;
         const auto answer = registry_.ask("DELETE", path);
         if (!answer) return {failed, answer.error().message};
-        if (answer->status == 404) return {not_found};
+        if (answer->status == 404) return not_found;
         if (answer->status != 202 && answer->status != 200) return {failed, Registry::refusal(path, *answer).message};
         deleted_.emplace(target);
-        return {removed};
+        return removed;
     }
 
 private:
     const Registry& registry_;
-    const Index& index_;
-    const pruneplan::PrunePlan& plan_;
+    std::map<std::string, const Tag*, std::less<>> planned_;  // by name
     std::set<std::string, std::less<>> deleted_;
 };
 
@@ -379,7 +396,7 @@ private:
 
 struct Request {
     std::string registry, name;
-    Words curl{"curl"}, keep, used, listings;
+    Words curl{"curl"}, keep, used, listings, accept;
     std::size_t keep_newest = 0;
     bool apply = false, help = false;
 };
@@ -391,14 +408,18 @@ constexpr std::string_view help =
     "  --name HOST         what references call it; without this, the host and port of the URL\n"
     "  --keep-newest N     keep the N newest images of each repository\n"
     "  --keep PATTERN      keep names that match, such as registry.example.com/*/*:release-*; repeatable\n"
-    "  --used FILE         keep what this file names, a reference or digest a line; repeatable\n"
+    "  --used FILE         keep what this file names, a reference or digest a line; a line that names no image is a "
+    "doubt; repeatable\n"
     "  --listing FILE      keep what the containers of an engine use: engine_prune --save-listing writes it; "
     "repeatable\n"
     "  --apply             delete; the registry's own garbage collection then frees the space\n"
+    "  --accept DOUBT      delete despite doubts of this kind, such as unmatched_container; repeatable\n"
     "  --help              print this\n\n"
     "The words after -- replace the command curl, for example for credentials: -- curl --netrc\n\n"
     "A deletion removes all tags of a digest: if one of them is kept, all are.\n\n"
-    "Exit code: 0, or 2 if something failed; then standard error says what, on one line.\n";
+    "Exit code: 0; 2 if something failed, and then standard error says what, on one line; 3 if --apply deleted "
+    "nothing,\n"
+    "since the plan is doubtful; each doubt is a line on standard error.\n";
 
 Result<Request> parse_command_line(const Words& words) {
     Request request;
@@ -415,7 +436,7 @@ Result<Request> parse_command_line(const Words& words) {
         }
         const auto is = [&](std::string_view option) { return word == option; };
         if (!is("--registry") && !is("--name") && !is("--keep-newest") && !is("--keep") && !is("--used") &&
-            !is("--listing"))
+            !is("--listing") && !is("--accept"))
             return failure("unknown option \"" + escaped(word) + "\": --help lists the options");
         if (++at == words.size()) return failure(word + " needs a value");
         const std::string& value = words[at];
@@ -424,6 +445,10 @@ Result<Request> parse_command_line(const Words& words) {
         if (is("--keep")) request.keep.push_back(value);
         if (is("--used")) request.used.push_back(value);
         if (is("--listing")) request.listings.push_back(value);
+        if (is("--accept")) {
+            if (const auto kind = engine_prune::parse_doubt_kind(value); !kind) return kind.error();
+            request.accept.push_back(value);
+        }
         if (is("--keep-newest")) {
             const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), request.keep_newest);
             if (error != std::errc() || end != value.data() + value.size())
@@ -440,16 +465,12 @@ Result<Request> parse_command_line(const Words& words) {
 
 // Planning, printing and applying.
 
-Result<std::vector<Use>> read_uses(const Request& request, const Index& index) {
+Result<std::vector<Use>> read_uses(const Request& request, const std::vector<Tag>& tags) {
     std::vector<Use> uses;
-    for (const auto& [files, read] :
-         {std::pair(&request.used, &read_used), std::pair(&request.listings, &read_listing)}) {
-        for (const std::string& file : *files) {
-            const auto texts = read(file);
-            if (!texts) return texts.error();
-            for (const std::string& text : *texts) add_use(uses, index, text);
-        }
-    }
+    for (const std::string& file : request.used)
+        if (auto read = add_used(uses, tags, file); !read) return read.error();
+    for (const std::string& file : request.listings)
+        if (auto read = add_listing(uses, tags, file, request.name); !read) return read.error();
     return uses;
 }
 
@@ -457,9 +478,9 @@ Result<pruneplan::PruneOptions> options_of(const Request& request) {
     pruneplan::PruneOptions options;
     options.scope = pruneplan::Scope::unused;
     options.usage = pruneplan::usage_rules::whole_image;
-    options.keep_newest_per_repository = request.keep_newest;
+    if (request.keep_newest > 0) options.keep_newest = {{.count = request.keep_newest}};
     // Under a budget, an image is deleted with all its names or not at all. This one is never used up.
-    options.bytes_to_free = std::numeric_limits<std::uint64_t>::max();
+    options.bytes_to_free = std::numeric_limits<std::int64_t>::max();
     for (const std::string& pattern : request.keep) {
         auto glob = pruneplan::Glob::compile(pattern);
         if (!glob) return glob.error();
@@ -468,35 +489,41 @@ Result<pruneplan::PruneOptions> options_of(const Request& request) {
     return options;
 }
 
-void print_plan(const pruneplan::PrunePlan& plan, const Index& index, const std::vector<Use>& uses) {
+void print_plan(const pruneplan::PrunePlan& plan, const std::vector<Tag>& tags, const std::vector<Use>& uses) {
     constexpr std::size_t digits = 12;
     std::vector<Row> rows{{{"ACTION", "TAG", "DIGEST", "REASON"}}};
-    for (std::size_t i = 0; i < index.size(); ++i) {
-        const auto decision = plan.decisions()[i];
+    for (const pruneplan::Decision& decision : plan) {
         std::string reason(to_string(decision.reason));
         if (decision.container) reason += " (" + escaped(uses[*decision.container].reference) + ")";
-        const std::string_view digest = index.record(i).digest();
-        rows.push_back({{std::string(to_string(decision.action)), index.record(i).name,
+        const std::string_view digest = tags[decision.record].digest();
+        rows.push_back({{std::string(to_string(decision.action)), std::string(decision.name),
                          std::string(digest.substr(digest.find(':') + 1, digits)), reason}});
     }
     engine_prune::print_table(std::cout, rows, engine_prune::Screen());
     std::cout << '\n';
 }
 
-void print_counts(const pruneplan::PrunePlan& plan, const Index& index) {
-    std::cout << plan.deleted_count() << " of " << index.size() << " tags are to be deleted, which frees at most "
-              << engine_prune::readable_size(estimate_space(plan, index).freed) << ".\n";
+void print_counts(const pruneplan::PrunePlan& plan) {
+    std::cout << plan.deleted_count() << " of " << plan.size() << " tags are to be deleted, which frees at most "
+              << engine_prune::readable_size(plan.space().freed) << ".\n";
 }
 
-Result<void> apply(const Registry& registry, const pruneplan::PrunePlan& plan, const Index& index) {
-    const auto report = apply_prune(plan, index, Remover(registry, index, plan));
-    for (const auto& removed : report.untagged) std::cout << "untagged: " << removed.name << '\n';
-    for (const std::string& digest : report.deleted) std::cout << "deleted: " << digest << '\n';
-    for (const auto& skip : report.skipped)
-        std::cout << "skipped: " << skip.name << ": " << to_string(skip.reason) << '\n';
-    for (const auto& failed : report.failures) std::cout << "failed: " << failed.name << ": " << failed.error << '\n';
-    if (report.failures.empty()) return {};
-    return failure(std::to_string(report.failures.size()) + " of " + std::to_string(plan.deleted_count()) +
+Result<void> apply(const Request& request, const Registry& registry, const pruneplan::PrunePlan& plan,
+                   const std::vector<Tag>& tags) {
+    const auto accept = engine_prune::accepted(request.accept);
+    if (auto checked = engine_prune::check_doubts(plan, accept); !checked) return checked;
+    const auto report = apply_prune(plan, Remover(registry, tags, plan), {.accept = accept});
+    if (!report) return report.error();
+    for (const std::string& name : report->untagged()) std::cout << "untagged: " << name << '\n';
+    for (const std::string& digest : report->deleted()) std::cout << "deleted: " << digest << '\n';
+    for (const auto& step : report->steps)
+        if (engine_prune::is_skipped(step))
+            std::cout << "skipped: " << step.name << ": " << to_string(step.status) << '\n';
+    for (const auto& step : report->steps)
+        if (engine_prune::is_failed(step)) std::cout << "failed: " << step.name << ": " << step.error << '\n';
+    const std::size_t failures = report->count(pruneplan::RemoveStatus::failed);
+    if (failures == 0) return {};
+    return failure(std::to_string(failures) + " of " + std::to_string(plan.deleted_count()) +
                    " tags could not be deleted");
 }
 
@@ -504,18 +531,17 @@ Result<void> run(const Request& request) {
     const Registry registry(request.registry, request.curl);
     auto tags = read_tags(registry, request.name);
     if (!tags) return tags.error();
-    const Store store(*std::move(tags));
-    const auto index = Index::build(store);
-    if (!index) return index.error();
-    const auto uses = read_uses(request, *index);
+    const Store store{*std::move(tags)};
+    const auto uses = read_uses(request, store.tags);
     if (!uses) return uses.error();
     const auto options = options_of(request);
     if (!options) return options.error();
-    if (auto checked = check_options(*index, *options); !checked) return checked;
-    const pruneplan::PrunePlan plan = plan_prune(*index, *uses, *options);
-    if (!request.apply) print_plan(plan, *index, *uses);
-    print_counts(plan, *index);
-    if (request.apply) return apply(registry, plan, *index);
+    const auto plan = plan_prune(store, *uses, *options);
+    if (!plan) return plan.error();
+    engine_prune::print_doubts(std::cerr, *plan);
+    if (!request.apply) print_plan(*plan, store.tags, *uses);
+    print_counts(*plan);
+    if (request.apply) return apply(request, registry, *plan, store.tags);
     std::cout << "This was a dry run: --apply deletes.\n";
     return {};
 }
@@ -533,7 +559,7 @@ int main(const Words& words) {
     if (outcome) return 0;
     std::cout.flush();
     std::cerr << "registry_prune: " << outcome.error().message << '\n';
-    return 2;
+    return engine_prune::exit_code_of(outcome.error());
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 //   h i    two names of one image. A container was created from `h`.
 //   j k    dangling.
 //   l m n  three images of one repository, which share one layer of 30 bytes. Every other image has its own, of 10.
-//   o p    two names of the image that is the parent of `q`. A container was created from `q`.
+//   o p    two names of the image that `q` needs. A container was created from `q`.
 //   r s    two names of one image, which the option `mounted` mounts into a container.
 //   t u    two names of one image. The option `pinned` pins `t`.
 //   v      an invalid name, with unknown times.
@@ -44,7 +44,7 @@ struct Line {
     std::string_view name, target;
     std::int64_t created, last_used;  // in seconds
     std::string_view labels;          // c: ci, r: release
-    std::string_view parent = {};
+    std::string_view needs = {};
     bool can_be_pinned = false;
 };
 
@@ -99,10 +99,10 @@ struct Container {
     const std::vector<std::string_view>& mounted_image_ids() const { return mounted; }
 };
 
-/// The options of a prune, and what the host provides: pins, parents and mounts count as options here.
+/// The options of a prune, and what the host provides: pins, needed images and mounts count as options here.
 struct Setting {
-    pruneplan::PruneOptions options{.scope = Scope::unused};
-    bool pins = false, parents = false, mounts = false;
+    pruneplan::PruneOptions options{.scope = Scope::unused, .usage = usage_rules::containerd_snapshotter};
+    bool pins = false, needs = false, mounts = false;
 
     void filter(std::string_view text) { options.filters.push_back(*pruneplan::parse_filter(text, {1000, 0})); }
 };
@@ -130,7 +130,7 @@ constexpr std::array<Option, 21> options{{
     {"before", [](Setting& s) { s.filter("before=team/job:1"); }, "abcdgjlmoprtu"},
     {"since", [](Setting& s) { s.filter("since=team/tool:1"); }, "abcdgikmnrsw"},
     {"keep", [](Setting& s) { s.options.keep.push_back(*Glob::compile("team/*:1")); }, "bcdegijkmnpstuvw"},
-    {"keep newest", [](Setting& s) { s.options.keep_newest_per_repository = 1; }, "gjklmv"},
+    {"keep newest", [](Setting& s) { s.options.keep_newest = {{.count = 1}}; }, "gjklmv"},
     {"younger", [](Setting& s) { s.options.keep_younger_than = Timestamp{100, 0}; }, "abcdgijlmoprstu"},
     {"free", [](Setting& s) { s.options.bytes_to_free = 45; }, "gjlmoprstu"},
     {"first name", [](Setting& s) { s.options.survivor = Survivor::first_by_name; }, "bcdegijklmnoprstuvw", "survivor"},
@@ -138,7 +138,7 @@ constexpr std::array<Option, 21> options{{
     {"oldest", [](Setting& s) { s.options.survivor = Survivor::oldest; }, "acdegijklmnoprstuvw", "survivor"},
     {"tagged", [](Setting& s) { s.options.survivor = Survivor::tagged; }, "abcegijklmnoprstuvw", "survivor"},
     {"pinned", [](Setting& s) { s.pins = true; }, "abcdgijklmnoprsuvw"},
-    {"parents", [](Setting& s) { s.parents = true; }, "abcdgijklmnorstuvw"},
+    {"needs", [](Setting& s) { s.needs = true; }, "abcdgijklmnorstuvw"},
     {"mounted", [](Setting& s) { s.mounts = true; }, "abcdgijklmnoprtuvw"},
 }};
 
@@ -175,7 +175,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"scope dangling", "oldest",         "jk",                   exact},
     {"scope dangling", "tagged",         "jk",                   exact},
     {"scope dangling", "pinned",         "jk",                   exact},
-    {"scope dangling", "parents",        "jk",                   exact},
+    {"scope dangling", "needs",          "jk",                   exact},
     {"scope dangling", "mounted",        "jk",                   exact},
 
     // `g` is kept: a container runs its image, which has no other name. The budget deletes `n` instead.
@@ -195,11 +195,11 @@ constexpr std::array<Pair, 203> pairs{{
     {"strict",         "oldest",         "acdeijklmnoprstuvw",   survivor},
     {"strict",         "tagged",         "abceijklmnoprstuvw",   survivor},
     {"strict",         "pinned",         "abcdijklmnoprsuvw",    exact},
-    {"strict",         "parents",        "abcdijklmnorstuvw",    exact},
+    {"strict",         "needs",          "abcdijklmnorstuvw",    exact},
     {"strict",         "mounted",        "abcdijklmnoprtuvw",    exact},
 
-    // Podman's rule does not protect names in use, so that `f` is deleted. A parent and a mounted image keep all names:
-    // `o` and `p`, `r` and `s`.
+    // Podman's rule does not protect names in use, so that `f` is deleted. A needed and a mounted image keep all
+    // names: `o` and `p`, `r` and `s`.
     {"whole_image",    "until",          "jlmoprtu",             exact},
     {"whole_image",    "label",          "fjlnoprstv",           usage},
     {"whole_image",    "label!",         "fjlnorstvw",           usage},
@@ -216,7 +216,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"whole_image",    "oldest",         "fjklmnoprstuvw",       usage},
     {"whole_image",    "tagged",         "fjklmnoprstuvw",       usage},
     {"whole_image",    "pinned",         "fjklmnoprsuvw",        usage},
-    {"whole_image",    "parents",        "fjklmnrstuvw",         survivor | usage},
+    {"whole_image",    "needs",          "fjklmnrstuvw",         survivor | usage},
     {"whole_image",    "mounted",        "fjklmnoptuvw",         survivor | usage},
 
     // With `label` and `keep`, `a` is kept anyway, so that `e` need not survive. `s` is too new, so that deleting `r`
@@ -236,7 +236,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"until",          "oldest",         "acdegjlmoprtu",        survivor},
     {"until",          "tagged",         "abcegjlmoprtu",        survivor},
     {"until",          "pinned",         "abcdgjlmopru",         exact},
-    {"until",          "parents",        "abcdgjlmortu",         exact},
+    {"until",          "needs",          "abcdgjlmortu",         exact},
     {"until",          "mounted",        "abcdgjlmoprtu",        exact},
 
     // `a` has no label and is kept, so that `e` is deleted and the choice of survivor has no effect. `u` is kept, so
@@ -256,7 +256,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"label",          "oldest",         "bcdegijlnoprstv",      survivor},
     {"label",          "tagged",         "bcdegijlnoprstv",      survivor},
     {"label",          "pinned",         "bcdegijlnoprsv",       survivor},
-    {"label",          "parents",        "bcdegijlnorstv",       survivor},
+    {"label",          "needs",          "bcdegijlnorstv",       survivor},
     {"label",          "mounted",        "bcdegijlnoprtv",       survivor},
 
     // `p` and `u` are kept, so that a budget keeps `o` and `t`, too. `m` is kept, so that `l` and `n` free nothing: the
@@ -274,7 +274,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"label!",         "oldest",         "acdegijlnorstvw",      survivor},
     {"label!",         "tagged",         "abcegijlnorstvw",      survivor},
     {"label!",         "pinned",         "abcdgijlnorsvw",       exact},
-    {"label!",         "parents",        "abcdgijlnorstvw",      exact},
+    {"label!",         "needs",          "abcdgijlnorstvw",      exact},
     {"label!",         "mounted",        "abcdgijlnortvw",       exact},
 
     // `j`, `t` and `u` are kept, so that the budget deletes `n`: the last of the three tools frees their shared layer.
@@ -290,7 +290,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"reference",      "oldest",         "acdegilmnoprs",        survivor},
     {"reference",      "tagged",         "abcegilmnoprs",        survivor},
     {"reference",      "pinned",         "abcdgilmnoprs",        exact},
-    {"reference",      "parents",        "abcdgilmnors",         exact},
+    {"reference",      "needs",          "abcdgilmnors",         exact},
     {"reference",      "mounted",        "abcdgilmnopr",         exact},
 
     // The tools are kept, and so are `j`, `k` and `v`, because names that are not valid references do not match. The
@@ -306,7 +306,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"reference!",     "oldest",         "acdegioprstuw",        survivor},
     {"reference!",     "tagged",         "abcegioprstuw",        survivor},
     {"reference!",     "pinned",         "abcdgioprsuw",         exact},
-    {"reference!",     "parents",        "abcdgiorstuw",         exact},
+    {"reference!",     "needs",          "abcdgiorstuw",         exact},
     {"reference!",     "mounted",        "abcdgioprtuw",         exact},
 
     // Like `until`.
@@ -320,7 +320,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"before",         "oldest",         "acdegjlmoprtu",        survivor},
     {"before",         "tagged",         "abcegjlmoprtu",        survivor},
     {"before",         "pinned",         "abcdgjlmopru",         exact},
-    {"before",         "parents",        "abcdgjlmortu",         exact},
+    {"before",         "needs",          "abcdgjlmortu",         exact},
     {"before",         "mounted",        "abcdgjlmoprtu",        exact},
 
     // `j`, `l`, `o`, `p`, `t` and `u` are too old, so that the budget deletes all newer images.
@@ -333,10 +333,10 @@ constexpr std::array<Pair, 203> pairs{{
     {"since",          "oldest",         "acdegikmnrsw",         survivor},
     {"since",          "tagged",         "abcegikmnrsw",         survivor},
     {"since",          "pinned",         "abcdgikmnrsw",         exact},
-    {"since",          "parents",        "abcdgikmnrsw",         exact},
+    {"since",          "needs",          "abcdgikmnrsw",         exact},
     {"since",          "mounted",        "abcdgikmnrw",          exact},
 
-    // `a`, `o` and `r` match the pattern. So `e` need not survive, nor `p` of a parent, nor `s` of a mounted image.
+    // `a`, `o` and `r` match the pattern. So `e` need not survive, nor `p` of a needed image, nor `s` of a mounted one.
     // With a budget, the other names of their images are kept, too.
     {"keep",           "keep newest",    "gjkmv",                exact},
     {"keep",           "younger",        "bcdegijmpstu",         survivor},
@@ -346,7 +346,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"keep",           "oldest",         "bcdegijkmnpstuvw",     survivor},
     {"keep",           "tagged",         "bcdegijkmnpstuvw",     survivor},
     {"keep",           "pinned",         "bcdegijkmnpsuvw",      survivor},
-    {"keep",           "parents",        "bcdegijkmnpstuvw",     survivor},
+    {"keep",           "needs",          "bcdegijkmnpstuvw",     survivor},
     {"keep",           "mounted",        "bcdegijkmnpstuvw",     survivor},
 
     // Each repository keeps its newest image with all names, so that no image in use selects a survivor. All others
@@ -358,7 +358,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"keep newest",    "oldest",         "gjklmv",               exact},
     {"keep newest",    "tagged",         "gjklmv",               exact},
     {"keep newest",    "pinned",         "gjklmv",               exact},
-    {"keep newest",    "parents",        "gjklmv",               exact},
+    {"keep newest",    "needs",          "gjklmv",               exact},
     {"keep newest",    "mounted",        "gjklmv",               exact},
 
     // Recently used records are kept; an image in use selects its survivor as before.
@@ -368,7 +368,7 @@ constexpr std::array<Pair, 203> pairs{{
     {"younger",        "oldest",         "acdegijlmoprstu",      survivor},
     {"younger",        "tagged",         "abcegijlmoprstu",      survivor},
     {"younger",        "pinned",         "abcdgijlmoprsu",       exact},
-    {"younger",        "parents",        "abcdgijlmorstu",       exact},
+    {"younger",        "needs",          "abcdgijlmorstu",       exact},
     {"younger",        "mounted",        "abcdgijlmoprtu",       exact},
 
     // All names of an image are deleted, or none: `u` is kept with `t`, `o` with `p`, `r` with `s`, and `n` is deleted
@@ -378,41 +378,43 @@ constexpr std::array<Pair, 203> pairs{{
     {"free",           "oldest",         "gjlmoprstu",           exact},
     {"free",           "tagged",         "gjlmoprstu",           exact},
     {"free",           "pinned",         "gjlmnoprs",            budget},
-    {"free",           "parents",        "gjlmnrstu",            budget},
+    {"free",           "needs",          "gjlmnrstu",            budget},
     {"free",           "mounted",        "gjlmnoptu",            budget},
 
-    // Parents and mounted images select a survivor, too: they keep `o` and not `p`, `r` and not `s`.
+    // Needed and mounted images select a survivor, too: they keep `o` and not `p`, `r` and not `s`.
     {"first name",     "pinned",         "bcdegijklmnoprsuvw",   survivor},
-    {"first name",     "parents",        "bcdegijklmnprstuvw",   survivor},
+    {"first name",     "needs",          "bcdegijklmnprstuvw",   survivor},
     {"first name",     "mounted",        "bcdegijklmnopstuvw",   survivor},
 
     // `o` and `p` are equally old, so that the name that sorts last is kept. Of `r` and `s`, `s` is newer.
     {"newest",         "pinned",         "abdegijklmnoprsuvw",   survivor},
-    {"newest",         "parents",        "abdegijklmnorstuvw",   survivor},
+    {"newest",         "needs",          "abdegijklmnorstuvw",   survivor},
     {"newest",         "mounted",        "abdegijklmnoprtuvw",   survivor},
 
     // Of `r` and `s`, `r` is older.
     {"oldest",         "pinned",         "acdegijklmnoprsuvw",   survivor},
-    {"oldest",         "parents",        "acdegijklmnorstuvw",   survivor},
+    {"oldest",         "needs",          "acdegijklmnorstuvw",   survivor},
     {"oldest",         "mounted",        "acdegijklmnopstuvw",   survivor},
 
     // `o`, `p`, `r` and `s` are all tagged, so that the name that sorts last is kept.
     {"tagged",         "pinned",         "abcegijklmnoprsuvw",   survivor},
-    {"tagged",         "parents",        "abcegijklmnorstuvw",   survivor},
+    {"tagged",         "needs",          "abcegijklmnorstuvw",   survivor},
     {"tagged",         "mounted",        "abcegijklmnoprtuvw",   survivor},
 
-    // The pinned image is neither in use nor a parent: each option keeps its own records.
-    {"pinned",         "parents",        "abcdgijklmnorsuvw",    exact},
+    // The pinned image is neither in use nor needed: each option keeps its own records.
+    {"pinned",         "needs",          "abcdgijklmnorsuvw",    exact},
     {"pinned",         "mounted",        "abcdgijklmnopruvw",    exact},
 
     // Each option keeps its own records.
-    {"parents",        "mounted",        "abcdgijklmnortuvw",    exact},
+    {"needs",          "mounted",        "abcdgijklmnortuvw",    exact},
 }};
 
 struct Plan {
     std::string deleted;
     std::vector<Reason> reasons;
 };
+
+char letter_of(std::size_t record) { return static_cast<char>('a' + record); }
 
 Plan plan(const Setting& setting) {
     mock::FullStore store;
@@ -423,7 +425,7 @@ Plan plan(const Setting& setting) {
         if (line.labels.find('c') != line.labels.npos) record.labels.emplace_back("ci", "yes");
         if (line.labels.find('r') != line.labels.npos) record.labels.emplace_back("release", "yes");
         record.pinned = setting.pins && line.can_be_pinned;
-        if (setting.parents) record.parent = line.parent;
+        if (setting.needs) record.needs = line.needs;
         for (const pruneplan::Blob& layer : own_layers)
             if (layer.digest == line.target || (layer.size == 30 && line.target.starts_with("sha256:tool")))
                 record.blobs.push_back(layer);
@@ -435,14 +437,12 @@ Plan plan(const Setting& setting) {
         {"sha256:job", "team/job:1"},
         {"sha256:app", "team/app:1", setting.mounts ? std::vector<std::string_view>{"sha256:data"}
                                                     : std::vector<std::string_view>{}}};
-    const auto index = mock::FullIndex::build(store);
-    REQUIRE(index);
-    REQUIRE(check_options(*index, setting.options));
+    const auto planned = pruneplan::plan_prune(store, containers, setting.options);
+    REQUIRE(planned);
     Plan out;
-    const auto planned = plan_prune(*index, containers, setting.options);
-    for (std::size_t id = 0; id < index->size(); ++id) {
-        if (planned.decisions().deletes(id)) out.deleted += static_cast<char>('a' + id);
-        out.reasons.push_back(planned.decisions()[id].reason);
+    for (const pruneplan::Decision& decision : *planned) {
+        if (decision.action == pruneplan::Action::erase) out.deleted += letter_of(decision.record);
+        out.reasons.push_back(decision.reason);
     }
     return out;
 }
@@ -451,7 +451,7 @@ Plan plan(const Setting& setting) {
 constexpr unsigned interplay_of(Reason reason) {
     switch (reason) {
         case Reason::last_name:
-        case Reason::parent:
+        case Reason::needed:
         case Reason::image_in_use: return survivor;
         case Reason::image_stays:
         case Reason::enough_freed: return budget;
@@ -461,8 +461,6 @@ constexpr unsigned interplay_of(Reason reason) {
 }
 
 bool has(std::string_view letters, char letter) { return letters.find(letter) != letters.npos; }
-
-char letter_of(std::size_t record) { return static_cast<char>('a' + record); }
 
 unsigned interplay(const Plan& first, const Plan& second, const Plan& both) {
     unsigned found = exact;

@@ -145,7 +145,7 @@ inline bool add_records(std::vector<Image>& images, std::string_view line,
             auto key = from_query(field.substr(label.size(), equals - label.size()));
             auto value = from_query(field.substr(equals + 1));
             if (!key || !value) return false;
-            if (key->find('=') != key->npos || key->starts_with('\n')) continue;  // no filter can name it
+            if (key->find('=') != key->npos || key->starts_with('\0')) continue;  // no filter can name it
             image.labels.emplace_back(*std::move(key), *std::move(value));
         }
     }

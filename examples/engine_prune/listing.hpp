@@ -44,7 +44,7 @@ struct Image {
     std::optional<pruneplan::Timestamp> tagged{};
     std::vector<std::string> past_names{};          ///< all names that it had or has; only Podman lists them
     std::uint64_t size = 0;                         ///< bytes, as the engine counts them
-    /// A key that begins with a line feed is not a label of the image, but was added by filters.hpp.
+    /// A key that begins with a zero byte is not a label of the image, but was added by filters.hpp.
     std::vector<std::pair<std::string, std::string>> labels{};
     bool labels_known = true;  ///< false if the engine has no configuration of the image
 };
@@ -55,10 +55,6 @@ struct Container {
     std::optional<pruneplan::Timestamp> created{};
     std::vector<std::string> mounts{};   ///< the images that it mounts, as its user named them
     std::vector<std::string> mounted{};  ///< their targets, which `resolve_mounts` found
-
-    std::string_view image_id() const { return id; }
-    std::string_view image_ref() const { return ref; }
-    const std::vector<std::string>& mounted_image_ids() const { return mounted; }
 };
 
 struct NamedUsage {
@@ -103,6 +99,13 @@ inline std::string escaped(std::string_view text) {
             out += {'%', digits[byte >> 4], digits[byte & 15]};
         }
     }
+    return out;
+}
+
+/// Escapes a text for one line of a terminal, except for %: the library has escaped some parts already.
+inline std::string printable(std::string_view text) {
+    std::string out;
+    for (const char c : text) out += c == '%' ? "%" : escaped({&c, 1});
     return out;
 }
 
@@ -196,7 +199,7 @@ inline Fault add_image(Listing& listing, Image image, const Facts& facts) {
         } else if (key == "label") {
             const std::size_t equals = value.find('=');
             if (equals == value.npos) return "a label is KEY=VALUE";
-            if (!value.starts_with('\n')) image.labels.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+            if (!value.starts_with('\0')) image.labels.emplace_back(value.substr(0, equals), value.substr(equals + 1));
         } else if (key == "size") {
             const char* const last = value.data() + value.size();
             const auto [end, error] = std::from_chars(value.data(), last, image.size);
@@ -282,7 +285,7 @@ inline void write_listing(std::ostream& out, const Listing& listing) {
         if (!image.labels_known) out << "\tlabels=unknown";
         for (const std::string& past : image.past_names) out << "\tpast=" << escaped(past);
         for (const auto& [key, value] : image.labels)
-            if (!key.starts_with('\n')) out << "\tlabel=" << escaped(key) << '=' << escaped(value);
+            if (!key.starts_with('\0')) out << "\tlabel=" << escaped(key) << '=' << escaped(value);
         out << '\n';
     }
     for (const Container& container : listing.containers) {

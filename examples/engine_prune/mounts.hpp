@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace engine_prune {
@@ -54,23 +53,20 @@ bool add_mounted(std::vector<std::string>& targets, const Listing& listing, cons
     return certain;
 }
 
-/// Sets `mounted` of each container, without images that `may_mount` rejects. If a name was moved or deleted since, the
-/// image is unknown, and the container counts as mounting every image. Returns the numbers of such containers.
-template <class Index, class MayMount>
-std::vector<std::size_t> resolve_mounts(Listing& listing, const Index& index, MayMount may_mount) {
+/// Sets `mounted` of each container. If a name was moved or deleted since, the image is unknown, and the container counts
+/// as mounting every image. Returns the numbers of such containers.
+template <class Index>
+std::vector<std::size_t> resolve_mounts(Listing& listing, const Index& index) {
     std::vector<std::size_t> uncertain;
     for (std::size_t i = 0; i < listing.containers.size(); ++i) {
         Container& container = listing.containers[i];
         bool certain = true;
         for (const std::string& typed : container.mounts)
             certain = add_mounted(container.mounted, listing, container, typed, index) && certain;
-        if (!certain) {
-            uncertain.push_back(i);
-            container.mounted.clear();
-            for (const Image& image : listing.images) container.mounted.push_back(image.target);
-        }
-        std::erase_if(container.mounted,
-                      [&](const std::string& target) { return !may_mount(*index.find_target(target)); });
+        if (certain) continue;
+        uncertain.push_back(i);
+        container.mounted.clear();
+        for (const Image& image : listing.images) container.mounted.push_back(image.target);
     }
     return uncertain;
 }

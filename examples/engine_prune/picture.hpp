@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -86,10 +85,10 @@ struct Name {
 };
 
 struct ImageBox {
-    std::size_t image = 0;  ///< its number in the index
-    std::string action, id, facts;
+    std::string target, action, id, facts;
     std::vector<Name> names;
     std::vector<std::size_t> containers;  ///< the containers that are drawn beside it
+    std::size_t first_line = 0;           ///< the first line to it, by number
     int y = 0;                            ///< of its middle
 };
 
@@ -111,10 +110,10 @@ struct Layout {
 };
 
 inline Name name_of(const View& view, std::size_t record) {
-    Name name{std::string(to_string(view.plan.decisions()[record].action)), {}};
+    Name name{std::string(to_string(view.plan[record].action)), {}};
     for (std::string& line : wrapped(familiar_name(view.listing.images[record]), name_characters))
         name.lines.push_back({std::move(line), "name"});
-    for (std::string& line : wrapped(reason_in_words(view, view.plan, record), reason_characters))
+    for (std::string& line : wrapped(reason_in_words(view, record), reason_characters))
         name.lines.push_back({std::move(line), "small"});
     return name;
 }
@@ -124,7 +123,7 @@ inline std::vector<ImageBox> images_of(const View& view) {
     for (const Block& block : blocks_of(view)) {
         const Image& image = view.listing.images[block.records[0]];
         ImageBox box;
-        box.image = view.index.target_id(block.records[0]);
+        box.target = image.target;
         box.action = block.is_deleted() ? "delete" : "keep";
         box.id = short_id(image.target);
         box.facts = readable_size(image.size) + ", " + created_since(image.created, view.now);
@@ -137,17 +136,15 @@ inline std::vector<ImageBox> images_of(const View& view) {
 /// Adds a line to each image in the store that the container runs, mounts, or was created from by a name that has moved
 /// since.
 inline void add_lines(Layout& layout, const View& view, std::size_t number) {
-    const auto add = [&](std::optional<std::size_t> image, std::string_view word, std::string_view css) {
-        for (std::size_t i = 0; image && i < layout.images.size(); ++i)
-            if (layout.images[i].image == *image) layout.lines.push_back({number, i, word, css});
+    const auto add = [&](std::string_view target, std::string_view word, std::string_view css) {
+        for (std::size_t i = 0; i < layout.images.size(); ++i)
+            if (layout.images[i].target == target) layout.lines.push_back({number, i, word, css});
     };
     const Container& container = view.listing.containers[number];
-    add(view.index.find_target(container.id), "runs", "line");
-    for (const std::string& target : container.mounted)
-        add(view.index.find_target(target), mounts_in_words(view, number), "line mounts");
+    add(container.id, "runs", "line");
+    for (const std::string& target : container.mounted) add(target, mounts_in_words(view, number), "line mounts");
     const auto named = record_created_from(view.index, container);
-    if (named && view.index.target(*named) != container.id)
-        add(view.index.target_id(*named), "tag moved", "line names");
+    if (named && view.index.target(*named) != container.id) add(view.index.target(*named), "tag moved", "line names");
 }
 
 inline void add_all_lines(Layout& layout, const View& view) {
@@ -158,10 +155,10 @@ inline void add_all_lines(Layout& layout, const View& view) {
 /// Sorts the images that containers use to the top, in the order of their first lines, and puts each container beside
 /// the first image that it uses, so that few lines cross.
 inline void put_images_beside_containers(Layout& layout, const View& view) {
-    std::vector<std::size_t> first_line(view.index.size(), layout.lines.size());
-    for (std::size_t i = layout.lines.size(); i-- > 0;) first_line[layout.images[layout.lines[i].image].image] = i;
+    for (ImageBox& image : layout.images) image.first_line = layout.lines.size();
+    for (std::size_t i = layout.lines.size(); i-- > 0;) layout.images[layout.lines[i].image].first_line = i;
     std::stable_sort(layout.images.begin(), layout.images.end(),
-                     [&](const ImageBox& a, const ImageBox& b) { return first_line[a.image] < first_line[b.image]; });
+                     [](const ImageBox& a, const ImageBox& b) { return a.first_line < b.first_line; });
     add_all_lines(layout, view);
     if (layout.images.empty()) layout.images.emplace_back();
     for (std::size_t number = 0; number < layout.containers.size(); ++number) {
@@ -271,9 +268,8 @@ inline void print_picture(std::ostream& out, const View& view) {
     const Layout layout = layout_of(view);
     const int height = layout.height + 44;
     const std::string summary = "Rule " + std::string(view.rule) + " deletes " +
-                                std::to_string(view.plan.deleted_count()) + " of " +
-                                counted(view.index.size(), "name") + ", which frees at most " +
-                                readable_size(estimate_space(view.plan, view.index).freed, 4) + ".";
+                                std::to_string(view.plan.deleted_count()) + " of " + counted(view.plan.size(), "name") +
+                                ", which frees at most " + readable_size(view.plan.space().freed, 4) + ".";
     out << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << number(width) << "\" height=\"" << number(height)
         << "\" viewBox=\"0 0 " << number(width) << ' ' << number(height) << "\" role=\"img\">\n<title>"
         << xml_text(summary) << "</title>\n"

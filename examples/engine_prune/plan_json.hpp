@@ -28,7 +28,7 @@ inline std::string_view word_of(MountsKept kept) {
 
 inline std::string record_json(const View& view, std::size_t record) {
     const Image& image = view.listing.images[record];
-    const pruneplan::Decision decision = view.plan.decisions()[record];
+    const pruneplan::Decision decision = view.plan[record];
     const bool nameless = is_nameless(image);
     const bool has_container = decision.container && !view.listing.containers[*decision.container].name.empty();
     return json_object(
@@ -36,7 +36,7 @@ inline std::string record_json(const View& view, std::size_t record) {
          {"familiar_name", nameless ? "null" : quoted_json(familiar_bytes(image))},
          {"action", quoted_json(to_string(decision.action))},
          {"reason", quoted_json(to_string(decision.reason))},
-         {"explanation", quoted_json(reason_in_words(view, view.plan, record))},
+         {"explanation", quoted_json(reason_in_words(view, record))},
          {"container", has_container ? quoted_json(view.listing.containers[*decision.container].name) : "null"}});
 }
 
@@ -61,7 +61,7 @@ inline void print_plan_json(std::ostream& out, const View& view) {
     const auto blocks = blocks_of(view);
     std::size_t deleted_images = 0;
     for (const Block& block : blocks) deleted_images += block.is_deleted() ? 1 : 0;
-    const auto space = estimate_space(view.plan, view.index);
+    const auto space = view.plan.space();
     using enum pruneplan::Action;
     out << json_object({{"format", "1"},
                         {"engine", quoted_json(view.listing.engine)},
@@ -70,7 +70,7 @@ inline void print_plan_json(std::ostream& out, const View& view) {
                         {"mounted_images_kept", quoted_json(word_of(view.mounts_kept))},
                         {"now", moment_json(view.now)},
                         {"images", json_array(blocks, [&](const Block& block) { return image_json(view, block); })},
-                        {"delete", counts_json(view, remove, view.plan.deleted_count(), deleted_images)},
+                        {"delete", counts_json(view, erase, view.plan.deleted_count(), deleted_images)},
                         {"keep", counts_json(view, keep, view.plan.kept_count(), blocks.size() - deleted_images)},
                         {"space", json_object({{"freed_at_most", std::to_string(space.freed)},
                                                {"kept", std::to_string(space.kept)}})}})

@@ -34,10 +34,10 @@ inline std::string names_by_reason(const View& view, pruneplan::Action action, s
 /// Prints the last lines of a table: counts by reason, and the space that is freed.
 inline void print_summary(std::ostream& out, const View& view, std::size_t deleted_images, const Screen& screen) {
     using enum pruneplan::Action;
-    const auto space = estimate_space(view.plan, view.index);
+    const auto space = view.plan.space();
     const std::size_t deleted = view.plan.deleted_count(), kept = view.plan.kept_count();
     print_prose(out,
-                "Delete: " + names_by_reason(view, remove, deleted) + " and with them " +
+                "Delete: " + names_by_reason(view, erase, deleted) + " and with them " +
                     counted(deleted_images, "image") + ", which frees at most " + readable_size(space.freed, 4) + ".",
                 screen);
     print_prose(out, "Keep: " + names_by_reason(view, keep, kept) + ", " + readable_size(space.kept, 4) + ".", screen);
@@ -51,11 +51,11 @@ inline void print_plan_table(std::ostream& out, const View& view, const Screen& 
         if (block.is_deleted()) ++deleted_images;
         for (const std::size_t record : block.records) {
             const Image& image = view.listing.images[record];
-            const pruneplan::Action action = view.plan.decisions()[record].action;
-            rows.push_back({{std::string(to_string(action)), familiar_name(image), short_id(image.target),
-                             readable_size(image.size), created_since(image.created, view.now),
-                             reason_in_words(view, view.plan, record)},
-                            colour_of(action)});
+            const pruneplan::Action action = view.plan[record].action;
+            rows.push_back(
+                {{std::string(to_string(action)), familiar_name(image), short_id(image.target),
+                  readable_size(image.size), created_since(image.created, view.now), reason_in_words(view, record)},
+                 colour_of(action)});
         }
     }
     print_table(out, rows, screen);
@@ -66,7 +66,7 @@ inline void print_plan_table(std::ostream& out, const View& view, const Screen& 
 /// Prints the names that the plan deletes, one on each line, in the order of removal. The names are canonical, since
 /// Docker's familiar name can mean another image to Podman; an untagged image is printed as its ID.
 inline void print_plan_names(std::ostream& out, const pruneplan::PrunePlan& plan) {
-    for (const pruneplan::PlannedDeletion& deletion : plan.deletions()) {
+    for (const pruneplan::Decision& deletion : plan.deletions()) {
         const bool untagged = deletion.name == dangling_name(deletion.target);
         out << escaped(untagged ? deletion.target : deletion.name) << '\n';
     }

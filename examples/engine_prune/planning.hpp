@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -26,11 +27,13 @@
 namespace engine_prune {
 
 /// The adapter, which gives the library all facts about an image. Engines do not show the layers of an image, so each
-/// image counts as one blob of its size. The adapter has no `parent`, since Docker and Podman also delete the names of
-/// a parent when they keep its child.
+/// image counts as one blob of its size. The adapter has no `needs`, since Docker and Podman also delete the names of
+/// an image when they keep one that is built on it.
 class EngineStore {
 public:
-    explicit EngineStore(const Listing& listing) : images_(listing.images) {}
+    /// `until` is the time that the fact `tagged_before_until` compares with.
+    EngineStore(const Listing& listing, std::optional<pruneplan::Timestamp> until)
+        : images_(listing.images), until_(until) {}
 
     const std::vector<Image>& images() const { return images_; }
     static std::string_view name(const Image& image) { return image.name; }
@@ -39,7 +42,7 @@ public:
     static std::optional<pruneplan::Timestamp> created(const Image& image) { return image.created; }
     const std::string* label(const Image& image, std::string_view key) const {
         static const std::string yes;
-        if (key == tagged_before_until) return image.tagged && until && *image.tagged < *until ? &yes : nullptr;
+        if (key == tagged_before_until) return image.tagged && until_ && *image.tagged < *until_ ? &yes : nullptr;
         if (key == labels_known) return image.labels_known ? &yes : nullptr;
         for (const auto& [known, value] : image.labels)
             if (known == key) return &value;
@@ -47,10 +50,9 @@ public:
     }
     static std::array<pruneplan::Blob, 1> blobs(const Image& image) { return {{{image.target, image.size}}}; }
 
-    std::optional<pruneplan::Timestamp> until;  ///< the time that `tagged_before_until` compares with
-
 private:
     const std::vector<Image>& images_;
+    std::optional<pruneplan::Timestamp> until_;
 };
 
 using Index = pruneplan::ImageIndex<EngineStore>;
@@ -85,19 +87,41 @@ inline MountsKept mounts_kept_by(std::string_view rule, const Listing& listing) 
     return listing.usage.name == "graph_driver" ? MountsKept::with_name : MountsKept::none;
 }
 
-/// Returns the containers for the planner, with only those mounts that keep images.
-inline std::vector<Container> containers_of(const Listing& listing, const Index& index, MountsKept kept) {
-    std::vector<Container> containers = listing.containers;
-    for (Container& container : containers)
-        std::erase_if(container.mounted, [&](const std::string& target) {
-            return kept == MountsKept::none ||
-                   (kept == MountsKept::with_name && index.is_dangling(*index.find_target(target)));
-        });
+/// The adapter of a container, with only those mounts that keep images.
+class EngineContainer {
+public:
+    EngineContainer(const Container& container, std::vector<std::string_view> mounted)
+        : container_(&container), mounted_(std::move(mounted)) {}
+
+    std::string_view image_id() const { return container_->id; }
+    std::string_view image_ref() const { return container_->ref; }
+    const std::vector<std::string_view>& mounted_image_ids() const { return mounted_; }
+    std::string_view name() const { return container_->name; }
+
+private:
+    const Container* container_;
+    std::vector<std::string_view> mounted_;
+};
+
+/// Returns the containers for the planner. They borrow those of the listing.
+inline std::vector<EngineContainer> containers_of(const Listing& listing, MountsKept kept) {
+    std::set<std::string_view> dangling;
+    for (const Image& image : listing.images)
+        if (image.dangling) dangling.insert(image.target);
+    std::vector<EngineContainer> containers;
+    for (const Container& container : listing.containers) {
+        std::vector<std::string_view> mounted;
+        for (const std::string& target : container.mounted)
+            if (kept == MountsKept::all || (kept == MountsKept::with_name && !dangling.contains(target)))
+                mounted.emplace_back(target);
+        containers.emplace_back(container, std::move(mounted));
+    }
     return containers;
 }
 
-/// Returns the options of a request. As in the engine's own prune, --all is the filter dangling=false, and contradicts
-/// dangling=true. The engines count durations back from a whole second.
+/// Returns the options of a request. Their usage rule is the engine's own, unless the request has another one. As in the
+/// engine's own prune, --all is the filter dangling=false, and contradicts dangling=true. The engines count durations
+/// back from a whole second.
 inline pruneplan::Result<pruneplan::PruneOptions> options_of(const Request& request, const Listing& listing,
                                                              pruneplan::Timestamp now) {
     Words filters = request.filters;
@@ -105,9 +129,8 @@ inline pruneplan::Result<pruneplan::PruneOptions> options_of(const Request& requ
     now.nanoseconds = 0;
     auto options = pruneplan::parse_filters(filters, now);
     if (!options) return options;
-    for (const std::string& text : filters)
-        if (const auto read = check_reading(*pruneplan::parse_filter(text, now), text, listing); !read)
-            return read.error();
+    for (const pruneplan::Filter& filter : options->filters)
+        if (const auto read = check_reading(filter, listing); !read) return read.error();
     const auto usage = rule_of(request, listing);
     if (!usage) return usage.error();
     options->usage = usage->rule;
@@ -119,7 +142,7 @@ inline pruneplan::Result<pruneplan::PruneOptions> options_of(const Request& requ
     if (request.keep_newest) {
         const auto count = parse_count(*request.keep_newest, "--keep-newest");
         if (!count) return count.error();
-        options->keep_newest_per_repository = *count;
+        if (*count > 0) options->keep_newest = {{.count = *count}};
     }
     if (request.free) {
         const auto bytes = parse_size(*request.free);

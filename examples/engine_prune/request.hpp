@@ -6,6 +6,7 @@
 // Parses the command line.
 
 #include "command.hpp"
+#include "doubts.hpp"
 #include "listing.hpp"
 #include "screen.hpp"
 #include "table.hpp"
@@ -27,7 +28,7 @@ namespace engine_prune {
 struct Request {
     std::string engine, listing, save_listing;
     Words command;  ///< the engine's command; if empty, the engine's name
-    Words filters, keep;
+    Words filters, keep, accept;
     std::optional<std::string> keep_newest, free, explain;
     std::string rule = "engine", format = "table";
     bool all = false, apply = false, yes = false, help = false, version = false;
@@ -71,6 +72,9 @@ inline constexpr Option known_options[] = {
      [](Request& r, std::string_view v) { r.explain = v; }},
     {"--apply", "", "", "remove what the plan deletes, after a question on a terminal",
      [](Request& r, std::string_view) { r.apply = true; }},
+    {"--accept", "", "DOUBT",
+     "with --apply: remove despite doubts of this kind, such as unmatched_container; repeatable",
+     [](Request& r, std::string_view v) { r.accept.emplace_back(v); }},
     {"--yes", "-y", "", "with --apply: do not ask", [](Request& r, std::string_view) { r.yes = true; }},
     {"--force", "-f", "", "the same as --yes", [](Request& r, std::string_view) { r.yes = true; }},
     {"--version", "", "", "print the version", [](Request& r, std::string_view) { r.version = true; }},
@@ -97,7 +101,11 @@ inline constexpr std::string_view help_paragraphs[] = {
     "Colours need a terminal; NO_COLOR turns them off. Lines wrap at a terminal's width, elsewhere at COLUMNS if that "
     "is "
     "set.",
-    "Exit code: 0, or 2 if something failed; then standard error says what, on one line.",
+    "What a plan is not sure of is a line on standard error: doubt: KIND: SENTENCE. Doubts of the kinds "
+    "unmatched_container, unprotected_image and invalid_image_ref keep --apply from removing anything, unless --accept "
+    "names the kind.",
+    "Exit code: 0; 2 if something failed, and then standard error says what, on one line; 3 if --apply removed "
+    "nothing, since the plan is doubtful.",
 };
 
 inline void print_version(std::ostream& out) { out << "engine_prune " PRUNEPLAN_VERSION "\n"; }
@@ -172,6 +180,10 @@ inline pruneplan::Result<void> check_request(const Request& request) {
     if (request.apply && request.engine.empty())
         return failure("--apply needs --engine: from a listing, nothing can be removed");
     if (request.yes && !request.apply) return failure("--yes and --force need --apply: without it, nothing is removed");
+    if (!request.accept.empty() && !request.apply)
+        return failure("--accept needs --apply: without it, nothing is removed");
+    for (const std::string& text : request.accept)
+        if (const auto kind = parse_doubt_kind(text); !kind) return kind.error();
     if (request.explain && (request.apply || request.format != "table"))
         return failure("--explain prints text and removes nothing: leave --apply and --format off");
     if (request.apply && request.format == "svg")

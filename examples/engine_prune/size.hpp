@@ -64,7 +64,7 @@ inline std::uint64_t fraction_in_bytes(std::string_view digits, std::uint64_t un
 }
 
 /// Parses "1.5GB", "500MB", "1kB", "500M", "2GiB" or a number of bytes.
-inline pruneplan::Result<std::uint64_t> parse_size(std::string_view text) {
+inline pruneplan::Result<std::int64_t> parse_size(std::string_view text) {
     constexpr std::string_view digits = "0123456789";
     const auto invalid = [&](std::string_view why) { return failure("\"" + escaped(text) + "\" " + std::string(why)); };
     const auto number_end = [&](std::size_t from) {
@@ -74,7 +74,8 @@ inline pruneplan::Result<std::uint64_t> parse_size(std::string_view text) {
     std::size_t end = number_end(0);
     std::uint64_t whole = 0;
     const auto [parsed, error] = std::from_chars(text.data(), text.data() + end, whole);
-    if (error == std::errc::result_out_of_range) return invalid("is too large a size: give less than 18EB");
+    constexpr std::string_view too_large = "is too large a size: give less than 9.2EB";
+    if (error == std::errc::result_out_of_range) return invalid(too_large);
     std::string_view fraction;
     if (end > 0 && text.substr(end).starts_with('.')) {
         const std::size_t start = end + 1;
@@ -88,8 +89,8 @@ inline pruneplan::Result<std::uint64_t> parse_size(std::string_view text) {
     if (end == 0 || !unit) return invalid("is not a size: give bytes, or a size such as 1.5GB, 500MB or 2GiB");
 
     const std::uint64_t rest = fraction_in_bytes(fraction, *unit);
-    if (whole > (UINT64_MAX - rest) / *unit) return invalid("is too large a size: give less than 18EB");
-    return whole * *unit + rest;
+    if (whole > (INT64_MAX - rest) / *unit) return invalid(too_large);
+    return static_cast<std::int64_t>(whole * *unit + rest);
 }
 
 }  // namespace engine_prune

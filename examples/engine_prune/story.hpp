@@ -41,18 +41,18 @@ inline std::string rule_in_words(const View& view) {
 struct Variation {
     std::string what;
     pruneplan::PruneOptions options;
-    std::vector<Container> containers;
+    std::vector<EngineContainer> containers;
 };
 
 /// Returns how many kinds of options are given that keep records.
 inline int options_given(const pruneplan::PruneOptions& options) {
     return (options.scope == pruneplan::Scope::dangling) + !options.filters.empty() + !options.keep.empty() +
-           (options.keep_newest_per_repository > 0) + options.bytes_to_free.has_value();
+           !options.keep_newest.empty() + options.bytes_to_free.has_value();
 }
 
 /// Adds the plan without each option that is given, or with --all.
 inline void vary_options(std::vector<Variation>& variations, const View& view,
-                         const std::vector<Container>& containers) {
+                         const std::vector<EngineContainer>& containers) {
     const auto add = [&](std::string_view what, auto change) {
         Variation variation{std::string(what), view.options, containers};
         change(variation.options);
@@ -63,8 +63,7 @@ inline void vary_options(std::vector<Variation>& variations, const View& view,
     if (view.options.scope == Scope::unused) add("without --all", [](PruneOptions& o) { o.scope = Scope::dangling; });
     if (!view.options.filters.empty()) add("without --filter", [](PruneOptions& o) { o.filters.clear(); });
     if (!view.options.keep.empty()) add("without --keep", [](PruneOptions& o) { o.keep.clear(); });
-    if (view.options.keep_newest_per_repository > 0)
-        add("without --keep-newest", [](PruneOptions& o) { o.keep_newest_per_repository = 0; });
+    if (!view.options.keep_newest.empty()) add("without --keep-newest", [](PruneOptions& o) { o.keep_newest.clear(); });
     if (view.options.bytes_to_free) add("without --free", [](PruneOptions& o) { o.bytes_to_free.reset(); });
     if (options_given(view.options) > 1)
         add("with no option but --all",
@@ -76,8 +75,7 @@ inline void vary_rule(std::vector<Variation>& variations, const View& view) {
     const auto add = [&](std::string_view rule, const NamedUsage& usage) {
         const MountsKept kept = mounts_kept_by(rule, view.listing);
         if (usage.rule == view.options.usage && kept == view.mounts_kept) return;
-        Variation variation{"with --rule " + std::string(rule), view.options,
-                            containers_of(view.listing, view.index, kept)};
+        Variation variation{"with --rule " + std::string(rule), view.options, containers_of(view.listing, kept)};
         variation.options.usage = usage.rule;
         variations.push_back(std::move(variation));
     };
@@ -86,10 +84,10 @@ inline void vary_rule(std::vector<Variation>& variations, const View& view) {
 }
 
 inline std::vector<Variation> variations_of(const View& view, const std::vector<std::size_t>& tied) {
-    const auto containers = containers_of(view.listing, view.index, view.mounts_kept);
+    const auto containers = containers_of(view.listing, view.mounts_kept);
     std::vector<Variation> variations;
     if (!tied.empty()) {
-        std::vector<Container> others;
+        std::vector<EngineContainer> others;
         for (std::size_t i = 0; i < containers.size(); ++i)
             if (!std::binary_search(tied.begin(), tied.end(), i)) others.push_back(containers[i]);
         const std::string which =
@@ -108,9 +106,9 @@ inline std::vector<Row> changes(const View& view, const Block& block, const std:
         const auto plan = plan_prune(view.index, variation.containers, variation.options);
         std::string what = variation.what;
         for (const std::size_t record : block.records) {
-            const pruneplan::Decision decision = plan.decisions()[record];
-            if (decision.action == view.plan.decisions()[record].action) continue;
-            rows.push_back({{"  " + std::exchange(what, ""), std::string(to_string(decision.action)),
+            const pruneplan::Action action = plan[record].action;
+            if (action == view.plan[record].action) continue;
+            rows.push_back({{"  " + std::exchange(what, ""), std::string(to_string(action)),
                              familiar_name(view.listing.images[record])}});
         }
     }
@@ -121,9 +119,9 @@ inline void print_names(std::ostream& out, const View& view, const Block& block,
     out << "\nNames:\n";
     std::vector<Row> rows;
     for (const std::size_t record : block.records) {
-        const pruneplan::Action action = view.plan.decisions()[record].action;
+        const pruneplan::Action action = view.plan[record].action;
         rows.push_back({{"  " + std::string(to_string(action)), familiar_name(view.listing.images[record]),
-                         reason_in_words(view, view.plan, record)},
+                         reason_in_words(view, record)},
                         colour_of(action)});
     }
     print_table(out, rows, screen);

@@ -5,6 +5,7 @@
 
 // Orders the records of a plan and puts its reasons in words, for all output formats.
 
+#include "filters.hpp"
 #include "listing.hpp"
 #include "moment.hpp"
 #include "planning.hpp"
@@ -30,10 +31,15 @@ struct View {
     const pruneplan::PruneOptions& options;
     const pruneplan::PrunePlan& plan;
     pruneplan::Timestamp now;
-    std::string_view rule;  ///< the name of the usage rule
+    std::string_view rule;                   ///< the name of the usage rule
+    const std::vector<ReadFilter>& filters;  ///< those of `options`
     MountsKept mounts_kept = MountsKept::none;
     std::vector<std::size_t> uncertain_mounts{};  ///< containers that may mount any image, by number
 };
+
+inline bool is_deleted(const View& view, std::size_t record) {
+    return view.plan[record].action == pruneplan::Action::erase;
+}
 
 inline bool is_nameless(const Image& image) { return image.name == dangling_name(image.target); }
 
@@ -57,21 +63,10 @@ inline std::string_view beginning_of(std::string_view id) {
 
 inline std::string short_id(std::string_view id) { return escaped(beginning_of(id)); }
 
-/// Returns "container" and its name, unescaped, or its number if it has no name.
-inline std::string container_bytes(const Listing& listing, std::size_t number) {
-    const std::string& name = listing.containers[number].name;
-    return "container " + (name.empty() ? std::to_string(number) : name);
-}
-
+/// Returns "container" and its name, or its number if it has no name.
 inline std::string container_in_words(const Listing& listing, std::size_t number) {
-    return escaped(container_bytes(listing, number));
-}
-
-/// Escapes a text for one line of a terminal, except for %: the library has escaped some parts already.
-inline std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text) out += c == '%' ? "%" : escaped({&c, 1});
-    return out;
+    const std::string& name = listing.containers[number].name;
+    return "container " + (name.empty() ? std::to_string(number) : escaped(name));
 }
 
 inline void replace_first(std::string& text, std::string_view from, std::string_view to) {
@@ -82,11 +77,13 @@ inline bool mounts(const Container& container, std::string_view target) {
     return std::find(container.mounted.begin(), container.mounted.end(), target) != container.mounted.end();
 }
 
-/// Returns the library's explanation with familiar names, and without "kept: " or "deleted: ", which each format shows
-/// in its own way.
-inline std::string reason_in_words(const View& view, const pruneplan::PrunePlan& plan, std::size_t record) {
-    const auto name_of = [&](std::size_t number) { return container_bytes(view.listing, number); };
-    std::string sentence = explain(plan, view.index, record, view.options, name_of);
+/// Returns the library's explanation with familiar names and filters as they were typed, and without "kept: " or
+/// "deleted: ", which each format shows in its own way.
+inline std::string reason_in_words(const View& view, std::size_t record) {
+    const pruneplan::Decision decision = view.plan[record];
+    if (decision.reason == pruneplan::Reason::filtered)
+        return "it does not match the filter \"" + escaped(view.filters[*decision.option].typed) + "\"";
+    std::string sentence = explain(view.plan, record);
     if (const std::size_t colon = sentence.find(": "); colon != sentence.npos) sentence.erase(0, colon + 2);
     const Image& image = view.listing.images[record];
     replace_first(sentence, image.target, beginning_of(image.target));
@@ -107,9 +104,9 @@ using SortKey = std::tuple<bool, bool, std::string, std::string_view>;
 
 inline std::vector<SortKey> sort_keys_of(const View& view) {
     std::vector<SortKey> keys;
-    for (std::size_t record = 0; record < view.index.size(); ++record) {
+    for (std::size_t record = 0; record < view.plan.size(); ++record) {
         const Image& image = view.listing.images[record];
-        keys.emplace_back(!view.plan.decisions().deletes(record), is_nameless(image), familiar_name(image), image.name);
+        keys.emplace_back(!is_deleted(view, record), is_nameless(image), familiar_name(image), image.name);
     }
     return keys;
 }
@@ -118,14 +115,14 @@ inline std::vector<SortKey> sort_keys_of(const View& view) {
 /// part sorted by name, images without a name last.
 inline std::vector<Block> blocks_of(const View& view) {
     const std::vector<SortKey> keys = sort_keys_of(view);
-    std::map<std::size_t, Block> by_image;
-    for (std::size_t record = 0; record < view.index.size(); ++record) {
-        Block& block = by_image[view.index.target_id(record)];
+    std::map<std::string_view, Block> by_target;
+    for (std::size_t record = 0; record < view.plan.size(); ++record) {
+        Block& block = by_target[view.listing.images[record].target];
         block.records.push_back(record);
-        if (view.plan.decisions().deletes(record)) ++block.deleted;
+        if (is_deleted(view, record)) ++block.deleted;
     }
     std::vector<Block> blocks;
-    for (auto& [image, block] : by_image) {
+    for (auto& [target, block] : by_target) {
         std::sort(block.records.begin(), block.records.end(),
                   [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
         blocks.push_back(std::move(block));
@@ -141,7 +138,7 @@ inline std::vector<Block> blocks_of(const View& view) {
 /// Returns how many records have each reason, the most frequent first.
 inline std::vector<std::pair<pruneplan::Reason, std::size_t>> reasons_of(const View& view, pruneplan::Action action) {
     std::map<pruneplan::Reason, std::size_t> counts;
-    for (const pruneplan::Decision decision : view.plan.decisions())
+    for (const pruneplan::Decision& decision : view.plan)
         if (decision.action == action) ++counts[decision.reason];
     std::vector<std::pair<pruneplan::Reason, std::size_t>> sorted(counts.begin(), counts.end());
     std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });

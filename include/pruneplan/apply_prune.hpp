@@ -5,22 +5,18 @@
 
 // Applies a plan through the host's remover: the only header that changes anything.
 
-#include <pruneplan/apply_options.hpp>
-#include <pruneplan/detail/ancestry.hpp>
-#include <pruneplan/detail/blob_table.hpp>
-#include <pruneplan/detail/flat_index.hpp>
-#include <pruneplan/detail/string_arena.hpp>
+#include <pruneplan/detail/blobs.hpp>
+#include <pruneplan/detail/members.hpp>
+#include <pruneplan/detail/message.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
-#include <pruneplan/image_index.hpp>
 #include <pruneplan/plan.hpp>
-#include <pruneplan/prune_report.hpp>
 #include <pruneplan/syntax/reference.hpp>
+#include <pruneplan/syntax/result.hpp>
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -29,292 +25,257 @@
 
 namespace pruneplan {
 
+/// Reports what was done. It owns its texts.
+struct [[nodiscard]] PruneReport {
+    /// A step of the plan that was tried, or that was left out for the reason in `status`.
+    struct Step {
+        std::string name;      ///< the record's name, as the store spells it
+        std::string familiar;  ///< its familiar form, as Docker prints it; the name if that is not a valid reference
+        std::string target;    ///< the record's target
+        RemoveStatus status = RemoveStatus::failed;  ///< the result
+        std::string error{};                         ///< with `failed`: the store's message
+        bool image_deleted = false;   ///< the image lost its last name by this step
+        std::uint64_t reclaimed = 0;  ///< bytes of the blobs that only images deleted by then have
+    };
+
+    /// The steps, in the order in which they were taken.
+    std::vector<Step> steps{};
+    /// The sum of `Step::reclaimed`. 0 if the store has no `blobs`. A blob that is listed with different sizes counts
+    /// with the smallest.
+    std::uint64_t space_reclaimed = 0;
+    bool cancelled = false;  ///< `should_stop` returned true before the last step
+
+    /// Returns how many steps have this status. **Complexity:** O(s) for s steps.
+    std::size_t count(RemoveStatus status) const noexcept {
+        std::size_t count = 0;
+        for (const Step& step : steps) count += step.status == status;
+        return count;
+    }
+    /// Returns the familiar names of the records that were removed, as in Docker's report. **Complexity:** O(s) for s
+    /// steps.
+    std::vector<std::string> untagged() const {
+        std::vector<std::string> names;
+        for (const Step& step : steps)
+            if (step.status == RemoveStatus::removed) names.push_back(step.familiar);
+        return names;
+    }
+    /// Returns the targets of the images that were deleted, as in Docker's report. **Complexity:** O(s) for s steps.
+    std::vector<std::string> deleted() const {
+        std::vector<std::string> targets;
+        for (const Step& step : steps)
+            if (step.image_deleted) targets.push_back(step.target);
+        return targets;
+    }
+};
+
+/// Configures how a plan is applied. It owns its callbacks; each can be left empty. What they throw passes through.
+struct ApplyOptions {
+    /// Called before each removal, unless an image that needs this one was kept; false leaves the step out. A container
+    /// that was created after planning is not in the plan: ask the engine here.
+    std::function<bool(const Decision&)> before{};
+    /// Called after each step, with the step that was just written to the report.
+    std::function<void(const PruneReport::Step&)> after{};
+    /// Called before each step; true ends the run.
+    std::function<bool()> should_stop{};
+    /// The kinds of doubt that do not keep the plan from being applied.
+    std::vector<DoubtKind> accept{};
+};
+
 namespace detail {
 
-/// Returns the familiar form of a name, or the name if it is not a valid reference. A template: not every supported
-/// compiler evaluates std::string at compile time.
-template <class Name = std::string>
-constexpr Name familiar_name(std::string_view name) {
-    const auto reference = parse_reference(name);
-    return Name(reference ? reference->familiar() : name);
+/// Returns the first doubt that blocks and is of no kind in `accept`, by its place in the plan; their number if there is
+/// none.
+inline std::size_t blocking_doubt(const PlanContent& plan, const std::vector<DoubtKind>& accept) noexcept {
+    const auto accepts = [&](DoubtKind kind) {
+        for (const DoubtKind accepted : accept)
+            if (accepted == kind) return true;
+        return false;
+    };
+    std::size_t at = 0;
+    while (at < plan.doubts.size() && (!plan.doubts[at].blocks || accepts(plan.doubts[at].kind))) ++at;
+    return at;
 }
 
-/// Makes room for one more element, so that adding it cannot fail.
-template <class Element>
-constexpr void make_room(std::vector<Element>& list) {
-    if (list.size() == list.capacity()) list.reserve(list.size() < 4 ? 8 : 2 * list.size());
+inline Error doubtful_plan(const PlanContent& plan, std::size_t doubt) {
+    const DoubtEntry& entry = plan.doubts[doubt];
+    return {ErrorCode::doubtful_plan,
+            joined({"doubtful plan: ", doubt_sentence(plan, entry), "; to apply it nevertheless, accept ",
+                    to_string(entry.kind)})};
 }
 
-/// Runs a plan once. It copies all that it reads of the plan, the index and the store before the first removal. It
-/// allocates what a step writes to the report before the step's removal. Images are identified by the number of their
-/// first record.
-template <class Store, class Remover, class Options>
+/// Applies a plan once. It allocates what a step writes to the report before the step's removal.
 class Application {
 public:
-    constexpr Application(const PrunePlan& plan, const ImageIndex<Store>& index, Remover& remover, Options& options,
-                          PruneReport& report)
-        : remover_(remover), options_(options), report_(report), images_(index.size(), {}) {
-        copy_steps(plan, index);
-        for (std::size_t id = 0; id < index.size(); ++id) ++images_[index.target_id(id)].names;
-        if constexpr (checks_survivors<Remover>) copy_survivors(plan, index);
-        if constexpr (HasParent<Store>) copy_parents(index);
-        if constexpr (HasBlobs<Store>) blobs_.emplace(index);
+    Application(const PrunePlan& plan, const ApplyOptions& options, PruneReport& report)
+        : plan_(plan),
+          content_(content(plan)),
+          options_(options),
+          report_(report),
+          images_(plan.size(), Image{}),
+          counts_(content_.blobs, [](std::size_t) { return true; }) {
+        for (std::size_t id = 0; id < plan.size(); ++id) ++image_of(id).names;
+        for (const std::uint32_t id : content_.order)
+            if (content_.reasons[id] == Reason::spare_name) image_of(id).is_spare = true;
+        for (auto id = static_cast<std::uint32_t>(plan.size()); id-- > 0;)
+            if (!content_.deletes(id) && image_of(id).is_spare) {
+                survivors_.push_back({id, image_of(id).survivor});
+                image_of(id).survivor = static_cast<std::uint32_t>(survivors_.size() - 1);
+            }
     }
 
-    constexpr void run() {
+    /// Takes all steps. `remove(name, target, survivor)` returns a RemoveOutcome.
+    template <class Remove>
+    void run(const Remove& remove) {
         report_.cancelled = false;
-        for (const Step& step : steps_)
-            if (!try_step(step)) return;
+        const Vector<std::uint32_t>& order = content_.order;
+        for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+            while (end < order.size() && depth_of(order[end]) == depth_of(order[begin])) ++end;
+            // An image loses its dangling names after its other names.
+            for (const bool dangling : {false, true})
+                for (std::size_t i = begin; i < end; ++i)
+                    if (content_.records.is_dangling(order[i]) == dangling && !take_step(order[i], remove)) return;
+        }
     }
 
 private:
     struct Image {
-        std::string_view target;             ///< set if the image has a step
         std::uint32_t names = 0;             ///< names that are not known to be removed
-        std::uint32_t survivor = no_record;  ///< in `survivors_`, the first kept name not known to be removed
-        std::uint32_t end_of_parents = 0;    ///< in `parents_`; the range begins where that of the previous image ends
+        std::uint32_t survivor = no_record;  ///< in `survivors_`: the first kept name that is not known to be gone
         bool is_spare = false;               ///< a step needs a survivor
-        bool child_kept = false;
+        bool needed = false;                 ///< an image that needs it was kept
+        bool still_named = false;            ///< it has a name that the plan does not know
+    };
+    struct Survivor {
+        std::uint32_t record = no_record;
+        std::uint32_t next = no_record;  ///< the next kept name of the same image, in `survivors_`
     };
 
-    struct Step {
-        PlannedDeletion deletion;
-        std::uint32_t image;
-    };
-
-    struct Kept {
-        std::string_view name;
-        std::uint32_t next;  ///< the next kept name of the same image, in `survivors_`
-    };
-
-    /// The texts that a step writes to the report, whatever its result.
-    struct Entry {
-        std::string name, familiar, target, deleted;
-    };
-
-    /// Orders the steps: children before parents; at equal depth, dangling names last. So an image loses its dangling
-    /// name after its other names.
-    constexpr void copy_steps(const PrunePlan& plan, const ImageIndex<Store>& index) {
-        const Deletions deletions = plan.deletions();
-        Vector<std::uint32_t> depths;
-        if constexpr (HasParent<Store>) depths = ancestry(index).depths;
-        steps_.reserve(deletions.size());
-        for (std::size_t first = 0, end = 0; first != deletions.size(); first = end) {
-            while (end != deletions.size() && (depths.empty() || depths[deletions[end].image] == depths[deletions[first].image]))
-                ++end;
-            for (const bool dangling : {false, true})
-                for (std::size_t i = first; i != end; ++i)
-                    if (index.is_dangling(deletions[i].image) == dangling)
-                        copy_step(deletions[i], static_cast<std::uint32_t>(index.target_id(deletions[i].image)));
-        }
-    }
-
-    constexpr void copy_step(PlannedDeletion deletion, std::uint32_t number) {
-        Image& image = images_[number];
-        if (image.target.data() == nullptr) image.target = texts_.add(deletion.target);
-        deletion.target = image.target;
-        deletion.name = texts_.add(deletion.name);
-        image.is_spare |= deletion.reason == Reason::spare_name;
-        steps_.push_back({deletion, number});
-    }
-
-    constexpr void copy_survivors(const PrunePlan& plan, const ImageIndex<Store>& index) {
-        for (std::size_t id = index.size(); id-- > 0;) {
-            Image& image = images_[index.target_id(id)];
-            if (!image.is_spare || plan.decisions().deletes(id)) continue;
-            survivors_.push_back({texts_.add(index.name(id)), image.survivor});
-            image.survivor = static_cast<std::uint32_t>(survivors_.size() - 1);
-        }
-    }
-
-    constexpr void copy_parents(const ImageIndex<Store>& index) {
-        for (std::size_t image = 0; image < index.size(); ++image) {
-            for (std::size_t nth = 0; index.target_id(image) == image; ++nth) {
-                const auto parent = index.parent(image, nth);
-                if (!parent) break;
-                parents_.push_back(static_cast<std::uint32_t>(*parent));
-            }
-            images_[image].end_of_parents = static_cast<std::uint32_t>(parents_.size());
-        }
+    constexpr Image& image_of(std::size_t record) noexcept { return images_[content_.records.image(record)]; }
+    std::uint32_t depth_of(std::uint32_t record) const noexcept {
+        return content_.depths.empty() ? 0 : content_.depths[record];
     }
 
     /// Returns false if the run ends.
-    constexpr bool try_step(const Step& step) {
-        const PlannedDeletion& deletion = step.deletion;
-        if constexpr (HasShouldStop<Options>)
-            if (options_.should_stop()) {
-                report_.cancelled = true;
-                return false;
-            }
-        ++done_;
-        make_room(report_.untagged);
-        make_room(report_.deleted);
-        make_room(report_.failures);
-        make_room(report_.skipped);
-        Entry entry{std::string(deletion.name), familiar_name(deletion.name), std::string(deletion.target),
-                    std::string(deletion.target)};
-        if (images_[step.image].child_kept)
-            skip(step, std::move(entry), SkipReason::child_stays);
-        else if (!is_wanted(deletion))
-            skip(step, std::move(entry), SkipReason::vetoed);
-        else if (deletion.reason == Reason::spare_name)
-            remove_spare(step, std::move(entry));
-        else
-            settle(step, std::move(entry), remover_.remove(deletion.name, deletion.target));
+    template <class Remove>
+    bool take_step(std::uint32_t record, const Remove& remove) {
+        if (options_.should_stop && options_.should_stop()) {
+            report_.cancelled = true;
+            return false;
+        }
+        const Decision decision = plan_[record];
+        const auto reference = parse_reference(decision.name);
+        PruneReport::Step step{std::string(decision.name), std::string(reference ? reference->familiar() : decision.name),
+                               std::string(decision.target)};
+        if (report_.steps.size() == report_.steps.capacity()) report_.steps.reserve(2 * report_.steps.size() + 8);
+
+        RemoveOutcome outcome(RemoveStatus::needed);
+        if (!image_of(record).needed)
+            outcome = options_.before && !options_.before(decision) ? RemoveOutcome(RemoveStatus::vetoed)
+                                                                    : try_remove(decision, image_of(record), remove);
+        settle(record, std::move(step), std::move(outcome));
+        if (options_.after) options_.after(report_.steps.back());
         return true;
     }
 
-    constexpr bool is_wanted(const PlannedDeletion& deletion) {
-        if constexpr (HasBefore<Options>) return options_.before(deletion);
-        return true;
-    }
-
-    /// Removes a name only while a kept name points at its image.
-    constexpr void remove_spare(const Step& step, Entry&& entry) {
-        if constexpr (checks_survivors<Remover>) {
-            const PlannedDeletion& deletion = step.deletion;
-            // A removed survivor stays removed, so all names of an image share one pass over this list.
-            std::uint32_t& survivor = images_[step.image].survivor;
-            if constexpr (HasHolds<Remover>)
-                while (survivor != no_record && !remover_.holds(survivors_[survivor].name, deletion.target))
-                    survivor = survivors_[survivor].next;
-            if (survivor == no_record) {
-                skip(step, std::move(entry), SkipReason::survivor_gone);
-                return;
-            }
-            if constexpr (RemovesWithSurvivor<Remover>)
-                settle(step, std::move(entry),
-                       remover_.remove(deletion.name, deletion.target, survivors_[survivor].name));
-            else
-                settle(step, std::move(entry), remover_.remove(deletion.name, deletion.target));
-        } else {
-            skip(step, std::move(entry), SkipReason::survivor_unchecked);
+    /// Removes a name; if its image keeps another, only while that points at the image.
+    template <class Remove>
+    RemoveOutcome try_remove(const Decision& decision, Image& image, const Remove& remove) {
+        if (decision.reason != Reason::spare_name) return remove(decision.name, decision.target, std::string_view());
+        // A name that is gone stays gone, so all steps of an image share one pass over this list.
+        for (; image.survivor != no_record; image.survivor = survivors_[image.survivor].next) {
+            const std::string_view survivor = content_.records.name(survivors_[image.survivor].record);
+            RemoveOutcome outcome = remove(decision.name, decision.target, survivor);
+            if (outcome.status != RemoveStatus::survivor_gone) return outcome;
         }
+        return RemoveStatus::survivor_gone;
     }
 
-    /// Writes the outcome to the report before it calls `after`, so that the report is correct if `after` throws.
-    constexpr void settle(const Step& step, Entry&& entry, RemoveOutcome outcome) {
-        bool image_deleted = false;
-        std::uint64_t reclaimed = 0;
-        switch (outcome.status) {
-            case RemoveStatus::removed:
-                report_.untagged.push_back({std::move(entry.name), std::move(entry.familiar), std::move(entry.target)});
-                image_deleted = is_last_name(step) && !outcome.still_named;
-                if (image_deleted) {
-                    report_.deleted.push_back(std::move(entry.deleted));
-                    reclaimed = release(step);
-                    report_.space_reclaimed = saturating_sum(report_.space_reclaimed, reclaimed);
-                }
-                break;
-            case RemoveStatus::not_found:
-                if (is_last_name(step) && !outcome.still_named) release(step);
-                note(std::move(entry), SkipReason::not_found);
-                break;
-            case RemoveStatus::changed:
-                if (is_last_name(step) && !outcome.still_named) release(step);
-                note(std::move(entry), SkipReason::changed);
-                break;
-            case RemoveStatus::in_use: skip(step, std::move(entry), SkipReason::in_use); break;
-            case RemoveStatus::failed:
-                keep_parents(step);
-                report_.failures.push_back({std::move(entry.name), std::move(entry.familiar), std::move(entry.target),
-                                            std::move(outcome.error)});
-                if constexpr (HasAfter<Options>) outcome.error = report_.failures.back().error;
-                break;
+    /// Writes the outcome to the report, without an allocation.
+    void settle(std::uint32_t record, PruneReport::Step&& step, RemoveOutcome&& outcome) noexcept {
+        step.status = outcome.status;
+        step.error = std::move(outcome.error);
+        const bool gone = outcome.status == RemoveStatus::removed || outcome.status == RemoveStatus::not_found ||
+                          outcome.status == RemoveStatus::changed;
+        Image& image = image_of(record);
+        // The last answer counts, but for that of a name that is not there, which need not tell.
+        image.still_named = outcome.still_named || (image.still_named && outcome.status != RemoveStatus::removed);
+        const bool was_last = gone && --image.names == 0;
+        if (was_last && !image.still_named) {
+            const std::uint64_t freed = counts_.release(content_.records.image(record));
+            step.image_deleted = outcome.status == RemoveStatus::removed;
+            step.reclaimed = step.image_deleted ? freed : 0;
+            report_.space_reclaimed = saturating_sum(report_.space_reclaimed, step.reclaimed);
         }
-        if constexpr (HasAfter<Options>)
-            options_.after(AppliedStep{done_, steps_.size(), step.deletion, outcome, image_deleted, reclaimed});
+        if (!gone || (was_last && image.still_named))
+            for (const std::uint32_t needed : content_.needs[content_.records.image(record)]) images_[needed].needed = true;
+        report_.steps.push_back(std::move(step));
     }
 
-    constexpr void note(Entry&& entry, SkipReason reason) {
-        report_.skipped.push_back({std::move(entry.name), std::move(entry.familiar), std::move(entry.target), reason});
-    }
-
-    constexpr void skip(const Step& step, Entry&& entry, SkipReason reason) {
-        note(std::move(entry), reason);
-        keep_parents(step);
-    }
-
-    /// Keeps the parents of an image that was to be deleted but is kept.
-    constexpr void keep_parents(const Step& step) {
-        const std::uint32_t begin = step.image == 0 ? 0 : images_[step.image - 1].end_of_parents;
-        for (std::uint32_t i = begin; i < images_[step.image].end_of_parents; ++i)
-            images_[parents_[i]].child_kept = true;
-    }
-
-    /// Counts a name of the image as removed. Returns true if it was the last.
-    constexpr bool is_last_name(const Step& step) { return --images_[step.image].names == 0; }
-
-    constexpr std::uint64_t release(const Step& step) {
-        if constexpr (HasBlobs<Store>) return blobs_->release(step.image);
-        return 0;
-    }
-
-    Remover& remover_;
-    Options& options_;
+    const PrunePlan& plan_;
+    const PlanContent& content_;
+    const ApplyOptions& options_;
     PruneReport& report_;
-    StringArena texts_;
-    Vector<Image> images_;  // by first record
-    Vector<Step> steps_;
-    Vector<std::uint32_t> parents_;
-    Vector<Kept> survivors_;
-    struct NoBlobs {};
-    std::conditional_t<HasBlobs<Store>, std::optional<BlobTable>, NoBlobs> blobs_;
-    std::size_t done_ = 0;
+    Vector<Image> images_;  // by image
+    Vector<Survivor> survivors_;
+    BlobCounts counts_;
 };
 
 }  // namespace detail
 
-/// Applies `plan` through `remover`, an `ImageRemover`, and records each result in `report` at once. If the host's code
-/// throws or an allocation fails, the report is correct up to that step.
+/// Applies `plan` through `remover`, an `ImageRemover`, and adds each step to `report` at once. If the host's code throws
+/// or an allocation fails, the report is correct up to that step.
 ///
-/// The plan may be old. The function removes a name only while it points at its planned target, and a spare name only
-/// while another name keeps its image. It removes an image only after all images that are built on it, and keeps it if
-/// one of those is kept. If the store rejects a removal or fails, the report says so, and the run continues.
+/// The plan may be old. A name is removed only while it points at its planned target, and a spare name only while another
+/// name keeps its image. An image is removed only after all images that need it, and kept if one of those is kept. If
+/// the store rejects a removal or fails, the report says so, and the run continues.
 ///
-/// The remover may change, move or destroy the index, and the records that the index borrows its texts from: both are
-/// read before the first call of the remover, and never after. If it does, the index and its plans can only be
-/// destroyed.
-///
-/// Before the call, the records must be the same as when the index was built; if a text differs, the program ends with
-/// a message. If others can change the store during that time, index a copy of its records, or return its texts by
-/// value. A plan of such a copy can be applied twice: names that no longer exist are skipped as `not_found`.
-///
-/// @param plan the plan to apply.
-/// @param index the index that the plan was made of.
-/// @param remover the host's `ImageRemover`.
-/// @param options callbacks: see `ApplyOptions`.
-/// @param report gets the results; earlier entries are kept.
-/// @pre `plan` was made of `index`, and the texts that the store lends have not changed since.
+/// @param plan the plan; it is not changed, and can be applied again: names that no longer exist are then `not_found`.
+/// @param remover the host's `ImageRemover`: an object with a member `remove`, or a callable.
+/// @param options callbacks, and doubts to accept: see `ApplyOptions`.
+/// @param report gets the steps; earlier ones are kept.
+/// **Errors:** `doubtful_plan` if the plan has a doubt that blocks and is not in `options.accept`; nothing is removed.
 /// **Throws:** what the remover, the callbacks and allocations throw. No allocation happens between a removal and its
 /// entry in the report.
-/// **Complexity:** O(n + b + d log d) for n records, b blobs that images list and d deletions, and the length of their
-/// texts; p parents add O(p log p) if an image has several. At most d removals.
-/// **Memory:** 64 bytes a deletion and its texts, 32 bytes a record, and the report. Kept names of images with spare
-/// names add 24 to 72 bytes and their texts. A store with `parent` adds what `detail::AncestryBuilder` takes, and 4 to
-/// 12 bytes a parent; one with `blobs` adds `detail::BlobTable`.
-template <class Store, class Remover, class Options>
-constexpr void apply_prune(const PrunePlan& plan, const ImageIndex<Store>& index, Remover&& remover, Options&& options,
-                           PruneReport& report) {
+/// **Complexity:** O(n + b + m) for n records, b blobs that images list and m needed images, and the length of the
+/// texts of the deletions. One removal for each deletion, and one more for each survivor that is gone.
+template <class Remover>
+Result<void> apply_prune(const PrunePlan& plan, Remover&& remover, const ApplyOptions& options, PruneReport& report) {
     using Bare = std::remove_reference_t<Remover>;
-    using BareOptions = std::remove_reference_t<Options>;
     static_assert(detail::fits_remover<Bare>());
-    static_assert(detail::fits_apply_options<BareOptions>());
-    detail::require_plan_of(plan, index);
-    detail::require(index.table().has_its_texts(),
-                    "the records of the store have changed since the index was built: build index and plan again, or index a "
-                    "copy of the records");
-    detail::Application<Store, Bare, BareOptions>(plan, index, remover, options, report).run();
+    const std::size_t doubt = detail::blocking_doubt(detail::content(plan), options.accept);
+    if (doubt != detail::content(plan).doubts.size()) return detail::doubtful_plan(detail::content(plan), doubt);
+    detail::Application(plan, options, report)
+        .run([&](std::string_view name, std::string_view target, std::string_view survivor) -> RemoveOutcome {
+            if constexpr (detail::RemovesAsMember<Bare>)
+                return remover.remove(name, target, survivor);
+            else
+                return remover(name, target, survivor);
+        });
+    return {};
 }
 
 /// Like the function above, and returns the report. If the host's code can throw, pass a report instead, so that it is
 /// not lost.
-template <class Store, class Remover, class Options = const ApplyAll>
-[[nodiscard]] constexpr PruneReport apply_prune(const PrunePlan& plan, const ImageIndex<Store>& index, Remover&& remover,
-                                                Options&& options = ApplyAll{}) {
+template <class Remover>
+[[nodiscard]] Result<PruneReport> apply_prune(const PrunePlan& plan, Remover&& remover, const ApplyOptions& options = {}) {
     PruneReport report;
-    apply_prune(plan, index, remover, options, report);
+    if (auto applied = apply_prune(plan, remover, options, report); !applied) return std::move(applied).error();
     return report;
+}
+
+/// Rejected: the Result of `plan_prune` must be checked first.
+template <class Plan, class Remover>
+    requires detail::is_unchecked<Plan>
+Result<PruneReport> apply_prune(const Plan&, Remover&&, const ApplyOptions& = {}) {
+    static_assert(!detail::is_unchecked<Plan>, "pruneplan: this is a Result: check it, and pass its value, *result");
+    return {};
+}
+/// @overload
+template <class Plan, class Remover>
+    requires detail::is_unchecked<Plan>
+Result<void> apply_prune(const Plan&, Remover&&, const ApplyOptions&, PruneReport&) {
+    static_assert(!detail::is_unchecked<Plan>, "pruneplan: this is a Result: check it, and pass its value, *result");
+    return {};
 }
 
 }  // namespace pruneplan

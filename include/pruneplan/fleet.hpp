@@ -5,14 +5,13 @@
 
 // Planning for many machines: a small summary of the containers of many nodes, and the shard of a record.
 
-#include <pruneplan/detail/emptied_by_move.hpp>
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/index_iterator.hpp>
 #include <pruneplan/detail/precondition.hpp>
-#include <pruneplan/detail/string_arena.hpp>
 #include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/vector.hpp>
+#include <pruneplan/detail/text_list.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
 
@@ -32,20 +31,24 @@ namespace pruneplan {
 /// image are then in one shard. The plans decide for every record what the plan of all records decides, for the same
 /// reason and the same container, with these exceptions:
 ///
-/// - `keep_newest_per_repository` counts the images of a repository in each shard. A record that the whole plan keeps
+/// - `keep_newest` counts the images of a repository in each shard. A record that the whole plan keeps
 ///   for the reason `newest` is kept for it, too. An image that the whole plan keeps is kept, but its kept names can
 ///   differ.
+/// - Under `usage_rules::strict`, a shard that does not have the image of a container keeps an image of the digest or ID
+///   that the container was created from. A pattern of `keep` that is an ID keeps its image unless the shard has a record
+///   of that name. An image that the whole plan keeps is kept, but its kept names can differ.
 /// - `bytes_to_free` counts in each shard. No record is deleted that the whole plan without a budget keeps.
 /// - The filters `before` and `since` need the image that they name. Find it among all records, add its records to
 ///   every shard, and name it by the whole name of a record. Ignore what a shard decides for records that were added.
-/// - A store with `parent` does not find a parent in another shard, and **the parent of a kept image can be deleted**.
-///   Pass the target of the oldest ancestor in place of `target`, so that a family is in one shard. Or plan in rounds:
-///   collect the parents of all images that any shard keeps, show them to every shard as the `mounted_image_ids` of
-///   one more container, and repeat this until a round finds no more.
-/// - `unmatched_containers` also lists containers whose image is in another shard. A container that the whole plan
-///   lists is listed by all shards. The converse holds if containers mount no images.
-/// - `estimate_space` counts a blob as freed that only images of other shards keep.
-/// - `ImageIndex::build` does not detect that two shards have the same name. Names must be unique among all records.
+/// - A store with `needs` does not find an image in another shard, and **what a kept image needs can be deleted**. Pass
+///   one target for all images that are connected by `needs` in place of `target`, so that a family is in one shard. Or
+///   plan in rounds: collect what all images that any shard keeps need, show it to every shard as the
+///   `mounted_image_ids` of one more container, and repeat this until a round finds no more.
+/// - The doubts `unmatched_container` also list containers whose image is in another shard, and `unmatched_pattern`
+///   patterns that match records of another shard. A doubt of the whole plan is one of all shards: accept what not all
+///   shards list. The converse holds if containers mount no images.
+/// - `PrunePlan::space` counts a blob as freed that only images of other shards keep.
+/// - `build_index` does not detect that two shards have the same name. Names must be unique among all records.
 ///
 /// A target without "sha256:" has the same shard as with it, since a container's ID can mean either.
 /// @pre `shards` is not 0.
@@ -67,14 +70,14 @@ namespace pruneplan {
 /// A plan that is made with a summary gives every record the action and the reason that the containers themselves
 /// give. The number of the container and `Decision::mounted` are those of a use in the summary.
 ///
-/// **Memory:** 66 to 132 bytes a use, and a copy of its texts; up to 198 while it grows.
-/// **Lifetime:** owns its texts. Uses are valid until the summary is changed, moved or destroyed.
+/// It owns its texts. Uses are views that are valid until the summary is changed, moved or destroyed.
 class [[nodiscard]] UsageSummary {
 public:
     /// Stands for all containers with one image, one `image_ref` and one mounted image or none. A container that
     /// mounts several images has as many uses.
     class Use {
     public:
+        /// Makes the use of a container of an empty ID.
         constexpr Use() = default;
         /// Makes the use of a container that mounts no image.
         constexpr Use(std::string_view image_id, std::string_view image_ref)
@@ -83,12 +86,12 @@ public:
         constexpr Use(std::string_view image_id, std::string_view image_ref, std::string_view mounted_image_id)
             : image_id_(image_id), image_ref_(image_ref), mounted_(mounted_image_id), mounts_(true) {}
 
-        /// Returns the digest that the containers' image resolved to.
+        /// Returns the ID of the containers' image.
         constexpr std::string_view image_id() const noexcept { return image_id_; }
         /// Returns what the containers' users typed.
         constexpr std::string_view image_ref() const noexcept { return image_ref_; }
-        /// Returns the digest of the mounted image, or nothing.
-        constexpr std::span<const std::string_view> mounted_image_ids() const noexcept PRUNEPLAN_LIFETIMEBOUND {
+        /// Returns the ID of the mounted image, or nothing. It is valid as long as the use.
+        constexpr std::span<const std::string_view> mounted_image_ids() const noexcept {
             return {&mounted_, mounts_ ? std::size_t{1} : std::size_t{0}};
         }
 
@@ -102,10 +105,7 @@ public:
 
     /// Makes an empty summary.
     constexpr UsageSummary() : key_(detail::key_from_addresses(this)) {}
-    /// Copies all uses and their texts.
-    constexpr UsageSummary(const UsageSummary& other) : UsageSummary() {
-        for (const Use& use : other) insert(use);
-    }
+    constexpr UsageSummary(const UsageSummary&) = default;
     /// Leaves an empty summary behind.
     constexpr UsageSummary(UsageSummary&&) noexcept = default;
     /// Copies all uses and their texts, or nothing if an allocation fails.
@@ -118,17 +118,21 @@ public:
     /// **Complexity:** amortized O(1) for each use, and its texts.
     template <ContainerView Container>
     constexpr void add(const Container& container) {
-        const auto& given_id = container.image_id();
-        const auto& given_ref = container.image_ref();
-        const std::string_view id = detail::text_of(given_id), ref = detail::text_of(given_ref);
+        // Each text is copied before the next member is called.
+        detail::String id, ref, mounted;
+        const auto view = [](const detail::String& text) { return std::string_view(text.data(), text.size()); };
+        append(id, detail::text_of(container.image_id()));
+        append(ref, detail::text_of(container.image_ref()));
         bool mounts = false;
-        if constexpr (knows_mounted_images<Container>) {
-            for (auto&& mounted : container.mounted_image_ids()) {
+        if constexpr (knows_mounted_image_ids<Container>) {
+            for (auto&& image : container.mounted_image_ids()) {
                 mounts = true;
-                insert({id, ref, detail::text_of(mounted)});
+                mounted.clear();
+                append(mounted, detail::text_of(image));
+                insert({view(id), view(ref), view(mounted)});
             }
         }
-        if (!mounts) insert({id, ref});
+        if (!mounts) insert({view(id), view(ref)});
     }
 
     /// Adds the uses of all containers of a range, such as another summary.
@@ -136,27 +140,38 @@ public:
     template <class Containers>
     constexpr void merge(Containers&& containers) {
         static_assert(detail::fits_containers<std::remove_reference_t<Containers>>());
-        for (auto&& container : containers) add(container);
+        for (auto&& container : containers) add(detail::container_in(container));
     }
 
     /// Returns how many uses there are.
-    constexpr std::size_t size() const noexcept { return uses_.size(); }
+    constexpr std::size_t size() const noexcept { return texts_.size() / 3; }
     /// Tells whether there is no use.
-    constexpr bool empty() const noexcept { return uses_.empty(); }
+    constexpr bool empty() const noexcept { return size() == 0; }
     /// Returns the first use. Uses are in the order in which they were first added.
-    constexpr const Use* begin() const noexcept PRUNEPLAN_LIFETIMEBOUND { return uses_.begin(); }
+    constexpr auto begin() const noexcept { return detail::IndexIterator<Uses>({this}, 0); }
     /// Returns the end of the uses.
-    constexpr const Use* end() const noexcept PRUNEPLAN_LIFETIMEBOUND { return uses_.end(); }
+    constexpr auto end() const noexcept { return detail::IndexIterator<Uses>({this}, size()); }
 
     /// Compares the uses, in whatever order they were added. **Complexity:** O(n) for n uses.
     friend constexpr bool operator==(const UsageSummary& a, const UsageSummary& b) {
         if (a.size() != b.size()) return false;
-        for (const Use& use : a)
-            if (!b.has(use)) return false;
+        for (std::size_t i = 0; i < a.size(); ++i)
+            if (!b.has(a.use(i))) return false;
         return true;
     }
 
 private:
+    struct Uses {
+        const UsageSummary* summary = nullptr;
+        constexpr Use operator[](std::size_t number) const noexcept { return summary->use(number); }
+    };
+
+    /// A mounted image is stored behind one more byte, which tells it from none.
+    constexpr Use use(std::size_t number) const noexcept {
+        const std::string_view id = texts_[3 * number], ref = texts_[3 * number + 1], mounted = texts_[3 * number + 2];
+        return mounted.empty() ? Use(id, ref) : Use(id, ref, mounted.substr(1));
+    }
+
     constexpr std::uint64_t hash(const Use& use) const noexcept {
         // With two keys, since ID and reference are often the same text.
         const detail::HashKey other{key_.second, key_.first};
@@ -165,46 +180,40 @@ private:
             hash = detail::folded_product(hash ^ key_.first, detail::hash(mounted, key_) | 1);
         return hash;
     }
-
+    constexpr detail::FlatIndex::Search search(const detail::FlatIndex& places, const Use& use) const noexcept {
+        detail::FlatIndex::Search search = places.search(hash(use));
+        places.advance(search);
+        return search;
+    }
     constexpr bool has(const Use& use) const {
-        if (uses_.empty()) return false;
-        detail::FlatIndex::Search search = places_.search(hash(use));
-        places_.advance(search);
-        return places_.find(search, [&](std::uint32_t other) { return uses_[other] == use; }) != detail::no_record;
+        return !empty() && places_.find(search(places_, use), [&](std::uint32_t other) { return this->use(other) == use; }) !=
+                               detail::no_record;
+    }
+    constexpr void enter(detail::FlatIndex& places, std::size_t number) const {
+        places.find_or_insert(search(places, use(number)), static_cast<std::uint32_t>(number),
+                              [](std::uint32_t) { return false; });
     }
 
-    /// Adds a use if it is new. Its texts may belong to this summary.
+    /// Adds a use if it is new, or changes nothing if an allocation fails.
     constexpr void insert(const Use& use) {
         if (has(use)) return;
-        if (uses_.size() == *room_) grow();
-        Use kept(texts_.add(use.image_id()), texts_.add(use.image_ref()));
-        for (const std::string_view mounted : use.mounted_image_ids())
-            kept = {kept.image_id(), kept.image_ref(), texts_.add(mounted)};
-        uses_.push_back(kept);
-        enter(places_, uses_.size() - 1);
-    }
-
-    /// Doubles the room for uses. Changes nothing if an allocation fails.
-    constexpr void grow() {
-        const std::size_t room = *room_ == 0 ? 16 : 2 * *room_;
-        detail::FlatIndex places(room);
-        for (std::size_t number = 0; number < uses_.size(); ++number) enter(places, number);
-        uses_.reserve(room);
-        places_ = std::move(places);
-        *room_ = room;
-    }
-
-    constexpr void enter(detail::FlatIndex& places, std::size_t number) const {
-        detail::FlatIndex::Search search = places.search(hash(uses_[number]));
-        places.advance(search);
-        places.find_or_insert(search, static_cast<std::uint32_t>(number), [](std::uint32_t) { return false; });
+        if (size() >= places_.room()) {
+            detail::FlatIndex places(2 * size() + 16);
+            for (std::size_t number = 0; number < size(); ++number) enter(places, number);
+            places_ = std::move(places);
+        }
+        detail::String mounted;
+        for (const std::string_view image : use.mounted_image_ids()) {
+            append(mounted, "/");
+            append(mounted, image);
+        }
+        texts_.add_all({use.image_id(), use.image_ref(), {mounted.data(), mounted.size()}});
+        enter(places_, size() - 1);
     }
 
     detail::HashKey key_;
-    detail::StringArena texts_;
-    detail::Vector<Use> uses_;
-    detail::FlatIndex places_{0};
-    detail::EmptiedByMove<std::size_t> room_;
+    detail::TextList texts_;  // of each use: ID, reference, mounted image
+    detail::FlatIndex places_;
 };
 
 /// Returns the summary of any range of containers: see `UsageSummary`.

@@ -9,35 +9,49 @@
 #include <pruneplan/detail/members.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace pruneplan {
 
-/// Tells the result of a removal. All but `failed` are expected answers of a store.
-enum class RemoveStatus : unsigned char {
-    removed,    ///< the store removed the name
-    not_found,  ///< the store has no such name
-    changed,    ///< the name now points at another target, and was not removed
-    in_use,     ///< the store reports that the name is in use, and did not remove it
-    failed,     ///< the store failed for another reason, given in `error`
-};
+/// Describes a store of image records, as a host adapts it. Required members:
+///
+///     const std::vector<Record>& images() const;       // or another forward range of records of any type
+///     static std::string_view name(const Record&);     // unique, in any form: "alpine:3", "ghcr.io/a/b@sha256:…"
+///     static std::string_view target(const Record&);   // what the name points at: "sha256:82d1e9d7…"
+///
+/// Optional members, detected at compile time. An option that needs a missing one is an error of `plan_prune`:
+///
+///     static Timestamp created(const Record&);              // or std::optional<Timestamp>, empty where it is unknown
+///     static Timestamp last_used(const Record&);            // the same; without it, `created` counts
+///     static std::optional<std::string_view> label(const Record&, std::string_view key);   // or a pointer to text
+///     static bool pinned(const Record&);                    // never delete: CRI's pinned, a lease of a pull, …
+///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
+///     static std::string_view needs(const Record&);         // the target of an image that it needs, "" for none; or a
+///                                                           // range of them: what it is built on, what an index lists
+///     static std::vector<Blob> blobs(const Record&);        // or another range, for sizes; see `Blob`
+///
+/// A name is compared with what containers' users typed by its canonical form, whatever form the store spells; the
+/// remover gets the store's own spelling. Names that are not valid references are compared bytewise.
+///
+/// Elements of the range can be records, pointers or smart pointers to records, or be created while it is read.
+///
+/// An optional member that does not fit (wrong type, private, no overload for a const store and a record, unsatisfied
+/// constraints) is a compile error. So is a member with a name that is often written in its place: `is_pinned`,
+/// `labels`, `created_at`, `last_used_at`, `dangling`, `parent`, `parents`, `layers`.
+///
+/// A text can be a `std::string_view`, a `std::string`, a `const char*` or an array of `char`. A null pointer is an
+/// empty text; from `label`, it is no label. Each text is copied, or read to its end, before the next member is called.
+template <class Store>
+concept ImageStore = detail::HasImages<Store> && detail::HasName<Store> && detail::HasTarget<Store> &&
+                     detail::FittingMembers<Store>;
 
-/// Holds the result of one removal.
-struct RemoveOutcome {
-    /// What happened.
-    RemoveStatus status = RemoveStatus::failed;
-    std::string error{};  ///< with `failed`: the store's message
-    /// With `removed`, `not_found` or `changed`: the target has another name in the store that the plan does not know,
-    /// so the report does not count its image as deleted. A store that cannot tell leaves it false; then only the names
-    /// in the index count.
-    bool still_named = false;
-};
-
-/// Describes a part of an image's content: a layer, a configuration, a manifest. **Lifetime:** for how long the digest
-/// must live, see `ImageStore`.
+/// Describes a part of an image's content: a layer, a configuration, a manifest. `blobs` can return any type with these
+/// two members. A negative size is unknown and counts as 0.
 struct Blob {
     /// Identifies the blob, such as "sha256:…".
     std::string_view digest;
@@ -45,44 +59,7 @@ struct Blob {
     std::uint64_t size = 0;
 };
 
-/// Describes a store of image records, as a host adapts it. Required members, which may be static:
-///
-///     const std::vector<Record>& images() const;       // or a span: a forward range of records of any type
-///     static std::string_view name(const Record&);     // unique and canonical: "docker.io/library/alpine:latest"
-///     static std::string_view target(const Record&);   // what the name points at: "sha256:82d1e9d7…"
-///
-/// Optional members, detected at compile time. `check_options` rejects an option that needs a missing one:
-///
-///     static Timestamp created(const Record&);              // or std::optional<Timestamp>, empty where it is unknown
-///     static Timestamp last_used(const Record&);            // the same; without it, `created` counts
-///     static std::optional<std::string_view> label(const Record&, std::string_view key);   // or a pointer to text
-///     static bool pinned(const Record&);                    // never delete: CRI's pinned, a lease of a pull, …
-///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
-///     static std::string_view parent(const Record&);        // the target of the parent image, "" for none
-///     static std::vector<Blob> blobs(const Record&);        // or another range, for exact space; called before anything
-///                                                           // is removed, never after
-///
-/// Names are canonical, as `Reference::canonical` returns them, with a tag or a digest. The names that containers were
-/// created from are compared with them in this form. Other names are compared bytewise; only containers that use their
-/// image put them in use.
-///
-/// An optional member that does not fit (wrong type, private, no overload for a const store and a record, unsatisfied
-/// constraints) is a compile error. A store must not be final.
-///
-/// A text can be a `std::string_view`, a `std::string`, a `const char*` or an array of `char`. A null pointer is an
-/// empty text; from `label`, it is no label.
-///
-/// **Lifetime:** a name or target returned as a reference, pointer or view is borrowed. It must stay unchanged while an
-/// index of the store lives and its plans are read, until the first removal of `apply_prune`. A name or target returned
-/// by value is copied into the index. A blob's digest that is lent (a view, a pointer, or a reference into a range that
-/// is lent) must stay unchanged until the function that reads the blobs returns: `plan_prune`, `estimate_space` or
-/// `summary`; for `apply_prune`, until the first removal. A digest returned by value is copied. Labels and parents are
-/// read before the next member is called.
-template <class Store>
-concept ImageStore = !std::is_final_v<Store> && detail::HasImages<Store> && detail::HasSteadyImages<Store> &&
-                     detail::HasName<Store> && detail::HasTarget<Store> && detail::FittingAbilities<Store>;
-
-// What a store provides beyond names and targets, for a host to `static_assert` on.
+// What a store or a container provides beyond the required members, for a host to `static_assert` on.
 
 /// Tells whether the store knows when records were created.
 template <class Store>
@@ -99,67 +76,90 @@ inline constexpr bool knows_pinned = detail::HasPinned<Store>;
 /// Tells whether the store itself decides which records are dangling.
 template <class Store>
 inline constexpr bool knows_is_dangling = detail::HasIsDangling<Store>;
-/// Tells whether the store knows parents.
+/// Tells whether the store knows which images an image needs.
 template <class Store>
-inline constexpr bool knows_parent = detail::HasParent<Store>;
+inline constexpr bool knows_needs = detail::HasNeeds<Store>;
 /// Tells whether the store knows blobs and their sizes.
 template <class Store>
 inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
 
 /// Describes a container, in any state. A stopped container uses its image, too. Required members:
 ///
-///     std::string_view image_id() const;    // the digest that its image resolved to at creation, as in `target`
+///     std::string_view image_id() const;    // the digest that its runtime reports for its image
 ///     std::string_view image_ref() const;   // what its user typed, verbatim: "alpine", "82d1e9d", "app@sha256:…", ""
 ///
-/// Optional member, for images that are mounted as volumes:
+/// Optional members:
 ///
-///     std::vector<std::string_view> mounted_image_ids() const;   // or another range of digests, as in `target`
+///     std::vector<std::string_view> mounted_image_ids() const;   // or another range: images mounted as volumes
+///     std::string_view name() const;                             // what to call the container in sentences
 ///
-/// An ID of 64 lower-case hex digits without an algorithm counts as "sha256:" and these digits. A container whose
-/// `image_ref` is not a valid reference puts no name in use but the dangling name of its image; whether it protects its
-/// image by `image_id` depends on the usage rule. Texts are of the same kinds as those of a store. A container must not
-/// be final.
-///
-/// **Lifetime:** if containers are lvalues of a forward range (a vector, a list, a view over one), texts that they lend
-/// must stay unchanged until `plan_prune` returns. If a range creates its containers while it is read, or is read once
-/// (a cursor's rows, a generator), texts must stay unchanged until the next container is read; they are copied.
+/// An ID of 64 lower-case hex digits without an algorithm counts as "sha256:" and these digits. Texts are of the same
+/// kinds as those of a store, and each is copied before the next member is called.
 template <class Container>
-concept ContainerView =
-    !std::is_final_v<Container> && detail::HasImageId<Container> && detail::HasImageRef<Container> &&
-    (detail::HasMountedImageIds<Container> || !detail::MentionsMountedImageIds<Container>);
+concept ContainerView = detail::HasImageId<Container> && detail::HasImageRef<Container> &&
+                        (detail::HasMountedImageIds<Container> || !detail::MentionsMountedImageIds<Container>) &&
+                        (detail::HasContainerName<Container> || !detail::MentionsContainerName<Container>);
 
 /// Tells whether containers provide the images that they mount.
 template <class Container>
-inline constexpr bool knows_mounted_images = detail::HasMountedImageIds<Container>;
+inline constexpr bool knows_mounted_image_ids = detail::HasMountedImageIds<Container>;
+/// Tells whether containers provide what to call them.
+template <class Container>
+inline constexpr bool knows_name = detail::HasContainerName<Container>;
 
-/// Describes a remover, through which `apply_prune` deletes. Required member:
-///
-///     RemoveOutcome remove(std::string_view name, std::string_view expected_target);
-///
-/// It removes the name only while the name points at `expected_target`. Comparing and removing is one atomic step, like
-/// `DeleteTarget` of containerd's image store. A plan can be old: for a name that points at another target now, it
-/// returns `changed`.
-///
-/// A name with the reason `spare_name` may be removed only while a kept name points at its image. A remover that can
-/// check this provides one of two members. Without one, `apply_prune` skips such names. Either:
-///
-///     RemoveOutcome remove(std::string_view name, std::string_view expected_target, std::string_view survivor);
-///
-/// which removes the name only while `survivor` points at the target, too, in one atomic step, and else returns
-/// `in_use`. Or, for a host whose store nothing else changes during the run:
-///
-///     bool holds(std::string_view name, std::string_view target);      // whether the name points at the target now
-///
-/// `apply_prune` asks `holds` about one kept name of the image after the other, until it returns true. Without `holds`,
-/// `survivor` is always the kept name with the lowest record number. A remover can have both.
-///
-/// **Lifetime:** the texts live until `apply_prune` returns, even if the store's records do not.
-template <class Remover>
-concept ImageRemover = detail::RemovesByName<Remover> && detail::FittingRemover<Remover>;
+/// Tells the result of a removal. All but `failed` are expected answers of a store.
+enum class RemoveStatus : unsigned char {
+    removed,        ///< the store removed the name
+    not_found,      ///< the store has no such name
+    changed,        ///< the name now points at another target, and was not removed
+    survivor_gone,  ///< `survivor` does not point at the target, and the name was not removed
+    in_use,         ///< the store reports that the name is in use, and did not remove it
+    failed,         ///< the store failed for another reason, given in `error`
+    vetoed,         ///< in a report: the host's `before` returned false
+    needed,         ///< in a report: an image that needs this one was kept
+};
 
-/// Tells whether a remover can check survivors, so that spare names are removed.
+/// The number of statuses.
+inline constexpr std::size_t remove_status_count = 8;
+
+/// Returns the enumerator's name. It is stable across releases.
+constexpr std::string_view to_string(RemoveStatus status) noexcept {
+    constexpr std::string_view names[] = {"removed", "not_found", "changed", "survivor_gone", "in_use", "failed",
+        "vetoed", "needed"};
+    return detail::word_at(names, static_cast<std::size_t>(status));
+}
+
+/// Holds the result of one removal.
+struct RemoveOutcome {
+    /// What happened.
+    RemoveStatus status = RemoveStatus::failed;
+    std::string error{};  ///< with `failed`: the store's message
+    /// The image has another name in the store that the plan does not know: it does not count as deleted, and what it
+    /// needs is kept. Of the answers for several names of an image, that for the last counts. A store that cannot tell
+    /// leaves it false; then only the names in the plan count.
+    bool still_named = false;
+
+    /// Holds a failure without a message.
+    RemoveOutcome() = default;
+    /// Holds a status, and what else the store tells.
+    RemoveOutcome(RemoveStatus what, std::string message = {}, bool has_other_name = false)
+        : status(what), error(std::move(message)), still_named(has_other_name) {}
+};
+
+/// Describes a remover, through which `apply_prune` deletes: an object with this member, or a callable with these
+/// parameters, which may return a `RemoveStatus` alone:
+///
+///     RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor);
+///
+/// It removes `name` only while `name` points at `target`, and, if `survivor` is not empty, only while `survivor` points
+/// at `target`, too: all in one atomic step, like `DeleteTarget` of containerd's image store. A plan can be old: for a
+/// name that points at another target now, it returns `changed`; if `survivor` does not point at `target`, it returns
+/// `survivor_gone`, and is asked again with the next name that the image keeps.
+///
+/// `survivor` is empty if all names of the image are deleted. The texts live until `apply_prune` returns, even if the
+/// store's records do not.
 template <class Remover>
-inline constexpr bool checks_survivors = detail::RemovesWithSurvivor<Remover> || detail::HasHolds<Remover>;
+concept ImageRemover = detail::RemovesAsMember<Remover> || detail::RemovesAsCallable<Remover>;
 
 }  // namespace pruneplan
 

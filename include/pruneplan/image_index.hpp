@@ -3,23 +3,27 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The index of a store's records: finds them by name and by target.
+// Reads the records of a store into plain columns: the only header that knows the type of a store.
 
+#include <pruneplan/detail/blobs.hpp>
+#include <pruneplan/detail/decimal.hpp>
+#include <pruneplan/detail/facts.hpp>
 #include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/image_lookups.hpp>
+#include <pruneplan/detail/members.hpp>
+#include <pruneplan/detail/message.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/precondition.hpp>
-#include <pruneplan/detail/record_table.hpp>
-#include <pruneplan/detail/string_arena.hpp>
+#include <pruneplan/detail/records.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/vector.hpp>
-#include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
+#include <pruneplan/options.hpp>
+#include <pruneplan/syntax/filter.hpp>
 #include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
 
-#include <algorithm>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -32,16 +36,76 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Docker's containerd image store names an image that lost its last name by this prefix and its target.
-inline constexpr char dangling_prefix[] = "moby-dangling@";
+/// Returns the image that a user means by a name or an ID, or `no_record`. A name takes precedence over an ID.
+/// `ambiguous` is set if a truncated ID matches several images, or a reference several names of different images.
+constexpr std::uint32_t find_image(const Records& records, ImageLookups& lookups, std::string_view typed, bool& ambiguous) {
+    std::uint32_t found = records.find_name(typed);
+    if (found != no_record) return records.image(found);
+    const auto add = [&](std::uint32_t image) {
+        ambiguous = found != no_record && found != image;
+        found = image;
+        return !ambiguous;
+    };
+    records.find_name(typed, [&](std::uint32_t record) {
+        return is_same_reference(records.name(record), typed, false) && !add(records.image(record));
+    });
+    if (found == no_record) found = records.find_target(typed);
+    if (found == no_record) lookups.for_each(typed, add);
+    return ambiguous ? no_record : found;
+}
+
+/// Returns the error of a name or ID that means no image, or several. A template: not every supported compiler evaluates
+/// std::string at compile time.
+template <class Failure = Error>
+constexpr Failure image_error(std::string_view typed, bool ambiguous) {
+    if (ambiguous && is_id(typed))
+        return {ErrorCode::ambiguous_id,
+                joined({"ambiguous ID ", quoted(typed), ": it matches several images, use more digits"})};
+    if (ambiguous)
+        return {ErrorCode::ambiguous_id,
+                joined({"ambiguous name ", quoted(typed), ": it means several images, use a name as the store spells it"})};
+    return {ErrorCode::image_not_found, joined({"image ", quoted(typed), " not found: use the name or ID of a stored image"})};
+}
+
+/// Returns a size as a host gives it. A negative size is unknown and counts as 0.
+template <class Size>
+constexpr std::uint64_t bytes_of(const Size& size) noexcept {
+    if constexpr (std::is_signed_v<Size>)
+        if (size < 0) return 0;
+    return static_cast<std::uint64_t>(size);
+}
+
+/// Returns a time as a column stores it. A time that is not valid is unknown.
+constexpr Moment moment_of(const std::optional<Timestamp>& given) noexcept {
+    return given && is_valid(*given) ? Moment{given->seconds, given->nanoseconds} : Moment{};
+}
+
+/// Tells whether options compare times of creation, or of last use.
+struct TimesNeeded {
+    bool created = false, last_used = false;
+
+    constexpr explicit TimesNeeded(const PruneOptions& options) {
+        for (const Filter& filter : options.filters)
+            created = created || (filter.kind() != FilterKind::label && filter.kind() != FilterKind::reference);
+        for (const KeepNewest& rule : options.keep_newest) last_used = last_used || rule.by == NewestBy::last_used;
+        last_used = last_used || options.keep_younger_than || options.bytes_to_free;
+        created = created || last_used || !options.keep_newest.empty() || options.survivor == Survivor::newest ||
+                  options.survivor == Survivor::oldest;
+    }
+};
+
+inline constexpr const char* store_has_changed =
+    "the store has changed since its index was built: build the index again, or plan with the store";
+
+template <class Store>
+class Planning;
 
 }  // namespace detail
 
-/// Indexes the records of a `Store`, numbered from 0 in the order of its `images()`.
+/// Holds the records of a `Store`, numbered from 0 in the order of its `images()`. It owns its texts.
 ///
-/// **Lifetime:** the index borrows the store and the texts that the store lends (see `ImageStore`). Both must stay
-/// unchanged while the index and its plans are read. After a change of the store, such as applying a plan, destroy the
-/// index and build another. Moving an index keeps its plans valid; the moved-from index is empty.
+/// **Lifetime:** the store must live and not change until the last `plan_prune` of the index returns: what options need
+/// is read then. The plans need neither store nor index.
 template <class Store>
 class ImageIndex {
     static_assert(detail::fits_store<Store>());
@@ -50,272 +114,268 @@ public:
     /// The store's record type.
     using Record = detail::RecordOf<Store>;
 
-    /// Builds the index. Calls `name`, `target`, `is_dangling` and `parent` once for each record. Names that are not
-    /// valid references are kept as they are.
-    /// **Errors:** `duplicate_name` if two records have the same name; `text_too_long` if a name or target has 2 GiB or
-    /// more; `too_many_records` if the store has 2^32 - 1 records or more.
-    /// **Complexity:** O(n) for n records and the length of their texts. m records that name another parent
-    /// than an earlier record of their image add O(m log m).
-    /// **Memory:** 49 bytes a record, and a copy of the texts that the store returns by value; 8 more a record if
-    /// `images()` has no random access, 4 more if the store has `parent`, and 8 to 24 for each of the m records. The
-    /// number of allocations does not depend on n, except for copied texts and the m records, O(log n).
-    static constexpr Result<ImageIndex> build(const Store& store PRUNEPLAN_LIFETIMEBOUND) {
-        auto&& images = store.images();
-        const auto end = std::end(images);
-        std::size_t count = 0;
-        for (auto it = std::begin(images); it != end; ++it) ++count;
-        if (count >= detail::no_record)
-            return Error{ErrorCode::too_many_records, "too many records: an index holds at most 2^32 - 2"};
-
-        ImageIndex index(store, count);
-        if constexpr (random_access)
-            index.records_ = std::begin(images);
-        else
-            index.records_.reserve(count);
-        for (auto it = std::begin(images); it != end;) {
-            const std::size_t first = index.size();
-            for (std::size_t left = detail::batch_size; left > 0 && it != end; --left, ++it) {
-                if (const auto text = index.push(*it))
-                    return Error{ErrorCode::text_too_long, detail::joined({"name or target ", detail::quoted(*text),
-                                                                           " is too long: use less than 2 GiB"})};
-            }
-            for (std::size_t id = first; id < index.size(); ++id) index.classify_name(id);
-            const std::uint32_t duplicate = index.table_.enter();
-            if (duplicate != detail::no_record)
-                return Error{ErrorCode::duplicate_name,
-                             detail::joined({"duplicate name ", detail::quoted(index.name(duplicate)),
-                                             ": names in a store must be unique"})};
-        }
-        index.find_parents();
-        return index;
-    }
-    static Result<ImageIndex> build(const Store&& temporary) = delete;
+    constexpr ImageIndex(const ImageIndex&) = default;
+    constexpr ImageIndex(ImageIndex&&) noexcept = default;
+    /// Copies completely, or leaves this object unchanged if an allocation fails.
+    constexpr ImageIndex& operator=(const ImageIndex& other) { return *this = ImageIndex(other); }
+    constexpr ImageIndex& operator=(ImageIndex&&) noexcept = default;
+    constexpr ~ImageIndex() = default;
 
     /// Returns the number of records.
-    constexpr std::size_t size() const noexcept { return table_.size(); }
-    /// Returns the store that was indexed.
-    constexpr const Store& store() const noexcept { return *store_; }
+    constexpr std::size_t size() const noexcept { return records_.size(); }
 
     // Members that take a record's number. @pre It is less than `size()`.
 
-    /// Returns the record as the store has it.
-    constexpr const Record& record(std::size_t id) const {
-        detail::require_record(id, size());
-        if constexpr (random_access)
-            return records_[static_cast<std::iter_difference_t<detail::RecordIterator<Store>>>(id)];
+    /// Returns the record as the store has it: a reference to it, or the record itself if the store creates records while
+    /// its range is read. **Complexity:** O(1) if the range has random access, else O(n) for n records.
+    constexpr decltype(auto) record(std::size_t number) const PRUNEPLAN_LIFETIMEBOUND {
+        detail::require_record(number, size());
+        auto&& images = store_->images();
+        auto at = std::begin(images);
+        const auto end = std::end(images);
+        const auto steps = static_cast<std::iter_difference_t<decltype(at)>>(number);
+        detail::require(std::ranges::advance(at, steps, end) == 0 && at != end, detail::store_has_changed);
+        if constexpr (detail::has_lasting_records<Store>)
+            return static_cast<const Record&>(detail::record_in<Store>(*at));
         else
-            return *records_[id];
+            return Record(detail::record_in<Store>(*at));
     }
     /// Returns the record's name.
-    constexpr std::string_view name(std::size_t id) const noexcept PRUNEPLAN_LIFETIMEBOUND { return entry(id).name(); }
+    constexpr std::string_view name(std::size_t record) const noexcept PRUNEPLAN_LIFETIMEBOUND {
+        detail::require_record(record, size());
+        return records_.name(record);
+    }
     /// Returns the record's target.
-    constexpr std::string_view target(std::size_t id) const noexcept PRUNEPLAN_LIFETIMEBOUND {
-        return entry(id).target();
-    }
-    /// Tells whether the record is dangling: what the store's `is_dangling` returns, or else whether its name is
-    /// "moby-dangling@" and its target.
-    constexpr bool is_dangling(std::size_t id) const noexcept {
-        detail::require_record(id, size());
-        return dangling_[id];
-    }
-
-    /// Returns the number of the first record that has the target of record `id`. It identifies the image.
-    constexpr std::size_t target_id(std::size_t id) const noexcept {
-        detail::require_record(id, size());
-        return table_.target_id(id);
-    }
-
-    /// Returns a parent of an image, as the number of the parent's first record. Returns nothing if there is no `nth`
-    /// parent, the parent is not in the store, or the store has no `parent`. An image has several parents if its
-    /// records name different ones; their order is unspecified. Parents can form a circle.
-    /// @param target_id the image, by its first record.
-    /// @param nth which parent, from 0.
-    /// **Complexity:** O(1) for `nth` 0, or if no image has several parents; else O(log p) for p parents.
-    constexpr std::optional<std::size_t> parent(std::size_t target_id, std::size_t nth = 0) const noexcept {
-        detail::require_record(target_id, size());
-        if (parents_.empty()) return std::nullopt;
-        return nth == 0 ? found(parents_[target_id]) : more_parents(target_id, nth - 1);
+    constexpr std::string_view target(std::size_t record) const noexcept PRUNEPLAN_LIFETIMEBOUND {
+        detail::require_record(record, size());
+        return records_.target(record);
     }
 
     /// Returns the record with exactly this name. For a name that a user typed, see `find_image`. **Complexity:** O(1)
     /// on average, one hash.
     [[nodiscard]] constexpr std::optional<std::size_t> find(std::string_view name) const {
-        return found(table_.find_name(name));
-    }
-
-    /// Returns the first record that points at exactly this digest. **Complexity:** O(1) on average, one hash.
-    [[nodiscard]] constexpr std::optional<std::size_t> find_target(std::string_view target) const {
-        return found(table_.find_target(target));
+        const std::uint32_t record = records_.find_name(name);
+        if (record == detail::no_record) return std::nullopt;
+        return record;
     }
 
     /// Returns the first record of the image that a user means by a name or an ID, such as "alpine", "sha256:82d1e9d7…"
     /// or "82d1e9d". A name takes precedence over an ID. An ID can be truncated, and lack its algorithm, if it is of
     /// sha256.
     /// **Errors:** `image_not_found`; `ambiguous_id` if a truncated ID matches several images.
-    /// **Complexity:** O(1) on average for a name, or an ID that is spelled as the target is; else O(n) for n records.
+    /// **Complexity:** O(1) on average for a name, or an ID that is spelled as the target is; else O(n log n) for n
+    /// records.
     constexpr Result<std::size_t> find_image(std::string_view typed) const {
         bool ambiguous = false;
-        if (const auto id = find_image(typed, ambiguous)) return *id;
-        if (ambiguous)
-            return Error{ErrorCode::ambiguous_id, detail::joined({"ambiguous ID ", detail::quoted(typed),
-                                                                  ": it matches several images, use more digits"})};
-        return Error{ErrorCode::image_not_found, detail::joined({"image ", detail::quoted(typed),
-                                                                 " not found: use the name or ID of a stored image"})};
+        detail::ImageLookups lookups(records_);
+        const std::uint32_t image = detail::find_image(records_, lookups, typed, ambiguous);
+        if (image != detail::no_record) return std::size_t{image};
+        return detail::image_error(typed, ambiguous);
     }
-
-    /// Like `find_image`, without building a message. Sets `ambiguous` to true if several images match.
-    /// @pre `ambiguous` is false.
-    constexpr std::optional<std::size_t> find_image(std::string_view typed, bool& ambiguous) const {
-        if (const auto id = find_whole(typed)) return id;
-        constexpr std::string_view algorithm = "sha256:";
-        std::string_view digits = typed;
-        if (digits.starts_with(algorithm)) digits.remove_prefix(algorithm.size());
-        std::optional<std::size_t> found;
-        for (std::size_t id = 0; id < size() && !digits.empty(); ++id) {
-            if (target_id(id) != id || !target(id).starts_with(algorithm) ||
-                !target(id).substr(algorithm.size()).starts_with(digits))
-                continue;
-            ambiguous = found.has_value();
-            if (ambiguous) return std::nullopt;
-            found = id;
-        }
-        return found;
-    }
-
-    /// Returns when the record was created; nothing if that is unknown or the store does not provide it.
-    constexpr std::optional<Timestamp> created(std::size_t id) const {
-        if constexpr (detail::HasCreated<Store>) return store_->created(record(id));
-        return std::nullopt;
-    }
-    /// Returns when the record was last used; nothing if that is unknown or the store does not provide it.
-    constexpr std::optional<Timestamp> last_used(std::size_t id) const {
-        if constexpr (detail::HasLastUsed<Store>) return store_->last_used(record(id));
-        return std::nullopt;
-    }
-
-    /// Tells whether some record has a dangling name and is not the dangling record of the target in it: it has another
-    /// target, or the store says that it is not dangling.
-    constexpr bool has_stray_dangling_name() const noexcept { return has_stray_dangling_name_; }
-
-    /// Tells whether some record's name ends in a digest and is not a dangling name.
-    constexpr bool has_name_with_digest() const noexcept { return has_name_with_digest_; }
-
-    /// Returns what `find_image` finds without a search through all IDs: the first record of the image with exactly
-    /// this name, with the canonical form of this reference as its name, or with exactly this target.
-    /// **Complexity:** O(1) on average, three hashes at most.
-    [[nodiscard]] constexpr std::optional<std::size_t> find_whole(std::string_view typed) const {
-        if (const auto id = find(typed)) return id;
-        if (detail::is_reference(typed))
-            if (const auto id = find(parse_reference(typed)->with_default_tag().canonical())) return id;
-        return find_target(typed);
-    }
-
-    /// Returns the table that the planner's stages search in batches.
-    constexpr const detail::RecordTable& table() const noexcept { return table_; }
 
 private:
-    constexpr ImageIndex(const Store& store, std::size_t records)
-        : store_(&store), table_(records, detail::key_from_addresses(&store)) {
-        dangling_.reserve(records);
-    }
+    template <class S>
+    friend constexpr Result<ImageIndex<S>> build_index(const S& store);
+    friend class detail::Planning<Store>;
 
-    constexpr void find_parents() {
-        if constexpr (detail::HasParent<Store>) {
-            parents_ = detail::Vector<std::uint32_t>(size(), detail::no_record);
-            for (std::size_t id = 0; id < size(); ++id) {
-                const auto& given = store_->parent(record(id));
-                const std::string_view text = detail::text_of(given);
-                const std::uint32_t parent = text.empty() ? detail::no_record : table_.find_target(text);
-                std::uint32_t& first = parents_[target_id(id)];
-                if (first == detail::no_record)
-                    first = parent;
-                else if (parent != detail::no_record && parent != first)
-                    more_.push_back({static_cast<std::uint32_t>(target_id(id)), parent});
-            }
-            std::sort(more_.begin(), more_.end());
-            more_.shrink(static_cast<std::size_t>(std::unique(more_.begin(), more_.end()) - more_.begin()));
+    constexpr ImageIndex(const Store& store, std::size_t records)
+        : store_(&store), records_(records, detail::key_from_addresses(&store)) {}
+
+    /// Calls `visit(number, record)` for each record of the store.
+    template <class Visit>
+    constexpr void for_each_record(const Visit& visit) const {
+        std::size_t number = 0;
+        auto&& images = store_->images();
+        const auto end = std::end(images);
+        for (auto at = std::begin(images); at != end; ++at) {
+            auto&& element = *at;
+            visit(number++, detail::record_in<Store>(element));
         }
     }
 
-    constexpr std::optional<std::size_t> more_parents(std::size_t target_id, std::size_t nth) const noexcept {
-        const Link* const first = std::lower_bound(more_.begin(), more_.end(), Link{static_cast<std::uint32_t>(target_id), 0});
-        if (static_cast<std::size_t>(more_.end() - first) <= nth || first[nth].child != target_id) return std::nullopt;
-        return first[nth].parent;
+    /// Reads names, targets and dangling records.
+    constexpr Result<void> read(std::size_t count) {
+        auto&& images = store_->images();
+        std::uint32_t duplicate = detail::no_record;
+        std::size_t read = 0;
+        bool too_long = false;
+        const auto end = std::end(images);
+        for (auto at = std::begin(images); at != end && duplicate == detail::no_record && ++read <= count; ++at) {
+            auto&& element = *at;
+            const Record& record = detail::record_in<Store>(element);
+            const auto fits = [](std::string_view text) { return text.size() <= detail::longest_text; };
+            const auto& name = store_->name(record);
+            too_long = !fits(detail::text_of(name));
+            if (too_long) break;
+            records_.add_name(detail::text_of(name));
+            const auto& target = store_->target(record);
+            too_long = !fits(detail::text_of(target));
+            if (too_long) break;
+            records_.add_target(detail::text_of(target));
+            bool dangling = records_.has_dangling_name();
+            if constexpr (detail::HasIsDangling<Store>) dangling = store_->is_dangling(record);
+            duplicate = records_.add(dangling);
+        }
+        if (read > count) return more_records_than(count);
+        if (too_long)
+            return Error{ErrorCode::text_too_long, detail::joined({"a name or target of record ", detail::Decimal(read - 1),
+                                                                   " is too long: use less than 2 GiB"})};
+        if (duplicate == detail::no_record) duplicate = records_.enter();
+        if (duplicate == detail::no_record) return {};
+        return Error{ErrorCode::duplicate_name, detail::joined({"duplicate name ", detail::quoted(records_.name(duplicate)),
+                                                                ": names in a store must be unique"})};
     }
 
-    static constexpr std::optional<std::size_t> found(std::uint32_t record) {
-        if (record == detail::no_record) return std::nullopt;
-        return record;
+    static constexpr Error more_records_than(std::size_t count) {
+        return {ErrorCode::store_changed,
+                detail::joined({"images() returned more than ", detail::Decimal(count),
+                                " records when it was read again: it must return the same records each time"})};
     }
 
-    /// Adds a record to the table. Returns its name or target if that is too long.
-    constexpr std::optional<std::string_view> push(const Record& record) {
-        using Name = decltype(store_->name(record));
-        using Target = decltype(store_->target(record));
-        const std::string_view name = kept<Name>(detail::text_of(store_->name(record)));
-        const std::string_view target = kept<Target>(detail::text_of(store_->target(record)));
-        detail::prefetch(name.data(), name.size());
-        detail::prefetch(target.data(), target.size());
-        table_.push({name, target});
-        if constexpr (!random_access) records_.push_back(detail::address_of(record));
-        if (name.size() > detail::Entry::longest_text) return name;
-        if (target.size() > detail::Entry::longest_text) return target;
-        return std::nullopt;
+    /// Reads which images need which. Texts that name no image are ignored.
+    constexpr Result<void> read_needs() {
+        if constexpr (detail::HasNeeds<Store>) {
+            detail::Vector<std::uint32_t> from, to;
+            bool more = false;
+            for_each_record([&](std::size_t number, const Record& record) {
+                more = more || number >= size();
+                if (more) return;
+                const auto add = [&](std::string_view text) {
+                    const std::uint32_t needed = text.empty() ? detail::no_record : records_.find_target(text);
+                    if (needed == detail::no_record) return;
+                    from.push_back(records_.image(number));
+                    to.push_back(needed);
+                };
+                if constexpr (detail::NeedsOne<Store>) {
+                    add(detail::text_of(store_->needs(record)));
+                } else {
+                    auto&& needs = store_->needs(record);
+                    const auto end = std::end(needs);
+                    for (auto at = std::begin(needs); at != end; ++at) add(detail::text_of(*at));
+                }
+            });
+            if (more) return more_records_than(size());
+            records_.needs = detail::Graph(size(), from, to);
+        }
+        return {};
     }
-
-    /// Tells dangling names and names with a digest from others, for a record that was pushed. Called after the texts
-    /// of a whole batch were prefetched.
-    constexpr void classify_name(std::size_t id) {
-        const std::string_view name = this->name(id), target = this->target(id);
-        const bool like_dangling = detail::begins(name, detail::dangling_prefix);
-        const bool named_by_target = like_dangling && name.substr(sizeof detail::dangling_prefix - 1) == target;
-        bool dangling = named_by_target;
-        if constexpr (detail::HasIsDangling<Store>) dangling = store_->is_dangling(record(id));
-        dangling_.push_back(dangling);
-        has_stray_dangling_name_ |= like_dangling && !(dangling && named_by_target);
-        has_name_with_digest_ |= !like_dangling && detail::start_of_digest(name) != name.npos;
-    }
-
-    constexpr const detail::Entry& entry(std::size_t id) const noexcept {
-        detail::require_record(id, size());
-        return table_[id];
-    }
-
-    /// Returns a view, for the index to store, of a text that the store returned as `Given`: of a copy unless the store
-    /// lends the text.
-    template <class Given>
-    constexpr std::string_view kept(std::string_view text) {
-        if constexpr (detail::borrowed_text<Given>)
-            return text;
-        else
-            return texts_.add(text);
-    }
-
-    static constexpr bool random_access = std::random_access_iterator<detail::RecordIterator<Store>>;
 
     const Store* store_;
-    /// The beginning of the store's range, or, if that has no random access, a pointer to each record.
-    std::conditional_t<random_access, detail::RecordIterator<Store>, detail::Vector<const Record*>> records_{};
-    detail::StringArena texts_;
-    detail::RecordTable table_;
-    detail::Vector<char> dangling_;          // by record
-    detail::Vector<std::uint32_t> parents_;  // by target, if the store knows parents
-    struct Link {
-        std::uint32_t child, parent;
-        friend constexpr auto operator<=>(const Link&, const Link&) = default;
-    };
-    detail::Vector<Link> more_;  // further parents of images whose records name several; sorted
-    bool has_stray_dangling_name_ = false, has_name_with_digest_ = false;
+    detail::Records records_;
 };
 
-/// Builds the index of a store, deducing its type. See `ImageIndex::build`.
+/// Reads the records of a store. Calls `name`, `target`, `is_dangling` and `needs` once for each record.
+/// **Errors:** `duplicate_name` if two records have the same name, byte for byte; `text_too_long` if a name or target has
+/// 2 GiB or more; `too_many_records` if the store has 2^31 - 1 records or more; `store_changed` if `images()` returns
+/// more records when it is read again.
+/// **Complexity:** O(n + m) for n records, the length of their texts, and m needed images.
+/// **Memory:** a copy of all texts, and O(1) a record.
+/// **Lifetime:** see `ImageIndex`.
 template <class Store>
 constexpr Result<ImageIndex<Store>> build_index(const Store& store PRUNEPLAN_LIFETIMEBOUND) {
-    return ImageIndex<Store>::build(store);
+    std::size_t count = 0;
+    {
+        auto&& images = store.images();
+        const auto end = std::end(images);
+        for (auto at = std::begin(images); at != end; ++at) ++count;
+    }
+    if (count >= detail::longest_text)
+        return Error{ErrorCode::too_many_records, "too many records: an index holds at most 2^31 - 2"};
+    ImageIndex<Store> index(store, count);
+    if (auto read = index.read(count); !read) return std::move(read).error();
+    if (auto read = index.read_needs(); !read) return std::move(read).error();
+    return index;
 }
-template <class Store>
-Result<ImageIndex<Store>> build_index(const Store&& temporary) = delete;
 
+namespace detail {
+
+/// Reads from a store, when a plan is made, what its options need.
+template <class Store>
+class Planning {
+public:
+    constexpr explicit Planning(const ImageIndex<Store>& index) : index_(index) {}
+
+    static constexpr Abilities abilities() noexcept {
+        return {HasCreated<Store>, HasLastUsed<Store>, HasLabel<Store>, HasPinned<Store>, HasBlobs<Store>};
+    }
+    constexpr const Records& records() const noexcept { return index_.records_; }
+    /// Moves the texts out of an index that is not used any more.
+    static constexpr RecordTexts release(ImageIndex<Store>& index) noexcept { return index.records_.release(); }
+
+    constexpr Facts facts(const PruneOptions& options) const {
+        Facts facts{abilities(), {}, {}, {}, {}};
+        const TimesNeeded times(options);
+        const auto reserve = [this](auto& column) { column.reserve(index_.size()); };
+        if constexpr (HasCreated<Store>)
+            if (times.created) reserve(facts.created);
+        if constexpr (HasLastUsed<Store>)
+            if (times.last_used) reserve(facts.last_used);
+        if constexpr (HasPinned<Store>) reserve(facts.pinned);
+        const bool labels = HasLabel<Store> && has_label_filter(options);
+        if (labels) reserve(facts.unlabelled);
+        if (facts.created.capacity() + facts.last_used.capacity() + facts.pinned.capacity() + facts.unlabelled.capacity() == 0)
+            return facts;
+        const Store& store = *index_.store_;
+        std::size_t left = index_.size();
+        index_.for_each_record([&](std::size_t, const RecordOf<Store>& record) {
+            require(left-- > 0, store_has_changed);
+            if constexpr (HasCreated<Store>)
+                if (times.created) facts.created.push_back(moment_of(store.created(record)));
+            if constexpr (HasLastUsed<Store>)
+                if (times.last_used) facts.last_used.push_back(moment_of(store.last_used(record)));
+            if constexpr (HasPinned<Store>) facts.pinned.push_back(store.pinned(record));
+            if constexpr (HasLabel<Store>)
+                if (labels) facts.unlabelled.push_back(first_unlabelled(store, record, options));
+        });
+        require(left == 0, store_has_changed);
+        return facts;
+    }
+
+    constexpr Blobs blobs() const {
+        if constexpr (HasBlobs<Store>) {
+            BlobCollector collector(index_.size(), key_from_addresses(this));
+            std::size_t left = index_.size();
+            index_.for_each_record([&](std::size_t number, const RecordOf<Store>& record) {
+                require(left-- > 0, store_has_changed);
+                collector.begin_record();
+                if (!index_.records_.texts().is_first(number)) return;
+                auto&& given = index_.store_->blobs(record);
+                const auto end = std::end(given);
+                for (auto at = std::begin(given); at != end; ++at) {
+                    auto&& blob = *at;
+                    collector.add(text_of(blob.digest), bytes_of(blob.size));
+                }
+            });
+            require(left == 0, store_has_changed);
+            return collector.finish();
+        } else {
+            return {};
+        }
+    }
+
+private:
+    static constexpr bool has_label_filter(const PruneOptions& options) noexcept {
+        for (const Filter& filter : options.filters)
+            if (filter.kind() == FilterKind::label) return true;
+        return false;
+    }
+
+    static constexpr std::uint32_t first_unlabelled(const Store& store, const RecordOf<Store>& record,
+                                                    const PruneOptions& options) {
+        for (std::uint32_t number = 0; number < options.filters.size(); ++number) {
+            const Filter& filter = options.filters[number];
+            if (filter.kind() != FilterKind::label) continue;
+            const auto& given = store.label(record, filter.key());
+            const auto label = maybe_text(given);
+            if ((label && (!filter.value() || *label == *filter.value())) == filter.negated()) return number;
+        }
+        return Facts::no_option;
+    }
+
+    const ImageIndex<Store>& index_;
+};
+
+}  // namespace detail
 }  // namespace pruneplan
 
 #endif

@@ -5,6 +5,8 @@
 
 // The options of a prune. They combine: a record is deleted only if every option permits it.
 
+#include <pruneplan/detail/decimal.hpp>
+#include <pruneplan/detail/message.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/syntax/filter.hpp>
 #include <pruneplan/syntax/glob.hpp>
@@ -32,6 +34,8 @@ enum class DigestUse : unsigned char {
     created_by_digest,
     /// every container, however it was created
     every_container,
+    /// no container; an image that one mounts is in use nevertheless
+    no_container,
 };
 
 /// Selects the names that an image in use keeps. **Source:** README.md, "The rule", paragraph 4.
@@ -41,18 +45,26 @@ enum class NamesKept : unsigned char {
     all,
 };
 
-/// Tells how an engine decides that an image is in use. Three plain fields, so that one planner serves every engine.
+/// Tells how an engine decides that an image is in use. Three plain fields, so that one planner serves every engine. The
+/// default is `usage_rules::strict`.
 /// **Source:** README.md, "The rule", paragraphs 2 to 4; for the presets, the prune of each engine.
 struct UsageRule {
-    bool names_in_use;         ///< keep the name that a container was created from, whatever it points at now
-    DigestUse digests_in_use;  ///< which containers protect the image that they run, not only a name
-    NamesKept names_kept;      ///< how many names an image in use keeps
+    /// Keep the name that a container was created from, whatever it points at now.
+    bool names_in_use = true;
+    /// Which containers protect the image that they run, not only a name.
+    DigestUse digests_in_use = DigestUse::every_container;
+    /// How many names an image in use keeps.
+    NamesKept names_kept = NamesKept::last;
 
     /// Compares all fields.
     friend constexpr bool operator==(const UsageRule&, const UsageRule&) = default;
 };
 
 namespace usage_rules {
+
+/// Protects the image of every container, and the name that the container was created from: no container loses either.
+/// If the store does not know a container's `image_id`, the digest or ID in its `image_ref` counts.
+inline constexpr UsageRule strict{};
 
 /// Docker with the containerd image store. It can delete an image that a container runs: after app:latest is pulled
 /// again, a container created from the old app:latest protects the name, which points at the new image, but not the
@@ -65,8 +77,8 @@ inline constexpr UsageRule graph_driver{false, DigestUse::every_container, Names
 /// Podman, Docuum, and kubelet and other users of the CRI.
 inline constexpr UsageRule whole_image{false, DigestUse::every_container, NamesKept::all};
 
-/// Protects the image of every container, and the name that the container was created from. No engine uses it.
-inline constexpr UsageRule strict{true, DigestUse::every_container, NamesKept::last};
+/// nerdctl, which protects the names that containers were created from, and no image.
+inline constexpr UsageRule names_only{true, DigestUse::no_container, NamesKept::last};
 
 }  // namespace usage_rules
 
@@ -80,54 +92,81 @@ enum class Survivor : unsigned char {
     tagged,         ///< a name with a tag, else one with a digest only, else an invalid one, else a dangling one
 };
 
-/// Configures a prune. Every field defaults to what `docker image prune` does with the containerd image store.
+/// Selects how `KeepNewest` orders images. An image has the latest time, the highest version, or the last name of its
+/// records in the repository.
+enum class NewestBy : unsigned char {
+    created,    ///< by `created`
+    last_used,  ///< by `last_used`, or by `created` if that is unknown
+    version,    ///< by the tag as a version: see `compare_versions`
+    name,       ///< by name, bytewise
+};
+
+/// Keeps the newest images of each repository, with all their names in it that match `names`. Of two equally new images,
+/// the one whose last name there sorts later is kept. Images that other options keep count, too, but for an image that
+/// another image of the repository needs: it is kept with that. Dangling records, names that are not valid references,
+/// and names that are IDs belong to no repository. By a time, records of unknown time are kept, and images that have no
+/// others do not count.
+struct KeepNewest {
+    /// How many images of each repository are kept.
+    std::size_t count = 0;
+    /// The names that count, as in `PruneOptions::keep`; all without a value.
+    std::optional<Glob> names{};
+    /// What makes an image newer.
+    NewestBy by = NewestBy::created;
+};
+
+/// Configures a prune. A record is deleted only if every option permits it.
 struct PruneOptions {
+    // What can be deleted.
+
     /// The records that can be deleted.
     Scope scope = Scope::dangling;
     /// When an image is in use, and what it keeps then.
-    UsageRule usage = usage_rules::containerd_snapshotter;
-
+    UsageRule usage{};
     /// Keeps every record that does not match all of these filters; of several filters `reference`, one must match. A
-    /// record whose time or label is unknown does not match. A filter of kind `dangling` has no effect here:
-    /// `parse_filters` turns it into `scope`. For the syntax and meaning of filters, see syntax/filter.hpp.
+    /// record whose time or label is unknown does not match. For their syntax and meaning, see syntax/filter.hpp.
     std::vector<Filter> filters{};
+
+    // What is kept.
 
     /// Keeps every record whose name matches one of these patterns in one of its forms: the familiar form with and
     /// without tag and digest, and the canonical form with and without them. A name that is not a valid reference is
-    /// matched as it is.
+    /// matched as it is. `**` matches across slashes. A pattern without wildcards can also be a reference in any other of
+    /// its forms ("library/alpine", "index.docker.io/library/alpine"), or an ID, whole or truncated.
     std::vector<Glob> keep{};
-
-    /// Keeps the N newest images of each canonical repository, with all their names in it. 0 keeps none for this
-    /// reason. An image is as new as its newest record (`created`) in the repository. Of two equally new images, the
-    /// one whose last name there sorts later is kept. Images that other options keep count, too. Dangling records, and
-    /// names that are not valid references, belong to no repository. Records of unknown time are kept; images that have
-    /// no others do not count.
-    std::size_t keep_newest_per_repository = 0;
-
+    /// Keeps the newest images of each repository by each of these rules.
+    std::vector<KeepNewest> keep_newest{};
     /// Keeps records used at this moment or later, by `last_used`, or by `created` if that is unknown. Keeps a record
-    /// if both are unknown. To parse a duration, see `parse_timestamp`.
+    /// if both are unknown. To parse a duration, use `parse_age`.
     std::optional<Timestamp> keep_younger_than{};
+
+    // How much is deleted.
 
     /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. 0 deletes nothing;
     /// without a value, there is no limit. If the store has no `blobs`, all images are kept.
     ///
     /// The unit is the image: either all its names are deleted, or none. An image that keeps a name for another reason
     /// keeps all names. Images are ordered by `last_used` (by `created` if the store has no `last_used`), then
-    /// `created`, then depth (the longest chain of ancestors first), then the name that sorts first. An image has the
-    /// latest times of its records. An unknown time counts as later than any other. A parent counts as used when the
-    /// latest of its descendants was, and is deleted after them.
+    /// `created`, then depth (the longest chain of needed images first), then the name that sorts first. An image has the
+    /// latest times of its records. An unknown time counts as later than any other. An image counts as used when the
+    /// latest of the images that need it was, and is deleted after them.
     ///
     /// Only the bytes of blobs that no remaining image has count as freed. An image that shares all its blobs is still
     /// deleted in its turn; the last image that shares a blob frees it. **Source:** the order is that of kubelet
     /// (images/image_gc_manager.go) and Docuum.
-    std::optional<std::uint64_t> bytes_to_free{};
+    std::optional<std::int64_t> bytes_to_free{};
+    /// With `bytes_to_free`, deletes images last used before this moment even when enough is freed. **Source:** kubelet,
+    /// `imageMaximumGCAge`.
+    std::optional<Timestamp> delete_unused_before{};
+
+    // Which name an image in use keeps.
 
     /// The name that an image in use keeps.
     Survivor survivor = Survivor::last_by_name;
 };
 
 /// Parses filters into options: sets `filters`, and `scope` from a filter `dangling`.
-/// @param texts a range of texts, each as `parse_filter` takes it; not kept.
+/// @param texts a range of texts, each as `parse_filter` takes it, or a filter `dangling`; not kept.
 /// @param now the moment that durations count back from.
 /// @return options with these filters. All other fields have their defaults.
 /// **Errors:** those of `parse_filter`; `contradictory_filters` if `dangling` is given as true and as false.
@@ -137,17 +176,19 @@ constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) 
     PruneOptions options;
     std::optional<bool> dangling;
     for (const auto& text : texts) {
-        auto filter = parse_filter(detail::text_of(text), now);
-        if (!filter) return std::move(filter).error();
-        if (filter->kind != FilterKind::dangling) {
-            options.filters.push_back(*std::move(filter));
+        const std::string_view view = detail::text_of(text);
+        if (auto value = detail::dangling_value(view)) {
+            if (!*value) return std::move(*value).error();
+            if (dangling && *dangling != **value)
+                return Error{ErrorCode::contradictory_filters,
+                             detail::joined({"contradictory filter ", detail::quoted(view), ": give dangling once"})};
+            dangling = **value;
+            options.scope = *dangling ? Scope::dangling : Scope::unused;
             continue;
         }
-        if (dangling && *dangling != filter->flag)
-            return Error{ErrorCode::contradictory_filters,
-                         detail::joined({"contradictory filter ", detail::quoted(text), ": give dangling once"})};
-        dangling = filter->flag;
-        options.scope = filter->flag ? Scope::dangling : Scope::unused;
+        auto filter = parse_filter(view, now);
+        if (!filter) return std::move(filter).error();
+        options.filters.push_back(*std::move(filter));
     }
     return options;
 }
@@ -158,15 +199,18 @@ constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) 
 /// @param available the bytes that are free; more than `capacity` counts as `capacity`.
 /// @param high_percent the use that starts a garbage collection.
 /// @param low_percent the use that a garbage collection reaches.
-/// **Errors:** `bad_threshold` if a percentage is over 100, `low_percent` is over `high_percent`, or `capacity` is 0.
+/// **Errors:** `bad_threshold` if a percentage is over 100, `low_percent` is over `high_percent`, or `capacity` is 0 or over
+/// 2^63 - 1.
 /// **Source:** kubelet, images/image_gc_manager.go, `NewImageGCManager` and `GarbageCollect`.
-constexpr Result<std::uint64_t> bytes_to_free(std::uint64_t capacity, std::uint64_t available, unsigned high_percent,
+constexpr Result<std::int64_t> bytes_to_reach(std::uint64_t capacity, std::uint64_t available, unsigned high_percent,
                                               unsigned low_percent) {
     if (high_percent > 100 || low_percent > high_percent)
         return Error{ErrorCode::bad_threshold, "invalid thresholds: 0 <= low <= high <= 100 must hold, in percent"};
-    if (capacity == 0)
-        return Error{ErrorCode::bad_threshold, "invalid capacity 0: give the size of the file system in bytes"};
-    if (available >= capacity) return std::uint64_t{0};
+    if (capacity == 0 || capacity > INT64_MAX)
+        return Error{ErrorCode::bad_threshold,
+                     detail::joined({"invalid capacity ", detail::Decimal(capacity),
+                                     ": give the size of the file system in bytes, from 1 to 2^63 - 1"})};
+    if (available >= capacity) return std::int64_t{0};
     // 100 * available / capacity, rounded down, without a product that can overflow.
     unsigned available_percent = 0;
     std::uint64_t rest = 0;
@@ -178,10 +222,10 @@ constexpr Result<std::uint64_t> bytes_to_free(std::uint64_t capacity, std::uint6
             rest += available;
         }
     }
-    if (100 - available_percent < high_percent) return std::uint64_t{0};
+    if (100 - available_percent < high_percent) return std::int64_t{0};
     const std::uint64_t free_percent = 100 - low_percent;
     const std::uint64_t wanted = capacity / 100 * free_percent + capacity % 100 * free_percent / 100;
-    return wanted > available ? wanted - available : 0;
+    return wanted > available ? static_cast<std::int64_t>(wanted - available) : 0;
 }
 
 }  // namespace pruneplan

@@ -3,28 +3,36 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The plan that the planner returns: keep or delete for every record, and the reason.
+// The plan that the planner returns: keep or delete for every record, why, and what is doubtful.
 
-#include <pruneplan/detail/emptied_by_move.hpp>
+#include <pruneplan/detail/blobs.hpp>
+#include <pruneplan/detail/decimal.hpp>
+#include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/graph.hpp>
+#include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/index_iterator.hpp>
-#include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/message.hpp>
 #include <pruneplan/detail/precondition.hpp>
-#include <pruneplan/detail/record_table.hpp>
-#include <pruneplan/detail/sort.hpp>
-#include <pruneplan/detail/target_use.hpp>
+#include <pruneplan/detail/record_texts.hpp>
+#include <pruneplan/detail/significant_part.hpp>
+#include <pruneplan/detail/text_list.hpp>
 #include <pruneplan/detail/vector.hpp>
+#include <pruneplan/syntax/reference_grammar.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace pruneplan {
 
-/// Tells what a plan does with a record. `remove` is to delete, which is a keyword of C++.
-enum class Action : unsigned char { keep, remove };
+class PrunePlan;
+
+/// Tells what a plan does with a record. `erase` is to delete, which is a keyword of C++.
+enum class Action : unsigned char { keep, erase };
 
 /// Tells why a record is deleted or kept. If several reasons apply, it is that of the planner's first stage that has
 /// one. **Source:** README.md, "The rule", paragraph 5.
@@ -32,7 +40,7 @@ enum class Reason : unsigned char {
     // Deleted.
     unused,       ///< no container uses its image
     dangling,     ///< it is dangling, and no container uses its image
-    spare_name,   ///< its image keeps another name, and is used by a container or is an ancestor of a kept image
+    spare_name,   ///< its image keeps another name, and is used by a container or needed by a kept image
     unprotected,  ///< a container runs its image, but the usage rule does not protect it; the image loses its last name
     // Kept.
     not_dangling,  ///< the scope is `Scope::dangling`, and the record is not dangling
@@ -44,7 +52,7 @@ enum class Reason : unsigned char {
     name_in_use,   ///< a container was created from this name, or it is the dangling name of an image that one runs
     image_in_use,  ///< a container uses its image, and the usage rule keeps all names
     last_name,     ///< a container uses its image, and this is the name that the image keeps
-    parent,        ///< its image is the parent of a kept image
+    needed,        ///< a kept image needs its image
     image_stays,   ///< its image keeps another name, so that deleting this one frees nothing
     enough_freed,  ///< deleting other images frees enough bytes, or the store has no `blobs` to count
 };
@@ -54,7 +62,7 @@ inline constexpr std::size_t reason_count = 16;
 
 /// Returns what a plan does with a record that has this reason.
 constexpr Action action_of(Reason reason) noexcept {
-    return reason <= Reason::unprotected ? Action::remove : Action::keep;
+    return reason <= Reason::unprotected ? Action::erase : Action::keep;
 }
 
 /// Returns "keep" or "delete".
@@ -62,197 +70,193 @@ constexpr std::string_view to_string(Action action) noexcept { return action == 
 
 /// Returns the enumerator's name. It is stable across releases.
 constexpr std::string_view to_string(Reason reason) noexcept {
-    switch (reason) {
-        case Reason::unused: return "unused";
-        case Reason::dangling: return "dangling";
-        case Reason::spare_name: return "spare_name";
-        case Reason::unprotected: return "unprotected";
-        case Reason::not_dangling: return "not_dangling";
-        case Reason::filtered: return "filtered";
-        case Reason::pinned: return "pinned";
-        case Reason::kept_pattern: return "kept_pattern";
-        case Reason::newest: return "newest";
-        case Reason::too_young: return "too_young";
-        case Reason::name_in_use: return "name_in_use";
-        case Reason::image_in_use: return "image_in_use";
-        case Reason::last_name: return "last_name";
-        case Reason::parent: return "parent";
-        case Reason::image_stays: return "image_stays";
-        case Reason::enough_freed: return "enough_freed";
-    }
-    return "unknown";
+    constexpr std::string_view names[] = {"unused", "dangling", "spare_name", "unprotected", "not_dangling",
+        "filtered", "pinned", "kept_pattern", "newest", "too_young", "name_in_use", "image_in_use", "last_name",
+        "needed", "image_stays", "enough_freed"};
+    return detail::word_at(names, static_cast<std::size_t>(reason));
 }
 
-/// Tells what happens to one record, and why.
+/// Tells what happens to one record, and why. Its texts belong to the plan.
 struct [[nodiscard]] Decision {
-    /// What the plan does.
-    Action action = Action::keep;
-    /// Why.
-    Reason reason = Reason::not_dangling;
+    std::size_t record = 0;     ///< the record's number, in the order of the store
+    std::string_view name{};    ///< the record's name, as the store spells it
+    std::string_view target{};  ///< the record's target
+    Action action = Action::keep;          ///< what the plan does
+    Reason reason = Reason::not_dangling;  ///< why
     /// The container that caused the decision, if one did: its position in the list given to the planner. If several
     /// did, it is the first of them, or the first that puts the image in use under the usage rule. Unknown for
     /// containers after the first 2^27 - 2.
     std::optional<std::size_t> container{};
     bool mounted = false;  ///< the container mounts the image as a volume, and does not run it
+    /// What decided, by its position in the options: for the reason `filtered` in `filters`, for `kept_pattern` in
+    /// `keep`, for `newest` in `keep_newest`.
+    std::optional<std::size_t> option{};
 
-    /// Compares all fields.
-    friend constexpr bool operator==(const Decision&, const Decision&) = default;
+    friend constexpr bool operator==(const Decision&, const Decision&) = default;  ///< compares all fields
 };
 
-/// Holds one decision for each record, by the record's number. The planner's stages change deletions to keeps, never
-/// keeps to deletions. **Memory:** five bytes a record.
-class [[nodiscard]] Decisions {
-public:
-    constexpr Decisions() = default;
-    constexpr Decisions(const Decisions&) = default;
-    constexpr Decisions(Decisions&&) noexcept = default;
-    /// Copies completely, or leaves this object unchanged if an allocation fails.
-    constexpr Decisions& operator=(const Decisions& other) { return *this = Decisions(other); }
-    constexpr Decisions& operator=(Decisions&&) noexcept = default;
-    constexpr ~Decisions() = default;
-    /// Decides to delete every record.
-    constexpr explicit Decisions(std::size_t records)
-        : reasons_(records, Reason::unused), usages_(records, detail::Usage().word()), deleted_(records) {}
-
-    /// Returns the number of records.
-    constexpr std::size_t size() const noexcept { return reasons_.size(); }
-    /// Tells whether there is no record.
-    constexpr bool empty() const noexcept { return reasons_.empty(); }
-    /// Returns how many records are deleted.
-    constexpr std::size_t deleted_count() const noexcept { return *deleted_; }
-
-    // Members that take a record's number. @pre It is less than `size()`.
-
-    /// Returns the reason of a record.
-    constexpr Reason reason(std::size_t id) const noexcept {
-        detail::require_record(id, size());
-        return reasons_[id];
-    }
-    /// Tells whether a record is deleted.
-    constexpr bool deletes(std::size_t id) const noexcept { return action_of(reason(id)) == Action::remove; }
-
-    /// Returns the decision on a record.
-    constexpr Decision operator[](std::size_t id) const noexcept {
-        Decision decision{action_of(reason(id)), reason(id), std::nullopt, false};
-        const auto usage = detail::Usage::from_word(usages_[id]);
-        if (usage.container() != detail::Usage::no_container) {
-            decision.container = usage.container();
-            decision.mounted = usage.mounts();
-        }
-        return decision;
-    }
-
-    /// Iterates over decisions, with random access.
-    using iterator = detail::IndexIterator<Decisions>;
-    /// Returns an iterator to the first decision.
-    constexpr iterator begin() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, 0}; }
-    /// Returns the end.
-    constexpr iterator end() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, size()}; }
-    iterator begin() const&& = delete;
-    iterator end() const&& = delete;
-
-    /// Prefetches a decision that will be read or made soon.
-    constexpr void prefetch(std::size_t id) const noexcept {
-        detail::prefetch(reasons_.data() + id);
-        detail::prefetch(usages_.data() + id);
-    }
-
-    /// Gives a deleted record a reason, and the container that caused it. Has no effect on a kept record.
-    constexpr void decide(std::size_t id, Reason reason, detail::Usage usage = {}) {
-        if (!deletes(id)) return;
-        reasons_[id] = reason;
-        usages_[id] = usage.word();
-        if (action_of(reason) == Action::keep) --*deleted_;
-    }
-
-    /// Compares reasons and containers.
-    friend constexpr bool operator==(const Decisions& a, const Decisions& b) {
-        return a.reasons_ == b.reasons_ && a.usages_ == b.usages_;
-    }
-
-private:
-    detail::Vector<Reason> reasons_;
-    detail::Vector<std::uint32_t> usages_;
-    detail::EmptiedByMove<std::size_t> deleted_;
+/// Tells what a planner was not sure of. A doubt that blocks keeps `apply_prune` from applying the plan.
+enum class DoubtKind : unsigned char {
+    /// No image has the container's `image_id`, or one that it mounts: the store does not show all records, the ID is of
+    /// another kind than its targets, or the image was removed before. Under `usage_rules::strict`, the digest or ID in
+    /// `image_ref` is enough; for an empty `image_id`, a record of the name. Blocks.
+    unmatched_container,
+    unprotected_image,  ///< a container runs an image that loses its last name under the usage rule; blocks
+    /// A container's `image_ref` is neither a reference nor an ID. Blocks, unless the usage rule protects its image by
+    /// `image_id`.
+    invalid_image_ref,
+    unmatched_pattern,  ///< a pattern of `PruneOptions::keep` matches no record
+    invalid_name,       ///< a record's name is neither a reference nor an ID, nor dangling
+    same_name,          ///< a record's name differs from that of an earlier record only in its form
 };
 
-/// Describes one step of a plan. **Lifetime:** the index or its store owns the texts; in callbacks of `apply_prune`,
-/// they live until that returns.
-struct [[nodiscard]] PlannedDeletion {
-    std::string_view name;    ///< the record's name
-    std::string_view target;  ///< the record's target
-    std::size_t image;  ///< the record's number in the index
-    /// Why the record is deleted.
-    Reason reason;
+/// The number of kinds of doubt.
+inline constexpr std::size_t doubt_kind_count = 6;
+
+/// Returns the enumerator's name. It is stable across releases.
+constexpr std::string_view to_string(DoubtKind kind) noexcept {
+    constexpr std::string_view names[] = {"unmatched_container", "unprotected_image", "invalid_image_ref",
+        "unmatched_pattern", "invalid_name", "same_name"};
+    return detail::word_at(names, static_cast<std::size_t>(kind));
+}
+
+/// Describes one doubt.
+struct Doubt {
+    DoubtKind kind{};  ///< what is doubtful
+    /// What it is about: a container's position in the list given to the planner, the position of a pattern in
+    /// `PruneOptions::keep`, or the number of a record.
+    std::size_t number = 0;
+    bool blocks = false;     ///< `apply_prune` does not apply the plan unless it is accepted
+    std::string sentence{};  ///< the doubt in a sentence, for people
 };
 
-/// Holds the records to delete, in the order in which to delete them. **Memory:** five bytes a deletion. **Lifetime:**
-/// the index or its store owns the texts.
-class [[nodiscard]] Deletions {
-public:
-    constexpr Deletions() = default;
-    constexpr Deletions(const Deletions&) = default;
-    constexpr Deletions(Deletions&&) noexcept = default;
-    /// Copies completely, or leaves this object unchanged if an allocation fails.
-    constexpr Deletions& operator=(const Deletions& other) { return *this = Deletions(other); }
-    constexpr Deletions& operator=(Deletions&&) noexcept = default;
-    constexpr ~Deletions() = default;
-    /// Orders the deletions. `depths` holds the depth of each record's image (see `detail::Ancestry`), or is empty.
-    constexpr Deletions(const detail::Entry* entries, const Decisions& decisions,
-                        const detail::Vector<std::uint32_t>& depths)
-        : entries_(entries) {
-        records_.reserve(decisions.deleted_count());
-        for (std::size_t id = 0; id < decisions.size(); ++id)
-            if (decisions.deletes(id)) records_.push_back(static_cast<std::uint32_t>(id));
-        detail::sort(records_, [&](std::uint32_t a, std::uint32_t b) {
-            if (!depths.empty() && depths[a] != depths[b]) return depths[a] > depths[b];
-            return entries[a].name() < entries[b].name();
+/// Holds sums of blob sizes in bytes. Each blob counts once. A sum that would overflow is 2^64 - 1.
+struct [[nodiscard]] SpaceEstimate {
+    std::uint64_t freed = 0;   ///< blobs that only fully deleted images have
+    std::uint64_t shared = 0;  ///< blobs that both deleted and kept images have; they are kept
+    std::uint64_t kept = 0;    ///< all blobs of kept images, including the shared ones
+    /// Counts blobs that are listed with different sizes. Their size is unknown, so no sum includes them.
+    std::size_t inconsistent_blobs = 0;
+
+    friend constexpr bool operator==(const SpaceEstimate&, const SpaceEstimate&) = default;  ///< compares all sums
+};
+
+namespace detail {
+
+/// What caused a decision: a container, an option, or neither.
+struct Cause {
+    static constexpr std::uint32_t none = 0x7fffffff;
+
+    std::uint32_t number : 31 = none;
+    std::uint32_t mark : 1 = 0;  ///< a container only mounts the image; for `Reason::newest`, the age is unknown
+
+    friend constexpr bool operator==(const Cause&, const Cause&) = default;
+};
+
+/// A doubt without its sentence.
+struct DoubtEntry {
+    DoubtKind kind{};
+    bool blocks = false;
+    std::uint32_t text = 0;  ///< its text in `PlanContent::doubt_texts`; for `unprotected_image`, a record of the image
+    std::size_t number = 0;
+
+    friend constexpr bool operator==(const DoubtEntry&, const DoubtEntry&) = default;
+};
+
+/// The columns of a plan.
+struct PlanContent {
+    RecordTexts records;
+    Graph needs;
+    Blobs blobs;
+    Vector<Reason> reasons;       // by record
+    Vector<Cause> causes;         // by record
+    Vector<std::uint32_t> depths;  // by record: see `Ancestry`; empty if no image needs another
+    Vector<std::uint32_t> order;  // the deleted records, in the order in which to delete them
+    Vector<DoubtEntry> doubts;    // but for those about names
+    TextList doubt_texts;
+    TextList filters, patterns;  // of the options, as they were typed
+    TextList containers;         // their names, if they have any
+    bool similar_names = false;  // two names may differ only in their form
+
+    constexpr bool deletes(std::size_t record) const noexcept { return action_of(reasons[record]) == Action::erase; }
+
+    /// Returns by image whether a record of it is kept.
+    constexpr Vector<char> kept_images() const {
+        Vector<char> kept(records.size(), false);
+        for (std::size_t id = 0; id < records.size(); ++id)
+            if (!deletes(id)) kept[records.image(id)] = true;
+        return kept;
+    }
+};
+
+/// Names a container by its own name or its number: "container web", "container 3". A name that is not printable ASCII
+/// without blanks is quoted. A template: not every supported compiler evaluates std::string at compile time.
+template <class Text = std::string>
+constexpr Text container_name(const PlanContent& plan, std::size_t number) {
+    const std::string_view name = number < plan.containers.size() ? plan.containers[number] : std::string_view();
+    if (name.empty()) return joined({"container ", Decimal(number)});
+    bool plain = true;
+    for (const char c : name) plain = plain && c > ' ' && c < 0x7f;
+    return plain ? joined({"container ", name}) : joined({"container ", quoted(name)});
+}
+
+template <class Text = std::string>
+constexpr Text doubt_sentence(const PlanContent& plan, const DoubtEntry& doubt) {
+    const Quoted quoted(doubt.kind == DoubtKind::unprotected_image ? plan.records.target(doubt.text)
+                        : doubt.kind >= DoubtKind::invalid_name    ? plan.records.name(doubt.number)
+                                                                   : plan.doubt_texts[doubt.text]);
+    switch (doubt.kind) {
+        case DoubtKind::unmatched_container:
+            return joined({container_name(plan, doubt.number), " uses ", quoted,
+                           ", which no record has: show the planner all records, and the digests that the runtime reports"});
+        case DoubtKind::unprotected_image:
+            return joined({container_name(plan, doubt.number), " runs ", quoted,
+                           ", which loses its last name: the usage rule does not protect it, strict does"});
+        case DoubtKind::invalid_image_ref:
+            return joined({container_name(plan, doubt.number), " was created from ", quoted,
+                           ", which is neither a reference nor an ID: give what its user typed"});
+        case DoubtKind::unmatched_pattern: return joined({"the pattern ", quoted, " of names to keep matches no record"});
+        case DoubtKind::invalid_name:
+            return joined({"the name ", quoted, " of record ", Decimal(doubt.number), " is neither a reference nor an ID"});
+        case DoubtKind::same_name:
+            return joined({"the name ", quoted, " of record ", Decimal(doubt.number),
+                           " means the same as that of an earlier record"});
+    }
+    return Text();
+}
+
+/// Calls `visit(kind, record)` for each doubt about a name.
+template <class Visit>
+constexpr void visit_doubtful_names(const PlanContent& plan, const Visit& visit) {
+    const RecordTexts& records = plan.records;
+    for (std::uint32_t id = 0; id < records.size(); ++id)
+        if (!records.is_dangling(id) && !is_reference(records.name(id)) && !is_id(records.name(id)))
+            visit(DoubtKind::invalid_name, id);
+    if (!plan.similar_names) return;
+    FlatIndex by_part(records.size());
+    const HashKey key = key_from_addresses(&plan);
+    for (std::uint32_t id = 0; id < records.size(); ++id) {
+        FlatIndex::Search search = by_part.search(hash(significant_part(records.name(id)), key));
+        by_part.advance(search);
+        const std::uint32_t same = by_part.find_or_insert(search, id, [&](std::uint32_t other) {
+            return is_same_reference(records.name(other), records.name(id), false);
         });
-        reasons_.reserve(records_.size());
-        for (const std::uint32_t record : records_) reasons_.push_back(decisions.reason(record));
+        if (same != id) visit(DoubtKind::same_name, id);
     }
+}
 
-    /// Returns the number of steps.
-    constexpr std::size_t size() const noexcept { return records_.size(); }
-    /// Tells whether there is no step.
-    constexpr bool empty() const noexcept { return records_.empty(); }
-    /// Returns a step. @pre `step` is less than `size()`.
-    constexpr PlannedDeletion operator[](std::size_t step) const noexcept {
-        detail::require(step < size(), "deletion out of range: its number must be less than size()");
-        const std::uint32_t record = records_[step];
-        return {entries_[record].name(), entries_[record].target(), record, reasons_[step]};
-    }
+constexpr const PlanContent& content(const PrunePlan& plan) noexcept;
 
-    /// Iterates over steps, with random access.
-    using iterator = detail::IndexIterator<Deletions>;
-    /// Returns an iterator to the first step.
-    constexpr iterator begin() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, 0}; }
-    /// Returns the end.
-    constexpr iterator end() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return {*this, size()}; }
-    iterator begin() const&& = delete;
-    iterator end() const&& = delete;
+}  // namespace detail
 
-    /// Tells whether both delete the same names of the same targets for the same reasons in the same order.
-    friend constexpr bool operator==(const Deletions& a, const Deletions& b) {
-        if (a.reasons_ != b.reasons_) return false;
-        for (std::size_t step = 0; step < a.size(); ++step)
-            if (a[step].name != b[step].name || a[step].target != b[step].target) return false;
-        return true;
-    }
-
-private:
-    const detail::Entry* entries_ = nullptr;
-    detail::Vector<std::uint32_t> records_;
-    detail::Vector<Reason> reasons_;
-};
-
-/// Holds a plan: a value that changes nothing. A default-constructed or moved-from plan is empty.
+/// Holds a plan: one decision for each record, by its number. It is a value that owns all its texts: the store, the
+/// index, the containers and the options need not outlive it. Threads can read one plan at the same time.
 ///
-/// **Memory:** five bytes a record, four more if the store has `parent`, and 8 to 16 for each unmatched container.
-/// **Lifetime:** the index that the plan was made of, and its store, own the names and targets. Both must live,
-/// unchanged, while these are read. The index may be moved.
+/// Texts that it returns are valid until the plan is assigned to, moved or destroyed.
+/// **Memory:** the names and targets once, and O(1) a record, a blob and a doubt.
 class [[nodiscard]] PrunePlan {
 public:
+    /// Holds no record.
     constexpr PrunePlan() = default;
     constexpr PrunePlan(const PrunePlan&) = default;
     constexpr PrunePlan(PrunePlan&&) noexcept = default;
@@ -260,83 +264,136 @@ public:
     constexpr PrunePlan& operator=(const PrunePlan& other) { return *this = PrunePlan(other); }
     constexpr PrunePlan& operator=(PrunePlan&&) noexcept = default;
     constexpr ~PrunePlan() = default;
-    /// Makes the plan of an index; for the planner.
-    constexpr PrunePlan(const detail::RecordTable& table, Decisions decisions, detail::Vector<std::uint32_t> depths,
-                        detail::Vector<std::size_t> unmatched)
-        : made_of_(table.identity()),
-          decisions_(std::move(decisions)),
-          depths_(std::move(depths)),
-          unmatched_(std::move(unmatched)) {}
+    /// For the planner.
+    constexpr explicit PrunePlan(detail::PlanContent content) : content_(std::move(content)) {}
 
-    /// Returns one decision for each record, by its number in the index.
-    constexpr const Decisions& decisions() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return decisions_; }
-    /// @overload
-    constexpr Decisions decisions() && noexcept { return std::move(decisions_); }
+    /// Returns the number of records.
+    constexpr std::size_t size() const noexcept { return content_.reasons.size(); }
+    /// Tells whether there is no record.
+    constexpr bool empty() const noexcept { return size() == 0; }
+    /// Returns the decision on a record. @pre `record` is less than `size()`.
+    constexpr Decision operator[](std::size_t record) const noexcept {
+        detail::require_record(record, size());
+        const Reason reason = content_.reasons[record];
+        const detail::Cause cause = content_.causes[record];
+        Decision decision{record, content_.records.name(record), content_.records.target(record), action_of(reason), reason,
+                          std::nullopt, false, std::nullopt};
+        if (cause.number == detail::Cause::none) return decision;
+        if (reason == Reason::filtered || reason == Reason::kept_pattern || reason == Reason::newest) {
+            decision.option = cause.number;
+        } else {
+            decision.container = cause.number;
+            decision.mounted = cause.mark != 0;
+        }
+        return decision;
+    }
 
-    /// Returns what to delete, in order: children before parents, then by name, bytewise. **Lifetime:** the result
-    /// needs the index, but not the plan.
-    /// **Complexity:** O(n + d log d) for n records and d deletions, at each call: store the result.
-    constexpr Deletions deletions() const { return {made_of_->entries, decisions_, depths_}; }
+    /// Views decisions of a plan, in some order. It is valid as long as the plan.
+    class [[nodiscard]] Decisions {
+    public:
+        /// Iterates over decisions, with random access. Does not need the view.
+        using iterator = detail::IndexIterator<Decisions>;
 
-    /// Returns how many records are kept.
-    constexpr std::size_t kept_count() const noexcept { return decisions_.size() - decisions_.deleted_count(); }
-    /// Returns how many records are deleted.
-    constexpr std::size_t deleted_count() const noexcept { return decisions_.deleted_count(); }
+        constexpr Decisions() = default;  ///< views nothing
+        /// Returns the number of decisions.
+        constexpr std::size_t size() const noexcept { return size_; }
+        /// Tells whether there is no decision.
+        constexpr bool empty() const noexcept { return size_ == 0; }
+        /// Returns a decision. @pre `step` is less than `size()`.
+        constexpr Decision operator[](std::size_t step) const noexcept {
+            detail::require(step < size_, "decision out of range: its number must be less than size()");
+            return (*plan_)[order_ == nullptr ? step : order_[step]];
+        }
+        /// Returns an iterator to the first decision.
+        constexpr iterator begin() const noexcept { return {*this, 0}; }
+        /// Returns the end.
+        constexpr iterator end() const noexcept { return {*this, size_}; }
+
+    private:
+        friend PrunePlan;
+        constexpr Decisions(const PrunePlan& plan, const std::uint32_t* order, std::size_t size)
+            : plan_(&plan), order_(order), size_(size) {}
+
+        const PrunePlan* plan_ = nullptr;
+        const std::uint32_t* order_ = nullptr;  // null: by record
+        std::size_t size_ = 0;
+    };
+    /// Iterates over decisions, with random access.
+    using iterator = Decisions::iterator;
+    /// Returns an iterator to the decision on the first record.
+    constexpr iterator begin() const noexcept { return Decisions(*this, nullptr, size()).begin(); }
+    /// Returns the end.
+    constexpr iterator end() const noexcept { return Decisions(*this, nullptr, size()).end(); }
+
+    /// Returns what to delete, in order: an image before the images that it needs, then by name, bytewise.
+    constexpr Decisions deletions() const noexcept {
+        return {*this, content_.order.data(), content_.order.size()};
+    }
 
     /// Returns how many records have this reason. **Complexity:** O(n) for n records.
     constexpr std::size_t count(Reason reason) const noexcept {
         std::size_t count = 0;
-        for (std::size_t id = 0; id < decisions_.size(); ++id) count += decisions_.reason(id) == reason;
+        for (const Reason other : content_.reasons) count += other == reason;
         return count;
     }
+    /// Returns how many records are kept.
+    constexpr std::size_t kept_count() const noexcept { return size() - deleted_count(); }
+    /// Returns how many records are deleted.
+    constexpr std::size_t deleted_count() const noexcept { return content_.order.size(); }
 
-    /// Returns how many records are deleted although a container runs their image, which loses its last name. Their
-    /// reason is `Reason::unprotected`. The number is 0 under `usage_rules::strict`. **Complexity:** O(n) for n
-    /// records.
-    constexpr std::size_t unprotected_count() const noexcept { return count(Reason::unprotected); }
-
-    /// Returns the containers whose image the planner did not find, by their position in the list given to it. No
-    /// record has their `image_id`, or one of their mounted images, as its target. If the usage rule protects only the
-    /// name that a container was created from, a record of that name is enough.
-    ///
-    /// Three causes are possible: the image was removed before, the container's ID is spelled differently than the
-    /// targets, or the store does not show all records. In the latter two cases, applying the plan can delete images in
-    /// use.
-    constexpr std::span<const std::size_t> unmatched_containers() const& noexcept PRUNEPLAN_LIFETIMEBOUND {
-        return {unmatched_.data(), unmatched_.size()};
-    }
-    std::span<const std::size_t> unmatched_containers() const&& = delete;
-    /// Returns how many containers `unmatched_containers()` lists.
-    constexpr std::size_t unmatched_count() const noexcept { return unmatched_.size(); }
-
-    /// Tells whether the plan was made of `index`, which may have been moved since. **Complexity:** O(1).
-    template <class Index>
-    constexpr bool is_of(const Index& index) const noexcept {
-        return *made_of_ == index.table().identity();
+    /// Returns what the planner was not sure of, by kind in the order of `DoubtKind`.
+    /// **Complexity:** O(n + d) for n records with their texts and d doubts.
+    template <class List = std::vector<Doubt>>
+    [[nodiscard]] constexpr List doubts() const {
+        List doubts;
+        const auto add = [&](const detail::DoubtEntry& entry) {
+            doubts.push_back({entry.kind, entry.number, entry.blocks, detail::doubt_sentence(content_, entry)});
+        };
+        for (const detail::DoubtEntry& entry : content_.doubts) add(entry);
+        detail::visit_doubtful_names(content_, [&](DoubtKind kind, std::size_t record) { add({kind, false, 0, record}); });
+        return doubts;
     }
 
-    /// Tells whether both decide alike under the same record numbers (actions, reasons and containers), list the same
-    /// unmatched containers, and have images of the same depths. Does not compare names and targets.
+    /// Returns what the plan frees; all 0 if the store has no `blobs`. An image is deleted with its last record. The blobs
+    /// that the store lists for the first record of an image count for all its records. The result is exact if the store
+    /// keeps a blob exactly as long as an image has it. **Complexity:** O(n + b) for n records and b blobs listed.
+    constexpr SpaceEstimate space() const {
+        const detail::Blobs& blobs = content_.blobs;
+        const detail::Vector<char> kept = content_.kept_images();
+        const detail::BlobCounts all(blobs, [](std::size_t) { return true; });
+        const detail::BlobCounts left(blobs, [&](std::size_t image) { return kept[image] != 0; });
+        SpaceEstimate space;
+        for (std::size_t i = 0; i < blobs.blobs.size(); ++i) {
+            const std::uint64_t size = blobs.blobs[i].size;
+            if (!blobs.blobs[i].consistent) {
+                ++space.inconsistent_blobs;
+            } else if (left[i] == 0) {
+                space.freed = detail::saturating_sum(space.freed, size);
+            } else {
+                space.kept = detail::saturating_sum(space.kept, size);
+                if (left[i] != all[i]) space.shared = detail::saturating_sum(space.shared, size);
+            }
+        }
+        return space;
+    }
+
+    /// Tells whether both decide alike on the same records in the same order, with the same doubts but for those about
+    /// names. **Complexity:** O(n) for n records.
     friend constexpr bool operator==(const PrunePlan& a, const PrunePlan& b) {
-        return a.decisions_ == b.decisions_ && a.depths_ == b.depths_ && a.unmatched_ == b.unmatched_;
+        if (a.size() != b.size() || !(a.content_.order == b.content_.order) || !(a.content_.doubts == b.content_.doubts))
+            return false;
+        for (std::size_t id = 0; id < a.size(); ++id)
+            if (a[id] != b[id]) return false;
+        return true;
     }
 
 private:
-    detail::EmptiedByMove<detail::TableIdentity> made_of_;
-    Decisions decisions_;
-    detail::Vector<std::uint32_t> depths_;
-    detail::Vector<std::size_t> unmatched_;
+    friend constexpr const detail::PlanContent& detail::content(const PrunePlan& plan) noexcept;
+    detail::PlanContent content_;
 };
 
-namespace detail {
-
-template <class Index>
-constexpr void require_plan_of(const PrunePlan& plan, const Index& index) noexcept {
-    require(plan.is_of(index) && plan.decisions().size() == index.size(),
-            "this plan was made of another index: pass the index that plan_prune was called with");
-}
-
-}  // namespace detail
+/// Gives the parts of the library that read plans their columns.
+constexpr const detail::PlanContent& detail::content(const PrunePlan& plan) noexcept { return plan.content_; }
 
 }  // namespace pruneplan
 

@@ -5,21 +5,25 @@
 
 // The planner: a pure function that runs the stages in order.
 
-#include <pruneplan/detail/ancestry.hpp>
-#include <pruneplan/detail/vector.hpp>
+#include <pruneplan/detail/members.hpp>
+#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/text_list.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
-#include <pruneplan/stages/budget.hpp>
-#include <pruneplan/stages/candidates.hpp>
-#include <pruneplan/stages/protection.hpp>
-#include <pruneplan/stages/survivors.hpp>
-#include <pruneplan/stages/usage.hpp>
-#include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/planner/budget.hpp>
+#include <pruneplan/planner/candidates.hpp>
+#include <pruneplan/planner/check_options.hpp>
+#include <pruneplan/planner/draft.hpp>
+#include <pruneplan/planner/plan_content.hpp>
+#include <pruneplan/planner/protection.hpp>
+#include <pruneplan/planner/survivors.hpp>
+#include <pruneplan/planner/usage.hpp>
+#include <pruneplan/syntax/result.hpp>
 
-#include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -35,58 +39,109 @@ struct NoContainer {
     static constexpr std::string_view image_ref() noexcept { return {}; }
 };
 
-}  // namespace detail
-
-/// Plans a prune: decides for every record of `index` whether it is deleted, and why. Changes nothing.
-///
-/// The function is total and pure: it rejects nothing, reads no clock and does no I/O. The same records, containers and
-/// options give every record the same action and reason, in whatever order they are listed. If the store lacks a member
-/// that an option needs, the option keeps the records that it is about; to find such options, call `check_options`.
-///
-/// @param index the records.
-/// @param containers all containers, in any state, as a range of `ContainerView`s that is read once, or as a braced
-/// list. A container that is not in it protects nothing. For the lifetime of its texts, see `ContainerView`.
-/// @param options what to delete and what to keep.
-/// @return the plan. Check its `unmatched_containers()` and `unprotected_count()` before applying it.
-/// **Throws:** only what the host's own members and allocations throw.
-/// **Complexity:** O(n + c) for n records, c containers, and the length of their texts. Options add what their stage
-/// says: a budget O(b + k log n) for b blobs that images list and k images taken. d dangling records add up to
-/// O(d log d), and p parents O(p log p) if an image has several.
-/// **Memory:** while it runs, at most 13 bytes a record, or 31 if the store has `parent`, and 12 more a dangling
-/// record; then 5, or 9. Long chains of parents can take more: see `detail::AncestryBuilder`. 8 to 24 bytes for each
-/// unmatched container. Patterns, filters `reference`, `keep_newest_per_repository` and `Survivor::tagged` take 8 more
-/// a record. For `keep_newest_per_repository` and `bytes_to_free`, see `stages::protection` and `stages::budget`.
-/// **Lifetime:** the plan borrows the texts of `index`.
-/// **Source:** README.md, "The rule".
-template <class Store, class Containers>
-constexpr PrunePlan plan_prune(const ImageIndex<Store>& index PRUNEPLAN_LIFETIMEBOUND, Containers&& containers,
-                               const PruneOptions& options = {}) {
-    static_assert(detail::fits_containers<std::remove_reference_t<Containers>>());
-    detail::Ancestry ancestry;
-    if constexpr (detail::HasParent<Store>) ancestry = detail::ancestry(index);
-    detail::ParsedNames parsed_names(index.size());
-    Decisions decisions(index.size());
-    stages::candidates(index, options, parsed_names, decisions);
-    stages::protection(index, options, parsed_names, decisions);
-    detail::ContainerUse use = stages::usage(index, containers, options.usage, decisions);
-    stages::survivors(index, use.targets, options, parsed_names, decisions);
-    stages::budget(index, options, ancestry, decisions);
-    return PrunePlan(index.table(), std::move(decisions), std::move(ancestry.depths), std::move(use.unmatched));
+/// Reads containers, each once, and each text before the next member is called. Returns their names.
+template <class Containers>
+constexpr TextList read_containers(Containers& containers, planner::Usage& usage) {
+    TextList names;
+    const auto end = std::end(containers);
+    for (auto at = std::begin(containers); at != end; ++at) {
+        auto&& element = *at;
+        const auto& container = container_in(element);
+        using Container = std::remove_cvref_t<decltype(container)>;
+        usage.add_image_id(text_of(container.image_id()));
+        usage.add_image_ref(text_of(container.image_ref()));
+        if constexpr (HasMountedImageIds<Container>) {
+            auto&& mounted = container.mounted_image_ids();
+            const auto last = std::end(mounted);
+            for (auto image = std::begin(mounted); image != last; ++image) usage.mount(text_of(*image));
+        }
+        if constexpr (HasContainerName<Container>) names.add(text_of(container.name()));
+        usage.add();
+    }
+    return names;
 }
 
-/// Plans for a braced list of containers, which can be empty.
+/// Runs the stages. `records` gives the texts to the plan.
+template <class Store, class Containers, class TextsOf>
+constexpr PrunePlan plan(const Planning<Store>& planning, Containers& containers, const PruneOptions& options,
+                         const TextsOf& texts_of) {
+    static_assert(fits_containers<Containers>());
+    const Facts facts = planning.facts(options);
+    Blobs blobs = planning.blobs();
+    Draft draft(planning.records(), facts, options);
+    planner::candidates(draft);
+    planner::protection(draft);
+    planner::Usage usage(draft);
+    TextList names = read_containers(containers, usage);
+    ImageUse use = usage.finish();
+    const bool any_unprotected = planner::survivors(draft, use);
+    planner::budget(draft, blobs);
+    if (any_unprotected) planner::doubt_unprotected(draft, use);
+    return PrunePlan(plan_content(draft, std::move(blobs), std::move(names), texts_of));
+}
+
+}  // namespace detail
+
+/// Checks that `options` are valid, and that the store of `index` provides every member that they need.
+/// `plan_prune(store, …)` does so itself.
+/// **Errors:** `missing_ability` if an option needs a member that the store lacks; `image_not_found` or `ambiguous_id` if
+/// a filter `before` or `since` names no image or several; `bad_option` for a negative `bytes_to_free`, a
+/// `delete_unused_before` without it, or a time whose nanoseconds are out of range.
+/// **Complexity:** O(o) for o options; O(n log n) for n records if a filter names an image by a truncated ID.
+template <class Store>
+constexpr Result<void> check_options(const ImageIndex<Store>& index, const PruneOptions& options) {
+    const detail::Planning<Store> planning(index);
+    const detail::Abilities abilities = planning.abilities();
+    return detail::OptionCheck(planning.records(), abilities).check(options);
+}
+
+/// Plans a prune of an index: decides for every record whether it is deleted, and why. Changes nothing.
+///
+/// The function is pure: it reads no clock and does no I/O. The same records, containers and options give every record
+/// the same action and reason, in whatever order they are listed. It rejects nothing: an option that `check_options`
+/// would reject keeps the records that it is about.
+///
+/// @param index the records. Its store must not have changed since `build_index`.
+/// @param containers all containers, in any state, as a range of `ContainerView`s, or of pointers to them, that is read
+/// once, or as a braced list. A container that is not in it protects nothing.
+/// @param options what to delete and what to keep.
+/// @return the plan, which owns all its texts. `apply_prune` does not apply it if it has doubts that block.
+/// **Throws:** only what the host's own members and allocations throw.
+/// **Complexity:** O(n + c) for n records, c containers, and the length of their texts, and O(d log d) for d deletions.
+/// Options add what their stage says.
+/// **Source:** README.md, "The rule".
+template <class Store, class Containers>
+constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, Containers&& containers, const PruneOptions& options = {}) {
+    return detail::plan(detail::Planning<Store>(index), containers, options,
+                        [](const detail::Records& records) { return records.texts(); });
+}
+
+/// @overload
 template <class Store, class Container = detail::NoContainer>
-constexpr PrunePlan plan_prune(const ImageIndex<Store>& index PRUNEPLAN_LIFETIMEBOUND,
-                               std::initializer_list<Container> containers, const PruneOptions& options = {}) {
+constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, std::initializer_list<Container> containers,
+                               const PruneOptions& options = {}) {
     return plan_prune(index, std::span<const Container>(containers), options);
 }
 
-/// Deleted: a plan of a temporary index would read freed memory.
+/// Plans a prune of a store, as `plan_prune` does of its index. The store is read before the function returns, and need
+/// not stay as it is then.
+/// **Errors:** those of `build_index` and `check_options`.
 template <class Store, class Containers>
-PrunePlan plan_prune(const ImageIndex<Store>&& temporary, Containers&&, const PruneOptions& = {}) = delete;
+constexpr Result<PrunePlan> plan_prune(const Store& store, Containers&& containers, const PruneOptions& options = {}) {
+    static_assert(detail::fits_store<Store>());
+    auto index = build_index(store);
+    if (!index) return std::move(index).error();
+    if (auto checked = check_options(*index, options); !checked) return std::move(checked).error();
+    return detail::plan(detail::Planning<Store>(*index), containers, options,
+                        [&](const detail::Records&) { return detail::Planning<Store>::release(*index); });
+}
+
+/// @overload
 template <class Store, class Container = detail::NoContainer>
-PrunePlan plan_prune(const ImageIndex<Store>&& temporary, std::initializer_list<Container>,
-                     const PruneOptions& = {}) = delete;
+constexpr Result<PrunePlan> plan_prune(const Store& store, std::initializer_list<Container> containers,
+                                       const PruneOptions& options = {}) {
+    return plan_prune(store, std::span<const Container>(containers), options);
+}
 
 }  // namespace pruneplan
 

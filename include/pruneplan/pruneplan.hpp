@@ -9,21 +9,19 @@
 #error "pruneplan needs C++20: compile with -std=c++20 or newer"
 #else
 
-#include <pruneplan/apply_options.hpp>
 #include <pruneplan/apply_prune.hpp>
-#include <pruneplan/check_options.hpp>
-#include <pruneplan/diff.hpp>
-#include <pruneplan/explain.hpp>
 #include <pruneplan/fleet.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/plan_prune.hpp>
-#include <pruneplan/prune_report.hpp>
-#include <pruneplan/reason_counts.hpp>
-#include <pruneplan/space.hpp>
-#include <pruneplan/summary.hpp>
+#include <pruneplan/reading/count_reasons.hpp>
+#include <pruneplan/reading/diff.hpp>
+#include <pruneplan/reading/explain.hpp>
+#include <pruneplan/reading/summary.hpp>
+#include <pruneplan/reading/write_dot.hpp>
+#include <pruneplan/reading/write_json_lines.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/error.hpp>
 #include <pruneplan/syntax/filter.hpp>
@@ -31,10 +29,8 @@
 #include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
+#include <pruneplan/syntax/version_order.hpp>
 #include <pruneplan/version.hpp>
-#include <pruneplan/words.hpp>
-#include <pruneplan/write_dot.hpp>
-#include <pruneplan/write_json_lines.hpp>
 
 #endif
 

@@ -6,7 +6,7 @@
 // The version of the library. CMakeLists.txt and meson.build read the three numbers from here.
 
 #define PRUNEPLAN_VERSION_MAJOR 0
-#define PRUNEPLAN_VERSION_MINOR 1
+#define PRUNEPLAN_VERSION_MINOR 2
 #define PRUNEPLAN_VERSION_PATCH 0
 
 /// The version as one number that `#if` can compare: 1,000,000 * major + 1,000 * minor + patch.

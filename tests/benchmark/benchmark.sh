@@ -26,7 +26,7 @@ echo
 
 if command -v valgrind >/dev/null; then
     echo
-    echo "| records | instructions of build + plan, a record |"
+    echo "| records | instructions of a plan of a store, a record |"
     echo "|--:|--:|"
     for records in ${*:-10000 100000 1000000}; do
         valgrind --tool=callgrind --toggle-collect=build_and_plan --callgrind-out-file="$build/callgrind.out" \

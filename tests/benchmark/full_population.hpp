@@ -4,8 +4,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // The population of population.hpp, in a store that has every optional member but `pinned` and `is_dangling`: times, a
-// label on every eighth record, a parent for every second image, and four blobs an image. Two of these are its own, two
-// are shared: each shared blob is in 20 images on average.
+// label on every eighth record, a needed image for every second image, and four blobs an image. Two of these are its
+// own, two are shared: each shared blob is in 20 images on average.
 
 #include "population.hpp"
 
@@ -24,7 +24,7 @@
 namespace benchmark {
 
 struct FullRecord {
-    std::string name, digest, parent{};
+    std::string name, digest, needed{};
     pruneplan::Timestamp made{};
     std::optional<pruneplan::Timestamp> used{};
     bool labelled = false;
@@ -45,7 +45,7 @@ struct FullStore {
         if (record.labelled && key == "keep") return "yes";
         return std::nullopt;
     }
-    static std::string_view parent(const FullRecord& record) { return record.parent; }
+    static std::string_view needs(const FullRecord& record) { return record.needed; }
     static std::span<const pruneplan::Blob> blobs(const FullRecord& record) { return record.content; }
 };
 
@@ -63,7 +63,7 @@ inline constexpr std::size_t blobs_per_image = 4, own_blobs = 2;
 /// What the records of one image have in common.
 struct Image {
     std::size_t number;
-    std::string parent;
+    std::string needed;
 };
 
 inline void fill_blobs(FullStore& store, std::size_t images, Random& random) {
@@ -90,8 +90,8 @@ inline FullPopulation make_full_population(std::size_t count) {
     for (const Record& record : plain.store.records) {
         const auto [image, is_new] = images.try_emplace(record.digest, full::Image{digests.size(), {}});
         if (!is_new) continue;
-        // A parent precedes its children in this order, so that there is no circle.
-        if (!digests.empty() && random.below(2) == 0) image->second.parent = digests[random.below(digests.size())];
+        // An image is after the one that it needs in this order, so that there is no circle.
+        if (!digests.empty() && random.below(2) == 0) image->second.needed = digests[random.below(digests.size())];
         digests.push_back(record.digest);
     }
     full::fill_blobs(store, images.size(), random);
@@ -99,7 +99,7 @@ inline FullPopulation make_full_population(std::size_t count) {
     for (const Record& record : plain.store.records) {
         const full::Image& image = images.find(record.digest)->second;
         const auto made = today - static_cast<std::int64_t>(random.below(400 * day));
-        FullRecord full{record.name, record.digest, image.parent, {made, 0}};
+        FullRecord full{record.name, record.digest, image.needed, {made, 0}};
         if (random.below(4) != 0) full.used = {made + static_cast<std::int64_t>(random.below(30 * day)), 0};
         full.labelled = random.below(8) == 0;
         full.content = {store.all_blobs.data() + image.number * full::blobs_per_image, full::blobs_per_image};

@@ -48,10 +48,9 @@ struct Container {
 };
 
 bool plan(const Store& store, const std::vector<Container>& containers, std::vector<std::string>& deleted) {
-    const auto index = pruneplan::ImageIndex<Store>::build(store);
-    if (!index) return false;
-    const auto plan = pruneplan::plan_prune(*index, containers, {.scope = pruneplan::Scope::unused});
-    for (const pruneplan::PlannedDeletion& deletion : plan.deletions()) deleted.emplace_back(deletion.name);
+    const auto plan = pruneplan::plan_prune(store, containers, {.scope = pruneplan::Scope::unused});
+    if (!plan) return false;
+    for (const pruneplan::Decision& deletion : plan->deletions()) deleted.emplace_back(deletion.name);
     return true;
 }
 END

@@ -49,21 +49,21 @@ std::vector<NamedOptions> option_sets(std::size_t records) {
         with("filter `reference`", [](PruneOptions& o) { o.filters = filters({"reference=*/*/*"}); }),
         with("these three filters", three_filters),
         with("two patterns to keep", keep),
-        with("newest 3 of a repository kept", [](PruneOptions& o) { o.keep_newest_per_repository = 3; }),
+        with("newest 3 of a repository kept", [](PruneOptions& o) { o.keep_newest = {{.count = 3}}; }),
         with("younger than 20 days kept",
              [](PruneOptions& o) {
                  o.keep_younger_than = {today - 20 * day, 0};
              }),
         with("survivor `tagged`", [](PruneOptions& o) { o.survivor = pruneplan::Survivor::tagged; }),
-        with("a budget", [=](PruneOptions& o) { o.bytes_to_free = 100 * records; }),
+        with("a budget", [=](PruneOptions& o) { o.bytes_to_free = static_cast<std::int64_t>(100 * records); }),
         with("**all of these**",
              [&](PruneOptions& o) {
                  three_filters(o);
                  keep(o);
-                 o.keep_newest_per_repository = 3;
+                 o.keep_newest = {{.count = 3}};
                  o.keep_younger_than = {today - 20 * day, 0};
                  o.survivor = pruneplan::Survivor::tagged;
-                 o.bytes_to_free = 100 * records;
+                 o.bytes_to_free = static_cast<std::int64_t>(100 * records);
              }),
     };
 }
@@ -71,8 +71,8 @@ std::vector<NamedOptions> option_sets(std::size_t records) {
 void print_planning(std::size_t records) {
     const Population plain = make_population(records);
     const FullPopulation full = make_full_population(records);
-    const auto plain_index = pruneplan::ImageIndex<Store>::build(plain.store);
-    const auto full_index = pruneplan::ImageIndex<FullStore>::build(full.store);
+    const auto plain_index = pruneplan::build_index(plain.store);
+    const auto full_index = pruneplan::build_index(full.store);
     const std::vector<NamedOptions> sets = option_sets(records);
 
     std::vector<double> plain_times, full_times;
@@ -98,7 +98,7 @@ void print_planning(std::size_t records) {
                     median_ratio(spent, full_times), grouped(deleted_count).c_str());
     };
     row("plain: names and targets", plain_times, plain_deleted);
-    row("plain, in a store with parents", full_times, full_deleted);
+    row("plain, in a store with `needs`", full_times, full_deleted);
     for (std::size_t i = 0; i < sets.size(); ++i) row(sets[i].what, times[i], deleted[i]);
 }
 
@@ -106,7 +106,7 @@ void print_planning(std::size_t records) {
 
 void print_planning(const std::vector<std::size_t>& sizes) {
     std::printf(
-        "| records | plan alone | ns a record | to plain | to plain with parents | deleted |\n"
+        "| records | plan alone | ns a record | to plain | to plain with `needs` | deleted |\n"
         "|--:|:--|--:|--:|--:|--:|\n");
     for (const std::size_t size : sizes) {
         print_planning(size);

@@ -13,9 +13,11 @@
 
 namespace benchmark {
 
+/// All unused images, under Docker's rule, which the rivals implement, too.
 inline pruneplan::PruneOptions all_unused() {
     pruneplan::PruneOptions options;
     options.scope = pruneplan::Scope::unused;
+    options.usage = pruneplan::usage_rules::containerd_snapshotter;
     return options;
 }
 

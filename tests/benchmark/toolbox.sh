@@ -1,13 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Measures what the library costs if parts of include/pruneplan/detail are replaced by those of the standard library.
-# Prints a table in Markdown:
+# Measures what the library costs if include/pruneplan/detail/vector.hpp is replaced by standard/vector.hpp, which is
+# std::vector. Prints a table in Markdown:
 #
-#     sh tests/benchmark/toolbox.sh [NAME]...
+#     sh tests/benchmark/toolbox.sh
 #
-# NAME is vector or sort; the default is both. standard/NAME.hpp replaces detail/NAME.hpp. A row says how long a unit
-# that plans takes to compile (see include_cost.sh), and how many instructions building and planning take. CXX is the
-# compiler, TURNS is how often each unit is compiled.
+# A row says how long a unit that plans takes to compile (see include_cost.sh), and how many instructions planning
+# takes. CXX is the compiler, TURNS is how often each unit is compiled.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,9 +16,8 @@ need compiler valgrind
 compiler=${CXX:-c++}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[ $# -gt 0 ] || set -- vector sort
 
-# `row NAME INCLUDE` measures the headers in the folder INCLUDE, and prints a row.
+# `row WHAT INCLUDE` measures the headers in the folder INCLUDE, and prints a row.
 row() {
     compiled=$(INCLUDE=$2 sh "$here/include_cost.sh" "$compiler" | awk -F'|' 'NR > 2 { print $5 }' | tr '\n' '|')
     $compiler -std=c++20 -O2 -DNDEBUG -I"$2" "$here"/*.cpp -o "$work/benchmark"
@@ -35,9 +33,7 @@ row() {
 
 echo "| | -O0 | -Os | -O2 | instructions a record, 10,000 | 100,000 |"
 echo "|:--|--:|--:|--:|--:|--:|"
-row 'with detail/' "$root/include"
-for name; do
-    cp -R "$root/include" "$work/$name"
-    cp "$here/standard/$name.hpp" "$work/$name/pruneplan/detail/$name.hpp"
-    row "the standard $name" "$work/$name"
-done
+row 'with detail/vector.hpp' "$root/include"
+cp -R "$root/include" "$work/standard"
+cp "$here/standard/vector.hpp" "$work/standard/pruneplan/detail/vector.hpp"
+row 'with std::vector' "$work/standard"

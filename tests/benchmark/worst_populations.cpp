@@ -73,20 +73,20 @@ WorstCase dangling_names_of_others(std::size_t count) {
 
 WorstCase one_repository(std::size_t count) {
     WorstCase made = records(count, nth, digest_of);
-    made.options.keep_newest_per_repository = count / 2;
+    made.options.keep_newest = {{.count = count / 2}};
     return made;
 }
 
-WorstCase line_of_parents(std::size_t count) {
+WorstCase line_of_needs(std::size_t count) {
     WorstCase made = records(count, nth, digest_of);
-    for (std::size_t i = 1; i < count; ++i) made.population.store.records[i].parent = digest_of(i - 1);
+    for (std::size_t i = 1; i < count; ++i) made.population.store.records[i].needed = digest_of(i - 1);
     add_containers(made, 1, digest_of(count - 1), digest_of(count - 1));
     return made;
 }
 
-WorstCase circle_of_parents(std::size_t count) {
-    WorstCase made = line_of_parents(count);
-    made.population.store.records[0].parent = digest_of(count - 1);
+WorstCase circle_of_needs(std::size_t count) {
+    WorstCase made = line_of_needs(count);
+    made.population.store.records[0].needed = digest_of(count - 1);
     return made;
 }
 
@@ -146,8 +146,8 @@ constexpr NamedCase cases[] = {
     {"all records are dangling", all_dangling},
     {"all have dangling names of other targets", dangling_names_of_others},
     {"one repository, half of it kept as newest", one_repository},
-    {"a line of parents", line_of_parents},
-    {"a circle of parents", circle_of_parents},
+    {"a line of images, each needs the next", line_of_needs},
+    {"a circle of images, each needs the next", circle_of_needs},
     {"one blob of all images, and a budget", one_blob_of_all},
     {"names that share 200 characters", long_common_prefix},
     {"the same, and a pattern with 25 stars", hard_pattern},

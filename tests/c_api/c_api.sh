@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSL-1.0
 # sh c_api.sh LANGUAGE WORK_DIR COMPILER WORLDS: tests the C API from the language c, python, go or rust. The example of
 # that language must print prune.txt. Its program worlds.* plans and applies 1,000 random worlds, and must print the
-# same bytes as the C++ program WORLDS (see worlds.cpp). Nothing may leak. PRUNEPLAN_SEED selects the worlds. Exits with
-# 77 if a tool is not installed, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is also set.
+# same bytes as the C++ program WORLDS (see worlds.cpp). Its program misuse.*, if it has one, checks itself, and prints
+# nothing. Nothing may leak. PRUNEPLAN_SEED selects the worlds. Exits with 77 if a tool is not installed, or with 1 if
+# PRUNEPLAN_REQUIRE_TOOLS is also set.
 set -eu
 
 language=$1
@@ -96,13 +97,16 @@ test_python() {
     export PYTHONDONTWRITEBYTECODE PYTHONPATH PRUNEPLAN_LIBRARY
     prints 'the example, with no handle left' "$here/prune.txt" python3 "$examples/python/prune.py"
     prints "$count worlds, with no handle left" expected.txt python3 "$here/worlds.py" worlds.txt
+    prints 'misuse raises, with no handle left' /dev/null python3 "$here/misuse.py"
 }
 
 test_go() {
     build_library
     cp -R "$examples/go" module
-    mkdir module/worlds
-    cp "$here/worlds.go" module/worlds/main.go
+    for program in worlds misuse; do
+        mkdir "module/$program"
+        cp "$here/$program.go" "module/$program/main.go"
+    done
     GOCACHE=$work/cache GOFLAGS=-mod=mod GOPROXY=off GO111MODULE=on
     CGO_ENABLED=1 CGO_CFLAGS="-O1 -I$examples" CGO_LDFLAGS="-L$work -Wl,-rpath,$work"
     export GOCACHE GOFLAGS GOPROXY GO111MODULE CGO_ENABLED CGO_CFLAGS CGO_LDFLAGS
@@ -111,21 +115,23 @@ test_go() {
         echo "FAILED: gofmt would change $unformatted"
         exit 1
     }
-    (cd module && go build -o "$work/bin/" ./prune ./worlds && go vet ./...)
+    (cd module && go build -o "$work/bin/" ./prune ./worlds ./misuse && go vet ./...)
     # With cgocheck=1, Go checks the pointers that it passes to C.
     prints 'the example, with no handle left' "$here/prune.txt" env GODEBUG=cgocheck=1 bin/prune
     prints "$count worlds, with no handle left" expected.txt env GODEBUG=cgocheck=1 bin/worlds worlds.txt
+    prints 'misuse is an error or panics, with no handle left' /dev/null env GODEBUG=cgocheck=1 bin/misuse
 }
 
 test_rust() {
     build_library
     compile() { rustc --edition 2021 -O -g -L . "$@"; }
     compile --crate-type rlib --crate-name pruneplan "$examples/rust/pruneplan.rs"
-    for program in "$examples/rust/prune.rs" "$here/worlds.rs"; do
+    for program in "$examples/rust/prune.rs" "$here/worlds.rs" "$here/misuse.rs"; do
         compile --extern pruneplan=libpruneplan.rlib -C link-arg=-Wl,-rpath,"$work" "$program"
     done
     prints 'the example under valgrind' "$here/prune.txt" under_valgrind ./prune
     prints "$count worlds under valgrind" expected.txt under_valgrind ./worlds worlds.txt
+    prints 'misuse is an error or panics, under valgrind' /dev/null under_valgrind ./misuse
 }
 
 "test_$language"

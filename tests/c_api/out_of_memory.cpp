@@ -37,12 +37,12 @@ namespace {
 pruneplan_text text(const char* string) { return {string, std::strlen(string)}; }
 
 struct Names {
-    int removed = 0;
+    int tried = 0;
 };
 
 int32_t remove_name(void* user, pruneplan_text, pruneplan_text, pruneplan_text, pruneplan_removal* removal) {
     Names& names = *static_cast<Names*>(user);
-    if (++names.removed % 2 == 0) return PRUNEPLAN_REMOVED;
+    if (++names.tried % 2 == 1) return PRUNEPLAN_REMOVED;
     pruneplan_removal_set_error(removal, text("an error message that is too long for the small-string optimization"));
     return PRUNEPLAN_FAILED;
 }
@@ -65,35 +65,43 @@ struct Run {
             if (!pruneplan_listing_add_record(listing, text(names[i]), target, &error) ||
                 !pruneplan_listing_set_created(listing, i, 1, 2, &error) ||
                 !pruneplan_listing_add_label(listing, i, text("a-label-with-a-long-key"), text("value"), &error) ||
-                !pruneplan_listing_set_parent(listing, i, text("sha256:a-long-target-of-two-names"), &error) ||
+                !pruneplan_listing_add_needed(listing, i, text("sha256:a-long-target-of-two-names"), &error) ||
                 !pruneplan_listing_add_blob(listing, i, text("sha256:a-blob-that-all-records-have"), 9, &error))
                 return false;
         }
         return pruneplan_listing_add_container(listing, text("sha256:a-container-of-no-image"), text("x"), &error) &&
+               pruneplan_listing_set_container_name(listing, 0, text("a-container-with-a-long-name"), &error) &&
                pruneplan_listing_add_mount(listing, 0, text("sha256:a-long-mounted-image-id"), &error) &&
                pruneplan_options_set_scope(options, text("unused"), &error) &&
                pruneplan_options_add_filter(options, text("dangling=false"), 9, 9, &error) &&
                pruneplan_options_add_filter(options, text("label!=a-label-that-no-record-has"), 9, 9, &error) &&
-               pruneplan_options_add_keep(options, text("ghcr.io/no-such-team/*:[a-z]*"), &error);
+               pruneplan_options_add_keep(options, text("ghcr.io/no-such-team/*:[a-z]*"), &error) &&
+               pruneplan_options_add_keep_newest(options, 1, text("ghcr.io/**"), text("version"), &error);
     }
 
     bool complete() {
         if (!fill()) return false;
         plan = pruneplan_plan_new(listing, options, &error);
         if (plan == nullptr) return false;
-        // The plan shares the listing's records: changing one copies them first.
-        if (!pruneplan_listing_set_pinned(listing, 0, true, &error)) return false;
         pruneplan_space space{};
         space.struct_size = sizeof space;
-        if (!pruneplan_plan_estimate_space(plan, &space, &error)) return false;
+        if (!pruneplan_plan_space(plan, &space, &error)) return false;
         char sentence[256];
-        if (pruneplan_plan_explain(plan, 0, sentence, sizeof sentence) == 0) {
+        if (pruneplan_plan_explain(plan, 0, sentence, sizeof sentence) == 0 ||
+            pruneplan_plan_summary(plan, sentence, sizeof sentence) == 0) {
             std::strcpy(error.code, "out_of_memory");
             return false;
         }
         report = pruneplan_report_new(&error);
         Names names;
-        const pruneplan_host host{sizeof host, &names, remove_name, nullptr, nullptr, nullptr};
+        const pruneplan_text accept[] = {text("unmatched_container")};
+        pruneplan_host host{};
+        host.struct_size = sizeof host;
+        host.user = &names;
+        host.remove = remove_name;
+        host.after = [](void*, const pruneplan_step*) {};
+        host.accept = accept;
+        host.accept_count = std::size(accept);
         return report != nullptr && pruneplan_apply(plan, &host, report, &error);
     }
 
@@ -120,8 +128,9 @@ int main() {
                 std::printf("allocation %ld failed, but the error is \"%s\"\n", failures, run.error.code);
                 return 1;
             }
-            if (done && pruneplan_report_untagged_count(run.report) + pruneplan_report_failure_count(run.report) == 0) {
-                std::puts("the run removes no name");
+            if (done && (pruneplan_report_count(run.report, PRUNEPLAN_REMOVED, nullptr) == 0 ||
+                         pruneplan_report_count(run.report, PRUNEPLAN_FAILED, nullptr) == 0)) {
+                std::puts("the run does not both remove a name and fail to remove one");
                 return 1;
             }
         }

@@ -71,7 +71,15 @@ static void put(pruneplan_text text) {
     }
 }
 
-/* Writes a line. In `format`, t stands for a text, u for a size_t, 6 for a uint64_t, s for a string. */
+static void put_number(size_t number) {
+    if (number == PRUNEPLAN_NONE)
+        putchar('-');
+    else
+        printf("%zu", number);
+}
+
+/* Writes a line. In `format`, t stands for a text, u for a size_t or PRUNEPLAN_NONE, 6 for a uint64_t, b for a flag, s
+ * for a string. */
 static void line(const char* kind, const char* format, ...) {
     va_list rest;
     va_start(rest, format);
@@ -80,7 +88,8 @@ static void line(const char* kind, const char* format, ...) {
         putchar('\t');
         switch (*format) {
             case 't': put(va_arg(rest, pruneplan_text)); break;
-            case 'u': printf("%zu", va_arg(rest, size_t)); break;
+            case 'u': put_number(va_arg(rest, size_t)); break;
+            case 'b': putchar(va_arg(rest, int) ? '1' : '0'); break;
             case '6': printf("%" PRIu64, va_arg(rest, uint64_t)); break;
             default: fputs(va_arg(rest, const char*), stdout);
         }
@@ -115,7 +124,7 @@ static int32_t remove_name(void* user, pruneplan_text name, pruneplan_text targe
     static const char failure[] = "cannot remove ";
     struct store* store = user;
     struct name* found;
-    if (survivor.data != NULL && find(store, survivor, target) == NULL) return PRUNEPLAN_IN_USE;
+    if (survivor.size > 0 && find(store, survivor, target) == NULL) return PRUNEPLAN_SURVIVOR_GONE;
     switch (answer_for(name)) {
         case 0: {
             pruneplan_text error;
@@ -129,7 +138,7 @@ static int32_t remove_name(void* user, pruneplan_text name, pruneplan_text targe
             return PRUNEPLAN_FAILED;
         }
         case 1: return PRUNEPLAN_CHANGED;
-        case 2: return PRUNEPLAN_IN_USE;
+        case 2: pruneplan_removal_set_still_named(removal); return PRUNEPLAN_IN_USE;
         case 3: return PRUNEPLAN_NOT_FOUND;
         default: break;
     }
@@ -140,16 +149,20 @@ static int32_t remove_name(void* user, pruneplan_text name, pruneplan_text targe
     return PRUNEPLAN_REMOVED;
 }
 
-static bool before(void* user, const pruneplan_step* step) {
+static bool before(void* user, const pruneplan_decision* decision) {
     (void)user;
-    line("before", "tt", step->name, step->reason);
-    return answer_for(step->name) != 4;
+    line("before", "utt", decision->record, decision->name, decision->reason);
+    return answer_for(decision->name) != 4;
+}
+
+static void write_step(const char* kind, const pruneplan_step* step) {
+    line(kind, "tttttb6", step->name, step->familiar, step->target, pruneplan_status_word(step->status), step->error,
+         step->image_deleted, step->reclaimed);
 }
 
 static void after(void* user, const pruneplan_step* step) {
     (void)user;
-    line("step", "uuuttuts6", step->done, step->total, step->record, step->name, step->target, (size_t)step->status,
-         step->error, step->image_deleted ? "1" : "0", step->space_reclaimed);
+    write_step("step", step);
 }
 
 static bool should_stop(void* user) {
@@ -157,65 +170,93 @@ static bool should_stop(void* user) {
     return store->steps++ == 4;
 }
 
+/* Writes a sentence on a record, or on the whole plan. */
+static pruneplan_text sentence_on(const pruneplan_plan* plan, size_t record, char* buffer, size_t capacity) {
+    pruneplan_text sentence = {buffer, 0};
+    sentence.size = record == PRUNEPLAN_NONE ? pruneplan_plan_summary(plan, buffer, capacity)
+                                             : pruneplan_plan_explain(plan, record, buffer, capacity);
+    if (sentence.size > capacity) die("a sentence is too long");
+    return sentence;
+}
+
 static void write_plan(const pruneplan_plan* plan) {
     const size_t records = pruneplan_plan_records(plan);
-    pruneplan_space space;
+    pruneplan_decision d = {.struct_size = sizeof d};
+    pruneplan_doubt doubt = {.struct_size = sizeof doubt};
+    pruneplan_space space = {.struct_size = sizeof space};
     pruneplan_error error;
+    char buffer[1000];
     size_t i;
     for (i = 0; i < records; ++i) {
-        pruneplan_text sentence;
-        char container[24] = "-", *buffer;
-        if (pruneplan_plan_container(plan, i) != PRUNEPLAN_NONE)
-            snprintf(container, sizeof container, "%zu", pruneplan_plan_container(plan, i));
-        sentence.size = pruneplan_plan_explain(plan, i, NULL, 0);
-        buffer = checked(malloc(sentence.size));
-        pruneplan_plan_explain(plan, i, buffer, sentence.size);
-        sentence.data = buffer;
-        line("decision", "ustst", i, pruneplan_plan_deletes(plan, i) ? "delete" : "keep",
-             pruneplan_plan_reason(plan, i), container, sentence);
-        free(buffer);
+        if (!pruneplan_plan_decision(plan, i, &d, &error)) die(error.message);
+        line("decision", "uttstubut", d.record, d.name, d.target, d.deletes ? "delete" : "keep", d.reason, d.container,
+             d.mounted, d.option, sentence_on(plan, i, buffer, sizeof buffer));
     }
-    for (i = 0; i < records; ++i) line("count", "u", pruneplan_plan_count(plan, pruneplan_plan_reason(plan, i)));
-    for (i = 0; pruneplan_plan_unmatched_container(plan, i) != PRUNEPLAN_NONE; ++i)
-        line("unmatched", "u", pruneplan_plan_unmatched_container(plan, i));
-    for (i = 0; pruneplan_plan_deletion(plan, i) != PRUNEPLAN_NONE; ++i) {
-        const size_t record = pruneplan_plan_deletion(plan, i);
-        line("deletion", "utt", record, pruneplan_plan_name(plan, record), pruneplan_plan_target(plan, record));
+    for (i = 0; i < records; ++i) {
+        if (!pruneplan_plan_decision(plan, i, &d, &error)) die(error.message);
+        line("count", "u", pruneplan_plan_count(plan, d.reason, &error));
     }
+    for (i = 0; i < pruneplan_plan_doubts(plan); ++i) {
+        if (!pruneplan_plan_doubt(plan, i, &doubt, &error)) die(error.message);
+        line("doubt", "tubt", doubt.kind, doubt.number, doubt.blocks, doubt.sentence);
+    }
+    for (i = 0; pruneplan_plan_deletion(plan, i) != PRUNEPLAN_NONE; ++i)
+        line("deletion", "u", pruneplan_plan_deletion(plan, i));
     line("counts", "uu", pruneplan_plan_kept(plan), pruneplan_plan_deleted(plan));
-    space.struct_size = sizeof space;
-    if (!pruneplan_plan_estimate_space(plan, &space, &error)) die(error.message);
+    if (!pruneplan_plan_space(plan, &space, &error)) die(error.message);
     line("space", "6666", space.freed, space.shared, space.kept, space.inconsistent_blobs);
+    line("summary", "t", sentence_on(plan, PRUNEPLAN_NONE, buffer, sizeof buffer));
 }
 
 static void write_report(const pruneplan_report* report, const struct store* store) {
+    pruneplan_step step = {.struct_size = sizeof step};
+    pruneplan_error error;
+    int32_t status;
     size_t i;
-    for (i = 0; i < pruneplan_report_untagged_count(report); ++i)
-        line("untagged", "ttt", pruneplan_report_untagged_name(report, i),
-             pruneplan_report_untagged_familiar(report, i), pruneplan_report_untagged_target(report, i));
-    for (i = 0; i < pruneplan_report_deleted_count(report); ++i)
-        line("deleted", "t", pruneplan_report_deleted(report, i));
-    for (i = 0; i < pruneplan_report_failure_count(report); ++i)
-        line("failure", "ttt", pruneplan_report_failure_name(report, i), pruneplan_report_failure_target(report, i),
-             pruneplan_report_failure_error(report, i));
-    for (i = 0; i < pruneplan_report_skipped_count(report); ++i)
-        line("skipped", "ttt", pruneplan_report_skipped_name(report, i), pruneplan_report_skipped_target(report, i),
-             pruneplan_report_skipped_reason(report, i));
-    line("report", "6s", pruneplan_report_space_reclaimed(report), pruneplan_report_cancelled(report) ? "1" : "0");
+    for (i = 0; i < pruneplan_report_steps(report); ++i) {
+        if (!pruneplan_report_step(report, i, &step, &error)) die(error.message);
+        write_step("reported", &step);
+    }
+    for (status = PRUNEPLAN_FAILED; status <= PRUNEPLAN_NEEDED; ++status)
+        line("status", "tu", pruneplan_status_word(status), pruneplan_report_count(report, status, &error));
+    line("report", "6b", pruneplan_report_space_reclaimed(report), pruneplan_report_cancelled(report));
     for (i = 0; i < store->count; ++i)
         if (!store->names[i].gone) line("left", "t", name_of(&store->names[i]));
 }
 
+/* Applies a plan; if it has doubts that block, first without accepting them. */
+static void apply(const pruneplan_plan* plan, pruneplan_host* host, pruneplan_report* report) {
+    pruneplan_doubt doubt = {.struct_size = sizeof doubt};
+    const size_t doubts = pruneplan_plan_doubts(plan);
+    pruneplan_text* accept;
+    pruneplan_error error;
+    size_t i;
+    if (pruneplan_apply(plan, host, report, &error)) return;
+    line("refused", "tt", words(error.code), words(error.message));
+    accept = checked(calloc(doubts, sizeof *accept));
+    for (i = 0; i < doubts; ++i) {
+        if (!pruneplan_plan_doubt(plan, i, &doubt, &error)) die(error.message);
+        if (doubt.blocks) accept[host->accept_count++] = doubt.kind;
+    }
+    host->accept = accept;
+    if (!pruneplan_apply(plan, host, report, &error)) die(error.message);
+    free(accept);
+}
+
 static void plan_and_apply(struct world* world) {
-    pruneplan_host host = {sizeof host, NULL, remove_name, before, after, should_stop};
+    pruneplan_host host = {.struct_size = sizeof host, .remove = remove_name, .before = before, .after = after};
     pruneplan_report* report;
     pruneplan_plan* plan = pruneplan_plan_new(world->listing, world->options, &world->error);
+    /* A plan outlives its listing and options. */
+    pruneplan_listing_free(world->listing);
+    pruneplan_options_free(world->options);
     world->failed = plan == NULL;
     if (world->failed) return;
     write_plan(plan);
     host.user = &world->store;
+    host.should_stop = should_stop;
     report = checked(pruneplan_report_new(NULL));
-    if (!pruneplan_apply(plan, &host, report, &world->error)) die(world->error.message);
+    apply(plan, &host, report);
     pruneplan_plan_free(plan);
     write_report(report, &world->store);
     pruneplan_report_free(report);
@@ -233,11 +274,12 @@ static void add_name(struct store* store, pruneplan_text name, pruneplan_text ta
     added->name_size = name.size;
     added->target = copy(target);
     added->target_size = target.size;
-    added->gone = false;
+    added->gone = answer_for(name) == 6;
 }
 
 static bool read_fact(struct world* w, const pruneplan_text* f) {
     const size_t record = pruneplan_listing_records(w->listing) - 1;
+    const size_t container = pruneplan_listing_containers(w->listing) - 1;
     pruneplan_error* error = &w->error;
     if (is(f[0], "record")) {
         add_name(&w->store, f[1], f[2]);
@@ -250,12 +292,12 @@ static bool read_fact(struct world* w, const pruneplan_text* f) {
     if (is(f[0], "label")) return pruneplan_listing_add_label(w->listing, record, f[1], f[2], error);
     if (is(f[0], "pinned")) return pruneplan_listing_set_pinned(w->listing, record, flag(f[1]), error);
     if (is(f[0], "dangling")) return pruneplan_listing_set_dangling(w->listing, record, flag(f[1]), error);
-    if (is(f[0], "parent")) return pruneplan_listing_set_parent(w->listing, record, f[1], error);
+    if (is(f[0], "needed")) return pruneplan_listing_add_needed(w->listing, record, f[1], error);
     if (is(f[0], "blob"))
         return pruneplan_listing_add_blob(w->listing, record, f[1], strtoull(f[2].data, NULL, 10), error);
     if (is(f[0], "container")) return pruneplan_listing_add_container(w->listing, f[1], f[2], error);
-    if (is(f[0], "mount"))
-        return pruneplan_listing_add_mount(w->listing, pruneplan_listing_containers(w->listing) - 1, f[1], error);
+    if (is(f[0], "called")) return pruneplan_listing_set_container_name(w->listing, container, f[1], error);
+    if (is(f[0], "mount")) return pruneplan_listing_add_mount(w->listing, container, f[1], error);
     if (is(f[0], "scope")) return pruneplan_options_set_scope(w->options, f[1], error);
     if (is(f[0], "preset")) return pruneplan_options_set_usage_preset(w->options, f[1], error);
     if (is(f[0], "filter")) return pruneplan_options_add_filter(w->options, f[1], now_seconds, now_nanoseconds, error);
@@ -263,15 +305,14 @@ static bool read_fact(struct world* w, const pruneplan_text* f) {
     if (is(f[0], "survivor")) return pruneplan_options_set_survivor(w->options, f[1], error);
     if (is(f[0], "keep_younger_than"))
         return pruneplan_options_set_keep_younger_than(w->options, number(f[1]), (int32_t)number(f[2]), error);
-    if (is(f[0], "usage"))
-        pruneplan_options_set_usage(w->options, flag(f[1]), flag(f[2]), flag(f[3]));
-    else if (is(f[0], "keep_newest"))
-        pruneplan_options_set_keep_newest(w->options, (size_t)number(f[1]));
-    else if (is(f[0], "bytes_to_free"))
-        pruneplan_options_set_bytes_to_free(w->options, (uint64_t)number(f[1]));
-    else
-        die("unknown line");
-    return true;
+    if (is(f[0], "usage")) return pruneplan_options_set_usage(w->options, flag(f[1]), f[2], f[3], error);
+    if (is(f[0], "keep_newest"))
+        return pruneplan_options_add_keep_newest(w->options, (size_t)number(f[1]), f[2], f[3], error);
+    if (is(f[0], "bytes_to_free")) return pruneplan_options_set_bytes_to_free(w->options, number(f[1]), error);
+    if (is(f[0], "delete_unused_before"))
+        return pruneplan_options_set_delete_unused_before(w->options, number(f[1]), (int32_t)number(f[2]), error);
+    die("unknown line");
+    return false;
 }
 
 static void begin(struct world* world) {
@@ -282,10 +323,13 @@ static void begin(struct world* world) {
 
 static void end(struct world* world) {
     size_t i;
-    if (!world->failed) plan_and_apply(world);
+    if (world->failed) {
+        pruneplan_listing_free(world->listing);
+        pruneplan_options_free(world->options);
+    } else {
+        plan_and_apply(world);
+    }
     if (world->failed) line("error", "tt", words(world->error.code), words(world->error.message));
-    pruneplan_listing_free(world->listing);
-    pruneplan_options_free(world->options);
     for (i = 0; i < world->store.count; ++i) {
         free(world->store.names[i].name);
         free(world->store.names[i].target);

@@ -8,14 +8,17 @@
 // `plan`.
 //
 // The fields of a line are separated by tabs. A byte below 0x20 or above 0x7e, and '%', is written as %XX. A line
-// "created", "label" and so on belongs to the record before it, "mount" to the container before it. "end" ends a world.
+// "created", "label" and so on belongs to the record before it, "called" and "mount" to the container before it. "end"
+// ends a world. A plan with doubts that block is applied twice: the first time, no doubt is accepted.
 //
 // The store that a plan is applied to returns every possible status. `answer_for` selects it by the name: the sum of
-// all bytes, each multiplied by its position from 1, modulo 16.
+// all bytes, each multiplied by its position from 1, modulo 16. Names with the answer 6 are not in the store any more.
 
 #include <pruneplan/pruneplan.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -108,7 +111,7 @@ void write(const Fields& fields) {
 }
 
 constexpr std::string_view repositories[] = {"docker.io/library/alpine", "docker.io/library/app", "ghcr.io/team/app",
-                                             "ghcr.io/team/tools", "localhost:5000/x"};
+                                             "ghcr.io/team/tools",       "localhost:5000/x",      "alpine"};
 constexpr std::string_view tags[] = {"latest", "1", "2", "3.20", "nightly"};
 constexpr std::string_view odd_texts[] = {"",    "UPPER", "tab\tin", "new\nline", "caf\xc3\xa9",
                                           "%41", "\x7f",  "a b",     "::"};
@@ -124,7 +127,12 @@ constexpr std::string_view patterns[] = {"*:latest", "ghcr.io/*/*", "alpine", "t
 constexpr std::string_view labels[] = {"env", "team", "\xc3\xbc", ""};
 constexpr std::string_view values[] = {"dev", "prod", "", "a=b"};
 constexpr std::string_view scopes[] = {"dangling", "unused", "unused", "unused"};
-constexpr std::string_view presets[] = {"containerd_snapshotter", "graph_driver", "whole_image", "strict"};
+constexpr std::string_view presets[] = {"strict", "containerd_snapshotter", "graph_driver", "whole_image",
+                                        "names_only"};
+constexpr std::string_view digest_uses[] = {"created_by_digest", "every_container", "no_container"};
+constexpr std::string_view names_kept[] = {"last", "all"};
+constexpr std::string_view newest_by[] = {"created", "last_used", "version", "name"};
+constexpr std::string_view newest_names[] = {"", "", "app", "ghcr.io/**", "*:[0-9]*", "[b"};
 constexpr std::string_view survivors[] = {"last_by_name", "first_by_name", "newest", "oldest", "tagged"};
 
 std::string digest(Random& random) {
@@ -152,7 +160,7 @@ void generate_record(Random& random, std::set<std::string>& names) {
     while (random.one_in(3)) write({"label", std::string(random.pick(labels)), std::string(random.pick(values))});
     if (random.one_in(15)) write({"pinned", "1"});
     if (random.one_in(15)) write({"dangling", random.one_in(2) ? "1" : "0"});
-    if (random.one_in(4)) write({"parent", digest(random)});
+    while (random.one_in(4)) write({"needed", digest(random)});
     for (std::size_t blobs = random.below(4); blobs > 0; --blobs) {
         const std::size_t blob = random.below(9);
         write({"blob", "blob" + std::to_string(blob),
@@ -171,22 +179,27 @@ void generate_container(Random& random) {
         default: ref = std::string(random.pick(repositories)) + ":" + std::string(random.pick(tags));
     }
     write({"container", id, ref});
+    if (random.one_in(3)) write({"called", std::string(random.pick(labels))});
     while (random.one_in(5)) write({"mount", digest(random)});
 }
 
 void generate_options(Random& random) {
     write({"scope", std::string(random.pick(scopes))});
     if (random.one_in(4))
-        write({"usage", std::to_string(random.below(2)), std::to_string(random.below(2)),
-               std::to_string(random.below(2))});
+        write({"usage", std::to_string(random.below(2)), std::string(random.pick(digest_uses)),
+               std::string(random.pick(names_kept))});
     else
         write({"preset", std::string(random.pick(presets))});
     // The last of them are invalid.
     while (random.one_in(3)) write({"filter", std::string(filters[random.below(random.one_in(5) ? 16 : 12)])});
     while (random.one_in(4)) write({"keep", std::string(patterns[random.below(random.one_in(5) ? 7 : 4)])});
-    if (random.one_in(4)) write({"keep_newest", std::to_string(1 + random.below(3))});
+    while (random.one_in(4))
+        write({"keep_newest", std::to_string(1 + random.below(3)),
+               std::string(newest_names[random.below(random.one_in(5) ? 6 : 5)]), std::string(random.pick(newest_by))});
     if (random.one_in(4)) write({"keep_younger_than", std::to_string(random.seconds()), "1"});
-    if (random.one_in(4)) write({"bytes_to_free", std::to_string(random.below(2000))});
+    const bool budget = random.one_in(4);
+    if (budget) write({"bytes_to_free", random.one_in(20) ? "-1" : std::to_string(random.below(2000))});
+    if (random.one_in(budget ? 3 : 60)) write({"delete_unused_before", std::to_string(random.seconds()), "2"});
     if (random.one_in(3)) write({"survivor", std::string(random.pick(survivors))});
 }
 
@@ -214,17 +227,18 @@ struct Record {
     std::optional<Timestamp> created{}, last_used{};
     std::vector<std::pair<std::string, std::string>> labels{};
     std::vector<Blob> blobs{};
-    std::string parent{};
+    std::vector<std::string> needed{};
     std::optional<bool> dangling{};
     bool pinned = false;
 };
 
 struct Container {
-    std::string id, ref;
+    std::string id, ref, called{};
     std::vector<std::string> mounts{};
 
     const std::string& image_id() const { return id; }
     const std::string& image_ref() const { return ref; }
+    const std::string& name() const { return called; }
     const std::vector<std::string>& mounted_image_ids() const { return mounts; }
 };
 
@@ -245,7 +259,7 @@ struct Store {
     static bool is_dangling(const Record& record) {
         return record.dangling.value_or(record.name == "moby-dangling@" + record.target);
     }
-    static const std::string& parent(const Record& record) { return record.parent; }
+    static const std::vector<std::string>& needs(const Record& record) { return record.needed; }
     static const std::vector<Blob>& blobs(const Record& record) { return record.blobs; }
 };
 
@@ -264,7 +278,19 @@ Number number(const std::string& text) {
     return value;
 }
 
+template <std::size_t n>
+std::size_t position(const std::string_view (&words)[n], const std::string& word) {
+    return static_cast<std::size_t>(std::find(words, words + n, word) - words);
+}
+
 Timestamp moment(const Fields& fields) { return {number<std::int64_t>(fields[1]), number<std::int32_t>(fields[2])}; }
+
+std::optional<pruneplan::Glob> compiled(World& world, const std::string& pattern) {
+    auto glob = pruneplan::Glob::compile(pattern);
+    if (glob) return *std::move(glob);
+    world.error = glob.error();
+    return std::nullopt;
+}
 
 void read_option(World& world, const Fields& fields) {
     const std::string& key = fields[0];
@@ -272,16 +298,13 @@ void read_option(World& world, const Fields& fields) {
     if (key == "scope") {
         options.scope = fields[1] == "unused" ? pruneplan::Scope::unused : pruneplan::Scope::dangling;
     } else if (key == "usage") {
-        options.usage = {
-            fields[1] == "1",
-            fields[2] == "1" ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest,
-            fields[3] == "1" ? pruneplan::NamesKept::all : pruneplan::NamesKept::last};
+        options.usage = {fields[1] == "1", static_cast<pruneplan::DigestUse>(position(digest_uses, fields[2])),
+                         static_cast<pruneplan::NamesKept>(position(names_kept, fields[3]))};
     } else if (key == "preset") {
-        constexpr pruneplan::UsageRule rules[] = {pruneplan::usage_rules::containerd_snapshotter,
-                                                  pruneplan::usage_rules::graph_driver,
-                                                  pruneplan::usage_rules::whole_image, pruneplan::usage_rules::strict};
-        for (std::size_t i = 0; i < std::size(presets); ++i)
-            if (fields[1] == presets[i]) options.usage = rules[i];
+        using namespace pruneplan::usage_rules;
+        constexpr pruneplan::UsageRule rules[] = {strict, containerd_snapshotter, graph_driver, whole_image,
+                                                  names_only};
+        options.usage = rules[position(presets, fields[1])];
     } else if (key == "filter") {
         world.filters.push_back(fields[1]);
         auto parsed = pruneplan::parse_filters(world.filters, now);
@@ -292,20 +315,20 @@ void read_option(World& world, const Fields& fields) {
         options.filters = std::move(parsed->filters);
         if (fields[1].starts_with("dangling")) options.scope = parsed->scope;
     } else if (key == "keep") {
-        auto glob = pruneplan::Glob::compile(fields[1]);
-        if (glob)
-            options.keep.push_back(*std::move(glob));
-        else
-            world.error = glob.error();
+        if (auto glob = compiled(world, fields[1])) options.keep.push_back(*std::move(glob));
     } else if (key == "keep_newest") {
-        options.keep_newest_per_repository = number<std::size_t>(fields[1]);
+        pruneplan::KeepNewest rule{number<std::size_t>(fields[1])};
+        if (!fields[2].empty()) rule.names = compiled(world, fields[2]);
+        rule.by = static_cast<pruneplan::NewestBy>(position(newest_by, fields[3]));
+        options.keep_newest.push_back(std::move(rule));
     } else if (key == "keep_younger_than") {
         options.keep_younger_than = moment(fields);
     } else if (key == "bytes_to_free") {
-        options.bytes_to_free = number<std::uint64_t>(fields[1]);
+        options.bytes_to_free = number<std::int64_t>(fields[1]);
+    } else if (key == "delete_unused_before") {
+        options.delete_unused_before = moment(fields);
     } else if (key == "survivor") {
-        for (std::size_t i = 0; i < std::size(survivors); ++i)
-            if (fields[1] == survivors[i]) options.survivor = static_cast<pruneplan::Survivor>(i);
+        options.survivor = static_cast<pruneplan::Survivor>(position(survivors, fields[1]));
     } else {
         std::cerr << "unknown line: " << key << '\n';
         std::exit(1);
@@ -328,12 +351,14 @@ void read_line(World& world, const Fields& fields) {
         records.back().pinned = fields[1] == "1";
     else if (key == "dangling")
         records.back().dangling = fields[1] == "1";
-    else if (key == "parent")
-        records.back().parent = fields[1];
+    else if (key == "needed")
+        records.back().needed.push_back(fields[1]);
     else if (key == "blob")
         records.back().blobs.push_back({fields[1], number<std::uint64_t>(fields[2])});
     else if (key == "container")
         world.containers.push_back({fields[1], fields[2]});
+    else if (key == "called")
+        world.containers.back().called = fields[1];
     else if (key == "mount")
         world.containers.back().mounts.push_back(fields[1]);
     else
@@ -357,73 +382,82 @@ struct Remover {
     }
 
     pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
-        if (!holds_now(survivor, target)) return {pruneplan::RemoveStatus::in_use};
-        return remove(name, target);
-    }
-    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target) {
+        using pruneplan::RemoveStatus;
+        if (!survivor.empty() && !holds_now(survivor, target)) return RemoveStatus::survivor_gone;
         switch (answer_for(name)) {
-            case 0: return {pruneplan::RemoveStatus::failed, "cannot remove " + std::string(name)};
-            case 1: return {pruneplan::RemoveStatus::changed};
-            case 2: return {pruneplan::RemoveStatus::in_use};
-            case 3: return {pruneplan::RemoveStatus::not_found};
+            case 0: return {RemoveStatus::failed, "cannot remove " + std::string(name)};
+            case 1: return RemoveStatus::changed;
+            case 2: return {RemoveStatus::in_use, {}, true};
+            case 3: return RemoveStatus::not_found;
         }
-        if (!holds_now(name, target)) return {pruneplan::RemoveStatus::changed};
+        if (!holds_now(name, target)) return RemoveStatus::changed;
         names.erase(names.find(name));
-        return {pruneplan::RemoveStatus::removed, {}, answer_for(name) == 5};
+        return {RemoveStatus::removed, {}, answer_for(name) == 5};
     }
-
-    bool before(const pruneplan::PlannedDeletion& deletion) {
-        write({"before", std::string(deletion.name), std::string(to_string(deletion.reason))});
-        return answer_for(deletion.name) != 4;
-    }
-    void after(const pruneplan::AppliedStep& step) {
-        write({"step", std::to_string(step.done), std::to_string(step.total), std::to_string(step.deletion.image),
-               std::string(step.deletion.name), std::string(step.deletion.target),
-               std::to_string(static_cast<int>(step.outcome.status)), step.outcome.error,
-               step.image_deleted ? "1" : "0", std::to_string(step.space_reclaimed)});
-    }
-    bool should_stop() { return steps++ == 4; }
 };
 
+template <std::unsigned_integral Number>
+std::string text(Number number) {
+    return std::to_string(number);
+}
+std::string text(std::string_view view) { return std::string(view); }
+std::string text(std::optional<std::size_t> number) { return number ? std::to_string(*number) : "-"; }
+std::string text(bool is) { return is ? "1" : "0"; }
+
+void write_plan(const pruneplan::PrunePlan& plan) {
+    for (const auto& decision : plan)
+        write({"decision", text(decision.record), text(decision.name), text(decision.target),
+               text(to_string(decision.action)), text(to_string(decision.reason)), text(decision.container),
+               text(decision.mounted), text(decision.option), explain(plan, decision.record)});
+    for (const auto& decision : plan) write({"count", text(plan.count(decision.reason))});
+    for (const auto& doubt : plan.doubts())
+        write({"doubt", text(to_string(doubt.kind)), text(doubt.number), text(doubt.blocks), doubt.sentence});
+    for (const auto& deletion : plan.deletions()) write({"deletion", text(deletion.record)});
+    write({"counts", text(plan.kept_count()), text(plan.deleted_count())});
+    const auto space = plan.space();
+    write({"space", text(space.freed), text(space.shared), text(space.kept), text(space.inconsistent_blobs)});
+    write({"summary", summary(plan)});
+}
+
+void write_step(std::string_view kind, const pruneplan::PruneReport::Step& step) {
+    write({text(kind), step.name, step.familiar, step.target, text(to_string(step.status)), step.error,
+           text(step.image_deleted), text(step.reclaimed)});
+}
+
+void write_report(const pruneplan::PruneReport& report) {
+    for (const auto& step : report.steps) write_step("reported", step);
+    using enum pruneplan::RemoveStatus;
+    for (const auto status : {failed, removed, not_found, changed, survivor_gone, in_use, vetoed, needed})
+        write({"status", text(to_string(status)), text(report.count(status))});
+    write({"report", text(report.space_reclaimed), text(report.cancelled)});
+}
+
 void plan_and_apply(World& world) {
-    const auto index = pruneplan::ImageIndex<Store>::build(world.store);
-    if (!index) {
-        world.error = index.error();
+    const auto plan = pruneplan::plan_prune(world.store, world.containers, world.options);
+    if (!plan) {
+        world.error = plan.error();
         return;
     }
-    if (const auto checked = check_options(*index, world.options); !checked) {
-        world.error = checked.error();
-        return;
-    }
-    const auto plan = plan_prune(*index, world.containers, world.options);
-    std::map<std::string, std::size_t> counts;
-    for (std::size_t i = 0; i < index->size(); ++i) {
-        const auto decision = plan.decisions()[i];
-        ++counts[std::string(to_string(decision.reason))];
-        write({"decision", std::to_string(i), decision.action == pruneplan::Action::keep ? "keep" : "delete",
-               std::string(to_string(decision.reason)), decision.container ? std::to_string(*decision.container) : "-",
-               explain(plan, *index, i, world.options)});
-    }
-    for (std::size_t i = 0; i < index->size(); ++i)
-        write({"count", std::to_string(counts[std::string(to_string(plan.decisions()[i].reason))])});
-    for (const std::size_t container : plan.unmatched_containers()) write({"unmatched", std::to_string(container)});
-    const auto deletions = plan.deletions();
-    for (const auto& deletion : deletions)
-        write({"deletion", std::to_string(deletion.image), std::string(deletion.name), std::string(deletion.target)});
-    write({"counts", std::to_string(plan.kept_count()), std::to_string(plan.deleted_count())});
-    const auto space = estimate_space(plan, *index);
-    write({"space", std::to_string(space.freed), std::to_string(space.shared), std::to_string(space.kept),
-           std::to_string(space.inconsistent_blobs)});
+    write_plan(*plan);
 
     Remover remover;
-    for (const Record& record : world.store.records) remover.names.emplace(record.name, record.target);
-    const auto report = apply_prune(plan, *index, remover, remover);
-    for (const auto& removed : report.untagged) write({"untagged", removed.name, removed.familiar, removed.target});
-    for (const auto& digest : report.deleted) write({"deleted", digest});
-    for (const auto& failure : report.failures) write({"failure", failure.name, failure.target, failure.error});
-    for (const auto& skip : report.skipped)
-        write({"skipped", skip.name, skip.target, std::string(to_string(skip.reason))});
-    write({"report", std::to_string(report.space_reclaimed), report.cancelled ? "1" : "0"});
+    for (const Record& record : world.store.records)
+        if (answer_for(record.name) != 6) remover.names.emplace(record.name, record.target);
+    pruneplan::ApplyOptions options;
+    options.before = [](const pruneplan::Decision& decision) {
+        write({"before", text(decision.record), text(decision.name), text(to_string(decision.reason))});
+        return answer_for(decision.name) != 4;
+    };
+    options.after = [](const pruneplan::PruneReport::Step& step) { write_step("step", step); };
+    options.should_stop = [&] { return remover.steps++ == 4; };
+    auto report = apply_prune(*plan, remover, options);
+    if (!report) {
+        write({"refused", text(to_string(report.error().code)), report.error().message});
+        for (const auto& doubt : plan->doubts())
+            if (doubt.blocks) options.accept.push_back(doubt.kind);
+        report = apply_prune(*plan, remover, options);
+    }
+    write_report(*report);
     for (const Record& record : world.store.records)
         if (remover.names.contains(record.name)) write({"left", record.name});
 }

@@ -75,6 +75,13 @@ func flag(is bool) int {
 	return 0
 }
 
+func numberOrNone(number int) string {
+	if number < 0 {
+		return "-"
+	}
+	return strconv.Itoa(number)
+}
+
 func answerFor(name string) int {
 	sum := 0
 	for i := 0; i < len(name); i++ {
@@ -94,9 +101,9 @@ func (s *store) holds(name, target string) bool {
 	return is && known == target
 }
 
-func (s *store) remove(name, target string, survivor *string) pruneplan.Outcome {
-	if survivor != nil && !s.holds(*survivor, target) {
-		return pruneplan.Outcome{Status: pruneplan.InUse}
+func (s *store) remove(name, target, survivor string) pruneplan.Outcome {
+	if survivor != "" && !s.holds(survivor, target) {
+		return pruneplan.Outcome{Status: pruneplan.SurvivorGone}
 	}
 	switch answerFor(name) {
 	case 0:
@@ -104,7 +111,7 @@ func (s *store) remove(name, target string, survivor *string) pruneplan.Outcome 
 	case 1:
 		return pruneplan.Outcome{Status: pruneplan.Changed}
 	case 2:
-		return pruneplan.Outcome{Status: pruneplan.InUse}
+		return pruneplan.Outcome{Status: pruneplan.InUse, StillNamed: true}
 	case 3:
 		return pruneplan.Outcome{Status: pruneplan.NotFound}
 	}
@@ -115,17 +122,18 @@ func (s *store) remove(name, target string, survivor *string) pruneplan.Outcome 
 	return pruneplan.Outcome{Status: pruneplan.Removed, StillNamed: answerFor(name) == 5}
 }
 
+func writeStep(kind string, step pruneplan.Step) {
+	line(kind, step.Name, step.Familiar, step.Target, step.Status, step.Error, flag(step.ImageDeleted), step.Reclaimed)
+}
+
 func (s *store) host() pruneplan.Host {
 	return pruneplan.Host{
 		Remove: s.remove,
-		Before: func(step pruneplan.Step) bool {
-			line("before", step.Name, step.Reason)
-			return answerFor(step.Name) != 4
+		Before: func(decision pruneplan.Decision) bool {
+			line("before", decision.Record, decision.Name, decision.Reason)
+			return answerFor(decision.Name) != 4
 		},
-		After: func(step pruneplan.Step) {
-			line("step", step.Done, step.Total, step.Record, step.Name, step.Target, int(step.Status), step.Error,
-				flag(step.ImageDeleted), step.SpaceReclaimed)
-		},
+		After: func(step pruneplan.Step) { writeStep("step", step) },
 		ShouldStop: func() bool {
 			s.steps++
 			return s.steps == 5
@@ -133,45 +141,39 @@ func (s *store) host() pruneplan.Host {
 	}
 }
 
-func writePlan(plan *pruneplan.Plan) error {
+func writePlan(plan *pruneplan.Plan) {
 	for i := 0; i < plan.Records(); i++ {
-		action, container := "keep", "-"
-		if plan.Deletes(i) {
+		d := plan.Decision(i)
+		action := "keep"
+		if d.Deletes {
 			action = "delete"
 		}
-		if number, is := plan.Container(i); is {
-			container = strconv.Itoa(number)
-		}
-		line("decision", i, action, plan.Reason(i), container, plan.Explain(i))
+		line("decision", d.Record, d.Name, d.Target, action, d.Reason, numberOrNone(d.Container), flag(d.Mounted),
+			numberOrNone(d.Option), plan.Explain(i))
 	}
 	for i := 0; i < plan.Records(); i++ {
-		line("count", plan.Count(plan.Reason(i)))
+		count, err := plan.Count(plan.Decision(i).Reason)
+		check(err)
+		line("count", count)
 	}
-	for _, container := range plan.UnmatchedContainers() {
-		line("unmatched", container)
+	for _, doubt := range plan.Doubts() {
+		line("doubt", doubt.Kind, doubt.Number, flag(doubt.Blocks), doubt.Sentence)
 	}
-	for step := 0; step < plan.Deleted(); step++ {
-		record := plan.Deletion(step)
-		line("deletion", record, plan.Name(record), plan.Target(record))
+	for _, record := range plan.Deletions() {
+		line("deletion", record)
 	}
 	line("counts", plan.Kept(), plan.Deleted())
-	space, err := plan.EstimateSpace()
+	space := plan.Space()
 	line("space", space.Freed, space.Shared, space.Kept, space.InconsistentBlobs)
-	return err
+	line("summary", plan.Summary())
 }
 
 func writeReport(report pruneplan.Report, s *store) {
-	for _, u := range report.Untagged {
-		line("untagged", u.Name, u.Familiar, u.Target)
+	for _, step := range report.Steps {
+		writeStep("reported", step)
 	}
-	for _, digest := range report.Deleted {
-		line("deleted", digest)
-	}
-	for _, f := range report.Failures {
-		line("failure", f.Name, f.Target, f.Error)
-	}
-	for _, skip := range report.Skipped {
-		line("skipped", skip.Name, skip.Target, skip.Reason)
+	for status := pruneplan.Failed; status <= pruneplan.Needed; status++ {
+		line("status", status, report.Count(status))
 	}
 	line("report", report.SpaceReclaimed, flag(report.Cancelled))
 	for _, name := range s.order {
@@ -188,7 +190,9 @@ func readFact(l *pruneplan.Listing, o *pruneplan.Options, s *store, f []string) 
 	}
 	switch f[0] {
 	case "record":
-		s.names[f[1]] = f[2]
+		if answerFor(f[1]) != 6 {
+			s.names[f[1]] = f[2]
+		}
 		s.order = append(s.order, f[1])
 		return l.AddRecord(f[1], f[2])
 	case "created":
@@ -201,12 +205,14 @@ func readFact(l *pruneplan.Listing, o *pruneplan.Options, s *store, f []string) 
 		return l.SetPinned(record, f[1] == "1")
 	case "dangling":
 		return l.SetDangling(record, f[1] == "1")
-	case "parent":
-		return l.SetParent(record, f[1])
+	case "needed":
+		return l.AddNeeded(record, f[1])
 	case "blob":
 		return l.AddBlob(record, f[1], number[uint64](f[2]))
 	case "container":
 		return l.AddContainer(f[1], f[2])
+	case "called":
+		return l.SetContainerName(l.Containers()-1, f[1])
 	case "mount":
 		return l.AddMount(l.Containers()-1, f[1])
 	case "scope":
@@ -214,7 +220,7 @@ func readFact(l *pruneplan.Listing, o *pruneplan.Options, s *store, f []string) 
 	case "preset":
 		return o.SetUsagePreset(f[1])
 	case "usage":
-		o.SetUsage(f[1] == "1", f[2] == "1", f[3] == "1")
+		return o.SetUsage(f[1] == "1", f[2], f[3])
 	case "filter":
 		return o.AddFilter(f[1], now)
 	case "keep":
@@ -222,15 +228,16 @@ func readFact(l *pruneplan.Listing, o *pruneplan.Options, s *store, f []string) 
 	case "survivor":
 		return o.SetSurvivor(f[1])
 	case "keep_newest":
-		o.SetKeepNewest(number[int](f[1]))
+		return o.AddKeepNewest(uint(number[uint64](f[1])), f[2], f[3])
 	case "keep_younger_than":
 		return o.SetKeepYoungerThan(moment())
 	case "bytes_to_free":
-		o.SetBytesToFree(number[uint64](f[1]))
+		return o.SetBytesToFree(number[int64](f[1]))
+	case "delete_unused_before":
+		return o.SetDeleteUnusedBefore(moment())
 	default:
 		panic("unknown line: " + f[0])
 	}
-	return nil
 }
 
 func planWorld(world [][]string) error {
@@ -253,11 +260,18 @@ func planWorld(world [][]string) error {
 	}
 	// A plan outlives its listing and options.
 	defer plan.Close()
-	if err := writePlan(plan); err != nil {
-		return err
+	writePlan(plan)
+	var report pruneplan.Report
+	host := s.host()
+	if err := plan.Apply(host, &report); err != nil {
+		line("refused", err.(*pruneplan.Error).Code, err)
+		for _, doubt := range plan.Doubts() {
+			if doubt.Blocks {
+				host.Accept = append(host.Accept, doubt.Kind)
+			}
+		}
+		check(plan.Apply(host, &report))
 	}
-	report, err := plan.Apply(s.host())
-	check(err)
 	writeReport(report, s)
 	return nil
 }

@@ -11,6 +11,10 @@ NOW = (1719500000, 123456789)
 
 
 def escaped(field):
+    if field is None:
+        return "-"
+    if isinstance(field, bool):
+        return str(int(field))
     data = field if isinstance(field, bytes) else str(field).encode()
     return "".join(chr(b) if 0x20 <= b <= 0x7E and b != 0x25 else f"%{b:02X}" for b in data)
 
@@ -27,32 +31,38 @@ def answer_for(name):
     return sum((i + 1) * byte for i, byte in enumerate(name)) % 16
 
 
+def write_step(kind, step):
+    line(kind, step.name, step.familiar, step.target, step.status.name.lower(), step.error, step.image_deleted,
+         step.reclaimed)
+
+
 class Store(pruneplan.Host):
     def __init__(self, records):
-        self.names = {name: target for name, target, _ in records}
+        self.names = {name: target for name, target, _ in records if answer_for(name) != 6}
         self.steps = 0
 
     def remove(self, name, target, survivor):
         status = pruneplan.Status
-        if survivor is not None and self.names.get(survivor) != target:
-            return status.IN_USE
+        if survivor and self.names.get(survivor) != target:
+            return status.SURVIVOR_GONE
         answer = answer_for(name)
         if answer == 0:
-            return status.FAILED, b"cannot remove " + name
-        if answer in (1, 2, 3):
-            return (status.CHANGED, status.IN_USE, status.NOT_FOUND)[answer - 1]
+            return pruneplan.Outcome(status.FAILED, b"cannot remove " + name)
+        if answer == 2:
+            return pruneplan.Outcome(status.IN_USE, still_named=True)
+        if answer in (1, 3):
+            return status.CHANGED if answer == 1 else status.NOT_FOUND
         if self.names.get(name) != target:
             return status.CHANGED
         del self.names[name]
-        return status.REMOVED, answer == 5
+        return pruneplan.Outcome(status.REMOVED, still_named=answer == 5)
 
-    def before(self, step):
-        line("before", step.name.bytes(), step.reason.bytes())
-        return answer_for(step.name.bytes()) != 4
+    def before(self, decision):
+        line("before", decision.record, decision.name, decision.reason)
+        return answer_for(decision.name) != 4
 
     def after(self, step):
-        line("step", step.done, step.total, step.record, step.name.bytes(), step.target.bytes(), step.status,
-             step.error.bytes(), int(step.image_deleted), step.space_reclaimed)
+        write_step("step", step)
 
     def should_stop(self):
         self.steps += 1
@@ -60,31 +70,26 @@ class Store(pruneplan.Host):
 
 
 def write_plan(plan):
-    for record in range(len(plan)):
-        container = plan.container(record)
-        line("decision", record, "delete" if plan.deletes(record) else "keep", plan.reason(record),
-             container if container is not None else "-", plan.explain(record))
-    for record in range(len(plan)):
-        line("count", plan.count(plan.reason(record)))
-    for container in plan.unmatched_containers():
-        line("unmatched", container)
+    for record, decision in enumerate(plan):
+        line("decision", record, decision.name, decision.target, "delete" if decision.deletes else "keep",
+             decision.reason, decision.container, decision.mounted, decision.option, plan.explain(record))
+    for decision in plan:
+        line("count", plan.count(decision.reason))
+    for doubt in plan.doubts():
+        line("doubt", *doubt)
     for record in plan.deletions():
-        line("deletion", record, plan.name(record), plan.target(record))
+        line("deletion", record)
     line("counts", plan.kept, plan.deleted)
-    space = plan.space()
-    line("space", space.freed, space.shared, space.kept, space.inconsistent_blobs)
+    line("space", *plan.space())
+    line("summary", plan.summary())
 
 
 def write_report(report, store, records):
-    for untagged in report.untagged:
-        line("untagged", *untagged)
-    for digest in report.deleted:
-        line("deleted", digest)
-    for failure in report.failures:
-        line("failure", *failure)
-    for skipped in report.skipped:
-        line("skipped", *skipped)
-    line("report", report.space_reclaimed, int(report.cancelled))
+    for step in report.steps:
+        write_step("reported", step)
+    for status in pruneplan.Status:
+        line("status", status.name.lower(), report.count(status))
+    line("report", report.space_reclaimed, report.cancelled)
     for name, _, _ in records:
         if name in store.names:
             line("left", name)
@@ -96,7 +101,7 @@ def read_option(options, key, fields):
     elif key == "preset":
         options.set_usage_preset(*fields)
     elif key == "usage":
-        options.set_usage(*(field == b"1" for field in fields))
+        options.set_usage(fields[0] == b"1", *fields[1:])
     elif key == "filter":
         options.add_filter(*fields, NOW)
     elif key == "keep":
@@ -104,11 +109,13 @@ def read_option(options, key, fields):
     elif key == "survivor":
         options.set_survivor(*fields)
     elif key == "keep_newest":
-        options.set_keep_newest(int(fields[0]))
+        options.add_keep_newest(int(fields[0]), *fields[1:])
     elif key == "keep_younger_than":
         options.set_keep_younger_than(*map(int, fields))
     elif key == "bytes_to_free":
         options.set_bytes_to_free(int(fields[0]))
+    elif key == "delete_unused_before":
+        options.set_delete_unused_before(*map(int, fields))
     else:
         sys.exit(f"unknown line: {key}")
 
@@ -123,8 +130,8 @@ def read_fact(facts, key, fields):
         facts["blobs"].append((fields[0], int(fields[1])))
     elif key in ("pinned", "dangling"):
         facts[key] = fields[0] == b"1"
-    elif key == "parent":
-        facts[key] = fields[0]
+    elif key == "needed":
+        facts["needed"].append(fields[0])
     else:
         return False
     return True
@@ -136,9 +143,11 @@ def plan_world(world):
         for key, *fields in world:
             key = key.decode()
             if key == "record":
-                records.append((*fields, {"labels": [], "blobs": []}))
+                records.append((*fields, {"labels": [], "blobs": [], "needed": []}))
             elif key == "container":
-                containers.append((*fields, []))
+                containers.append([*fields, [], b""])
+            elif key == "called":
+                containers[-1][3] = fields[0]
             elif key == "mount":
                 containers[-1][2].append(fields[0])
             elif not records or not read_fact(records[-1][2], key, fields):
@@ -152,8 +161,12 @@ def plan_world(world):
     with plan:
         write_plan(plan)
         store = Store(records)
-        with pruneplan.apply(plan, store) as report:
-            write_report(report, store, records)
+        try:
+            report = pruneplan.apply(plan, store)
+        except pruneplan.Error as error:
+            line("refused", error.code, str(error))
+            report = pruneplan.apply(plan, store, accept=[doubt.kind for doubt in plan.doubts() if doubt.blocks])
+        write_report(report, store, records)
 
 
 def main(file):

@@ -2,7 +2,7 @@
 
 //! Plans and applies random worlds through the C API. worlds.cpp describes the input and the output.
 
-use pruneplan::{Error, Host, Listing, Options, Outcome, Plan, Report, Step};
+use pruneplan::{Decision, Error, Host, Listing, Options, Outcome, Plan, Report, Status, Step};
 use std::collections::HashMap;
 use std::io::Write;
 
@@ -55,6 +55,10 @@ fn flag(is: bool) -> &'static [u8] {
     if is { b"1" } else { b"0" }
 }
 
+fn number_or_none(number: Option<usize>) -> Vec<u8> {
+    number.map_or(b"-".to_vec(), dec)
+}
+
 fn answer_for(name: &[u8]) -> usize {
     name.iter().enumerate().map(|(i, &byte)| (i + 1) * byte as usize).sum::<usize>() % 16
 }
@@ -75,40 +79,29 @@ impl Store {
 impl Host for Store {
     fn remove(&mut self, name: &[u8], target: &[u8], survivor: Option<&[u8]>) -> Outcome {
         if survivor.map_or(false, |survivor| !self.holds(survivor, target)) {
-            return Outcome::InUse;
+            return Status::SurvivorGone.into();
         }
         match answer_for(name) {
-            0 => return Outcome::Failed([b"cannot remove ", name].concat()),
-            1 => return Outcome::Changed,
-            2 => return Outcome::InUse,
-            3 => return Outcome::NotFound,
+            0 => return Outcome { error: [b"cannot remove ", name].concat(), ..Outcome::default() },
+            1 => return Status::Changed.into(),
+            2 => return Outcome { still_named: true, ..Status::InUse.into() },
+            3 => return Status::NotFound.into(),
             _ => (),
         }
         if !self.holds(name, target) {
-            return Outcome::Changed;
+            return Status::Changed.into();
         }
         self.names.remove(name);
-        if answer_for(name) == 5 { Outcome::RemovedButStillNamed } else { Outcome::Removed }
+        Outcome { still_named: answer_for(name) == 5, ..Status::Removed.into() }
     }
 
-    fn before(&mut self, step: &Step) -> bool {
-        line(&[b"before", step.name, step.reason.as_bytes()]);
-        answer_for(step.name) != 4
+    fn before(&mut self, decision: &Decision) -> bool {
+        line(&[b"before", &dec(decision.record), decision.name, decision.reason.as_bytes()]);
+        answer_for(decision.name) != 4
     }
 
     fn after(&mut self, step: &Step) {
-        line(&[
-            b"step",
-            &dec(step.done),
-            &dec(step.total),
-            &dec(step.record),
-            step.name,
-            step.target,
-            &dec(step.status),
-            step.error,
-            flag(step.image_deleted),
-            &dec(step.space_reclaimed),
-        ]);
+        write_step(b"step", step);
     }
 
     fn should_stop(&mut self) -> bool {
@@ -117,40 +110,57 @@ impl Host for Store {
     }
 }
 
+fn write_step(kind: &[u8], step: &Step) {
+    line(&[
+        kind,
+        &step.name,
+        &step.familiar,
+        &step.target,
+        step.status.word().as_bytes(),
+        &step.error,
+        flag(step.image_deleted),
+        &dec(step.reclaimed),
+    ]);
+}
+
 fn write_plan(plan: &Plan) {
-    for i in 0..plan.records() {
-        let action: &[u8] = if plan.deletes(i) { b"delete" } else { b"keep" };
-        let container = plan.container(i).map_or(b"-".to_vec(), dec);
-        line(&[b"decision", &dec(i), action, plan.reason(i).as_bytes(), &container, &plan.explain(i)]);
+    for d in plan.decisions() {
+        line(&[
+            b"decision",
+            &dec(d.record),
+            d.name,
+            d.target,
+            if d.deletes { b"delete" } else { b"keep" },
+            d.reason.as_bytes(),
+            &number_or_none(d.container),
+            flag(d.mounted),
+            &number_or_none(d.option),
+            &plan.explain(d.record),
+        ]);
     }
-    for i in 0..plan.records() {
-        line(&[b"count", &dec(plan.count(plan.reason(i)))]);
+    for d in plan.decisions() {
+        line(&[b"count", &dec(plan.count(d.reason).unwrap())]);
     }
-    for container in plan.unmatched_containers() {
-        line(&[b"unmatched", &dec(container)]);
+    for doubt in plan.doubts() {
+        line(&[b"doubt", doubt.kind.as_bytes(), &dec(doubt.number), flag(doubt.blocks), doubt.sentence]);
     }
     for record in plan.deletions() {
-        line(&[b"deletion", &dec(record), plan.name(record), plan.target(record)]);
+        line(&[b"deletion", &dec(record)]);
     }
     line(&[b"counts", &dec(plan.kept()), &dec(plan.deleted())]);
-    let space = plan.estimate_space().unwrap();
+    let space = plan.space();
     line(&[b"space", &dec(space.freed), &dec(space.shared), &dec(space.kept), &dec(space.inconsistent_blobs)]);
+    line(&[b"summary", &plan.summary()]);
 }
 
 fn write_report(report: &Report, store: &Store) {
-    for (name, familiar, target) in report.untagged() {
-        line(&[b"untagged", name, familiar, target]);
+    for step in &report.steps {
+        write_step(b"reported", step);
     }
-    for digest in report.deleted() {
-        line(&[b"deleted", digest]);
+    for status in Status::ALL {
+        line(&[b"status", status.word().as_bytes(), &dec(report.count(status))]);
     }
-    for (name, target, error) in report.failures() {
-        line(&[b"failure", name, target, error]);
-    }
-    for (name, target, reason) in report.skipped() {
-        line(&[b"skipped", name, target, reason.as_bytes()]);
-    }
-    line(&[b"report", &dec(report.space_reclaimed()), flag(report.cancelled())]);
+    line(&[b"report", &dec(report.space_reclaimed), flag(report.cancelled)]);
     for name in &store.order {
         if store.names.contains_key(name) {
             line(&[b"left", name]);
@@ -162,31 +172,34 @@ fn read_fact(l: &mut Listing, o: &mut Options, store: &mut Store, f: &Fields) ->
     let record = l.records().wrapping_sub(1);
     match f[0].as_slice() {
         b"record" => {
-            store.names.insert(f[1].clone(), f[2].clone());
+            if answer_for(&f[1]) != 6 {
+                store.names.insert(f[1].clone(), f[2].clone());
+            }
             store.order.push(f[1].clone());
-            return l.add_record(&f[1], &f[2]);
+            l.add_record(&f[1], &f[2])
         }
-        b"created" => return l.set_created(record, number(&f[1]), number(&f[2])),
-        b"last_used" => return l.set_last_used(record, number(&f[1]), number(&f[2])),
-        b"label" => return l.add_label(record, &f[1], &f[2]),
-        b"pinned" => return l.set_pinned(record, f[1] == b"1"),
-        b"dangling" => return l.set_dangling(record, f[1] == b"1"),
-        b"parent" => return l.set_parent(record, &f[1]),
-        b"blob" => return l.add_blob(record, &f[1], number(&f[2])),
-        b"container" => return l.add_container(&f[1], &f[2]),
-        b"mount" => return l.add_mount(l.containers() - 1, &f[1]),
-        b"scope" => return o.set_scope(&f[1]),
-        b"preset" => return o.set_usage_preset(&f[1]),
-        b"filter" => return o.add_filter(&f[1], NOW),
-        b"keep" => return o.add_keep(&f[1]),
-        b"survivor" => return o.set_survivor(&f[1]),
-        b"keep_younger_than" => return o.set_keep_younger_than(number(&f[1]), number(&f[2])),
-        b"usage" => o.set_usage(f[1] == b"1", f[2] == b"1", f[3] == b"1"),
-        b"keep_newest" => o.set_keep_newest(number(&f[1])),
+        b"created" => l.set_created(record, number(&f[1]), number(&f[2])),
+        b"last_used" => l.set_last_used(record, number(&f[1]), number(&f[2])),
+        b"label" => l.add_label(record, &f[1], &f[2]),
+        b"pinned" => l.set_pinned(record, f[1] == b"1"),
+        b"dangling" => l.set_dangling(record, f[1] == b"1"),
+        b"needed" => l.add_needed(record, &f[1]),
+        b"blob" => l.add_blob(record, &f[1], number(&f[2])),
+        b"container" => l.add_container(&f[1], &f[2]),
+        b"called" => l.set_container_name(l.containers() - 1, &f[1]),
+        b"mount" => l.add_mount(l.containers() - 1, &f[1]),
+        b"scope" => o.set_scope(&f[1]),
+        b"preset" => o.set_usage_preset(&f[1]),
+        b"usage" => o.set_usage(f[1] == b"1", &f[2], &f[3]),
+        b"filter" => o.add_filter(&f[1], NOW),
+        b"keep" => o.add_keep(&f[1]),
+        b"keep_newest" => o.add_keep_newest(number(&f[1]), &f[2], &f[3]),
+        b"keep_younger_than" => o.set_keep_younger_than(number(&f[1]), number(&f[2])),
         b"bytes_to_free" => o.set_bytes_to_free(number(&f[1])),
+        b"delete_unused_before" => o.set_delete_unused_before(number(&f[1]), number(&f[2])),
+        b"survivor" => o.set_survivor(&f[1]),
         unknown => panic!("unknown line: {:?}", unknown),
     }
-    Ok(())
 }
 
 /// Returns a plan, which outlives its listing and options.
@@ -203,7 +216,12 @@ fn plan_world(world: &[Fields]) -> Result<(), Error> {
     let mut store = Store::default();
     let plan = plan(world, &mut store)?;
     write_plan(&plan);
-    let report = plan.apply(&mut store)?;
+    let mut report = Report::default();
+    if let Err(error) = plan.apply(&mut store, &[], &mut report) {
+        line(&[b"refused", error.code.as_bytes(), error.message.as_bytes()]);
+        let accept: Vec<&str> = plan.doubts().filter(|doubt| doubt.blocks).map(|doubt| doubt.kind).collect();
+        plan.apply(&mut store, &accept, &mut report)?;
+    }
     write_report(&report, &store);
     Ok(())
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# sh compile_fail.sh COMPILER [FLAG]...: no program here except good.cpp may compile. The first error that the compiler
-# prints, which users read first, must contain the text after `// expect: ` in the program's first line. If the second
-# line is `// flags: FLAGS`, these flags are added, and the error must be the only one.
+# sh compile_fail.sh COMPILER [FLAG]...: the programs here named good*.cpp must compile, and no other. The first error
+# that the compiler prints, which users read first, must contain the text after `// expect: ` in the program's first
+# line. If the second line is `// flags: FLAGS`, these flags are added, and the error must be the only one.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,19 +17,20 @@ compiles() {
 }
 
 more=
-# If this program failed too, the failures of the others would prove nothing.
-if ! compiles "$here/good.cpp" "$@"; then
+# If these programs failed too, the failures of the others would prove nothing.
+for program in "$here"/good*.cpp; do
+    compiles "$program" "$@" && continue
     cat "$output"
-    echo "FAILED good.cpp: it must compile"
+    echo "FAILED ${program##*/}: it must compile"
     exit 1
-fi
+done
 
 failed=0
 for program in "$here"/*.cpp; do
     name=${program##*/}
-    [ "$name" != good.cpp ] || continue
     expected=$(sed -n '1s|^// expect: ||p' "$program")
     more=$(sed -n '2s|^// flags: ||p' "$program")
+    case $name in good*) continue ;; esac
     if [ -z "$expected" ]; then
         echo "FAILED $name: its first line must be '// expect: TEXT'"
         failed=1

@@ -2,7 +2,7 @@
 #include "parts.hpp"
 
 struct Container : GoodContainer {
-    int mounted_image_ids() const { return 0; }
+    static std::string_view mounted_image_ids() { return {}; }
 };
 
 void plan() { plan_all(GoodStore{}, std::vector<Container>{}); }

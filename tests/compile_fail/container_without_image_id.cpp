@@ -1,4 +1,4 @@
-// expect: pruneplan: a container needs image_id() const, the digest it resolved to, as text
+// expect: pruneplan: a container needs image_id() const, the digest of its image, as text
 #include "parts.hpp"
 
 struct Container : WithImageRef {};

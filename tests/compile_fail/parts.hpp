@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A valid store and a valid container, and their members one by one, so that a program can leave out or replace one.
+// A valid store, a valid container and a valid remover, and their members one by one, so that a program can leave out or
+// replace one.
 #pragma once
 
 #include <pruneplan/pruneplan.hpp>
@@ -39,9 +40,20 @@ struct WithImageRef {
 
 struct GoodContainer : WithImageId, WithImageRef {};
 
+using Containers = std::vector<GoodContainer>;
+
+struct GoodRemover {
+    pruneplan::RemoveOutcome remove(std::string_view, std::string_view, std::string_view) { return {}; }
+};
+
 template <class Store, class Containers>
 void plan_all(const Store& store, const Containers& containers) {
-    auto index = pruneplan::ImageIndex<Store>::build(store);
-    auto plan = pruneplan::plan_prune(*index, containers, pruneplan::PruneOptions{});
-    static_cast<void>(plan);
+    auto plan = pruneplan::plan_prune(store, containers);
+    static_cast<void>(plan->size());
+}
+
+template <class Remover>
+void apply_all(Remover&& remover) {
+    auto report = apply_prune(pruneplan::PrunePlan(), remover);
+    static_cast<void>(report->steps.size());
 }

@@ -5,6 +5,6 @@ struct Store : GoodStore {
     static std::string_view is_dangling(const Record&) { return "no"; }
 };
 
-void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+void plan() { plan_all(Store{}, Containers{}); }
 
 // SPDX-License-Identifier: BSL-1.0

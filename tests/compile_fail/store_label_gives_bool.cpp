@@ -5,6 +5,6 @@ struct Store : GoodStore {
     static bool label(const Record&, std::string_view) { return true; }
 };
 
-void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+void plan() { plan_all(Store{}, Containers{}); }
 
 // SPDX-License-Identifier: BSL-1.0

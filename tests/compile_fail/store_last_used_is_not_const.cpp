@@ -5,6 +5,6 @@ struct Store : GoodStore {
     pruneplan::Timestamp last_used(const Record&) { return {}; }
 };
 
-void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+void plan() { plan_all(Store{}, Containers{}); }
 
 // SPDX-License-Identifier: BSL-1.0

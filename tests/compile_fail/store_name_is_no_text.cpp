@@ -5,6 +5,6 @@ struct Store : WithImages, WithTarget {
     static int name(const Record&) { return 0; }
 };
 
-void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+void plan() { plan_all(Store{}, Containers{}); }
 
 // SPDX-License-Identifier: BSL-1.0

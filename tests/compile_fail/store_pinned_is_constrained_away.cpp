@@ -8,6 +8,6 @@ struct StoreOf : GoodStore {
 
 using Store = StoreOf<false>;
 
-void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+void plan() { plan_all(Store{}, Containers{}); }
 
 // SPDX-License-Identifier: BSL-1.0

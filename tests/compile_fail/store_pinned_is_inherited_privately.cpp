@@ -7,6 +7,6 @@ struct Pins {
 
 struct Store : GoodStore, private Pins {};
 
-void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+void plan() { plan_all(Store{}, Containers{}); }
 
 // SPDX-License-Identifier: BSL-1.0

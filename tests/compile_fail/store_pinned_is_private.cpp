@@ -5,6 +5,6 @@ class Store : public GoodStore {
     static bool pinned(const Record&) { return true; }
 };
 
-void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+void plan() { plan_all(Store{}, Containers{}); }
 
 // SPDX-License-Identifier: BSL-1.0

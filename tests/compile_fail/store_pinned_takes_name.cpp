@@ -6,6 +6,6 @@ struct Store : GoodStore {
     static bool pinned(int) { return true; }
 };
 
-void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+void plan() { plan_all(Store{}, Containers{}); }
 
 // SPDX-License-Identifier: BSL-1.0

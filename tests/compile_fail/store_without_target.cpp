@@ -3,6 +3,6 @@
 
 struct Store : WithImages, WithName {};
 
-void plan() { plan_all(Store{}, std::vector<GoodContainer>{}); }
+void plan() { plan_all(Store{}, Containers{}); }
 
 // SPDX-License-Identifier: BSL-1.0

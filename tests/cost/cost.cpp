@@ -26,9 +26,8 @@ using benchmark::FullStore;
 using benchmark::WorstCase;
 using cost::Work;
 using cost::work_of;
-using Index = pruneplan::ImageIndex<FullStore>;
 
-/// Returns the work of building and planning, in the run with the fewest steps of five. The key of the hash tables
+/// Returns the work of planning for a store, in the run with the fewest steps of five. The key of the hash tables
 /// depends on the address of the store, and with some keys, a name that all containers use collides with others.
 Work work_of_plan(const WorstCase& made) {
     Work least{UINT64_MAX, 0, 0};
@@ -36,9 +35,8 @@ Work work_of_plan(const WorstCase& made) {
     for (FullStore& store : stores) {
         store.records = made.population.store.records;
         const Work work = work_of([&] {
-            const auto index = Index::build(store);
-            const auto plan = plan_prune(*index, made.population.containers, made.options);
-            static_cast<void>(plan.deleted_count());
+            const auto plan = plan_prune(store, made.population.containers, made.options);
+            static_cast<void>(plan->deleted_count());
         });
         if (work.steps < least.steps) least = work;
         store.records = {};
@@ -77,8 +75,9 @@ void check_growth(std::size_t few, std::size_t many) {
                         << many);
         CHECK(static_cast<double>(with_many.steps) < 1.1 * more * logarithm * static_cast<double>(with_few.steps));
         CHECK(static_cast<double>(with_many.bytes) < 1.3 * more * static_cast<double>(with_few.bytes));
-        // A list that grows doubles its capacity, so ten times the records add few allocations.
-        if (large.options.filters.empty()) CHECK(with_many.allocations <= with_few.allocations + 40);
+        // A list that grows doubles its capacity, and a block of texts has an eighth of those before it, so ten times
+        // the records add few allocations.
+        if (large.options.filters.empty()) CHECK(with_many.allocations <= with_few.allocations + 60);
     }
 }
 
@@ -120,7 +119,7 @@ struct CountingStore {
         return ++calls["label"], FullStore::label(record, key);
     }
     bool pinned(const benchmark::FullRecord&) const { return ++calls["pinned"], false; }
-    std::string_view parent(const benchmark::FullRecord& record) const { return ++calls["parent"], record.parent; }
+    std::string_view needs(const benchmark::FullRecord& record) const { return ++calls["needs"], record.needed; }
     std::span<const pruneplan::Blob> blobs(const benchmark::FullRecord& record) const {
         return ++calls["blobs"], record.content;
     }
@@ -129,28 +128,24 @@ struct CountingStore {
 std::map<std::string_view, std::size_t> calls_to_plan(std::size_t count) {
     const benchmark::FullPopulation population = benchmark::make_full_population(count);
     const CountingStore store{&population.store};
-    const auto index = pruneplan::ImageIndex<CountingStore>::build(store);
     WorstCase options;
     options.options.filters = {*pruneplan::parse_filter("until=1s", {benchmark::today, 0}),
                                *pruneplan::parse_filter("label!=keep", {})};
-    options.options.keep_newest_per_repository = 1;
+    options.options.keep_newest = {{.count = 1}};
     options.options.keep_younger_than = pruneplan::Timestamp{benchmark::today - 100, 0};
     options.options.bytes_to_free = 1'000'000'000;
-    static_cast<void>(plan_prune(*index, population.containers, options.options).deleted_count());
+    static_cast<void>(plan_prune(store, population.containers, options.options)->deleted_count());
     return store.calls;
 }
 
 }  // namespace
 
-TEST_CASE("planning calls name and target once a record and each other member at most six times") {
+TEST_CASE("planning for a store calls each of its members at most once a record") {
     const std::size_t count = 5'000;
     const auto calls = calls_to_plan(count);
-    CHECK(calls.at("name") == count);
-    CHECK(calls.at("target") == count);
-    CHECK(calls.at("pinned") == count);
-    for (const std::string_view member : {"label", "parent"}) CHECK(calls.at(member) <= count);
-    CHECK(calls.at("blobs") <= 4 * count);
-    CHECK(calls.at("created") <= 6 * count);
+    for (const std::string_view member : {"name", "target", "created", "label", "pinned", "needs"})
+        CHECK(calls.at(member) == count);
+    CHECK(calls.at("blobs") <= count);
 }
 
 TEST_CASE("a million records take ten times the steps of a hundred thousand in every worst case", "[.million]") {

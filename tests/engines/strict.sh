@@ -40,8 +40,14 @@ fi
 echo "image prune --all deletes the image that a container mounts"
 empty
 
-# The engine refuses to remove either image by name, so check that the plan itself keeps both.
+# A plan by the engine's own rule is doubtful, and not applied. The engine refuses to remove either image by name, so check
+# that the plan of strict itself keeps both.
 set_up
+code=0
+plan --all --apply --yes >"$folder/report" 2>&1 || code=$?
+[ "$code" = 3 ] || fail "a doubtful plan: exit code $code and not 3: $(cat "$folder/report")"
+grep -q '^doubt: unprotected_image: container web runs ' "$folder/report" || fail "no doubt: $(cat "$folder/report")"
+there spare:1 || fail "a doubtful plan is applied"
 planned=$(plan --all --rule strict --quiet)
 [ "$planned" = docker.io/library/spare:1 ] || fail "strict deletes: $planned"
 plan --all --rule strict --apply --yes >"$folder/report" 2>&1 || fail "$(cat "$folder/report")"

@@ -19,7 +19,7 @@ validator = jsonschema.Draft7Validator(schema)
 
 odd_bytes = b"\xff\xc0\xaf\xe2\x82\xed\xa0\x80\xf4\x90\x80\x80 \"<&>' \\ \xc3\xa9\xf0\x9f\xa6\xad %7F%00%1B"
 odd_listing = b"\n".join([
-    b"engine\t" + odd_bytes + b"\tgraph_driver\tversion=" + odd_bytes + b"\tnow=9223372036854775807",
+    b"engine\t" + odd_bytes + b"\tgraph_driver\tversion=" + odd_bytes + b"\tnow=253402300799",
     b"image\t" + odd_bytes + b"\tsha256:" + odd_bytes + b"\tsize=18446744073709551615\tcreated=99999999999999",
     b"image\tmoby-dangling@sha256:1\tsha256:1\tdangling=1\tsize=18446744073709551615",
     b"container\tsha256:" + odd_bytes + b"\t" + odd_bytes + b"\tname=" + odd_bytes,

@@ -56,10 +56,10 @@ while read -r line; do
 done <"$folder/expected" >"$folder/printed"
 diff "$folder/expected" "$folder/printed" || fail "README does not show what read_plan prints"
 
-# Whatever bytes names and targets hold, strict readers accept the output.
+# Whatever bytes names, targets and doubts hold, strict readers accept the output.
 if has python3 "the JSON lines"; then
-    "$read_plan" json | python3 "$here/read_plan.py" 8 || fail "read_plan json is not valid"
-    "$any_bytes" json | python3 "$here/read_plan.py" 6 || fail "any_bytes json is not valid"
+    "$read_plan" json | python3 "$here/read_plan.py" 8 1 || fail "read_plan json is not valid"
+    "$any_bytes" json | python3 "$here/read_plan.py" 6 7 || fail "any_bytes json is not valid"
 fi
 if has dot "the graph of any bytes" && has python3 "the graph of any bytes"; then
     "$any_bytes" dot >"$folder/any.dot"

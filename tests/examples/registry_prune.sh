@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
 # sh registry_prune.sh WORK_DIR [REGISTRY_PRUNE]: tests registry_prune with a real registry, which it starts on a
-# loopback port and fills, and replays the transcript in README.md. Without REGISTRY_PRUNE (nlohmann_json was not found)
+# loopback port and fills, and replays the transcript in examples/README.md. Without REGISTRY_PRUNE (nlohmann_json was not found)
 # or a tool that it needs, it ends with 77, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is set.
 set -eu
 export LC_ALL=C
@@ -10,7 +10,7 @@ mkdir -p "$1"
 work=$(cd "$1" && pwd)
 program=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
-readme=$here/../../README.md
+readme=$here/../../examples/README.md
 
 skip() {
     echo "skipped: $*"
@@ -171,12 +171,12 @@ fill() {
     index team/web 02 'web, the second' 2
 }
 
-# The transcript in README.md.
+# The transcript in examples/README.md.
 fill
 echo "registry.example.com/team/app:1" >used.txt
 awk '/^```/ { shows = 0 } shows { print } /^```console$/ { held = 1; shows = 1 }' "$readme" |
     awk '/^\$ / { registry = /registry/ || /used.txt/ } registry' >transcript
-grep -q '^\$ registry_prune ' transcript || fail "README shows no registry_prune"
+grep -q '^\$ registry_prune ' transcript || fail "examples/README.md shows no registry_prune"
 sed -n 's/^\$ //p' transcript | while IFS= read -r command; do
     printf '$ %s\n' "$command"
     real=$(printf '%s' "$command" | sed "s|http://127.0.0.1:5000|$url|; s|^registry_prune|'$program'|")
@@ -184,9 +184,9 @@ sed -n 's/^\$ //p' transcript | while IFS= read -r command; do
 done >replayed
 if ! cmp -s transcript replayed; then
     diff transcript replayed || :
-    fail "README does not show what registry_prune prints"
+    fail "examples/README.md does not show what registry_prune prints"
 fi
-echo "ok: README's transcript"
+echo "ok: the transcript"
 stop_registry
 
 # A dry run changes nothing.
@@ -250,15 +250,16 @@ tools=$(tag_digest team/tools 1)
     echo '# in use'
     echo "$first"
     echo "registry.example.com/team/web:1"
-    echo "other.example.com/team/tools:2"
 } >used.txt
 {
     printf 'engine\tdocker\tgraph_driver\n'
     printf 'image\tregistry.example.com/team/app@%s\tsha256:%064d\n' "$second" 7
     printf 'container\tsha256:%064d\tanything\n' 7
     printf 'container\tsha256:%064d\tregistry.example.com/team/tools:9@%s\n' 8 "$tools"
+    printf 'container\tsha256:%064d\talpine:3\n' 9
 } >engine.listing
 prune 0 --used used.txt --listing engine.listing
+[ ! -s err ] || fail "there are doubts: $(cat err)"
 grep -q 'team/app:stable .*image_in_use (registry.example.com/team/app@' out || fail "the use of an image is not shown"
 prune 0 --used used.txt --listing engine.listing --apply
 has_tags team/app '1 2 stable'
@@ -266,6 +267,55 @@ has_tags team/copy '1'
 has_tags team/tools '1 release-1'
 has_tags team/web '1'
 echo "ok: what is in use"
+stop_registry
+
+# A use that means no image of the registry is a doubt, and with a doubt --apply deletes nothing.
+fill
+doubtful() { # SENTENCE
+    prune 0 --used used.txt --listing engine.listing
+    complains "doubt: unmatched_container: container $1"
+    prune 3 --used used.txt --listing engine.listing --apply
+    complains 'nothing was removed, since the plan is doubtful: to remove despite the doubts, give --accept unmatched_container'
+    has_tags team/app '1 2 3 4 latest stable'
+    has_tags team/web '1 2'
+}
+printf 'engine\tdocker\tgraph_driver\n' >engine.listing
+for use in rgeistry.example.com/team/app:1 registry.example.com/team/app:01 registry.example.com/team/web \
+    registry.example.com/team/ap:1 "sha256:$(printf '%064d' 1)" "registry.example.com/team/app@sha256:$(printf '%064d' 1)"; do
+    printf '# in use\n%s\n' "$use" >used.txt
+    doubtful "in line 2 of used.txt uses \"$(printf '%.77s' "$use")"
+done
+echo registry.example.com/team/app:1 >used.txt
+printf 'container\tsha256:%064d\tregistry.example.com/team/app:gone\tname=web\n' 7 >>engine.listing
+doubtful 'web of engine.listing uses "registry.example.com/team/app:gone"'
+prune 0 --used used.txt --listing engine.listing --accept unmatched_container --apply
+has_tags team/app '1'
+prune 2 --accept unmatched
+complains 'unknown doubt "unmatched" for --accept'
+prune 0 --keep nothing
+complains 'doubt: unmatched_pattern: the pattern "nothing" of names to keep matches no record'
+echo "ok: doubts"
+stop_registry
+
+# A kept index keeps the manifests that it lists, and a manifest in use keeps the indexes that list it.
+rm -rf registry
+start_registry true
+image team/multi 01 'multi, the first' 1.0
+index team/multi 02 'multi, the second' 1.1
+push_manifest team/multi 1.1-amd64 manifest "$oci_manifest"
+part=$(digest_of manifest)
+for use in registry.example.com/team/multi:1.1 "registry.example.com/team/multi@$part" "$part"; do
+    echo "$use" >used.txt
+    prune 0 --used used.txt
+    says '1 of 3 tags are to be deleted'
+    grep -q '^delete .*team/multi:1.0 .*unused' out || fail "$use does not delete 1.0 alone"
+done
+echo registry.example.com/team/multi:1.1 >used.txt
+prune 0 --used used.txt
+grep -q '^keep .*team/multi:1.1-amd64 .*needed' out || fail "the manifest of an index is not needed"
+prune 0 --used used.txt --apply
+has_tags team/multi '1.1 1.1-amd64'
+echo "ok: indexes"
 stop_registry
 
 # A tag that appears between the plan and the deletion keeps the digest; so does one that is moved.

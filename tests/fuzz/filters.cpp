@@ -7,6 +7,7 @@
 #include <pruneplan/syntax/filter.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,19 +30,34 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 void check_filter(std::string_view text, const pruneplan::Filter& filter) {
     require(text.find('=') != text.npos, "a filter has the form key=value");
-    require(filter.glob.has_value() == (filter.kind == FilterKind::reference),
-            "a filter has a pattern if its kind is reference");
-    require(!filter.negated || filter.kind == FilterKind::label || filter.kind == FilterKind::reference,
+    require(filter.text() == text, "a filter has the text that it was parsed from");
+    require(filter.kind() != FilterKind::reference || text.find(filter.glob().pattern()) != text.npos,
+            "the pattern of a reference is part of the text");
+    require(!filter.negated() || filter.kind() == FilterKind::label || filter.kind() == FilterKind::reference,
             "only label and reference can be negated");
-    if (filter.kind == FilterKind::before || filter.kind == FilterKind::since)
+    if (filter.kind() == FilterKind::before || filter.kind() == FilterKind::since)
         require(filter.value() && !filter.value()->empty(), "before and since name an image");
-    if (filter.kind == FilterKind::label) {
+    if (filter.kind() == FilterKind::label) {
         require(!filter.key().ends_with('!') || text.find("!!") != text.npos,
                 "a ! at the end of a label's key negates the filter");
         require(text.find(filter.key()) != text.npos, "the key of a label is part of the text");
         if (filter.value())
             require(text.find(*filter.value()) != text.npos, "the value of a label is part of the text");
     }
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\n\v\f\r";
+    const std::size_t start = text.find_first_not_of(blanks);
+    return start == text.npos ? "" : text.substr(start, text.find_last_not_of(blanks) - start + 1);
+}
+
+/// Tells whether a text is a filter `dangling`, valid or not.
+bool is_dangling_filter(std::string_view text) {
+    std::string key(trimmed(text.substr(0, text.find('='))));
+    for (char& c : key)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return key == "dangling" && text.find('=') != text.npos;
 }
 
 }  // namespace
@@ -52,6 +68,15 @@ void fuzz::filters(std::string_view bytes) {
     std::size_t expected = 0;
     for (const std::string_view line : lines) {
         const auto filter = pruneplan::parse_filter(line, now);
+        if (is_dangling_filter(line)) {
+            require(!filter, "only parse_filters takes a filter dangling");
+            const std::string_view value = trimmed(line.substr(line.find('=') + 1));
+            const bool on = value == "true" || value == "1", off = value == "false" || value == "0";
+            valid = valid && (on || off);
+            dangling = dangling || on;
+            not_dangling = not_dangling || off;
+            continue;
+        }
         valid = valid && filter.has_value();
         if (!filter) {
             const std::string_view message = filter.error().message;
@@ -59,10 +84,7 @@ void fuzz::filters(std::string_view bytes) {
             continue;
         }
         check_filter(line, *filter);
-        if (filter->kind != FilterKind::dangling)
-            ++expected;
-        else
-            (filter->flag ? dangling : not_dangling) = true;
+        ++expected;
     }
     const auto options = pruneplan::parse_filters(lines, now);
     require(options.has_value() == (valid && !(dangling && not_dangling)),

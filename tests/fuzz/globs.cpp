@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
 // Fuzzes patterns. The input is lines of patterns, an empty line, and lines of texts. Compares each match with a
-// translation of Go's path.Match, the match of all patterns together with that of each, and the match of a reference
-// with that of its forms.
+// translation of Go's path.Match, or, of a pattern with "**", with a plain automaton; the match of all patterns together
+// with that of each; and the match of a reference with that of its forms.
 
 #include "targets.hpp"
 
-#include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/planner/name_forms.hpp>
 #include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/reference.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -110,6 +112,47 @@ bool match_plainly(std::string_view pattern, std::string_view text) {
     return text.empty();
 }
 
+/// Returns where the item at a place of a well-formed ASCII pattern ends.
+std::size_t end_of_item(std::string_view pattern, std::size_t place) {
+    std::string_view rest = pattern.substr(place);
+    if (rest[0] == '\\') return place + 2;
+    if (rest[0] != '[') return place + 1;
+    rest.remove_prefix(rest.starts_with("[^") ? 2 : 1);
+    do {
+        take_bound(rest);
+        if (rest[0] != '-') continue;
+        rest.remove_prefix(1);
+        take_bound(rest);
+    } while (rest[0] != ']');
+    return pattern.size() - rest.size() + 1;
+}
+
+/// Matches a well-formed ASCII pattern in which "**" matches "/", too. Follows all places that a match can have reached.
+bool match_crossing(std::string_view pattern, std::string_view text) {
+    std::set<std::size_t> places{0};
+    const auto pass_stars = [&] {
+        for (const std::size_t place : std::set(places))
+            places.insert(std::min(pattern.find_first_not_of('*', place), pattern.size()));
+    };
+    for (const char c : text) {
+        pass_stars();
+        std::set<std::size_t> next;
+        for (const std::size_t place : places) {
+            const std::string_view rest = pattern.substr(place);
+            std::string_view unmatched;
+            if (rest.starts_with('*')) {
+                if (c != '/' || rest.starts_with("**")) next.insert(place);
+            } else if (!rest.empty()) {
+                const std::size_t end = end_of_item(pattern, place);
+                if (match_chunk(pattern.substr(place, end - place), {&c, 1}, unmatched)) next.insert(end);
+            }
+        }
+        places = std::move(next);
+    }
+    pass_stars();
+    return places.contains(pattern.size());
+}
+
 bool is_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -141,26 +184,34 @@ bool any_form_matches(const std::vector<Glob>& globs, const pruneplan::Reference
 void fuzz::globs(std::string_view bytes) {
     const std::size_t split = std::min(bytes.find("\n\n"), bytes.size());
     std::vector<Glob> globs;
-    std::vector<std::string_view> patterns;
     pruneplan::detail::Globs together;
     for (const std::string_view pattern : lines_of(bytes.substr(0, split))) {
         auto glob = Glob::compile(pattern);
+        const auto as_docker = Glob::compile(pattern, pruneplan::detail::Stars::as_docker);
+        require(glob.has_value() == as_docker.has_value(), "what stars mean does not make a pattern invalid");
         if (!glob) {
             require(glob.error().code == pruneplan::ErrorCode::bad_pattern,
                     "a rejected pattern has the error bad_pattern");
             continue;
         }
-        together.add(*glob);
-        globs.push_back(*glob);
-        patterns.push_back(pattern);
+        require(glob->pattern() == pattern, "a pattern has the text that it was compiled from");
+        for (const Glob& known : {*std::move(glob), *as_docker}) {
+            together.add(known);
+            globs.push_back(known);
+        }
     }
     for (const std::string_view text : lines_of(bytes.substr(std::min(split + 2, bytes.size())))) {
         bool any = false;
         for (std::size_t i = 0; i < globs.size(); ++i) {
             const bool matches = globs[i].matches(text);
             any = any || matches;
-            if (is_ascii(patterns[i]) && is_ascii(text))
-                require(matches == match_plainly(patterns[i], text),
+            const std::string_view pattern = globs[i].pattern();
+            if (!is_ascii(pattern) || !is_ascii(text)) continue;
+            // Each pattern is there twice: first as it crosses slashes, then as Docker's.
+            if (i % 2 == 0 && pattern.find("**") != pattern.npos)
+                require(matches == match_crossing(pattern, text), "two stars match slashes");
+            else
+                require(matches == match_plainly(pattern, text),
                         "a pattern matches the texts that path.Match matches");
         }
         require(together.any([&](const Glob& glob) { return glob.matches(text); }) == any,

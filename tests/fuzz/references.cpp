@@ -105,8 +105,14 @@ void check_forms(const std::string& text, const pruneplan::Reference& reference)
     const std::string canonical(tagged.canonical());
     require(pruneplan::detail::is_canonical_form(canonical, text, false),
             "is_canonical_form accepts the canonical form of a typed reference");
-    require(pruneplan::detail::significant_part(canonical) == pruneplan::detail::significant_part(text),
-            "a typed reference and its canonical form have the same significant part");
+    require(pruneplan::canonical_name(text) == canonical, "canonical_name is the canonical form with the default tag");
+    for (const std::string& form : {canonical, std::string(reference.canonical()), text}) {
+        require(pruneplan::detail::is_same_reference(form, text, false) &&
+                    pruneplan::detail::is_same_reference(text, form, false),
+                "two forms of one reference are the same reference");
+        require(pruneplan::detail::significant_part(form) == pruneplan::detail::significant_part(text),
+                "two forms of one reference have the same significant part");
+    }
 }
 
 }  // namespace
@@ -125,5 +131,7 @@ void fuzz::references(std::string_view bytes) {
     for (const char c : error.message)
         require(static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f,
                 "a message is one line of ASCII");
-    require(!pruneplan::detail::is_canonical_form(text, text, false), "an invalid reference has no canonical form");
+    require(!pruneplan::detail::is_canonical_form(text, text, false) &&
+                !pruneplan::detail::is_same_reference(text, text, false) && pruneplan::canonical_name(text) == text,
+            "an invalid reference has no canonical form");
 }

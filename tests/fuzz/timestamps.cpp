@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Fuzzes parse_timestamp, and conversions from and to clocks. Compares dates with those of <chrono>.
+// Fuzzes parse_timestamp, parse_age, and conversions from clocks. Compares dates with those of <chrono>.
 
 #include "targets.hpp"
 
@@ -35,20 +35,23 @@ void check_date(std::string_view text) {
     require(*parsed == Timestamp{std::int64_t{86400} * days, 0}, "a date is the moment that <chrono> computes");
 }
 
-/// Checks the conversion to a clock and back.
-template <class Clock, class Duration>
-void check_clock(Timestamp moment) {
-    using Point = std::chrono::time_point<Clock, Duration>;
-    const Timestamp back = Timestamp::from(moment.to<Point>());
-    // A moment beyond the range of the clock becomes the nearest moment of the clock.
-    require(back.nanoseconds >= 0 && back.nanoseconds < Timestamp::billion, "nanoseconds are less than a second");
-    if (back <= moment) {
-        const Timestamp next =
-            Timestamp::from(moment.to<Point>() == Point::max() ? Point::max() : moment.to<Point>() + Duration(1));
-        require(moment < next || moment.to<Point>() == Point::max(), "a conversion loses less than a tick");
-    } else {
-        require(moment.to<Point>() == Point::min(), "only a moment before the range of the clock becomes later");
-    }
+/// Compares the conversion of a moment of a clock with <chrono>.
+template <class Duration>
+void check_clock(std::int64_t ticks) {
+    using Point = std::chrono::time_point<std::chrono::system_clock, Duration>;
+    const Point point{Duration(static_cast<typename Duration::rep>(ticks))};
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(point);
+    const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(point - seconds);
+    require(Timestamp::from(point) ==
+                Timestamp{seconds.time_since_epoch().count(), static_cast<std::int32_t>(rest.count())},
+            "a moment of a clock is converted as <chrono> does");
+}
+
+/// Checks that an age is a moment that is not after now.
+void check_age(std::string_view text, const pruneplan::Result<Timestamp>& parsed) {
+    const auto age = pruneplan::parse_age(text, now);
+    require(age.has_value() == (parsed && *parsed <= now), "an age is a valid moment that is not after now");
+    if (age) require(*age == *parsed, "an age is the moment that parse_timestamp returns");
 }
 
 }  // namespace
@@ -56,7 +59,9 @@ void check_clock(Timestamp moment) {
 void fuzz::timestamps(std::string_view bytes) {
     check_date(bytes);
     const auto parsed = pruneplan::parse_timestamp(bytes, now);
-    for (const Timestamp edge : {Timestamp{INT64_MAX, 999'999'999}, Timestamp{INT64_MIN, 0}}) {
+    check_age(bytes, parsed);
+    require(!pruneplan::parse_timestamp(bytes, {INT64_MAX, 0}), "a present moment after the year 9999 is rejected");
+    for (const Timestamp edge : {Timestamp{253402300799, 999'999'999}, Timestamp{INT64_MIN, 0}}) {
         const auto at_edge = pruneplan::parse_timestamp(bytes, edge);
         require(at_edge.has_value() == parsed.has_value(),
                 "whether a time is valid does not depend on the present moment");
@@ -70,7 +75,7 @@ void fuzz::timestamps(std::string_view bytes) {
         return;
     }
     require(parsed->nanoseconds >= 0 && parsed->nanoseconds < Timestamp::billion, "nanoseconds are less than a second");
-    check_clock<std::chrono::system_clock, std::chrono::nanoseconds>(*parsed);
-    check_clock<std::chrono::system_clock, std::chrono::microseconds>(*parsed);
-    check_clock<std::chrono::system_clock, std::chrono::seconds>(*parsed);
+    check_clock<std::chrono::nanoseconds>(parsed->seconds);
+    check_clock<std::chrono::microseconds>(parsed->seconds);
+    check_clock<std::chrono::seconds>(parsed->seconds);
 }

@@ -58,7 +58,8 @@ private:
 };
 
 struct Record {
-    std::string name, target, parent{};
+    std::string name, target;
+    std::vector<std::string> needs{};
     std::optional<pruneplan::Timestamp> created{}, last_used{};
     std::optional<std::string> label{};
     bool pinned = false;
@@ -86,7 +87,7 @@ struct Store {
         return std::nullopt;
     }
     static bool pinned(const Record& record) { return record.pinned; }
-    static const std::string& parent(const Record& record) { return record.parent; }
+    static const std::vector<std::string>& needs(const Record& record) { return record.needs; }
     static std::vector<pruneplan::Blob> blobs(const Record& record) {
         std::vector<pruneplan::Blob> out;
         for (std::size_t i = 0; i < std::size(blob_digests); ++i)
@@ -104,6 +105,7 @@ struct Container {
     std::string_view image_id() const { return id; }
     std::string_view image_ref() const { return ref; }
     const std::vector<std::string>& mounted_image_ids() const { return mounted; }
+    static std::string name() { return "web"; }
 };
 
 struct World {
@@ -128,11 +130,12 @@ inline std::string target(Input& input) {
 inline std::string name(Input& input) {
     static constexpr const char* repositories[] = {
         "docker.io/library/alpine", "docker.io/team/app",      "ghcr.io/x/y", "localhost:5000/a", "alpine", "a_b.c/d",
-        "docker.io/library/82d1",   "index.docker.io/team/app"};
-    static constexpr const char* tags[] = {":latest", ":1", ":2", ":3", "", ":1@", "@"};
-    const std::size_t kind = input.below(8);
-    if (kind == 0) return "moby-dangling@" + target(input);
-    if (kind == 1) return input.raw();
+        "docker.io/library/82d1",   "index.docker.io/team/app", "library/alpine"};
+    static constexpr const char* tags[] = {":latest", ":1", ":2", ":v1.10", "", ":1@", "@"};
+    const std::size_t kind = input.below(16);
+    if (kind < 2) return "moby-dangling@" + target(input);
+    if (kind == 2) return input.raw();
+    if (kind == 3) return digest(input.below(6));
     // In two statements, so that every compiler reads in the same order.
     std::string text = input.one_of(repositories);
     text += input.one_of(tags);
@@ -176,25 +179,35 @@ inline pruneplan::PruneOptions options(Input& input) {
         "until=8",       "label=keep",       "label!=keep",        "label=keep=yes", "until=4",
         "reference=*/*", "reference!=alp*",  "reference=*[^x]*:*", "before=82d1e9d", "before=alpine",
         "since=82d1",    "since=team/app:1", "before=82d1",        "reference=a*:1", "reference!=*[/x]y"};
-    static constexpr const char* patterns[] = {"alpine", "*/*:1", "*[/x]*", "docker.io/*/*", "a?b*", "*", "*:*"};
+    static constexpr const char* patterns[] = {"alpine", "*/*:1",   "*[/x]*",           "docker.io/*/*", "a?b*",
+                                               "*",      "*:*",     "library/alpine:1", "docker.io/a*",  "**/app:*",
+                                               "82d1",   "ghcr.io/**"};
+    const auto pattern = [&] {
+        return pruneplan::Glob::compile(input.below(8) == 0 ? input.raw() : input.one_of(patterns));
+    };
     pruneplan::PruneOptions made;
     made.scope = input.below(4) == 0 ? pruneplan::Scope::dangling : pruneplan::Scope::unused;
-    made.usage.names_in_use = input.flip();
-    made.usage.digests_in_use =
-        input.flip() ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest;
-    made.usage.names_kept = input.below(3) == 0 ? pruneplan::NamesKept::all : pruneplan::NamesKept::last;
+    if (input.flip()) {
+        made.usage.names_in_use = input.flip();
+        made.usage.digests_in_use = static_cast<pruneplan::DigestUse>(input.below(3));
+        made.usage.names_kept = input.below(3) == 0 ? pruneplan::NamesKept::all : pruneplan::NamesKept::last;
+    }
     made.survivor = static_cast<pruneplan::Survivor>(input.below(5));
     for (std::size_t left = input.below(4); left > 0; --left) {
         auto filter = pruneplan::parse_filter(input.below(8) == 0 ? input.raw() : input.one_of(filters), {});
         if (filter) made.filters.push_back(*std::move(filter));
     }
-    for (std::size_t left = input.below(4) / 2; left > 0; --left) {
-        auto pattern = pruneplan::Glob::compile(input.below(8) == 0 ? input.raw() : input.one_of(patterns));
-        if (pattern) made.keep.push_back(*std::move(pattern));
+    for (std::size_t left = input.below(4) / 2; left > 0; --left)
+        if (auto glob = pattern()) made.keep.push_back(*std::move(glob));
+    for (std::size_t left = input.below(6) % 3; left > 0; --left) {
+        pruneplan::KeepNewest rule{input.below(3), std::nullopt, static_cast<pruneplan::NewestBy>(input.below(4))};
+        if (input.below(3) == 0)
+            if (auto glob = pattern()) rule.names = *std::move(glob);
+        made.keep_newest.push_back(std::move(rule));
     }
-    made.keep_newest_per_repository = input.below(6) % 3;
     if (input.below(4) == 0) made.keep_younger_than = moment(input);
-    if (input.below(4) == 0) made.bytes_to_free = input.below(256);
+    if (input.below(4) == 0) made.bytes_to_free = static_cast<std::int64_t>(input.below(256)) - 1;
+    if (input.below(4) == 0) made.delete_unused_before = moment(input);
     return made;
 }
 
@@ -204,22 +217,31 @@ inline pruneplan::PruneOptions options(Input& input) {
 inline void print_if_asked(const World& made) {
     if (!std::getenv("PRUNEPLAN_PRINT")) return;
     const auto seconds = [](const auto& moment) { return moment ? static_cast<long long>(moment->seconds) : -1; };
-    for (const Record& record : made.store.records)
-        std::fprintf(stderr, "record \"%s\" -> %s, parent \"%s\", created %lld, used %lld, label %s%s\n",
-                     record.name.c_str(), record.target.c_str(), record.parent.c_str(), seconds(record.created),
+    for (const Record& record : made.store.records) {
+        std::string needs;
+        for (const std::string& needed : record.needs) needs += needed + " ";
+        std::fprintf(stderr, "record \"%s\" -> %s, needs %s, created %lld, used %lld, label %s%s\n", record.name.c_str(),
+                     record.target.c_str(), needs.empty() ? "none" : needs.c_str(), seconds(record.created),
                      seconds(record.last_used), record.label.value_or("none").c_str(), record.pinned ? ", pinned" : "");
+    }
     for (const Container& container : made.containers)
         std::fprintf(stderr, "container %s \"%s\", mounts %s\n", container.id.c_str(), container.ref.c_str(),
                      container.mounted.empty() ? "none" : container.mounted[0].c_str());
     const pruneplan::PruneOptions& options = made.options;
-    std::fprintf(stderr,
-                 "scope %d, names in use %d, digests in use %d, names kept %d, survivor %d, %zu filters, %zu patterns, "
-                 "newest %zu, younger than %lld, bytes %lld\n",
+    std::fprintf(stderr, "scope %d, names in use %d, digests in use %d, names kept %d, survivor %d\n",
                  static_cast<int>(options.scope), static_cast<int>(options.usage.names_in_use),
                  static_cast<int>(options.usage.digests_in_use), static_cast<int>(options.usage.names_kept),
-                 static_cast<int>(options.survivor), options.filters.size(), options.keep.size(),
-                 options.keep_newest_per_repository, seconds(options.keep_younger_than),
-                 options.bytes_to_free ? static_cast<long long>(*options.bytes_to_free) : -1);
+                 static_cast<int>(options.survivor));
+    const auto text = [](std::string_view view) { return std::string(view); };
+    for (const pruneplan::Filter& filter : options.filters)
+        std::fprintf(stderr, "filter %s\n", text(filter.text()).c_str());
+    for (const pruneplan::Glob& glob : options.keep) std::fprintf(stderr, "keep %s\n", text(glob.pattern()).c_str());
+    for (const pruneplan::KeepNewest& rule : options.keep_newest)
+        std::fprintf(stderr, "newest %zu by %d of %s\n", rule.count, static_cast<int>(rule.by),
+                     rule.names ? text(rule.names->pattern()).c_str() : "all");
+    std::fprintf(stderr, "younger than %lld, bytes %lld, unused before %lld\n", seconds(options.keep_younger_than),
+                 options.bytes_to_free ? static_cast<long long>(*options.bytes_to_free) : -2,
+                 seconds(options.delete_unused_before));
 }
 
 /// Reads a world. With `unique`, leaves out records whose name another record has.
@@ -230,7 +252,8 @@ inline World read_world(Input& input, bool unique) {
     std::set<std::string> names;
     for (std::size_t i = 0; i < records; ++i) {
         Record record{world::name(input), world::target(input)};
-        if (input.below(3) == 0) record.parent = world::target(input);
+        for (std::size_t left = input.below(6) / 3 + input.below(2); left > 0; --left)
+            record.needs.push_back(world::target(input));
         record.created = world::moment(input);
         record.last_used = world::moment(input);
         if (input.below(4) == 0) record.label = input.flip() ? "yes" : "no";

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// Misuses of the library that compile: each must end the program with a message, or work. `misuse list` prints the name
-// of each misuse with its message, or with "works"; `misuse NAME` runs it. misuse.sh runs all of them.
+// Misuses of the library that compile: each must end the program with a message. And uses that look like misuses: each
+// must work. `misuse list` prints the name of each with its message, or with "works"; `misuse NAME` runs it. misuse.sh
+// runs all of them.
 
 #include <pruneplan/pruneplan.hpp>
 
 #include <cstdio>
-#include <iterator>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,21 +15,43 @@
 
 namespace {
 
+using pruneplan::plan_prune;
+using pruneplan::PruneOptions;
+using pruneplan::PrunePlan;
+
 struct Image {
-    std::string name, digest;
+    std::string name, digest, base{};
 };
 
-struct Store {
+struct NamesOnly {
     std::vector<Image> all{{"docker.io/library/a:1", "sha256:1"}, {"docker.io/library/b:1", "sha256:2"}};
     const std::vector<Image>& images() const { return all; }
     static std::string_view name(const Image& image) { return image.name; }
     static std::string_view target(const Image& image) { return image.digest; }
-    static std::vector<pruneplan::Blob> blobs(const Image& image) { return {{image.digest, 1}}; }
+};
 
-    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view) {
-        std::erase_if(all, [name](const Image& image) { return image.name == name; });
-        return {pruneplan::RemoveStatus::removed};
+// Stores with a member that plan_prune reads.
+
+struct Store : NamesOnly {
+    static bool pinned(const Image&) { return false; }
+};
+
+struct StoreWithBlobs : NamesOnly {
+    static std::vector<pruneplan::Blob> blobs(const Image& image) { return {{image.digest, 1}}; }
+};
+
+/// A store that has one record more after some readings.
+struct GrowingStore : NamesOnly {
+    mutable std::size_t readings = 0;
+    std::size_t grows_after;
+
+    explicit GrowingStore(std::size_t after) : grows_after(after) {}
+    std::vector<Image> images() const {
+        std::vector<Image> images = all;
+        if (++readings > grows_after) images.push_back({"docker.io/library/c:1", "sha256:3", "sha256:1"});
+        return images;
     }
+    static std::string_view needs(const Image& image) { return image.base; }
 };
 
 struct Container {
@@ -38,44 +62,35 @@ struct Container {
 
 using Containers = std::vector<Container>;
 
-const Store store, other_store{{{"docker.io/library/a:1", "sha256:1"}}}, same_size_store{{{"x", "sha256:1"}, {"y", "sha256:2"}}};
-const pruneplan::PruneOptions all{.scope = pruneplan::Scope::unused};
+const Store store;
+const PruneOptions all{.scope = pruneplan::Scope::unused};
 
-/// A sum of all results, so that no compiler optimizes a misuse away.
+/// A sum of all results, so that no compiler optimizes a use away.
 std::size_t checksum = 0;
 void use(std::size_t number) { checksum += number; }
 void use(std::string_view text) {
     for (const char c : text) checksum += static_cast<unsigned char>(c);
 }
 
-constexpr char another_index[] = "this plan was made of another index: pass the index that plan_prune was called with";
-constexpr char no_record[] = "record number out of range: it must be less than size()";
-constexpr char no_value[] = "a Result was read that holds an error and no value: check has_value() before";
-constexpr char no_error[] = "the error of a Result was read that holds a value: check has_value() before";
-constexpr char works[] = "works";
+PrunePlan plan_of_store() { return *plan_prune(store, Containers{}, all); }
 
-/// A range that creates its containers while it is read, and returns references to one shared object.
-struct SharedObjectRange {
-    Container& shared;
-    struct Iterator {
-        using value_type = Container;
-        using difference_type = std::ptrdiff_t;
-        Container* shared = nullptr;
-        int at = 0;
-        const Container& operator*() const {
-            shared->id = "sha256:" + std::to_string(at);
-            return *shared;
-        }
-        Iterator& operator++() {
-            ++at;
-            return *this;
-        }
-        Iterator operator++(int) { return {shared, at++}; }
-        bool operator==(const Iterator& other) const { return at == other.at; }
-    };
-    Iterator begin() const { return {&shared, 1}; }
-    Iterator end() const { return {&shared, 3}; }
-};
+/// Reads all that a plan can tell.
+void read(const PrunePlan& plan) {
+    for (const pruneplan::Decision& decision : plan) use(decision.name), use(explain(plan, decision.record));
+    for (const pruneplan::Decision& decision : plan.deletions()) use(decision.target);
+    for (const pruneplan::Doubt& doubt : plan.doubts()) use(doubt.sentence);
+    write_json_lines(plan, [](std::string_view text) { use(text); });
+    write_dot(plan, [](std::string_view text) { use(text); });
+    use(summary(plan));
+    use(plan.space().freed + diff(plan, plan).unchanged());
+}
+
+constexpr char no_record[] = "record number out of range: it must be less than size()";
+constexpr char no_decision[] = "decision out of range: its number must be less than size()";
+constexpr char no_error[] = "the error of a Result was read that holds a value: check has_value() before";
+constexpr char changed[] =
+    "the store has changed since its index was built: build the index again, or plan with the store";
+constexpr char works[] = "works";
 
 struct Misuse {
     const char* name;
@@ -84,211 +99,196 @@ struct Misuse {
 };
 
 const Misuse misuses[] = {
-    {"explain_with_another_index", another_index,
+    // Numbers out of range.
+    {"decision_past_the_last_record", no_record, [] { use(plan_of_store()[2].name); }},
+    {"explain_past_the_last_record", no_record, [] { use(explain(plan_of_store(), 2)); }},
+    {"explain_of_a_record_of_an_empty_plan", no_record, [] { use(explain(PrunePlan(), 0)); }},
+    {"decision_past_the_end", no_decision,
      [] {
-         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         use(explain(plan_prune(*index, Containers{}, all), *other, 0));
+         const PrunePlan plan = plan_of_store();
+         use((*plan.end()).record);
      }},
-    {"explain_with_a_shorter_index", another_index,
+    {"deletion_past_the_last", no_decision,
      [] {
-         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(other_store);
-         use(explain(plan_prune(*index, Containers{}, all), *other, 0));
-     }},
-    {"estimate_space_with_another_index", another_index,
-     [] {
-         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(other_store);
-         use(estimate_space(plan_prune(*index, Containers{}, all), *other).freed);
-     }},
-    {"summary_with_another_index", another_index,
-     [] {
-         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         use(summary(plan_prune(*index, Containers{}, all), *other));
-     }},
-    {"write_json_lines_with_another_index", another_index,
-     [] {
-         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         write_json_lines(plan_prune(*index, Containers{}, all), *other, [](std::string_view text) { use(text); });
-     }},
-    {"write_dot_with_another_index", another_index,
-     [] {
-         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         write_dot(plan_prune(*index, Containers{}, all), *other, [](std::string_view text) { use(text); });
-     }},
-    {"diff_with_another_index", another_index,
-     [] {
-         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         const auto plan = plan_prune(*index, Containers{}, all);
-         checksum += diff(plan, plan_prune(*other, Containers{}, all), *index).changed();
-     }},
-    {"diff_of_swapped_plans", another_index,
-     [] {
-         const auto index = pruneplan::build_index(store), other = pruneplan::build_index(same_size_store);
-         const auto plan = plan_prune(*index, Containers{}, all), of_other = plan_prune(*other, Containers{}, all);
-         checksum += diff(of_other, *index, plan, *other).changed();
-     }},
-    {"count_of_an_invalid_reason", "invalid Reason: use one of its enumerators",
-     [] { checksum += pruneplan::ReasonCounts()[static_cast<pruneplan::Reason>(pruneplan::reason_count)]; }},
-    {"add_an_invalid_reason", "invalid Reason: use one of its enumerators",
-     [] { pruneplan::ReasonCounts().add(static_cast<pruneplan::Reason>(pruneplan::reason_count)); }},
-    {"count_of_an_invalid_change_kind", "invalid ChangeKind: use one of its enumerators",
-     [] { checksum += pruneplan::PlanDiff()[static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)]; }},
-    {"add_an_invalid_change_kind", "invalid ChangeKind: use one of its enumerators",
-     [] { pruneplan::PlanDiff().add(static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)); }},
-    {"apply_with_another_index", another_index,
-     [] {
-         Store live;
-         const auto index = pruneplan::build_index(live), other = pruneplan::build_index(other_store);
-         use(apply_prune(plan_prune(*index, Containers{}, all), *other, live).deleted.size());
-     }},
-    {"apply_with_another_index_in_the_same_variable", another_index,
-     [] {
-         Store live;
-         auto index = pruneplan::build_index(live);
-         const auto plan = plan_prune(*index, Containers{}, all);
-         index = pruneplan::Error();
-         live.all.back().name = "docker.io/library/c:1";
-         index = pruneplan::build_index(live);
-         use(apply_prune(plan, *index, live).deleted.size());
-     }},
-    {"apply_after_the_store_has_changed",
-     "the records of the store have changed since the index was built: build index and plan again, or index a copy of the "
-     "records",
-     [] {
-         Store live;
-         const auto index = pruneplan::build_index(live);
-         const auto plan = plan_prune(*index, Containers{}, all);
-         live.all.front().digest.back() = '9';
-         use(apply_prune(plan, *index, live).deleted.size());
-     }},
-    {"containers_with_one_address",
-     "two containers have the same address: a range that creates them while it is read must return them by value",
-     [] {
-         const auto index = pruneplan::build_index(store);
-         Container shared;
-         use(plan_prune(*index, SharedObjectRange{shared}, all).deleted_count());
-     }},
-    {"apply_a_plan_that_was_moved_from", another_index,
-     [] {
-         Store live;
-         const auto index = pruneplan::build_index(live);
-         auto plan = plan_prune(*index, Containers{}, all);
-         const auto moved = std::move(plan);
-         use(apply_prune(plan, *index, live).deleted.size());
-     }},
-    {"plan_of_an_index_that_was_moved_from", another_index,
-     [] {
-         auto index = *pruneplan::build_index(store);
-         const auto plan = plan_prune(index, Containers{}, all);
-         const auto moved = std::move(index);
-         use(explain(plan, index, 0));
-     }},
-    {"explain_past_the_last_record", no_record,
-     [] {
-         const auto index = pruneplan::build_index(store);
-         use(explain(plan_prune(*index, Containers{}, all), *index, 2));
-     }},
-    {"decision_past_the_last_record", no_record,
-     [] {
-         const auto index = pruneplan::build_index(store);
-         const auto plan = plan_prune(*index, Containers{}, all);
-         use(to_string(plan.decisions()[2].reason));
+         const PrunePlan plan = plan_of_store();
+         use(plan.deletions()[2].name);
      }},
     {"name_past_the_last_record", no_record, [] { use(pruneplan::build_index(store)->name(2)); }},
     {"target_past_the_last_record", no_record, [] { use(pruneplan::build_index(store)->target(2)); }},
     {"record_past_the_last_record", no_record, [] { use(pruneplan::build_index(store)->record(2).name); }},
-    {"parent_past_the_last_record", no_record, [] { use(pruneplan::build_index(store)->parent(2).value_or(0)); }},
-    {"deletion_past_the_last", "deletion out of range: its number must be less than size()",
-     [] {
-         const auto index = pruneplan::build_index(store);
-         use(plan_prune(*index, Containers{}, all).deletions()[2].name);
-     }},
-    {"plan_of_an_index_that_could_not_be_built", no_value,
-     [] {
-         const Store twice{{{"a", "1"}, {"a", "2"}}};
-         const auto index = pruneplan::build_index(twice);
-         use(plan_prune(*index, Containers{}, all).deleted_count());
-     }},
-    {"arrow_of_an_error", no_value, [] { use(pruneplan::parse_reference("A")->name()); }},
-    {"value_of_an_error", no_value, [] { use(pruneplan::parse_reference("A").value().name()); }},
-    {"error_of_a_value", no_error, [] { use(pruneplan::parse_reference("a").error().message); }},
-    {"value_of_a_failed_check_options", no_value,
-     [] {
-         const auto index = pruneplan::build_index(store);
-         pruneplan::PruneOptions options;
-         options.keep_newest_per_repository = 1;
-         check_options(*index, options).value();
-     }},
+    {"count_of_an_invalid_reason", "invalid Reason: use one of its enumerators",
+     [] { use(pruneplan::ReasonCounts()[static_cast<pruneplan::Reason>(pruneplan::reason_count)]); }},
+    {"add_an_invalid_reason", "invalid Reason: use one of its enumerators",
+     [] { pruneplan::ReasonCounts().add(static_cast<pruneplan::Reason>(pruneplan::reason_count)); }},
+    {"count_of_an_invalid_change_kind", "invalid ChangeKind: use one of its enumerators",
+     [] { use(pruneplan::PlanDiff()[static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)]); }},
+    {"add_an_invalid_change_kind", "invalid ChangeKind: use one of its enumerators",
+     [] { pruneplan::PlanDiff().add(static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)); }},
+    {"shard_of_no_shards", "0 shards: give at least 1", [] { use(pruneplan::shard_of("sha256:1", 0)); }},
 
-    {"range_for_over_the_deletions_of_a_temporary_plan", works,
+    // Results that were not checked.
+    {"index_of_a_store_with_a_duplicate_name", "duplicate name \"a\": names in a store must be unique",
      [] {
-         const auto index = pruneplan::build_index(store);
-         for (const auto& deletion : plan_prune(*index, Containers{}, all).deletions()) use(deletion.name);
+         const Store twice{{{{"a", "1"}, {"a", "2"}}}};
+         use(plan_prune(*pruneplan::build_index(twice), Containers{}, all).deleted_count());
      }},
-    {"range_for_over_the_decisions_of_a_temporary_plan", works,
+    {"plan_of_a_store_with_a_duplicate_name", "duplicate name \"a\": names in a store must be unique",
      [] {
-         const auto index = pruneplan::build_index(store);
-         for (const auto& decision : plan_prune(*index, Containers{}, all).decisions()) use(to_string(decision.reason));
+         const Store twice{{{{"a", "1"}, {"a", "2"}}}};
+         for (const pruneplan::Decision& decision : *plan_prune(twice, Containers{}, all)) use(decision.name);
      }},
-    {"reference_to_the_decisions_of_a_temporary_plan", works,
+    {"plan_with_an_option_that_the_store_does_not_support",
+     "bytes_to_free is not supported: the store needs blobs(const Record&)",
+     [] { use(plan_prune(store, Containers{}, {.bytes_to_free = 1})->deleted_count()); }},
+    {"value_of_a_failed_check_of_options",
+     "keep_newest by created is not supported: the store needs created(const Record&)",
+     [] { check_options(*pruneplan::build_index(store), {.keep_newest = {{.count = 1}}}).value(); }},
+    {"report_of_a_doubtful_plan",
+     "doubtful plan: container 0 uses \"sha256:3\", which no record has: show the planner all records, and the digests "
+     "that "
+     "the runtime reports; to apply it nevertheless, accept unmatched_container",
      [] {
-         const auto index = pruneplan::build_index(store);
-         const pruneplan::Decisions& decisions = plan_prune(*index, Containers{}, all).decisions();
-         use(decisions.deleted_count());
+         const auto plan = plan_prune(store, Containers{{"sha256:3", "a:1"}}, all);
+         const auto remove = [](auto...) { return pruneplan::RemoveStatus::removed; };
+         use(apply_prune(*plan, remove)->steps.size());
      }},
-    {"deletions_of_a_destroyed_plan", works,
-     [] {
-         const auto index = pruneplan::build_index(store);
-         pruneplan::Deletions deletions;
-         {
-             const auto plan = plan_prune(*index, Containers{}, all);
-             deletions = plan.deletions();
-         }
-         for (const auto& deletion : deletions) use(deletion.name);
-     }},
-    {"plan_of_an_index_that_moved", works,
-     [] {
-         auto index = pruneplan::build_index(store);
-         const auto plan = plan_prune(*index, Containers{}, all);
-         const auto moved = *std::move(index);
-         use(explain(plan, moved, 1));
-         for (const auto& deletion : plan.deletions()) use(deletion.name);
-     }},
-    {"apply_to_the_live_store", works,
+    {"arrow_of_an_error", "invalid reference \"A\": repository names are lower-case",
+     [] { use(pruneplan::parse_reference("A")->name()); }},
+    {"value_of_an_error", "invalid reference \"A\": repository names are lower-case",
+     [] { use(pruneplan::parse_reference("A").value().name()); }},
+    {"error_of_a_value", no_error, [] { use(pruneplan::parse_reference("a").error().message); }},
+
+    // Stores that change between build_index and plan_prune.
+    {"plan_after_the_store_has_grown", changed,
      [] {
          Store live;
          const auto index = pruneplan::build_index(live);
-         for (const auto& record : apply_prune(plan_prune(*index, Containers{}, all), *index, live).untagged)
-             use(record.name);
+         live.all.push_back({"docker.io/library/c:1", "sha256:3"});
+         use(plan_prune(*index, Containers{}, all).deleted_count());
      }},
-    {"explain_after_the_containers_are_destroyed", works,
+    {"plan_after_the_store_has_shrunk", changed,
      [] {
-         const auto index = pruneplan::build_index(store);
-         const auto plan = plan_prune(*index, Containers{{"sha256:1", "a:1"}}, all);
-         use(explain(plan, *index, 0));
+         Store live;
+         const auto index = pruneplan::build_index(live);
+         live.all.pop_back();
+         use(plan_prune(*index, Containers{}, all).deleted_count());
      }},
-    {"a_container_ID_in_another_spelling", works,
+    {"plan_after_a_store_with_blobs_has_grown", changed,
      [] {
-         const auto index = pruneplan::build_index(store);
-         const auto plan = plan_prune(*index, Containers{{"SHA256:1", "a:1"}},
-                                      {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
-         use(plan.unmatched_count());
+         StoreWithBlobs live;
+         const auto index = pruneplan::build_index(live);
+         live.all.push_back({"docker.io/library/c:1", "sha256:3"});
+         use(plan_prune(*index, Containers{}, all).deleted_count());
      }},
-    {"an_image_that_the_rule_does_not_protect", works,
+    {"plan_after_a_store_with_blobs_has_shrunk", changed,
      [] {
-         const auto index = pruneplan::build_index(store);
-         use(plan_prune(*index, Containers{{"sha256:2", "a:1"}}, all).unprotected_count());
+         StoreWithBlobs live;
+         const auto index = pruneplan::build_index(live);
+         live.all.clear();
+         use(plan_prune(*index, Containers{}, all).deleted_count());
+     }},
+    {"record_that_the_store_does_not_have_any_more", changed,
+     [] {
+         Store live;
+         const auto index = pruneplan::build_index(live);
+         live.all.pop_back();
+         use(index->record(1).name);
+     }},
+    {"index_of_a_store_that_grows_when_it_is_counted",
+     "images() returned more than 2 records when it was read again: it must return the same records each time",
+     [] {
+         const GrowingStore live(1);
+         use(pruneplan::build_index(live)->size());
+     }},
+    {"index_of_a_store_that_grows_after_its_names_were_read",
+     "images() returned more than 2 records when it was read again: it must return the same records each time",
+     [] {
+         const GrowingStore live(2);
+         use(pruneplan::build_index(live)->size());
+     }},
+
+    // What looks like a misuse, and works.
+    {"range_for_over_a_temporary_plan", works,
+     [] {
+         for (const pruneplan::Decision& decision : *plan_prune(store, Containers{}, all)) use(decision.name);
      }},
     {"a_reference_to_the_value_of_a_temporary_result", works,
      [] {
-         const auto& index = *pruneplan::build_index(store);
-         use(plan_prune(index, Containers{}, all).deleted_count());
+         const auto& plan = *plan_prune(store, Containers{}, all);
+         read(plan);
      }},
-    {"an_index_of_an_empty_store", works,
+    {"a_plan_that_outlives_all_that_it_was_made_of", works,
      [] {
-         const Store empty{{}};
-         const auto index = pruneplan::build_index(empty);
-         const auto plan = plan_prune(*index, Containers{{"sha256:1", "a"}}, all);
-         use(plan.deletions().size() + plan.unmatched_containers().size() + estimate_space(plan, *index).freed);
+         std::optional<PrunePlan> plan;
+         {
+             const auto short_lived = std::make_unique<Store>();
+             const auto index = std::make_unique<pruneplan::ImageIndex<Store>>(*pruneplan::build_index(*short_lived));
+             PruneOptions options = all;
+             options.keep = {*pruneplan::Glob::compile("a:?"), *pruneplan::Glob::compile("an-unused-pattern")};
+             plan = plan_prune(*index, Containers{{"sha256:1", "a:1"}, {"sha256:3", "Not a reference"}}, options);
+         }
+         read(*plan);
+     }},
+    {"a_plan_of_a_store_that_is_destroyed", works,
+     [] {
+         read(*plan_prune(Store{}, Containers{{"sha256:1", "a:1"}}, all));
+     }},
+    {"a_copy_of_a_plan_that_is_destroyed", works,
+     [] {
+         auto plan = std::make_unique<PrunePlan>(plan_of_store());
+         const PrunePlan copy = *plan;
+         plan.reset();
+         read(copy);
+     }},
+    {"a_plan_that_was_moved_from", works,
+     [] {
+         PrunePlan plan = plan_of_store();
+         const PrunePlan moved = std::move(plan);
+         read(moved);
+         use(plan.size());
+         plan = moved;
+         read(plan);
+     }},
+    {"an_index_that_moved", works,
+     [] {
+         auto index = pruneplan::build_index(store);
+         const auto moved = *std::move(index);
+         read(plan_prune(moved, Containers{}, all));
+         use(moved.find("docker.io/library/b:1").value());
+     }},
+    {"a_copy_of_an_index", works,
+     [] {
+         auto index = pruneplan::build_index(store);
+         const auto copy = *index;
+         index = pruneplan::Error();
+         read(plan_prune(copy, Containers{}, all));
+     }},
+    {"decisions_of_no_plan", works,
+     [] {
+         const PrunePlan::Decisions none;
+         use(none.size());
+         for (const pruneplan::Decision& decision : none) use(decision.name);
+     }},
+    {"an_empty_plan", works, [] { read(PrunePlan()); }},
+    {"a_plan_of_an_empty_store", works,
+     [] {
+         read(*plan_prune(Store{{{}}}, Containers{{"sha256:1", "a"}}, all));
+     }},
+    {"a_store_that_changes_after_the_plan", works,
+     [] {
+         Store live;
+         const auto plan = plan_prune(live, Containers{}, all);
+         live.all.clear();
+         read(*plan);
+         const auto remove = [](auto...) { return pruneplan::RemoveStatus::not_found; };
+         use(apply_prune(*plan, remove)->steps.size());
+     }},
+    {"a_store_that_grows_and_has_nothing_left_to_read", works,
+     [] {
+         NamesOnly live;
+         const auto index = pruneplan::build_index(live);
+         live.all.push_back({"b", "sha256:2"});
+         read(plan_prune(*index, Containers{}, all));
      }},
 };
 
@@ -300,7 +300,9 @@ int main(int count, char** arguments) {
         if (wanted == "list") std::printf("%s %s\n", misuse.name, misuse.message);
         if (wanted != misuse.name) continue;
         misuse.run();
-        return checksum == 0;
+        return 0;
     }
-    return wanted == "list" ? 0 : 2;
+    if (wanted == "list") return 0;
+    std::fprintf(stderr, "usage: misuse list, or misuse NAME (%zu)\n", checksum);
+    return 2;
 }

@@ -65,14 +65,19 @@ for program in model properties; do
 done
 
 fault model image_index.hpp 'text\.empty() ?' '!text.empty() ?'
-fault model record_filters.hpp '\*made < \*before_' '*made <= *before_'
-fault model stages/protection.hpp '\*time < moment' '*time <= moment'
-fault model stages/protection.hpp 'a\.created > b\.created' 'a.created < b.created'
-fault model stages/usage.hpp '== DigestUse::every_container' '!= DigestUse::every_container'
-fault model stages/survivors.hpp 'index_\.name(a) > index_\.name(b)' 'index_.name(a) < index_.name(b)'
-fault model stages/budget.hpp 'a\.use > b\.use' 'a.use < b.use'
-fault model plan.hpp 'depths\[a\] > depths\[b\]' 'depths[a] < depths[b]'
-fault properties apply_prune.hpp '\.names == 0' '.names != 0'
-fault properties space.hpp 'blob\.images == 0' 'blob.images != 0'
+fault model planner/record_filters.hpp 'created_at(id) < above_' 'created_at(id) <= above_'
+fault model planner/protection.hpp 'used_at(id) < moment' 'used_at(id) <= moment'
+fault model planner/keep_patterns.hpp 'is_same_reference(name, typed, false)' 'false'
+fault model planner/newest.hpp 'a\.time > b\.time' 'a.time < b.time'
+fault model planner/usage.hpp '== DigestUse::every_container' '!= DigestUse::every_container'
+fault model planner/usage.hpp 'rule_ != usage_rules::strict' 'rule_ == usage_rules::strict'
+fault model planner/survivors.hpp 'return records_\.name(a) > records_\.name(b)' 'return records_.name(a) < records_.name(b)'
+fault model planner/budget.hpp 'a\.used > b\.used' 'a.used < b.used'
+fault model planner/budget.hpp 'next\.used < age' 'next.used <= age'
+fault model planner/plan_content.hpp 'deepest - depths\[id\]' 'depths[id]'
+fault properties plan.hpp 'left\[i\] == 0' 'left[i] != 0'
+fault properties apply_prune.hpp 'names == 0' 'names != 0'
+fault properties apply_prune.hpp 'needed = true' 'needed = false'
+fault properties apply_prune.hpp '!plan\.doubts\[at\]\.blocks' 'plan.doubts[at].blocks'
 
 [ "$missed" -eq 0 ]

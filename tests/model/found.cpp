@@ -13,11 +13,12 @@
 
 namespace {
 
+using model::DigestUse;
 using model::Moment;
+using model::NewestBy;
 using model::Survivor;
 using model::World;
 using Texts = std::vector<std::string>;
-using Numbers = std::vector<std::size_t>;
 
 /// The decisions of the library, such as "last_name 0", in the order of the records.
 Texts planned(const World& world, std::string_view kind) {
@@ -32,9 +33,16 @@ Texts deleted(const World& world, std::string_view kind) {
     return out;
 }
 
-Numbers unmatched(const World& world, std::string_view kind) { return library::kind(kind).plan(world).unmatched; }
+/// The doubts of the library, such as "unmatched_container 0 blocks", sorted.
+Texts doubts(const World& world, std::string_view kind) {
+    return difference::doubts_of(library::kind(kind).plan(world));
+}
 
 const std::string a64 = std::string(64, 'a'), A = "sha256:" + a64, B = "sha256:" + std::string(64, 'b');
+
+constexpr model::Rule containerd_snapshotter{true, DigestUse::created_by_digest, false};
+constexpr model::Rule graph_driver{false, DigestUse::every_container, false};
+constexpr model::Rule names_only{true, DigestUse::no_container, false};
 
 }  // namespace
 
@@ -43,15 +51,15 @@ TEST_CASE("Survivor::tagged keeps an invalid name rather than a dangling one") {
     world.records.push_back({.name = "moby-dangling@" + A, .target = A});
     world.records.push_back({.name = "a name", .target = A});
     world.containers.push_back({.image_id = A, .image_ref = ""});
-    world.options.rule = {.names_in_use = false, .every_container = false, .all_names = false};
+    world.options.rule = graph_driver;
     world.options.survivor = Survivor::tagged;
     CHECK(planned(world, "everything") == Texts{"spare_name 0", "last_name 0"});
 }
 
-TEST_CASE("a budget deletes all images of a circle of parents or none") {
+TEST_CASE("a budget deletes all images of a circle or none") {
     World world;
-    world.records.push_back({.name = "b", .target = A, .last_used = Moment{20}, .parent = B, .blobs = {{"a", 1}}});
-    world.records.push_back({.name = "a", .target = B, .last_used = Moment{10}, .parent = A, .blobs = {{"b", 1}}});
+    world.records.push_back({.name = "b", .target = A, .last_used = Moment{20}, .needs = {B}, .blobs = {{"a", 1}}});
+    world.records.push_back({.name = "a", .target = B, .last_used = Moment{10}, .needs = {A}, .blobs = {{"b", 1}}});
     world.records.push_back({.name = "c", .target = "C", .last_used = Moment{15}, .blobs = {{"c", 1}}});
     world.options.bytes_to_free = 1;
     CHECK(planned(world, "everything") == Texts{"enough_freed", "enough_freed", "unused"});
@@ -59,29 +67,29 @@ TEST_CASE("a budget deletes all images of a circle of parents or none") {
     CHECK(planned(world, "everything") == Texts{"unused", "unused", "unused"});
 }
 
-TEST_CASE("the child of an image in a circle of parents is deleted before all images of the circle") {
+TEST_CASE("an image that needs one of a circle is deleted before all images of the circle") {
     World world;
-    world.records.push_back({.name = "a", .target = A, .parent = B});
-    world.records.push_back({.name = "b", .target = B, .parent = A});
-    world.records.push_back({.name = "c", .target = "C", .parent = B});
+    world.records.push_back({.name = "a", .target = A, .needs = {B}});
+    world.records.push_back({.name = "b", .target = B, .needs = {A}});
+    world.records.push_back({.name = "c", .target = "C", .needs = {B}});
     CHECK(deleted(world, "everything") == Texts{"c", "a", "b"});
 }
 
-TEST_CASE("every parent that a record of a kept image names is kept in any order of records") {
+TEST_CASE("every image that a record of a kept image needs is kept in any order of records") {
     World world;
-    world.records.push_back({.name = "child:1", .target = "child", .pinned = true, .parent = A});
-    world.records.push_back({.name = "child:2", .target = "child", .pinned = true, .parent = B});
+    world.records.push_back({.name = "child:1", .target = "child", .pinned = true, .needs = {A}});
+    world.records.push_back({.name = "child:2", .target = "child", .pinned = true, .needs = {B}});
     world.records.push_back({.name = "a", .target = A});
     world.records.push_back({.name = "b", .target = B});
-    CHECK(planned(world, "everything") == Texts{"pinned", "pinned", "parent", "parent"});
+    CHECK(planned(world, "everything") == Texts{"pinned", "pinned", "needed", "needed"});
     std::swap(world.records[0], world.records[1]);
-    CHECK(planned(world, "everything") == Texts{"pinned", "pinned", "parent", "parent"});
+    CHECK(planned(world, "everything") == Texts{"pinned", "pinned", "needed", "needed"});
 }
 
-TEST_CASE("an image is deleted before every parent that one of its records names") {
+TEST_CASE("an image is deleted before every image that one of its records needs") {
     World world;
     world.records.push_back({.name = "x:1", .target = "x"});
-    world.records.push_back({.name = "x:2", .target = "x", .parent = A});
+    world.records.push_back({.name = "x:2", .target = "x", .needs = {A}});
     world.records.push_back({.name = "a", .target = A});
     CHECK(deleted(world, "everything") == Texts{"x:1", "x:2", "a"});
 }
@@ -110,7 +118,7 @@ TEST_CASE("a dangling record is kept for the container that runs its image and n
     world.containers.push_back({.image_id = B, .image_ref = "other", .mounted = {A}});
     world.containers.push_back({.image_id = A, .image_ref = "app"});
     CHECK(planned(world, "everything") == Texts{"name_in_use 1"});
-    CHECK(unmatched(world, "everything") == Numbers{0u});
+    CHECK(doubts(world, "everything") == Texts{"unmatched_container 0 blocks"});
 }
 
 TEST_CASE("the last name of an image is deleted as unprotected if a container runs the image") {
@@ -119,9 +127,12 @@ TEST_CASE("the last name of an image is deleted as unprotected if a container ru
     world.records.push_back({.name = "docker.io/library/app:latest", .target = B});
     world.containers.push_back({.image_id = A, .image_ref = "app"});
     world.containers.push_back({.image_id = A, .image_ref = "app:latest"});
+    world.options.rule = containerd_snapshotter;
     CHECK(planned(world, "everything") == Texts{"unprotected 0", "name_in_use 0"});
+    CHECK(doubts(world, "everything") == Texts{"unprotected_image 0 blocks"});
     world.records.push_back({.name = "docker.io/library/app:older", .target = A, .pinned = true});
     CHECK(planned(world, "everything") == Texts{"spare_name 0", "name_in_use 0", "pinned"});
+    CHECK(doubts(world, "everything") == Texts{});
 }
 
 TEST_CASE("an image_id or a mount without algorithm puts the target with or without algorithm in use") {
@@ -143,6 +154,94 @@ TEST_CASE("the texts of a container in a read-once range need to last only until
     world.containers.push_back({.image_id = A, .image_ref = "a reference that is too long to be stored in place"});
     world.containers.push_back(
         {.image_id = B, .image_ref = "another reference that is too long to be stored in place"});
-    world.options.rule = {.names_in_use = true, .every_container = true, .all_names = false};
-    CHECK(planned(world, "a deque with created and parent") == Texts{"last_name 0", "last_name 1"});
+    CHECK(planned(world, "a deque with created and one need") == Texts{"last_name 0", "last_name 1"});
+}
+
+TEST_CASE("an unprotected image that a budget keeps is no doubt") {
+    World world;
+    world.records.push_back({.name = "app:1", .target = A, .blobs = {{"a", 1}}});
+    world.records.push_back({.name = "app:2", .target = B, .created = Moment{10}, .blobs = {{"b", 1}}});
+    world.containers.push_back({.image_id = A, .image_ref = ""});
+    world.options.rule = {.names_in_use = false, .digests = DigestUse::no_container, .all_names = false};
+    world.options.bytes_to_free = 1;
+    CHECK(planned(world, "everything") == Texts{"enough_freed", "unused"});
+    CHECK(doubts(world, "everything") == Texts{});
+    world.options.bytes_to_free = 2;
+    CHECK(planned(world, "everything") == Texts{"unprotected 0", "unused"});
+    CHECK(doubts(world, "everything") == Texts{"unprotected_image 0 blocks"});
+}
+
+TEST_CASE("of two images of equal versions the one whose last name sorts later is newer") {
+    World world;
+    world.records.push_back({.name = "x:1.0", .target = A});
+    world.records.push_back({.name = "x:v1.0.0", .target = B});
+    world.records.push_back({.name = "x:zzz", .target = A});
+    world.options.keep_newest.push_back({.count = 1, .by = NewestBy::version});
+    CHECK(planned(world, "everything") == Texts{"newest", "unused", "newest"});
+}
+
+TEST_CASE("an image_ref that ends in the image_id is no valid reference for that") {
+    World world;
+    world.records.push_back({.name = "app:1", .target = A});
+    world.containers.push_back({.image_id = A, .image_ref = "docker://app@" + A});
+    CHECK(planned(world, "everything") == Texts{"last_name 0"});
+    CHECK(doubts(world, "everything") == Texts{"invalid_image_ref 0"});
+    world.options.rule = names_only;
+    CHECK(planned(world, "everything") == Texts{"unprotected 0"});
+    CHECK(doubts(world, "everything") == Texts{"invalid_image_ref 0 blocks", "unprotected_image 0 blocks"});
+}
+
+TEST_CASE("a truncated ID means a target without algorithm") {
+    World world;
+    world.records.push_back({.name = "app:1", .target = a64, .created = Moment{20}});
+    world.records.push_back({.name = "app:2", .target = B, .created = Moment{10}});
+    world.options.keep = {"aaaaaaaa"};
+    CHECK(planned(world, "everything") == Texts{"kept_pattern", "unused"});
+    world.options.keep.clear();
+    world.options.filters = {"before=aaaaaaaa"};
+    CHECK(planned(world, "everything") == Texts{"filtered", "unused"});
+    world.containers.push_back({.image_id = "sha256:of a manifest", .image_ref = "sha256:aaaa"});
+    world.options.filters.clear();
+    CHECK(planned(world, "everything") == Texts{"last_name 0", "unused"});
+    CHECK(doubts(world, "everything") == Texts{});
+}
+
+TEST_CASE("a name that is an ID belongs to no repository whatever its algorithm") {
+    World world;
+    world.records.push_back({.name = "sha512:" + std::string(128, 'd'), .target = "d"});
+    world.records.push_back({.name = A, .target = A});
+    world.options.keep_newest = {{.count = 9}};
+    CHECK(planned(world, "everything") == Texts{"unused", "unused"});
+}
+
+TEST_CASE("a pattern without wildcards keeps a name by its familiar form even if that is another reference") {
+    World world;
+    world.records.push_back({.name = "docker.io/local.host/x:1", .target = A});
+    world.records.push_back({.name = "local.host/x:1", .target = B});
+    world.options.keep = {"local.host/x:1"};
+    CHECK(planned(world, "everything") == Texts{"kept_pattern", "kept_pattern"});
+}
+
+TEST_CASE("a pattern that omits parts of a reference keeps an invalid name as both are written") {
+    World world;
+    world.records.push_back({.name = "library/Not", .target = A});
+    world.records.push_back({.name = "docker.io/library/Not", .target = A});
+    world.options.keep = {"library/N*"};
+    CHECK(planned(world, "everything") == Texts{"kept_pattern", "unused"});
+}
+
+TEST_CASE("a filter that names two images by forms of one name is rejected and keeps all in any order of records") {
+    World world;
+    world.records.push_back({.name = "app", .target = A, .created = Moment{10}});
+    world.records.push_back({.name = "docker.io/library/app:latest", .target = B, .created = Moment{20}});
+    world.records.push_back({.name = "old", .target = "C", .created = Moment{5}});
+    world.options.filters = {"before=library/app"};
+    for (int order = 0; order < 2; ++order) {
+        CHECK(planned(world, "everything") == Texts{"filtered", "filtered", "filtered"});
+        CHECK(library::kind("everything").plan(world).rejected);
+        std::swap(world.records[0], world.records[1]);
+    }
+    world.records[1].target = world.records[0].target;
+    CHECK(planned(world, "everything") == Texts{"filtered", "filtered", "unused"});
+    CHECK_FALSE(library::kind("everything").plan(world).rejected);
 }

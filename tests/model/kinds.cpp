@@ -22,54 +22,60 @@ using Vector = Store<std::vector<Record>, Text, Members...>;
 template <class Text, class... Members>
 using List = Store<std::list<Record>, Text, Members...>;
 
+template <class Store, class Container>
+model::Plan plan_row(const World& world) {
+    return planned_by<Store>(world, in_a_row<Container>);
+}
+template <class Store, class Container>
+model::Plan plan_list(const World& world) {
+    return planned_by<Store>(world, listed<Container>);
+}
+template <class Store, class Reader>
+model::Plan plan_once(const World& world) {
+    return planned_by<Store>(world, [](const auto& containers) { return ReadOnce<Reader>(containers); });
+}
+template <class Store, class Container>
+model::Plan plan_pointers(const World& world) {
+    return planned_by<Store>(world, pointed_at<Container>);
+}
+
 }  // namespace
 
-const std::array<Kind, 8> kinds{{
-    {"everything", HostMembers{},
-     [](const World& world) { return planned_by<All>(world, in_a_row<Lent>(world.containers)); }},
+const std::array<Kind, 10> kinds{{
+    {"everything", HostMembers{}, plan_row<All, Lent>},
     {"names and targets by value",
      HostMembers{.created = false,
                  .last_used = false,
                  .label = false,
                  .pinned = false,
-                 .parent = false,
+                 .needs = false,
                  .blobs = false,
                  .mounted = false},
-     [](const World& world) { return planned_by<Vector<std::string>>(world, in_a_row<Made>(world.containers)); }},
+     plan_row<Vector<std::string>, Made>},
     {"a list with is_dangling", HostMembers{.is_dangling = true},
-     [](const World& world) {
-         return planned_by<List<std::string_view, WithCreated, WithLastUsed, WithLabel, WithPinned, WithIsDangling,
-                                WithParent, WithMadeBlobs>>(world, listed<Lent>(world.containers));
-     }},
-    {"a deque with created and parent",
-     HostMembers{.last_used = false, .label = false, .pinned = false, .blobs = false},
-     [](const World& world) {
-         return planned_by<Store<std::deque<Record>, std::string, WithCreated, WithParent>>(
-             world, ReadOnce<Cursor>(world.containers));
-     }},
-    {"a forward list with last_used, parent and blobs",
+     plan_list<List<std::string_view, WithCreated, WithLastUsed, WithLabel, WithPinned, WithIsDangling, WithNeeds,
+                    WithMadeBlobs>,
+               Lent>},
+    {"a deque with created and one need",
+     HostMembers{.last_used = false, .label = false, .pinned = false, .several_needs = false, .blobs = false},
+     plan_once<Store<std::deque<Record>, std::string, WithCreated, WithOneNeed>, Cursor>},
+    {"a forward list with last_used, needs and blobs",
      HostMembers{.created = false, .label = false, .pinned = false, .mounted = false},
-     [](const World& world) {
-         return planned_by<Store<std::forward_list<Record>, std::string_view, WithLastUsed, WithParent, WithBlobs>>(
-             world, ReadOnce<ByValue>(world.containers));
-     }},
-    {"a vector with created, last_used and blobs", HostMembers{.label = false, .pinned = false, .parent = false},
-     [](const World& world) {
-         return planned_by<Vector<std::string, WithCreated, WithLastUsed, WithMadeBlobs>>(
-             world, in_a_row<Lent>(world.containers));
-     }},
+     plan_once<Store<std::forward_list<Record>, std::string_view, WithLastUsed, WithNeeds, WithBlobs>, ByValue>},
+    {"a vector with created, last_used and blobs", HostMembers{.label = false, .pinned = false, .needs = false},
+     plan_row<Vector<std::string, WithCreated, WithLastUsed, WithMadeBlobs>, Lent>},
     {"a list with label, pinned and is_dangling",
      HostMembers{
-         .created = false, .last_used = false, .is_dangling = true, .parent = false, .blobs = false, .mounted = false},
-     [](const World& world) {
-         return planned_by<List<std::string, WithLabel, WithPinned, WithIsDangling>>(world,
-                                                                                     listed<Made>(world.containers));
-     }},
-    {"a vector with created, label, parent and blobs", HostMembers{.last_used = false, .pinned = false},
-     [](const World& world) {
-         return planned_by<Vector<std::string_view, WithCreated, WithLabel, WithParent, WithMadeBlobs>>(
-             world, ReadOnce<Cursor>(world.containers));
-     }},
+         .created = false, .last_used = false, .is_dangling = true, .needs = false, .blobs = false, .mounted = false},
+     plan_list<List<std::string, WithLabel, WithPinned, WithIsDangling>, Made>},
+    {"a vector with created, label, one need and blobs",
+     HostMembers{.last_used = false, .pinned = false, .several_needs = false},
+     plan_once<Vector<std::string_view, WithCreated, WithLabel, WithOneNeed, WithMadeBlobs>, Cursor>},
+    {"pointers to records, with all texts in one buffer", HostMembers{.is_dangling = true},
+     plan_pointers<Pointing<WithCreated, WithLastUsed, WithLabel, WithPinned, WithIsDangling, WithNeeds, WithBlobs>,
+                   Buffered>},
+    {"records that are created while they are read", HostMembers{.created = false, .label = false, .pinned = false},
+     plan_pointers<Creating, Lent>},
 }};
 
 }  // namespace library

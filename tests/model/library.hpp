@@ -10,13 +10,17 @@
 
 #include <pruneplan/pruneplan.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
 #include <list>
+#include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -60,8 +64,13 @@ struct WithIsDangling {
     static bool is_dangling(const Record& record) { return record.is_dangling; }
 };
 
-struct WithParent {
-    static std::string parent(const Record& record) { return record.parent; }
+struct WithNeeds {
+    static const std::vector<std::string>& needs(const Record& record) { return record.needs; }
+};
+
+/// Returns one text: the first image that a record needs.
+struct WithOneNeed {
+    static std::string needs(const Record& record) { return record.needs.empty() ? "" : record.needs.front(); }
 };
 
 struct WithBlobs {
@@ -73,8 +82,20 @@ struct WithMadeBlobs {
     static std::list<model::Blob> blobs(const Record& record) { return {record.blobs.begin(), record.blobs.end()}; }
 };
 
-/// A store that holds records in a list of type `Records`, and returns names and targets as `Text`: std::string_view,
-/// which is borrowed, or std::string, which is copied.
+/// Returns a text as `Text`: by reference, as a view, by value, or in the one buffer of a thread, which the next text
+/// overwrites.
+template <class Text>
+Text given(const std::string& text) {
+    if constexpr (std::is_pointer_v<Text>) {
+        thread_local std::string buffer;
+        buffer = text;
+        return buffer.c_str();
+    } else {
+        return Text(text);
+    }
+}
+
+/// A store that holds records in a list of type `Records`, and returns names and targets as `Text`.
 template <class Records, class Text, class... Members>
 struct Store : Members... {
     Records records;
@@ -82,21 +103,60 @@ struct Store : Members... {
     explicit Store(const std::vector<Record>& from) : records(from.begin(), from.end()) {}
 
     const Records& images() const { return records; }
-    static Text name(const Record& record) { return Text(record.name); }
-    static Text target(const Record& record) { return Text(record.target); }
+    static Text name(const Record& record) { return given<Text>(record.name); }
+    static Text target(const Record& record) { return given<Text>(record.target); }
 };
 
-/// A store that borrows its records, and copies nothing.
+/// A store that holds smart pointers to its records, and returns all texts in one buffer.
 template <class... Members>
-struct Borrowing : Members... {
-    const std::vector<Record>* records;
+struct Pointing : Members... {
+    std::vector<std::unique_ptr<Record>> records;
 
-    explicit Borrowing(const std::vector<Record>& from) : records(&from) {}
+    explicit Pointing(const std::vector<Record>& from) {
+        for (const Record& record : from) records.push_back(std::make_unique<Record>(record));
+    }
 
-    const std::vector<Record>& images() const { return *records; }
-    static const std::string& name(const Record& record) { return record.name; }
-    static const std::string& target(const Record& record) { return record.target; }
+    const std::vector<std::unique_ptr<Record>>& images() const { return records; }
+    static const char* name(const Record& record) { return given<const char*>(record.name); }
+    static const char* target(const Record& record) { return given<const char*>(record.target); }
 };
+
+/// A record that is created while the range of a `Creating` store is read.
+struct Created final {
+    Record record;
+};
+
+/// A store whose records are created while its range is read.
+struct Creating final {
+    std::vector<Record> records;
+
+    explicit Creating(const std::vector<Record>& from) : records(from) {}
+
+    auto images() const {
+        return std::views::transform(records, [](const Record& record) { return Created{record}; });
+    }
+    static std::string_view name(const Created& created) { return created.record.name; }
+    static std::string_view target(const Created& created) { return created.record.target; }
+    static std::optional<pruneplan::Timestamp> last_used(const Created& created) {
+        return timestamp(created.record.last_used);
+    }
+    static std::vector<std::string> needs(const Created& created) { return created.record.needs; }
+    static std::vector<model::Blob> blobs(const Created& created) { return created.record.blobs; }
+};
+
+/// Overwrites the texts of a store before it is destroyed, so that a plan that still reads them is found out.
+template <class Store>
+void spoil(Store& store) {
+    for (auto& element : store.records) {
+        Record* record = nullptr;
+        if constexpr (requires { element->name; })
+            record = element.get();
+        else
+            record = &element;
+        std::fill(record->name.begin(), record->name.end(), '#');
+        std::fill(record->target.begin(), record->target.end(), '#');
+    }
+}
 
 // Containers.
 
@@ -115,6 +175,19 @@ struct Made {
 
     std::string image_id() const { return container->image_id; }
     std::string image_ref() const { return container->image_ref; }
+};
+
+/// A container with a name that returns all texts in one buffer.
+struct Buffered final {
+    const model::Container* container;
+
+    const char* image_id() const { return given<const char*>(container->image_id); }
+    const char* image_ref() const { return given<const char*>(container->image_ref); }
+    auto mounted_image_ids() const {
+        return std::views::transform(container->mounted,
+                                     [](const std::string& id) { return given<const char*>(id); });
+    }
+    static const char* name() { return given<const char*>("a container"); }
 };
 
 /// A row of a `Cursor`. Its texts are valid until the cursor moves to the next row.
@@ -202,6 +275,14 @@ std::vector<Container> in_a_row(const std::vector<model::Container>& from) {
     return out;
 }
 
+/// Wraps containers in the type `Container`, behind smart pointers.
+template <class Container>
+std::vector<std::unique_ptr<Container>> pointed_at(const std::vector<model::Container>& from) {
+    std::vector<std::unique_ptr<Container>> out;
+    for (const model::Container& container : from) out.push_back(std::make_unique<Container>(Container{&container}));
+    return out;
+}
+
 // Options.
 
 /// Returns the value, or ends the program: the library must accept everything in a world.
@@ -223,53 +304,88 @@ const T& parsed(const std::string& text, Parse parse) {
     return known.emplace(text, accepted(parse(text))).first->second;
 }
 
+inline pruneplan::Glob glob(const std::string& pattern) {
+    return parsed<pruneplan::Glob>(pattern, [](const std::string& text) { return pruneplan::Glob::compile(text); });
+}
+
 inline pruneplan::PruneOptions options_of(const model::Options& from) {
-    pruneplan::PruneOptions options;
-    options.scope = from.only_dangling ? pruneplan::Scope::dangling : pruneplan::Scope::unused;
-    options.usage = {
-        from.rule.names_in_use,
-        from.rule.every_container ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest,
-        from.rule.all_names ? pruneplan::NamesKept::all : pruneplan::NamesKept::last};
-    for (const std::string& filter : from.filters)
-        options.filters.push_back(parsed<pruneplan::Filter>(
-            filter, [](const std::string& text) { return pruneplan::parse_filter(text, {}); }));
-    for (const std::string& pattern : from.keep)
-        options.keep.push_back(
-            parsed<pruneplan::Glob>(pattern, [](const std::string& text) { return pruneplan::Glob::compile(text); }));
-    options.keep_newest_per_repository = from.keep_newest;
-    options.keep_younger_than = timestamp(from.keep_younger_than);
-    options.bytes_to_free = from.bytes_to_free;
+    constexpr std::array digests{pruneplan::DigestUse::created_by_digest, pruneplan::DigestUse::every_container,
+                                 pruneplan::DigestUse::no_container};
+    constexpr std::array orders{pruneplan::NewestBy::created, pruneplan::NewestBy::last_used,
+                                pruneplan::NewestBy::version, pruneplan::NewestBy::name};
     constexpr std::array survivors{pruneplan::Survivor::last_by_name, pruneplan::Survivor::first_by_name,
                                    pruneplan::Survivor::newest, pruneplan::Survivor::oldest,
                                    pruneplan::Survivor::tagged};
+    pruneplan::PruneOptions options;
+    options.scope = from.only_dangling ? pruneplan::Scope::dangling : pruneplan::Scope::unused;
+    options.usage = {from.rule.names_in_use, digests[static_cast<std::size_t>(from.rule.digests)],
+                     from.rule.all_names ? pruneplan::NamesKept::all : pruneplan::NamesKept::last};
+    for (const std::string& filter : from.filters)
+        options.filters.push_back(parsed<pruneplan::Filter>(
+            filter, [](const std::string& text) { return pruneplan::parse_filter(text, {}); }));
+    for (const std::string& pattern : from.keep) options.keep.push_back(glob(pattern));
+    for (const model::KeepNewest& rule : from.keep_newest) {
+        options.keep_newest.push_back({rule.count, std::nullopt, orders[static_cast<std::size_t>(rule.by)]});
+        if (rule.names) options.keep_newest.back().names = glob(*rule.names);
+    }
+    options.keep_younger_than = timestamp(from.keep_younger_than);
+    options.bytes_to_free = from.bytes_to_free;
+    options.delete_unused_before = timestamp(from.delete_unused_before);
     options.survivor = survivors[static_cast<std::size_t>(from.survivor)];
     return options;
 }
 
 // Plans, converted to those of the model.
 
-template <class Index, class Containers>
-model::Plan plan_of(const Index& index, const Containers& containers, const model::Options& options) {
-    const pruneplan::PrunePlan plan = pruneplan::plan_prune(index, containers, options_of(options));
-    model::Plan out;
-    for (const pruneplan::Decision& decision : plan.decisions()) {
-        out.decisions.push_back({to_string(decision.reason), decision.container, decision.mounted});
-        if (out.decisions.back().deletes() != (decision.action == pruneplan::Action::remove))
-            out.decisions.back().reason = "the action contradicts the reason";
-    }
-    for (const std::size_t container : plan.unmatched_containers()) out.unmatched.push_back(container);
-    const auto deletions = plan.deletions();
-    for (const pruneplan::PlannedDeletion& deletion : deletions) out.deletions.push_back(deletion.image);
+inline std::vector<model::Doubt> doubts_of(const pruneplan::PrunePlan& plan) {
+    std::vector<model::Doubt> out;
+    for (const pruneplan::Doubt& doubt : plan.doubts()) out.push_back({to_string(doubt.kind), doubt.number, doubt.blocks});
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
 }
 
-using All = Borrowing<WithCreated, WithLastUsed, WithLabel, WithPinned, WithParent, WithBlobs>;
+inline model::Plan converted(const pruneplan::PrunePlan& plan, const World& world) {
+    model::Plan out;
+    for (const pruneplan::Decision& decision : plan) {
+        const std::size_t record = out.decisions.size();
+        out.decisions.push_back({to_string(decision.reason), decision.container, decision.mounted,
+                                 decision.option ? std::uint64_t{1} << *decision.option : 0});
+        if (out.decisions.back().deletes() != (decision.action == pruneplan::Action::erase))
+            out.decisions.back().reason = "the action contradicts the reason";
+        if (record >= world.records.size() || decision.record != record || decision.name != world.records[record].name ||
+            decision.target != world.records[record].target)
+            out.decisions.back().reason = "the record has other texts";
+    }
+    for (const pruneplan::Decision& deletion : plan.deletions()) out.deletions.push_back(deletion.record);
+    out.doubts = doubts_of(plan);
+    return out;
+}
 
-template <class Store, class Containers>
-model::Plan planned_by(const World& world, const Containers& containers) {
-    const Store store(world.records);
-    const auto index = accepted(pruneplan::ImageIndex<Store>::build(store));
-    return plan_of(index, containers, world.options);
+using All = Store<std::vector<Record>, const std::string&, WithCreated, WithLastUsed, WithLabel, WithPinned, WithNeeds,
+                  WithBlobs>;
+
+/// Plans a world both with a store and with its index. Converts the plans when store, index and containers are gone.
+/// `wrap` makes containers of those of the world.
+template <class Store, class Wrap>
+model::Plan planned_by(const World& world, const Wrap& wrap) {
+    pruneplan::Result<pruneplan::PrunePlan> by_store = pruneplan::PrunePlan();
+    pruneplan::PrunePlan by_index;
+    bool rejected = false;
+    {
+        const pruneplan::PruneOptions options = options_of(world.options);
+        Store store(world.records);
+        by_store = plan_prune(store, wrap(world.containers), options);
+        const auto index = accepted(pruneplan::build_index(store));
+        by_index = plan_prune(index, wrap(world.containers), options);
+        rejected = !check_options(index, options);
+        spoil(store);
+    }
+    model::Plan plan = converted(by_store ? *by_store : by_index, world);
+    plan.rejected = rejected;
+    if (rejected != !by_store || (by_store && !(*by_store == by_index)))
+        for (model::Decision& decision : plan.decisions) decision.reason = "store and index disagree";
+    return plan;
 }
 
 }  // namespace library

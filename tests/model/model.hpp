@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,7 +41,7 @@ struct Record {
     std::optional<Moment> created{}, last_used{};
     std::vector<std::pair<std::string, std::string>> labels{};
     bool pinned = false, is_dangling = false;
-    std::string parent{};
+    std::vector<std::string> needs{};
     std::vector<Blob> blobs{};
 
     friend bool operator==(const Record&, const Record&) = default;
@@ -54,20 +55,36 @@ struct Container {
 };
 
 /// The optional members that the host's store and containers have. Without `is_dangling`, the name tells whether a
-/// record is dangling.
+/// record is dangling. A store without `several_needs` tells only the first image that a record needs.
 struct HostMembers {
-    bool created = true, last_used = true, label = true, pinned = true, is_dangling = false, parent = true,
-         blobs = true, mounted = true;
+    bool created = true, last_used = true, label = true, pinned = true, is_dangling = false, needs = true,
+         several_needs = true, blobs = true, mounted = true;
 
     friend bool operator==(const HostMembers&, const HostMembers&) = default;
 };
 
-/// A usage rule: whether names in use are kept, whether every container puts its image in use (else only those that
-/// were created by ID or digest), and whether an image in use keeps all its names (else the last).
+/// The containers that put the digest of their image in use.
+enum class DigestUse { created_by_digest, every_container, no_container };
+
+/// A usage rule: whether names in use are kept, which containers put the digest of their image in use, and whether an
+/// image in use keeps all its names (else the last). The default is `strict`.
 struct Rule {
-    bool names_in_use = true, every_container = false, all_names = false;
+    bool names_in_use = true;
+    DigestUse digests = DigestUse::every_container;
+    bool all_names = false;
 
     friend bool operator==(const Rule&, const Rule&) = default;
+};
+
+enum class NewestBy { created, last_used, version, name };
+
+/// A rule that keeps the newest images of each repository.
+struct KeepNewest {
+    std::size_t count = 0;
+    std::optional<std::string> names{};
+    NewestBy by = NewestBy::created;
+
+    friend bool operator==(const KeepNewest&, const KeepNewest&) = default;
 };
 
 enum class Survivor { last_by_name, first_by_name, newest, oldest, tagged };
@@ -76,9 +93,10 @@ struct Options {
     bool only_dangling = false;
     Rule rule{};
     std::vector<std::string> filters{}, keep{};
-    std::size_t keep_newest = 0;
+    std::vector<KeepNewest> keep_newest{};
     std::optional<Moment> keep_younger_than{};
-    std::optional<std::uint64_t> bytes_to_free{};
+    std::optional<std::int64_t> bytes_to_free{};
+    std::optional<Moment> delete_unused_before{};
     Survivor survivor = Survivor::last_by_name;
 
     friend bool operator==(const Options&, const Options&) = default;
@@ -96,7 +114,8 @@ struct World {
 struct Decision {
     std::string_view reason{};
     std::optional<std::size_t> container{};
-    bool mounted = false;  ///< that container mounts the image, rather than runs it
+    bool mounted = false;       ///< that container mounts the image, rather than runs it
+    std::uint64_t options = 0;  ///< bits: the filters, patterns or rules of newest that can be named as the cause
 
     bool deletes() const {
         return reason == "unused" || reason == "dangling" || reason == "spare_name" || reason == "unprotected";
@@ -104,10 +123,20 @@ struct Decision {
     friend bool operator==(const Decision&, const Decision&) = default;
 };
 
+/// A doubt, without its sentence. The number is that of a container, a pattern or a record.
+struct Doubt {
+    std::string_view kind{};
+    std::size_t number = 0;
+    bool blocks = false;
+
+    friend auto operator<=>(const Doubt&, const Doubt&) = default;
+};
+
 struct Plan {
     std::vector<Decision> decisions{};     ///< by record
     std::vector<std::size_t> deletions{};  ///< records, in the order in which they are deleted
-    std::vector<std::size_t> unmatched{};  ///< containers
+    std::vector<Doubt> doubts{};           ///< sorted, each once
+    bool rejected = false;                 ///< an option is invalid, or the store lacks a member that it needs
 
     friend bool operator==(const Plan&, const Plan&) = default;
 };
@@ -121,8 +150,11 @@ public:
           options_(world.options),
           decisions_(world.records.size()) {
         find_images();
-        find_ancestors();
+        find_needed();
         find_depths();
+        for (const Record& record : records_) names_.push_back(canonical(record.name));
+        for (const Container& container : containers_) uses_.push_back(use_of(container));
+        patterns_ = matching_patterns();
     }
 
     /// Runs the five stages of paragraph 5. A record gets the first reason that applies.
@@ -133,11 +165,18 @@ public:
         keep_survivors();
         keep_images_beyond_budget();
         report_unprotected();
-        return {decisions_, deletions(), unmatched()};
+        return {decisions_, deletions(), doubts(), has_invalid_option()};
     }
 
 private:
-    using Images = std::vector<std::size_t>;
+    /// What a container uses.
+    struct Use {
+        std::string id{}, dangling_name{};                // its image_id with the algorithm, and "moby-dangling@" and that
+        std::optional<std::size_t> image{};               // that its image_id is the ID of
+        bool uses_digest = false;                         // the usage rule protects the image that it runs
+        std::vector<bool> runs{}, mounts{};               // by image
+        std::optional<std::string> name{}, name_by_tag{};  // in canonical form, that its image_ref means
+    };
 
     // Images. An image is all records of one target. It is identified by a number.
 
@@ -169,49 +208,63 @@ private:
         return std::nullopt;
     }
 
-    bool runs(const Container& container, std::size_t image) const { return image_of_id(container.image_id) == image; }
-
-    bool mounts(const Container& container, std::size_t image) const {
-        const auto is_this = [&](const std::string& id) { return image_of_id(id) == image; };
-        return members_.mounted && std::any_of(container.mounted.begin(), container.mounted.end(), is_this);
+    /// Tells whether a typed text is an ID of a target, whole or truncated. A truncated ID is the beginning of an ID of
+    /// sha256, with or without its algorithm.
+    static bool has_id(const std::string& target, const std::string& typed) {
+        const std::string digits = typed.starts_with("sha256:") ? typed.substr(7) : typed;
+        return is_id(typed) && (target == typed || full_id(target).starts_with("sha256:" + digits));
     }
 
-    /// The ancestors of an image are the images that its records name as parents, and the ancestors of these.
-    void find_ancestors() {
+    /// The canonical form of a valid reference.
+    static std::optional<std::string> canonical(const std::string& text) {
+        const auto& reference = parse_reference(text);
+        return reference ? std::optional(reference->canonical()) : std::nullopt;
+    }
+
+    /// An image needs the images that its records name, and those that these need.
+    void find_needed() {
         const std::size_t count = targets_.size();
-        is_ancestor_.assign(count, std::vector<bool>(count, false));
-        if (!members_.parent) return;
+        needs_itself_.assign(count, std::vector<bool>(count, false));
         for (std::size_t record = 0; record < records_.size(); ++record)
             for (std::size_t image = 0; image < count; ++image)
-                if (!records_[record].parent.empty() && records_[record].parent == targets_[image])
-                    is_ancestor_[image][image_of_[record]] = true;
+                if (states_need(records_[record], targets_[image])) needs_itself_[image_of_[record]][image] = true;
+        needs_ = needs_itself_;
         for (std::size_t middle = 0; middle < count; ++middle)
-            for (std::size_t ancestor = 0; ancestor < count; ++ancestor)
-                for (std::size_t descendant = 0; descendant < count; ++descendant)
-                    if (is_ancestor_[ancestor][middle] && is_ancestor_[middle][descendant])
-                        is_ancestor_[ancestor][descendant] = true;
+            for (std::size_t a = 0; a < count; ++a)
+                for (std::size_t b = 0; b < count; ++b)
+                    if (needs_[a][middle] && needs_[middle][b]) needs_[a][b] = true;
     }
 
-    /// The depth of an image is the length of its longest line of ancestors. The images of a circle count as one.
+    bool states_need(const Record& record, const std::string& target) const {
+        for (const std::string& needed : record.needs) {
+            if (!members_.needs) return false;
+            if (needed == target && !needed.empty()) return true;
+            if (!members_.several_needs) return false;
+        }
+        return false;
+    }
+
+    /// The depth of an image is the length of the longest chain of images that it needs. A circle counts as one image.
     void find_depths() {
         const std::size_t count = targets_.size();
         depth_.assign(count, 0);
         for (std::size_t round = 0; round < count; ++round)
-            for (std::size_t descendant = 0; descendant < count; ++descendant)
-                for (std::size_t ancestor = 0; ancestor < count; ++ancestor)
-                    if (is_ancestor_[ancestor][descendant] && !in_one_circle(ancestor, descendant))
-                        depth_[descendant] = std::max(depth_[descendant], depth_[ancestor] + 1);
+            for (std::size_t image = 0; image < count; ++image)
+                for (std::size_t needed = 0; needed < count; ++needed)
+                    if (needs_[image][needed] && !in_one_circle(image, needed))
+                        depth_[image] = std::max(depth_[image], depth_[needed] + 1);
     }
 
-    /// In a circle of parents, each image is an ancestor of each other.
-    bool in_one_circle(std::size_t a, std::size_t b) const {
-        return a == b || (is_ancestor_[a][b] && is_ancestor_[b][a]);
-    }
+    /// In a circle, each image needs each other.
+    bool in_one_circle(std::size_t a, std::size_t b) const { return a == b || (needs_[a][b] && needs_[b][a]); }
 
     /// Decides on a record, unless it is already kept: its first reason remains.
     void decide(std::size_t record, std::string_view reason, std::optional<std::size_t> container = std::nullopt,
                 bool mounted = false) {
         if (decisions_[record].deletes()) decisions_[record] = {reason, container, mounted};
+    }
+    void decide_by_options(std::size_t record, std::string_view reason, std::uint64_t options) {
+        if (options != 0 && decisions_[record].deletes()) decisions_[record] = {reason, std::nullopt, false, options};
     }
     bool is_deleted(std::size_t record) const { return decisions_[record].deletes(); }
 
@@ -228,42 +281,39 @@ private:
 
     // First stage: candidates, paragraph 1.
 
-    /// In the scope `dangling`, only dangling records are candidates; else all records. A record that does not match
-    /// the filters is not a candidate.
+    /// In the scope `dangling`, only dangling records are candidates; else all records. A record that a filter rejects is
+    /// not a candidate.
     void choose_candidates() {
         for (std::size_t record = 0; record < records_.size(); ++record) {
             const bool dangling = is_dangling(records_[record]);
             decisions_[record] = {dangling ? "dangling" : "unused"};
-            if (options_.only_dangling && !dangling)
-                decide(record, "not_dangling");
-            else if (!matches_filters(records_[record]))
-                decide(record, "filtered");
+            if (options_.only_dangling && !dangling) decide(record, "not_dangling");
+            decide_by_options(record, "filtered", rejecting_filters(records_[record]));
         }
     }
 
-    /// A record must match every filter; of several filters `reference`, one is enough. A record of unknown time
-    /// matches no filter on time, a name that is not a valid reference no filter on references, and if the store has no
-    /// labels, no record matches a filter on labels.
-    bool matches_filters(const Record& record) const {
-        bool needs_reference = false, has_reference = false;
-        for (const std::string& filter : options_.filters) {
+    /// The filters that reject a record, as bits. A record must match every filter; of several filters `reference`, one
+    /// is enough. A record of unknown time matches no filter on time, a name that is not a valid reference no filter on
+    /// references, and if the store has no labels, no record matches a filter on labels.
+    std::uint64_t rejecting_filters(const Record& record) const {
+        std::uint64_t rejecting = 0, references = 0;
+        bool has_reference = false;
+        for (std::size_t number = 0; number < options_.filters.size(); ++number) {
+            const std::string& filter = options_.filters[number];
+            const std::uint64_t bit = std::uint64_t{1} << number;
             const std::string key = filter.substr(0, filter.find('=')), value = filter.substr(key.size() + 1);
             if (key == "reference" || key == "reference!") {
                 const auto& reference = parse_reference(record.name);
-                if (!reference) return false;
-                const bool matches = matches_reference(value, *reference);
-                if (key == "reference!" && matches) return false;
-                if (key == "reference") {
-                    needs_reference = true;
-                    has_reference = has_reference || matches;
-                }
-            } else if (key == "label" || key == "label!") {
-                if (!matches_label(record, value, key == "label!")) return false;
-            } else if (key != "dangling" && !matches_time(record, key, value)) {
-                return false;
+                const bool matches = reference && matches_filter(value, *reference);
+                if (!reference || (key == "reference!" && matches)) rejecting |= bit;
+                if (key == "reference") references |= bit;
+                if (key == "reference") has_reference = has_reference || matches;
+            } else if (key == "label" || key == "label!" ? !matches_label(record, value, key == "label!")
+                                                         : !matches_time(record, key, value)) {
+                rejecting |= bit;
             }
         }
-        return has_reference || !needs_reference;
+        return has_reference ? rejecting : rejecting | references;
     }
 
     /// "KEY" matches records that have the label, "KEY=VALUE" those that have it with this value. A "!" at the end of
@@ -306,84 +356,157 @@ private:
         return moment;
     }
 
-    /// Finds an image by a name, else by a reference to a name, else by a target, else by the first digits of a target
-    /// if they are the first digits of no other.
+    /// Finds an image by a name, else by a reference to a name, else by an ID, else by a truncated ID. A reference or a
+    /// truncated ID that several images have names none.
     std::optional<std::size_t> find_image(const std::string& typed) const {
-        const auto& reference = parse_reference(typed);
-        for (std::size_t record = 0; record < records_.size(); ++record)
+        const auto reference = canonical(typed);
+        std::set<std::size_t> named, found;
+        for (std::size_t record = 0; record < records_.size(); ++record) {
             if (records_[record].name == typed) return image_of_[record];
-        for (std::size_t record = 0; record < records_.size(); ++record)
-            if (reference && records_[record].name == reference->canonical()) return image_of_[record];
-        Images found;
+            if (reference && names_[record] == reference) named.insert(image_of_[record]);
+        }
+        if (!named.empty()) return the_only(named);
         for (std::size_t image = 0; image < targets_.size(); ++image) {
             if (targets_[image] == typed) return image;
-            const std::string digits = typed.starts_with("sha256:") ? typed.substr(7) : typed;
-            if (!digits.empty() && targets_[image].starts_with("sha256:" + digits)) found.push_back(image);
+            if (has_id(targets_[image], typed)) found.insert(image);
         }
-        if (found.size() != 1) return std::nullopt;
-        return found.front();
+        return the_only(found);
+    }
+    static std::optional<std::size_t> the_only(const std::set<std::size_t>& images) {
+        return images.size() == 1 ? std::optional(*images.begin()) : std::nullopt;
     }
 
     // Second stage: protection, paragraph 5.
 
     /// Keeps records that are pinned, match a pattern, are among the newest of their repository, or are young.
     void protect() {
-        const std::vector<bool> newest = newest_of_repositories();
+        const std::vector<std::uint64_t> rules = rules_of_newest();
         for (std::size_t record = 0; record < records_.size(); ++record) {
             if (members_.pinned && records_[record].pinned) decide(record, "pinned");
-            if (matches_keep(records_[record])) decide(record, "kept_pattern");
-            if (newest[record]) decide(record, "newest");
+            decide_by_options(record, "kept_pattern", patterns_[record]);
+            decide_by_options(record, "newest", rules[record]);
             if (is_young(records_[record])) decide(record, "too_young");
         }
     }
 
-    /// A pattern must match one form of the name. A name that is not a valid reference is matched as it is.
-    bool matches_keep(const Record& record) const {
-        const auto& reference = parse_reference(record.name);
-        for (const std::string& pattern : options_.keep)
-            if (reference ? matches_reference(pattern, *reference) : matches_pattern(pattern, record.name)) return true;
-        return false;
+    /// The patterns that keep each record, as bits. A pattern that matches no name can be an ID, whole or truncated: it
+    /// keeps all records of the images that have it.
+    std::vector<std::uint64_t> matching_patterns() const {
+        std::vector<std::uint64_t> matching(records_.size(), 0);
+        for (std::size_t number = 0; number < options_.keep.size(); ++number) {
+            const std::string& pattern = options_.keep[number];
+            const bool names_any = std::any_of(records_.begin(), records_.end(), [&](const Record& record) {
+                return matches_name(pattern, record.name);
+            });
+            for (std::size_t record = 0; record < records_.size(); ++record) {
+                const std::string& target = records_[record].target;
+                if (names_any ? matches_name(pattern, records_[record].name) : has_id(target, pattern))
+                    matching[record] |= std::uint64_t{1} << number;
+            }
+        }
+        return matching;
     }
 
-    /// Dangling records, and names that are not valid references, belong to no repository.
+    /// Dangling records, names that are not valid references, and IDs belong to no repository.
     std::optional<std::string> repository_of(const Record& record) const {
         const auto& reference = parse_reference(record.name);
-        if (is_dangling(record) || !reference) return std::nullopt;
+        if (is_dangling(record) || !reference || is_whole_id(record.name)) return std::nullopt;
         return reference->repository();
     }
 
-    /// In a repository, an image is as new as its newest record there. Of two equally new images, the one whose last
-    /// name sorts later counts as newer.
-    using Newness = std::pair<Moment, std::string_view>;
-    std::optional<Newness> newness_in(const std::string& repository, std::size_t image) const {
-        std::optional<Moment> newest;
-        std::string_view last_name;
-        for (std::size_t record = 0; record < records_.size(); ++record) {
-            if (image_of_[record] != image || repositories_[record] != repository) continue;
-            newest = std::max(newest, created(records_[record]));
-            last_name = std::max<std::string_view>(last_name, records_[record].name);
+    /// How new an image is in a repository: its latest time, its highest version or neither, then its last name. Only
+    /// records that belong to the repository and match the names of the rule count.
+    struct Newness {
+        Moment time{};
+        std::string tag{};
+        std::string_view last_name{};
+
+        bool less_than(const Newness& other) const {
+            if (time != other.time) return time < other.time;
+            if (tag != other.tag)
+                if (const auto order = compare_tags(tag, other.tag); order != 0) return order < 0;
+            return last_name < other.last_name;
         }
-        if (!newest) return std::nullopt;
-        return Newness(*newest, last_name);
+    };
+
+    /// The time by which a rule orders records, if it is known.
+    std::optional<Moment> time_for(const KeepNewest& rule, const Record& record) const {
+        const auto used = last_used(record);
+        return rule.by == NewestBy::last_used && used ? used : created(record);
+    }
+    static bool is_by_time(const KeepNewest& rule) {
+        return rule.by == NewestBy::created || rule.by == NewestBy::last_used;
     }
 
-    /// A record is among the newest if fewer than N images of its repository are newer than its image, or if its own
-    /// time is unknown. Images of unknown time do not count.
-    std::vector<bool> newest_of_repositories() {
-        std::vector<bool> newest(records_.size(), false);
-        if (options_.keep_newest == 0) return newest;
-        for (const Record& record : records_) repositories_.push_back(repository_of(record));
-        for (std::size_t record = 0; record < records_.size(); ++record) {
-            if (!repositories_[record]) continue;
-            const auto newness = newness_in(*repositories_[record], image_of_[record]);
-            std::size_t newer = 0;
-            for (std::size_t image = 0; image < targets_.size() && newness; ++image) {
-                const auto other = newness_in(*repositories_[record], image);
-                if (other && *other > *newness) ++newer;
+    /// The newness of an image among some records of a repository. By a time, records of unknown time do not count, but
+    /// for their names, and an image that has no others has none.
+    std::optional<Newness> newness_of(std::size_t image, const std::vector<std::size_t>& records,
+                                      const KeepNewest& rule) const {
+        std::optional<Newness> newness;
+        bool known = !is_by_time(rule);
+        for (const std::size_t record : records) {
+            if (image_of_[record] != image) continue;
+            if (!newness) newness = Newness{{std::numeric_limits<std::int64_t>::min(), 0}};
+            newness->last_name = std::max<std::string_view>(newness->last_name, records_[record].name);
+            if (rule.by == NewestBy::version) {
+                const std::string& tag = parse_reference(records_[record].name)->tag;
+                if (compare_tags(newness->tag, tag) < 0) newness->tag = tag;
             }
-            newest[record] = !created(records_[record]) || newer < options_.keep_newest;
+            const auto time = time_for(rule, records_[record]);
+            if (!is_by_time(rule) || !time) continue;
+            known = true;
+            newness->time = std::max(newness->time, *time);
         }
-        return newest;
+        return known ? newness : std::nullopt;
+    }
+
+    /// The rules of newest that keep each record, as bits.
+    std::vector<std::uint64_t> rules_of_newest() const {
+        std::vector<std::uint64_t> rules(records_.size(), 0);
+        if (options_.keep_newest.empty()) return rules;
+        std::vector<std::optional<std::string>> repositories;
+        for (const Record& record : records_) repositories.push_back(repository_of(record));
+        for (std::size_t number = 0; number < options_.keep_newest.size(); ++number) {
+            const KeepNewest& rule = options_.keep_newest[number];
+            for (std::size_t first = 0; first < records_.size(); ++first) {
+                // Each repository once, with the first of its records.
+                if (!repositories[first] ||
+                    std::find(repositories.begin(), repositories.end(), repositories[first]) - repositories.begin() !=
+                        static_cast<std::ptrdiff_t>(first))
+                    continue;
+                std::vector<std::size_t> counted;
+                for (std::size_t record = first; record < records_.size(); ++record)
+                    if (repositories[record] == repositories[first] &&
+                        (!rule.names || matches_name(*rule.names, records_[record].name)))
+                        counted.push_back(record);
+                for (const std::size_t record : counted)
+                    if (is_newest(record, counted, rule)) rules[record] |= std::uint64_t{1} << number;
+            }
+        }
+        return rules;
+    }
+
+    /// A record is among the newest if fewer images of its repository than the rule keeps are newer than its image, or if
+    /// its own time is unknown. An image that another one of the repository needs, outside of a circle, does not count and
+    /// is not kept: it is kept with that one. A rule with a count of 0 keeps nothing.
+    bool is_newest(std::size_t record, const std::vector<std::size_t>& counted, const KeepNewest& rule) const {
+        if (rule.count == 0) return false;
+        if (is_by_time(rule) && !time_for(rule, records_[record])) return true;
+        const auto is_needed = [&](std::size_t image) {
+            return std::any_of(counted.begin(), counted.end(), [&](std::size_t other) {
+                return needs_itself_[image_of_[other]][image] && !in_one_circle(image_of_[other], image);
+            });
+        };
+        const std::size_t its_image = image_of_[record];
+        if (is_needed(its_image)) return false;
+        const auto newness = newness_of(its_image, counted, rule);
+        std::size_t newer = 0;
+        for (std::size_t image = 0; image < targets_.size(); ++image) {
+            if (image == its_image || is_needed(image)) continue;
+            const auto other = newness_of(image, counted, rule);
+            if (other && newness->less_than(*other)) ++newer;
+        }
+        return newer < rule.count;
     }
 
     /// A record is old if it was used before the moment, or if its use is unknown and it was created before the moment.
@@ -400,31 +523,60 @@ private:
     void keep_names_in_use() {
         for (std::size_t record = 0; record < records_.size(); ++record)
             for (std::size_t container = 0; container < containers_.size(); ++container)
-                if (options_.rule.names_in_use && uses_name(containers_[container], record))
+                if (options_.rule.names_in_use && uses_name(container, record))
                     decide(record, "name_in_use", container);
     }
 
-    /// Paragraph 2. A container uses these names: "moby-dangling@" and its image_id; the names of the dangling records
-    /// of its image; if its image_ref is a valid reference, its canonical form; and if that has both a tag and a
-    /// digest, also the form with the tag alone.
-    bool uses_name(const Container& container, std::size_t id) const {
-        const Record& record = records_[id];
-        if (record.name == "moby-dangling@" + full_id(container.image_id)) return true;
-        if (is_dangling(record) && runs(container, image_of_[id])) return true;
+    Use use_of(const Container& container) const {
+        Use use;
+        use.id = full_id(container.image_id);
+        use.dangling_name = "moby-dangling@" + use.id;
+        use.image = image_of_id(container.image_id);
+        use.uses_digest = uses_digest(use.id, container.image_ref);
+        for (std::size_t image = 0; image < targets_.size(); ++image) {
+            use.runs.push_back(use.image == image || (!use.image && is_meant(image, container.image_ref)));
+            use.mounts.push_back(mounts(container, image));
+        }
+        use.name = canonical(container.image_ref);
         const auto& reference = parse_reference(container.image_ref);
-        if (!reference) return false;
-        const bool has_both = !reference->tag.empty() && !reference->digest.empty();
-        return record.name == reference->canonical() ||
-               (has_both && record.name == reference->repository() + ":" + reference->tag);
+        if (reference && !reference->tag.empty() && !reference->digest.empty())
+            use.name_by_tag = reference->repository() + ":" + reference->tag;
+        return use;
     }
 
-    /// Paragraph 3. A container puts its image's digest in use if the rule says that every container does; else if its
-    /// image_ref is the sha256 ID of the image, whole or truncated, with or without "sha256:" (an empty one counts), or
-    /// ends in "@" and the ID.
-    bool uses_digest(const Container& container) const {
-        if (options_.rule.every_container) return true;
-        const std::string id = full_id(container.image_id);
-        const std::string& typed = container.image_ref;
+    /// Under `strict`, a container whose image_id is the ID of no image runs the images that have the digest or the ID in
+    /// its image_ref.
+    bool is_meant(std::size_t image, const std::string& typed) const {
+        return options_.rule == Rule{} && has_id(targets_[image], digest_in(typed).value_or(typed));
+    }
+
+    bool mounts(const Container& container, std::size_t image) const {
+        const auto is_this = [&](const std::string& id) { return image_of_id(id) == image; };
+        return members_.mounted && std::any_of(container.mounted.begin(), container.mounted.end(), is_this);
+    }
+
+    /// Paragraph 2. A container uses these names: "moby-dangling@" and its image_id; the names of the dangling records
+    /// of its image; and the names that its image_ref means.
+    bool uses_name(std::size_t container, std::size_t record) const {
+        return records_[record].name == uses_[container].dangling_name ||
+               (is_dangling(records_[record]) && uses_[container].runs[image_of_[record]]) ||
+               means_name(container, record);
+    }
+
+    /// An image_ref means a name that is the same text, or that has the same canonical form; and if it has both a tag and
+    /// a digest, also the name with the tag alone.
+    bool means_name(std::size_t container, std::size_t record) const {
+        const Use& use = uses_[container];
+        return records_[record].name == containers_[container].image_ref ||
+               (names_[record] && (names_[record] == use.name || names_[record] == use.name_by_tag));
+    }
+
+    /// Paragraph 3. A container puts the digest of the image that it runs in use if the rule says that every container
+    /// does; or, if the rule says that containers created by a digest do, if its image_ref is the sha256 ID of the image,
+    /// whole or truncated, with or without "sha256:" (an empty one counts), or ends in "@" and the ID.
+    bool uses_digest(const std::string& id, const std::string& typed) const {
+        if (options_.rule.digests != DigestUse::created_by_digest)
+            return options_.rule.digests == DigestUse::every_container;
         return id.starts_with("sha256:" + (typed.starts_with("sha256:") ? typed.substr(7) : typed)) ||
                typed.ends_with("@" + id);
     }
@@ -437,8 +589,8 @@ private:
     /// The first container that puts an image in use. A container that mounts an image does so under every rule.
     std::optional<User> user_of(std::size_t image) const {
         for (std::size_t number = 0; number < containers_.size(); ++number) {
-            if (runs(containers_[number], image) && uses_digest(containers_[number])) return User{number, false};
-            if (mounts(containers_[number], image)) return User{number, true};
+            if (uses_[number].runs[image] && uses_[number].uses_digest) return User{number, false};
+            if (uses_[number].mounts[image]) return User{number, true};
         }
         return std::nullopt;
     }
@@ -446,7 +598,7 @@ private:
     /// The first container that runs an image, whether or not the rule protects the image for it.
     std::optional<std::size_t> runner_of(std::size_t image) const {
         for (std::size_t number = 0; number < containers_.size(); ++number)
-            if (runs(containers_[number], image)) return number;
+            if (uses_[number].runs[image]) return number;
         return std::nullopt;
     }
 
@@ -458,32 +610,31 @@ private:
         return false;
     }
 
-    /// An image is needed if it is in use, or if it is an ancestor of an image that is in use or keeps a name. A needed
-    /// image keeps all its names if the rule says so; else it keeps at least one: the survivor, if no name is kept yet.
+    /// An image is kept if it is in use, keeps a name, or is needed by an image that is kept. One that is in use or needed
+    /// keeps all its names if the rule says so; else it keeps at least one: the survivor, if no name is kept yet.
     void keep_survivors() {
-        std::vector<bool> kept, is_needed_parent(targets_.size(), false);
+        std::vector<bool> kept, is_needed(targets_.size(), false);
         for (std::size_t image = 0; image < targets_.size(); ++image)
             kept.push_back(user_of(image) || keeps_a_name(image));
         for (std::size_t image = 0; image < targets_.size(); ++image)
-            for (std::size_t descendant = 0; descendant < targets_.size(); ++descendant)
-                if (kept[descendant] && is_ancestor_[image][descendant]) is_needed_parent[image] = true;
+            for (std::size_t other = 0; other < targets_.size(); ++other)
+                if (kept[other] && needs_[other][image]) is_needed[image] = true;
 
         for (std::size_t image = 0; image < targets_.size(); ++image) {
             const auto user = user_of(image);
-            if (!user && !is_needed_parent[image]) continue;
-            const auto decide_needed = [&](std::size_t record, std::string_view if_used, std::string_view if_parent) {
+            if (!user && !is_needed[image]) continue;
+            const auto keep = [&](std::size_t record, std::string_view if_used, std::string_view if_needed) {
                 if (user)
                     decide(record, if_used, user->container, user->mounts);
                 else
-                    decide(record, if_parent);
+                    decide(record, if_needed);
             };
-            if (!options_.rule.all_names && !keeps_a_name(image))
-                decide_needed(survivor_of(image), "last_name", "parent");
+            if (!options_.rule.all_names && !keeps_a_name(image)) keep(survivor_of(image), "last_name", "needed");
             for (const std::size_t record : records_of(image)) {
                 if (options_.rule.all_names)
-                    decide_needed(record, "image_in_use", "parent");
+                    keep(record, "image_in_use", "needed");
                 else
-                    decide_needed(record, "spare_name", "spare_name");
+                    keep(record, "spare_name", "spare_name");
             }
         }
     }
@@ -514,37 +665,45 @@ private:
         return a.name > b.name;
     }
 
-    /// For `tagged`: a name with a tag is best, then one with a digest only, then one that is not a valid reference,
-    /// then a dangling one. A name with neither tag nor digest has the default tag.
+    /// For `tagged`: a name with a tag is best, then one with a digest only, then an ID, then one that is not a valid
+    /// reference, then a dangling one. A name with neither tag nor digest has the default tag.
     int rank(const Record& record) const {
         if (is_dangling(record)) return 0;
+        if (is_whole_id(record.name)) return 2;
         const auto& reference = parse_reference(record.name);
         if (!reference) return 1;
-        return reference->tag.empty() && !reference->digest.empty() ? 2 : 3;
+        return reference->tag.empty() && !reference->digest.empty() ? 3 : 4;
     }
 
     // Fifth stage: budget, paragraph 5.
 
-    /// Deletes whole images, least recently used first, until enough bytes are freed. An image that keeps a name keeps
-    /// all names. If the store does not list blobs, all images are kept.
+    /// Deletes whole images, least recently used first, until enough bytes are freed and no other was last used before
+    /// `delete_unused_before`. An image that keeps a name keeps all names. If the store does not list blobs, all images
+    /// are kept.
     void keep_images_beyond_budget() {
         if (!options_.bytes_to_free) return;
+        const auto bytes = static_cast<std::uint64_t>(std::max(*options_.bytes_to_free, std::int64_t{0}));
         std::vector<bool> taken(targets_.size(), false), deletable(targets_.size(), false);
         for (std::size_t image = 0; image < targets_.size(); ++image) deletable[image] = !keeps_a_name(image);
-        while (members_.blobs && freed_by(taken) < *options_.bytes_to_free && taken != deletable)
-            take_next(deletable, taken);
+        while (members_.blobs && taken != deletable) {
+            const std::size_t next = next_image(deletable, taken);
+            const bool is_unused = options_.delete_unused_before &&
+                                   newest_use(next, deletable).first < *options_.delete_unused_before;
+            if (freed_by(taken) >= bytes && !is_unused) break;
+            for (std::size_t image = 0; image < targets_.size(); ++image)
+                if (in_one_circle(image, next)) taken[image] = true;
+        }
         for (std::size_t record = 0; record < records_.size(); ++record)
             if (!taken[image_of_[record]])
                 decide(record, deletable[image_of_[record]] ? "enough_freed" : "image_stays");
     }
 
-    /// Takes the image that is deleted next, and all images that are in a circle of parents with it.
-    void take_next(const std::vector<bool>& deletable, std::vector<bool>& taken) const {
+    /// The image that is deleted next, with all images that are in a circle with it.
+    std::size_t next_image(const std::vector<bool>& deletable, const std::vector<bool>& taken) const {
         std::optional<std::size_t> next;
         for (std::size_t image = 0; image < targets_.size(); ++image)
             if (deletable[image] && !taken[image] && (!next || comes_first(image, *next, deletable))) next = image;
-        for (std::size_t image = 0; image < targets_.size(); ++image)
-            if (in_one_circle(image, *next)) taken[image] = true;
+        return *next;
     }
 
     /// Tells whether image `a` is deleted before image `b`: the one that was used longest ago, then the one that was
@@ -556,14 +715,14 @@ private:
         return first_name(a) < first_name(b);
     }
 
-    /// When an image was used, and when it was created: the latest times of its records, or those of a deletable
-    /// descendant if that was used later. An unknown time counts as now. If the store has no `last_used`, an image
+    /// When an image was used, and when it was created: the latest times of its records, or those of a deletable image
+    /// that needs it, if that was used later. An unknown time counts as now. If the store has no `last_used`, an image
     /// counts as used when it was created.
     std::pair<Moment, Moment> newest_use(std::size_t image, const std::vector<bool>& deletable) const {
         constexpr Moment now{std::numeric_limits<std::int64_t>::max(), 0};
         std::optional<std::pair<Moment, Moment>> newest;
         for (std::size_t other = 0; other < targets_.size(); ++other) {
-            if (!deletable[other] || (other != image && !is_ancestor_[image][other])) continue;
+            if (!deletable[other] || (other != image && !needs_[other][image])) continue;
             std::optional<Moment> used, made;
             for (const std::size_t record : records_of(other)) {
                 const Moment its_creation = created(records_[record]).value_or(now);
@@ -626,25 +785,68 @@ private:
         }
     }
 
-    /// A container is matched if the store has the image that it runs and all images that it mounts. If the rule
-    /// protects names but not the image of this container, a name that it uses is enough instead of the image that it
-    /// runs.
-    std::vector<std::size_t> unmatched() const {
-        std::vector<std::size_t> out;
+    std::vector<Doubt> doubts() const {
+        std::vector<Doubt> out;
         for (std::size_t number = 0; number < containers_.size(); ++number) {
-            const Container& container = containers_[number];
-            bool is_matched = image_of_id(container.image_id).has_value();
-            for (std::size_t record = 0; record < records_.size(); ++record)
-                if (options_.rule.names_in_use && !uses_digest(container) && uses_name(container, record))
-                    is_matched = true;
-            for (const std::string& mounted : container.mounted)
-                if (members_.mounted && !mounted.empty() && !image_of_id(mounted)) is_matched = false;
-            if (!is_matched) out.push_back(number);
+            if (is_unmatched(number)) out.push_back({"unmatched_container", number, true});
+            const std::string& typed = containers_[number].image_ref;
+            const bool is_beginning = typed == "sha256:" && uses_[number].id.starts_with(typed);
+            if (!typed.empty() && !uses_[number].name && !is_id(typed) && !is_beginning)
+                out.push_back({"invalid_image_ref", number, !uses_[number].image || !uses_[number].uses_digest});
         }
+        for (const Decision& decision : decisions_)
+            if (decision.reason == "unprotected") out.push_back({"unprotected_image", *decision.container, true});
+        for (std::size_t number = 0; number < options_.keep.size(); ++number)
+            if (std::none_of(patterns_.begin(), patterns_.end(),
+                             [&](std::uint64_t matching) { return (matching >> number & 1) != 0; }))
+                out.push_back({"unmatched_pattern", number, false});
+        for (std::size_t record = 0; record < records_.size(); ++record) {
+            if (!names_[record] && !is_whole_id(records_[record].name) && !is_dangling(records_[record]))
+                out.push_back({"invalid_name", record, false});
+            if (names_[record] && std::find(names_.begin(), names_.end(), names_[record]) - names_.begin() !=
+                                      static_cast<std::ptrdiff_t>(record))
+                out.push_back({"same_name", record, false});
+        }
+        std::sort(out.begin(), out.end());
+        out.erase(std::unique(out.begin(), out.end()), out.end());
         return out;
     }
 
-    /// Paragraph 6. Deletions are listed children before parents, then by name.
+    /// A container is unmatched if the store lacks the image that it runs, or one that it mounts. If its image_id is empty, a record that its image_ref means is
+    /// enough.
+    bool is_unmatched(std::size_t number) const {
+        const Container& container = containers_[number];
+        for (const std::string& mounted : container.mounted)
+            if (members_.mounted && !mounted.empty() && !image_of_id(mounted)) return true;
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            if (uses_[number].runs[image]) return false;
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (container.image_id.empty() && means_name(number, record)) return false;
+        return true;
+    }
+
+    /// An option is invalid if the store lacks a member that it needs, if it names an image that the store lacks, if it is
+    /// negative, or if it has no effect without another.
+    bool has_invalid_option() const {
+        bool needs_created = options_.survivor == Survivor::newest || options_.survivor == Survivor::oldest;
+        bool needs_any_time = options_.keep_younger_than.has_value(), invalid = false;
+        for (const std::string& filter : options_.filters) {
+            const std::string key = filter.substr(0, filter.find('=')), value = filter.substr(key.size() + 1);
+            if (key == "until" || key == "before" || key == "since") needs_created = true;
+            if ((key == "before" || key == "since") && !find_image(value)) invalid = true;
+            if ((key == "label" || key == "label!") && !members_.label) invalid = true;
+        }
+        for (const KeepNewest& rule : options_.keep_newest) {
+            if (rule.by == NewestBy::created) needs_created = true;
+            if (rule.by == NewestBy::last_used) needs_any_time = true;
+        }
+        if (options_.bytes_to_free && (!members_.blobs || *options_.bytes_to_free < 0)) invalid = true;
+        if (options_.delete_unused_before && !options_.bytes_to_free) invalid = true;
+        return invalid || (needs_created && !members_.created) ||
+               (needs_any_time && !members_.created && !members_.last_used);
+    }
+
+    /// Paragraph 6. Deletions list an image before what it needs, then by name.
     std::vector<std::size_t> deletions() const {
         std::vector<std::size_t> order;
         for (std::size_t record = 0; record < records_.size(); ++record)
@@ -662,9 +864,12 @@ private:
     const Options& options_;
     std::vector<std::string> targets_{};                      // by image
     std::vector<std::size_t> image_of_{};                     // by record
-    std::vector<std::vector<bool>> is_ancestor_{};            // by image, then by descendant
+    std::vector<std::optional<std::string>> names_{};         // by record: the canonical form of its name
+    std::vector<Use> uses_{};                                 // by container
+    std::vector<std::vector<bool>> needs_itself_{};           // by image, then by the image that its records name
+    std::vector<std::vector<bool>> needs_{};                  // by image, then by the image that it needs
     std::vector<std::size_t> depth_{};                        // by image
-    std::vector<std::optional<std::string>> repositories_{};  // by record
+    std::vector<std::uint64_t> patterns_{};                   // by record: the patterns that match it, as bits
     std::vector<Decision> decisions_{};                       // by record
 };
 

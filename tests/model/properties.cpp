@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <set>
 #include <string>
@@ -35,12 +36,12 @@ std::uint64_t seed() {
     return given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
 }
 
-/// Gives all records of an image the same parent and blobs, as real stores do.
+/// Lets all records of an image need the same and have the same blobs, as real stores do.
 void make_consistent(World& world) {
     std::map<std::string, Record> first;
     for (Record& record : world.records) {
         const Record& known = first.emplace(record.target, record).first->second;
-        record.parent = known.parent;
+        record.needs = known.needs;
         record.blobs = known.blobs;
     }
 }
@@ -57,8 +58,13 @@ void for_each_world(std::uint64_t count, const Check& check) {
     }
 }
 
-model::Plan planned(const World& world) {
-    return library::planned_by<All>(world, library::in_a_row<library::Lent>(world.containers));
+model::Plan planned(const World& world) { return library::planned_by<All>(world, library::in_a_row<library::Lent>); }
+
+/// The library's own plan, with an index.
+pruneplan::PrunePlan plan_of(const World& world) {
+    const All store(world.records);
+    return plan_prune(library::accepted(pruneplan::build_index(store)),
+                      library::in_a_row<library::Lent>(world.containers), library::options_of(world.options));
 }
 
 std::vector<std::size_t> shuffled(std::size_t count, Maker& maker) {
@@ -94,7 +100,9 @@ TEST_CASE("decisions do not depend on the order of records") {
         const auto order = shuffled(world.records.size(), maker);
         World other = world;
         other.records = in_order(world.records, order);
-        REQUIRE(planned(other).decisions == in_order(plan.decisions, order));
+        const model::Plan other_plan = planned(other);
+        REQUIRE(other_plan.decisions == in_order(plan.decisions, order));
+        REQUIRE(other_plan.rejected == plan.rejected);
     });
 }
 
@@ -136,7 +144,7 @@ TEST_CASE("a container that uses nothing only shifts the numbers of the containe
 }
 
 // Options that depend on which records exist are left out, since they can delete more once some are deleted: a budget,
-// and filters that name an image.
+// filters that name an image, and the newest of images that need each other.
 TEST_CASE("planning again after all deletions deletes nothing more") {
     std::size_t deleted = 0;
     for_each_world(2000, [&](World& world, Maker&) {
@@ -144,6 +152,8 @@ TEST_CASE("planning again after all deletions deletes nothing more") {
         std::erase_if(world.options.filters, [](const std::string& filter) {
             return filter.starts_with("before=") || filter.starts_with("since=");
         });
+        for (Record& record : world.records)
+            if (!world.options.keep_newest.empty()) record.needs.clear();
         const model::Plan plan = planned(world);
         World after = world;
         after.records.clear();
@@ -157,10 +167,11 @@ TEST_CASE("planning again after all deletions deletes nothing more") {
 
 TEST_CASE("a mounted image keeps a name under every rule and an image that runs under DigestUse::every_container") {
     for_each_world(2000, [](World& world, Maker& maker) {
-        world.options.rule.every_container = !maker.one_in(4);
+        if (!maker.one_in(4)) world.options.rule.digests = model::DigestUse::every_container;
+        const bool every_container = world.options.rule.digests == model::DigestUse::every_container;
         const model::Plan plan = planned(world);
         for (const Container& container : world.containers) {
-            if (world.options.rule.every_container && has_target(world, container.image_id))
+            if (every_container && has_target(world, container.image_id))
                 REQUIRE(keeps_target(world, plan, container.image_id));
             for (const std::string& mounted : container.mounted)
                 if (has_target(world, mounted)) REQUIRE(keeps_target(world, plan, mounted));
@@ -168,18 +179,20 @@ TEST_CASE("a mounted image keeps a name under every rule and an image that runs 
     });
 }
 
-TEST_CASE("strict keeps the name that a container was created from") {
+TEST_CASE("strict keeps the names that a container was created from in whatever form the store spells them") {
     std::size_t named = 0;
     for_each_world(2000, [&](World& world, Maker&) {
-        world.options.rule = {.names_in_use = true, .every_container = true, .all_names = false};
+        world.options.rule = {};
         const model::Plan plan = planned(world);
         for (const Container& container : world.containers) {
             const auto& reference = model::parse_reference(container.image_ref);
             if (!reference) continue;
             const std::string by_tag = reference->repository() + ":" + reference->tag;
             for (std::size_t i = 0; i < world.records.size(); ++i) {
-                const std::string& name = world.records[i].name;
-                if (name != reference->canonical() && (reference->digest.empty() || name != by_tag)) continue;
+                const auto& name = model::parse_reference(world.records[i].name);
+                if (!name || (name->canonical() != reference->canonical() &&
+                              (reference->digest.empty() || name->canonical() != by_tag)))
+                    continue;
                 ++named;
                 REQUIRE_FALSE(plan.decisions[i].deletes());
             }
@@ -188,33 +201,165 @@ TEST_CASE("strict keeps the name that a container was created from") {
     CHECK(named > 100);
 }
 
-TEST_CASE("children are deleted before parents and names without parents in sorted order") {
+TEST_CASE("strict keeps every image that the image_id or else the digest or ID in the image_ref of a container means") {
+    std::size_t by_id = 0, by_text = 0;
+    for_each_world(2000, [&](World& world, Maker&) {
+        world.options.rule = {};
+        const model::Plan plan = planned(world);
+        const auto has_id = [](const Record& record, const std::string& id) {
+            const auto digits = [](const std::string& text) {
+                return text.starts_with("sha256:") ? text.substr(7) : text;
+            };
+            return record.target == id || (model::is_id(id) && model::is_whole_id(record.target) &&
+                                           !record.target.starts_with("sha512:") &&
+                                           digits(record.target).starts_with(digits(id)));
+        };
+        for (const Container& container : world.containers) {
+            const std::string full = (model::is_bare_id(container.image_id) ? "sha256:" : "") + container.image_id;
+            const std::string& typed = container.image_ref;
+            const std::string wanted = model::digest_in(typed).value_or(typed);
+            bool known = false;
+            for (const Record& record : world.records)
+                if (record.target == container.image_id || record.target == full || "sha256:" + record.target == full) {
+                    known = true;
+                    ++by_id;
+                    REQUIRE(keeps_target(world, plan, record.target));
+                }
+            for (const Record& record : world.records)
+                if (!known && model::is_id(wanted) && has_id(record, wanted)) {
+                    ++by_text;
+                    REQUIRE(keeps_target(world, plan, record.target));
+                }
+        }
+    });
+    CHECK(by_id > 1000);
+    CHECK(by_text > 100);
+}
+
+// The new container can put another name of an image in use than the one that survived before. With a budget, an image
+// that is kept for the new container lets others be deleted instead.
+TEST_CASE("under strict one more container leads to no image that keeps fewer names") {
+    std::size_t kept_more = 0;
+    for_each_world(2000, [&](World& world, Maker& maker) {
+        world.options.rule = {};
+        world.options.bytes_to_free = std::nullopt;
+        const auto kept_names = [&world](const model::Plan& plan) {
+            std::map<std::string, std::size_t> names;
+            for (std::size_t i = 0; i < world.records.size(); ++i)
+                names[world.records[i].target] += !plan.decisions[i].deletes();
+            return names;
+        };
+        const auto before = kept_names(planned(world));
+        world.containers.push_back(maker.any_container());
+        const auto after = kept_names(planned(world));
+        for (const auto& [target, names] : before) REQUIRE(after.at(target) >= names);
+        kept_more += before != after;
+    });
+    CHECK(kept_more > 100);
+}
+
+TEST_CASE("an image that a kept image needs keeps a name") {
+    std::size_t needed = 0;
+    for_each_world(3000, [&](World& world, Maker&) {
+        const model::Plan plan = planned(world);
+        for (std::size_t i = 0; i < world.records.size(); ++i)
+            for (const std::string& target : world.records[i].needs)
+                if (!plan.decisions[i].deletes() && !target.empty() && has_target(world, target)) {
+                    ++needed;
+                    REQUIRE(keeps_target(world, plan, target));
+                }
+    });
+    CHECK(needed > 1000);
+}
+
+TEST_CASE("a plan and its copies are equal and read the same when all that it was made of is gone") {
+    for_each_world(500, [](World& world, Maker&) {
+        const auto text_of = [](const pruneplan::PrunePlan& plan) {
+            std::string text = summary(plan);
+            for (const pruneplan::Decision& decision : plan) text += explain(plan, decision.record);
+            for (const pruneplan::Doubt& doubt : plan.doubts()) text += doubt.sentence;
+            write_json_lines(plan, [&](std::string_view part) { text += part; });
+            return text;
+        };
+        World spoilt = world;
+        std::string before;
+        auto plan = std::make_unique<pruneplan::PrunePlan>();
+        {
+            All store(spoilt.records);
+            const auto index = library::accepted(pruneplan::build_index(store));
+            *plan = plan_prune(index, library::in_a_row<library::Lent>(spoilt.containers),
+                               library::options_of(spoilt.options));
+            before = text_of(*plan);
+            library::spoil(store);
+            for (Container& container : spoilt.containers) container = {"spoilt", "spoilt", {"spoilt"}};
+        }
+        REQUIRE(text_of(*plan) == before);
+        const pruneplan::PrunePlan copy = *plan;
+        REQUIRE(copy == *plan);
+        REQUIRE(copy == plan_of(world));
+        const pruneplan::PrunePlan moved = std::move(*plan);
+        plan.reset();
+        REQUIRE(moved == copy);
+        REQUIRE(text_of(copy) == before);
+        REQUIRE(text_of(moved) == before);
+    });
+}
+
+TEST_CASE("a plan with a blocking doubt is applied only if that is accepted") {
+    std::size_t doubtful = 0;
+    for_each_world(1000, [&](World& world, Maker&) {
+        const pruneplan::PrunePlan plan = plan_of(world);
+        std::set<pruneplan::DoubtKind> blocking;
+        for (const pruneplan::Doubt& doubt : plan.doubts())
+            if (doubt.blocks) blocking.insert(doubt.kind);
+        std::size_t removals = 0;
+        const auto remover = [&](std::string_view, std::string_view, std::string_view) {
+            ++removals;
+            return pruneplan::RemoveStatus::removed;
+        };
+        pruneplan::ApplyOptions options{.accept = {blocking.begin(), blocking.end()}};
+        for (const pruneplan::DoubtKind missing : blocking) {
+            ++doubtful;
+            pruneplan::ApplyOptions others = options;
+            std::erase(others.accept, missing);
+            const auto refused = apply_prune(plan, remover, others);
+            REQUIRE_FALSE(refused);
+            REQUIRE(refused.error().code == pruneplan::ErrorCode::doubtful_plan);
+        }
+        REQUIRE(removals == 0);
+        const auto report = apply_prune(plan, remover, options);
+        REQUIRE(report);
+        REQUIRE(report->count(pruneplan::RemoveStatus::removed) == plan.deleted_count());
+        REQUIRE(removals == plan.deleted_count());
+    });
+    CHECK(doubtful > 100);
+}
+
+TEST_CASE("an image is deleted before what it needs and names of images without needs in sorted order") {
     for_each_world(2000, [](World& world, Maker& maker) {
-        // Parents have lesser targets than their children, so that there are no circles.
-        const bool has_parents = !maker.one_in(4);
+        // Images need images of lesser targets, so that there are no circles.
+        const bool has_needs = !maker.one_in(4);
         for (Record& record : world.records)
-            if (!has_parents || record.parent >= record.target) record.parent.clear();
+            std::erase_if(record.needs, [&](const auto& needed) { return !has_needs || needed >= record.target; });
         const model::Plan plan = planned(world);
         std::vector<std::string> names;
         std::set<std::string> deleted;
         for (const std::size_t id : plan.deletions) {
             const Record& record = world.records[id];
             names.push_back(record.name);
-            if (!record.parent.empty()) REQUIRE_FALSE(deleted.contains(record.parent));
+            for (const std::string& needed : record.needs)
+                if (!needed.empty()) REQUIRE_FALSE(deleted.contains(needed));
             deleted.insert(record.target);
         }
-        if (!has_parents) REQUIRE(std::is_sorted(names.begin(), names.end()));
+        if (!has_needs) REQUIRE(std::is_sorted(names.begin(), names.end()));
     });
 }
 
-TEST_CASE("estimate_space equals a sum over all blobs") {
+TEST_CASE("space equals a sum over all blobs") {
     constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     const auto add = [](std::uint64_t& sum, std::uint64_t more) { sum = more > most - sum ? most : sum + more; };
     for_each_world(2000, [&](World& world, Maker&) {
-        const All store(world.records);
-        const auto index = library::accepted(pruneplan::ImageIndex<All>::build(store));
-        const auto plan =
-            plan_prune(index, library::in_a_row<library::Lent>(world.containers), library::options_of(world.options));
+        const pruneplan::PrunePlan plan = plan_of(world);
         struct Count {
             std::set<std::uint64_t> sizes;
             bool on_kept = false, on_deleted = false;
@@ -222,7 +367,7 @@ TEST_CASE("estimate_space equals a sum over all blobs") {
         std::map<std::string, Count> blobs;
         std::set<std::string> kept;
         for (std::size_t i = 0; i < world.records.size(); ++i)
-            if (!plan.decisions().deletes(i)) kept.insert(world.records[i].target);
+            if (plan[i].action == pruneplan::Action::keep) kept.insert(world.records[i].target);
         for (const Record& record : world.records)
             for (const model::Blob& blob : record.blobs) {
                 Count& count = blobs[blob.digest];
@@ -240,7 +385,7 @@ TEST_CASE("estimate_space equals a sum over all blobs") {
             if (count.on_kept) add(expected.kept, size);
             if (count.on_kept && count.on_deleted) add(expected.shared, size);
         }
-        REQUIRE(estimate_space(plan, index) == expected);
+        REQUIRE(plan.space() == expected);
     });
 }
 
@@ -284,8 +429,7 @@ struct UnreliableRemover {
         }
     }
 
-    template <class... Survivor>
-    RemoveOutcome remove(std::string_view name, std::string_view target, Survivor... survivor) {
+    RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
         interfere(name);
         if (fails && maker.one_in(5)) {
             ++failures;
@@ -293,34 +437,36 @@ struct UnreliableRemover {
         }
         const std::string text(name), image(target);
         const std::uint64_t before = store.bytes();
-        const RemoveOutcome outcome = store.remove(name, target, survivor...);
+        const RemoveOutcome outcome = store.remove(name, target, survivor);
         if (outcome.status != RemoveStatus::removed) return outcome;
         removed.insert(text);
         if (!store.targets().contains(image)) deleted.insert(image);
         reclaimed += before - store.bytes();
         return outcome;
     }
-    bool holds(std::string_view name, std::string_view target) const { return store.holds(name, target); }
 };
 
-/// Callbacks that veto deletions and stop the run at random.
-struct RandomCallbacks {
-    Maker& maker;
-    bool vetoes, cancels;
-    std::size_t vetoed = 0, steps = 0;
-
-    bool before(const pruneplan::PlannedDeletion&) {
-        const bool veto = vetoes && maker.one_in(5);
-        if (veto) ++vetoed;
-        return !veto;
-    }
-    static void after(const pruneplan::AppliedStep&) {}
-    bool should_stop() {
-        if (cancels && maker.one_in(10)) return true;
-        ++steps;
-        return false;
-    }
+/// Counts what callbacks, which veto deletions and stop the run at random, were called with.
+struct Calls {
+    std::size_t vetoed = 0, steps = 0, after = 0;
 };
+
+pruneplan::ApplyOptions random_callbacks(Maker& maker, Calls& calls) {
+    const bool vetoes = maker.one_in(2), cancels = maker.one_in(3);
+    return {.before =
+                [&maker, &calls, vetoes](const pruneplan::Decision&) {
+                    const bool veto = vetoes && maker.one_in(5);
+                    if (veto) ++calls.vetoed;
+                    return !veto;
+                },
+            .after = [&calls](const pruneplan::PruneReport::Step&) { ++calls.after; },
+            .should_stop =
+                [&maker, &calls, cancels] {
+                    if (cancels && maker.one_in(10)) return true;
+                    ++calls.steps;
+                    return false;
+                }};
+}
 
 void populate(live::Store& store, Maker& maker) {
     static const std::vector<std::string> digests{"p", "q", "r", "s", "t", "u", "v", "w"};
@@ -328,10 +474,12 @@ void populate(live::Store& store, Maker& maker) {
         live::Store::Image image;
         for (std::size_t blob = 0; blob < digests.size(); ++blob)
             if (maker.one_in(3)) image.blobs.push_back({digests[blob], std::uint64_t{1} << blob});
-        if (i > 0 && maker.one_in(3)) image.parent = "sha256:" + std::to_string(maker.of(i));
+        if (i > 0 && maker.one_in(3)) image.needs = "sha256:" + std::to_string(maker.of(i));
         store.add_image("sha256:" + std::to_string(i), image);
     }
     store.add_image("sha256:new", {{{"x", 1 << 10}}, ""});
+    for (std::size_t i = 0; i < 12; ++i)
+        store.tag("docker.io/library/image:" + std::to_string(i), "sha256:" + std::to_string(i));
     for (std::size_t i = 0; i < 27; ++i)
         store.tag("docker.io/library/app:" + std::to_string(i), "sha256:" + std::to_string(maker.of(12)));
     for (std::size_t i = 0; i < 3; ++i)
@@ -343,61 +491,59 @@ void populate(live::Store& store, Maker& maker) {
     }
 }
 
-std::set<std::string> names_of(const std::vector<pruneplan::PruneReport::Untagged>& untagged) {
-    std::set<std::string> out;
-    for (const auto& record : untagged) out.insert(record.name);
-    return out;
-}
-
 }  // namespace
 
 TEST_CASE("apply_prune reports what it changes in a store despite vetoes and failures and changes by others") {
     int changes_by_others = 0;
-    std::size_t failures = 0, vetoes = 0, cancelled = 0;
+    std::size_t failures = 0, vetoes = 0, cancelled = 0, needed = 0;
     for (std::uint64_t number = 0; number < 1000; ++number) {
         INFO("PRUNEPLAN_SEED=" << seed() << ", store " << number);
         Maker maker(seed(), number);
         live::Store store;
         populate(store, maker);
-        const auto snapshot = store.snapshot();
-        const auto index = library::accepted(live::Index::build(snapshot));
-        const auto plan = plan_prune(index, store.containers(),
-                                     {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::strict});
+        const auto plan = library::accepted(
+            pruneplan::plan_prune(store.snapshot(), store.containers(), {.scope = pruneplan::Scope::unused}));
         UnreliableRemover remover{store, maker, maker.one_in(2), maker.one_in(2)};
-        RandomCallbacks options{maker, maker.one_in(2), maker.one_in(3)};
+        Calls calls;
         const auto names = store.names(), targets = store.targets();
         const std::uint64_t bytes = store.bytes();
-        const auto report = apply_prune(plan, index, remover, options);
+        const auto report = library::accepted(apply_prune(plan, remover, random_callbacks(maker, calls)));
 
         REQUIRE(store.lost().empty());
-        REQUIRE(names_of(report.untagged) == remover.removed);
-        const std::set<std::string> deleted(report.deleted.begin(), report.deleted.end());
-        REQUIRE(deleted.size() == report.deleted.size());
+        std::set<std::string> untagged;
+        for (const auto& step : report.steps)
+            if (step.status == RemoveStatus::removed) untagged.insert(step.name);
+        REQUIRE(untagged == remover.removed);
+        const auto list = report.deleted();
+        const std::set<std::string> deleted(list.begin(), list.end());
+        REQUIRE(deleted.size() == list.size());
         REQUIRE(std::includes(remover.deleted.begin(), remover.deleted.end(), deleted.begin(), deleted.end()));
-        REQUIRE(report.failures.size() == remover.failures);
-        REQUIRE(report.cancelled == (options.steps < plan.deleted_count()));
-        REQUIRE(report.untagged.size() + report.failures.size() + report.skipped.size() == options.steps);
-        const auto was_vetoed = [](const auto& skip) { return skip.reason == pruneplan::SkipReason::vetoed; };
-        REQUIRE(static_cast<std::size_t>(std::count_if(report.skipped.begin(), report.skipped.end(), was_vetoed)) ==
-                options.vetoed);
+        REQUIRE(report.count(RemoveStatus::failed) == remover.failures);
+        REQUIRE(report.count(RemoveStatus::vetoed) == calls.vetoed);
+        REQUIRE(report.cancelled == (calls.steps < plan.deleted_count()));
+        REQUIRE(report.steps.size() == calls.steps);
+        REQUIRE(calls.after == calls.steps);
         if (remover.changes_by_others == 0) {
-            // The report lists all that changed.
+            // What a named image needs has a name, and the report lists all that changed.
+            REQUIRE(store.broken().empty());
             REQUIRE(deleted == remover.deleted);
             REQUIRE(report.space_reclaimed == remover.reclaimed);
             REQUIRE(report.space_reclaimed == bytes - store.bytes());
-            REQUIRE(store.names().size() + report.untagged.size() == names.size());
-            REQUIRE(store.targets().size() + report.deleted.size() == targets.size());
+            REQUIRE(store.names().size() + untagged.size() == names.size());
+            REQUIRE(store.targets().size() + deleted.size() == targets.size());
         } else if (!remover.can_regain_name) {
-            // The applier does not know which names others have removed, so it can report fewer bytes.
+            // apply_prune does not know which names others have removed, so it can report fewer bytes.
             REQUIRE(report.space_reclaimed <= remover.reclaimed);
         }
         changes_by_others += remover.changes_by_others;
         failures += remover.failures;
-        vetoes += options.vetoed;
+        vetoes += calls.vetoed;
         cancelled += report.cancelled;
+        needed += report.count(RemoveStatus::needed);
     }
     CHECK(changes_by_others > 100);
     CHECK(failures > 100);
     CHECK(vetoes > 100);
     CHECK(cancelled > 100);
+    CHECK(needed > 100);
 }

@@ -69,7 +69,7 @@ public:
     }
 
     std::string any_name() {
-        static const std::array<std::string, 18> names{"docker.io/library/app:1",
+        static const std::array<std::string, 25> names{"docker.io/library/app:1",
                                                        "docker.io/library/app:2",
                                                        "docker.io/library/app:latest",
                                                        "docker.io/team/app:1",
@@ -86,43 +86,22 @@ public:
                                                        "",
                                                        "Not A Reference",
                                                        "moby-dangling@",
-                                                       "sha256:aaaa"};
+                                                       "sha256:aaaa",
+                                                       "library/app:latest",
+                                                       "library/Not A Reference",
+                                                       "docker.io/local.host/x:1",
+                                                       "app:v1.10",
+                                                       "app:1.9-rc",
+                                                       "aaaa:1",
+                                                       "app:1.9-rc.1+b"};
         std::string name = one_of(names);
-        switch (of(8)) {
+        switch (of(12)) {
             case 0: return "moby-dangling@" + any_digest();
             case 1: return name + "@" + any_digest();
             case 2: return "docker.io/library/app:" + std::to_string(of(30));
+            case 3: return any_digest();
             default: return name;
         }
-    }
-
-private:
-    std::optional<Moment> any_moment() {
-        if (one_in(5)) return std::nullopt;
-        return Moment{static_cast<std::int64_t>(of(4)) * 10, one_in(4) ? 1 : 0};
-    }
-
-    Record any_record() {
-        Record record;
-        record.target = any_digest();
-        record.name = one_in(6) ? "moby-dangling@" + record.target : any_name();
-        record.created = any_moment();
-        record.last_used = any_moment();
-        for (const char* key : {"k", "l", ""})
-            if (one_in(3)) record.labels.emplace_back(key, one_in(2) ? "v" : "");
-        record.pinned = one_in(10);
-        record.is_dangling = one_in(5);
-        if (one_in(3)) record.parent = any_digest();
-        for (std::size_t left = of(4); left > 0; --left) {
-            static constexpr std::array<std::uint64_t, 5> sizes{0, 1, 10, 100,
-                                                                std::numeric_limits<std::uint64_t>::max()};
-            static const std::array<std::string, 6> blobs{
-                "p", "q", "r", "s", "a digest that is too long to be stored in place", ""};
-            const std::string& digest = one_of(blobs);
-            const auto usual = static_cast<std::size_t>(digest.size() % 4);
-            record.blobs.push_back({digest, one_in(10) ? one_of(sizes) : sizes[usual]});
-        }
-        return record;
     }
 
     Container any_container() {
@@ -141,6 +120,35 @@ private:
         if (one_in(6)) container.mounted.push_back(any_digest());
         if (one_in(12)) container.mounted.push_back(std::string(64, 'a'));
         return container;
+    }
+
+private:
+    std::optional<Moment> any_moment() {
+        if (one_in(5)) return std::nullopt;
+        return Moment{static_cast<std::int64_t>(of(4)) * 10, one_in(4) ? 1 : 0};
+    }
+
+    Record any_record() {
+        Record record;
+        record.target = any_digest();
+        record.name = one_in(6) ? "moby-dangling@" + record.target : any_name();
+        record.created = any_moment();
+        record.last_used = any_moment();
+        for (const char* key : {"k", "l", ""})
+            if (one_in(3)) record.labels.emplace_back(key, one_in(2) ? "v" : "");
+        record.pinned = one_in(10);
+        record.is_dangling = one_in(5);
+        for (std::size_t left = of(9) / 4; left > 0; --left) record.needs.push_back(any_digest());
+        for (std::size_t left = of(4); left > 0; --left) {
+            static constexpr std::array<std::uint64_t, 5> sizes{0, 1, 10, 100,
+                                                                std::numeric_limits<std::uint64_t>::max()};
+            static const std::array<std::string, 6> blobs{
+                "p", "q", "r", "s", "a digest that is too long to be stored in place", ""};
+            const std::string& digest = one_of(blobs);
+            const auto usual = static_cast<std::size_t>(digest.size() % 4);
+            record.blobs.push_back({digest, one_in(10) ? one_of(sizes) : sizes[usual]});
+        }
+        return record;
     }
 
     void choose_options(model::Options& options) {
@@ -165,20 +173,46 @@ private:
                                                          "before=team/app",
                                                          "since=aaaa",
                                                          "since=sha256:b",
-                                                         "before=odd",
+                                                         "before=eee",
                                                          "since=" + std::string(64, 'c'),
-                                                         "dangling=false"};
-        static const std::array<std::string, 9> patterns{
-            "app:2", "*/*:1", "docker.io/*/app", "moby-dangling@odd", "*", "N?t\\ *", "*[/]x*t", "*:[1-3]", ""};
-        static constexpr std::array<std::uint64_t, 7> bytes{
-            0, 1, 5, 11, 100, 1000, std::numeric_limits<std::uint64_t>::max()};
+                                                         "before=index.docker.io/app:latest"};
+        static const std::array<std::string, 24> patterns{"app:2",
+                                                          "*/*:1",
+                                                          "docker.io/*/app",
+                                                          "moby-dangling@odd",
+                                                          "*",
+                                                          "N?t*A*",
+                                                          "*[/]x*t",
+                                                          "*:[1-3]",
+                                                          "",
+                                                          "library/app",
+                                                          "docker.io/app:1",
+                                                          "index.docker.io/app",
+                                                          "docker.io/ap*",
+                                                          "library/*",
+                                                          "index.docker.io/**",
+                                                          "**/app:*",
+                                                          "team/**:1",
+                                                          "aaaa",
+                                                          "sha256:" + std::string(64, 'e'),
+                                                          "eee",
+                                                          "local.host/x:1",
+                                                          "app:1@sha256:" + std::string(64, 'c'),
+                                                          "odd",
+                                                          "app:v1"};
+        static constexpr std::array<std::int64_t, 8> bytes{
+            -1, 0, 1, 5, 11, 100, 1000, std::numeric_limits<std::int64_t>::max()};
         options.only_dangling = one_in(6);
-        options.rule = {one_in(2), one_in(2), one_in(2)};
+        if (!one_in(4)) options.rule = {!one_in(3), static_cast<model::DigestUse>(of(3)), one_in(3)};
         for (std::size_t left = one_in(3) ? 1 + of(2) : 0; left > 0; --left) options.filters.push_back(one_of(filters));
         for (std::size_t left = one_in(5) ? 1 + of(2) : 0; left > 0; --left) options.keep.push_back(one_of(patterns));
-        options.keep_newest = one_in(4) ? 1 + of(3) : 0;
+        for (std::size_t left = one_in(4) ? 1 + of(2) : 0; left > 0; --left) {
+            options.keep_newest.push_back({of(4), {}, static_cast<model::NewestBy>(of(4))});
+            if (one_in(3)) options.keep_newest.back().names = one_of(patterns);
+        }
         if (one_in(5)) options.keep_younger_than = any_moment();
         if (one_in(3)) options.bytes_to_free = one_of(bytes);
+        if (one_in(options.bytes_to_free ? 3 : 30)) options.delete_unused_before = any_moment();
         options.survivor = static_cast<model::Survivor>(of(5));
     }
 

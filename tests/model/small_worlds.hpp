@@ -58,8 +58,23 @@ inline const std::string a64 = std::string(64, 'a'), b64 = std::string(64, 'b'),
 inline const std::array<std::string, 3> targets{A, B, C};
 
 inline Rule any_rule(Choices& choose) {
-    const bool names = choose.flag(), every = choose.flag(), all = choose.flag();
-    return {names, every, all};
+    const bool names = choose.flag();
+    const std::size_t digests = choose.of(3);
+    return {names, static_cast<model::DigestUse>(digests), choose.flag()};
+}
+
+/// The presets, and three other rules.
+inline const Rule& any_of_eight_rules(Choices& choose) {
+    using enum model::DigestUse;
+    static constexpr std::array<Rule, 8> rules{{{true, every_container, false},
+                                                {true, created_by_digest, false},
+                                                {false, every_container, false},
+                                                {false, every_container, true},
+                                                {true, no_container, false},
+                                                {true, every_container, true},
+                                                {false, created_by_digest, true},
+                                                {false, no_container, false}}};
+    return choose.one_of(rules);
 }
 
 /// The target of each of three records: all ways to make 1, 2 or 3 images of them, if targets are interchangeable.
@@ -72,47 +87,54 @@ inline std::optional<Moment> any_moment(Choices& choose) {
     return chosen == 0 ? std::nullopt : std::optional(Moment{chosen});
 }
 
-/// None, one or two of 26 containers.
+inline const std::array<Container, 32> containers{{
+    {A, ""},
+    {A, "alpine"},
+    {A, "alpine:3@" + A},
+    {A, "aaaaaaaa"},
+    {A, "Not/A Reference"},
+    {A, "alpine", {B}},
+    {a64, "alpine"},
+    {B, ""},
+    {B, "alpine"},
+    {B, "alpine:3"},
+    {B, "alpine@" + A},
+    {B, "alpine:latest@" + B},
+    {C, "alpine"},
+    {C, "", {b64}},
+    {C, "other@" + A},
+    {"", "alpine:3"},
+    {A, "alpine:3"},
+    {A, "alpine@" + A},
+    {A, "alpine@" + B},
+    {A, A},
+    {A, a64},
+    {A, "sha256:aa"},
+    {A, "bbbbbbbb"},
+    {A, "index.docker.io/library/alpine:latest"},
+    {A, "docker.io/alpine:3", {A}},
+    {a64, ""},
+    {a64, a64},
+    {C, "aa"},
+    {C, b64},
+    {C, "not a reference"},
+    {"", ""},
+    {"", B},
+}};
+
+/// None, one or two containers. The second is one of the first 16 of the list.
 inline std::vector<Container> any_containers(Choices& choose) {
-    static const std::array<Container, 26> containers{{
-        {A, ""},
-        {A, "alpine"},
-        {A, "alpine:3"},
-        {A, "alpine@" + A},
-        {A, "alpine:3@" + A},
-        {A, "alpine@" + B},
-        {A, A},
-        {A, a64},
-        {A, "aaaaaaaa"},
-        {A, "sha256:aa"},
-        {A, "bbbbbbbb"},
-        {A, "Not/A Reference"},
-        {A, "index.docker.io/library/alpine:latest"},
-        {A, "alpine", {B}},
-        {A, "docker.io/alpine:3", {A}},
-        {a64, "alpine"},
-        {a64, ""},
-        {a64, a64},
-        {B, ""},
-        {B, "alpine"},
-        {B, "alpine:3"},
-        {B, "alpine@" + A},
-        {B, "alpine:latest@" + B},
-        {C, "alpine"},
-        {C, "", {b64}},
-        {"", ""},
-    }};
-    const std::size_t number = choose.of(1 + containers.size() + containers.size() * containers.size());
+    const std::size_t number = choose.of(1 + containers.size() + containers.size() * 16);
     if (number == 0) return {};
     if (number <= containers.size()) return {containers[number - 1]};
     const std::size_t pair = number - containers.size() - 1;
-    return {containers[pair / containers.size()], containers[pair % containers.size()]};
+    return {containers[pair / 16], containers[pair % 16]};
 }
 
 /// Each of six names is absent, or points at image A or B. With all containers, rules and scopes.
 inline World names(Choices& choose) {
     static const std::array<std::string, 6> pool{"docker.io/library/alpine:latest",
-                                                 "docker.io/library/alpine:3",
+                                                 "alpine:3",
                                                  "docker.io/library/alpine@" + A,
                                                  "moby-dangling@" + A,
                                                  "moby-dangling@" + B,
@@ -126,10 +148,38 @@ inline World names(Choices& choose) {
     return world;
 }
 
+/// Each of seven names is absent, or points at image A or B. Some are forms of one name. With a container or none, a
+/// pattern or none, and all rules.
+inline World forms(Choices& choose) {
+    static const std::array<std::string, 7> pool{"alpine",
+                                                 "library/alpine:latest",
+                                                 "docker.io/library/alpine:latest",
+                                                 "index.docker.io/library/alpine:3",
+                                                 "alpine:3@" + A,
+                                                 B,
+                                                 "docker.io/Alpine"};
+    static const std::array<std::string, 9> patterns{"",
+                                                     "library/alpine",
+                                                     "docker.io/alpine:3",
+                                                     "index.docker.io/alpine",
+                                                     "docker.io/[Aa]*",
+                                                     "Alpine",
+                                                     "**/Alpine",
+                                                     "aaaa",
+                                                     "sha256:" + b64};
+    World world;
+    for (const std::string& name : pool)
+        if (const std::size_t where = choose.of(3); where > 0) world.records.push_back({name, targets[where - 1]});
+    if (const std::size_t number = choose.of(1 + containers.size()); number > 0)
+        world.containers = {containers[number - 1]};
+    if (const std::string& pattern = choose.one_of(patterns); !pattern.empty()) world.options.keep = {pattern};
+    world.options.rule = any_of_eight_rules(choose);
+    return world;
+}
+
 /// Each of three names is absent, or points at one of two images, and the store says that it is dangling or not.
 inline World dangling(Choices& choose) {
-    static const std::array<std::string, 3> pool{"docker.io/library/alpine:latest", "docker.io/library/alpine:3",
-                                                 "moby-dangling@" + A};
+    static const std::array<std::string, 3> pool{"docker.io/library/alpine:latest", "alpine:3", "moby-dangling@" + A};
     World world;
     world.members.is_dangling = true;
     for (const std::string& name : pool) {
@@ -144,29 +194,33 @@ inline World dangling(Choices& choose) {
     return world;
 }
 
-/// All combinations of options, for three records of one, two or three images. One of them can be pinned or have a
-/// parent. With four lists of containers.
+/// All combinations of options, for three records of one, two or three images. One of them can be pinned or need an
+/// image. With four lists of containers.
 inline World options(Choices& choose) {
-    static const std::array<std::string, 8> filters{"",
+    static const std::array<std::string, 7> filters{"",
                                                     "until=15",
                                                     "label=ci",
                                                     "label!=ci=yes",
                                                     "reference=app:*",
                                                     "reference!=*/team/*",
-                                                    "before=team/app",
-                                                    "since=app:1"};
+                                                    "since=team/app"};
     static const std::array<std::array<std::int64_t, 3>, 3> ages{{{10, 20, 30}, {30, 10, 10}, {0, 20, 10}}};
+    static const std::array<std::vector<model::KeepNewest>, 4> newest{
+        {{},
+         {{1}},
+         {{2, {}, model::NewestBy::last_used}},
+         {{1, "*:[^1]*", model::NewestBy::name}, {1, {}, model::NewestBy::version}}}};
     World world;
     world.options.only_dangling = choose.flag();
-    world.options.rule = any_rule(choose);
+    world.options.rule = any_of_eight_rules(choose);
     if (const std::string& filter = choose.one_of(filters); !filter.empty()) world.options.filters = {filter};
     if (choose.flag()) world.options.keep = {"app:[2-9]"};
-    world.options.keep_newest = choose.of(3);
+    world.options.keep_newest = choose.one_of(newest);
     if (choose.flag()) world.options.keep_younger_than = Moment{20};
-    static constexpr std::array<std::uint64_t, 3> bytes{0, 15, 1000};
-    if (const std::uint64_t chosen = choose.one_of(bytes); chosen > 0) world.options.bytes_to_free = chosen;
-    static constexpr std::array survivors{model::Survivor::last_by_name, model::Survivor::first_by_name,
-                                          model::Survivor::newest, model::Survivor::oldest, model::Survivor::tagged};
+    static constexpr std::array<std::int64_t, 4> bytes{0, 15, 16, 1000};
+    if (const std::int64_t chosen = choose.one_of(bytes); chosen > 0) world.options.bytes_to_free = chosen;
+    if (world.options.bytes_to_free == 16) world.options.delete_unused_before = Moment{30};
+    static constexpr std::array survivors{model::Survivor::newest, model::Survivor::tagged};
     world.options.survivor = choose.one_of(survivors);
 
     const auto& image_of = choose.one_of(partitions);
@@ -184,45 +238,49 @@ inline World options(Choices& choose) {
         world.records.push_back(record);
     }
     if (const std::size_t pinned = choose.of(3); pinned > 0) world.records[pinned].pinned = true;
-    if (choose.flag()) world.records[2].parent = A;
-    static const std::array<std::vector<Container>, 4> containers{
+    if (choose.flag()) world.records[2].needs = {A};
+    static const std::array<std::vector<Container>, 4> lists{
         {{}, {{A, "app:1"}}, {{B, "team/app"}, {A, "aaaa"}}, {{C, "app:2", {A}}}}};
-    world.containers = choose.one_of(containers);
+    world.containers = choose.one_of(lists);
     return world;
 }
 
-/// Four records of up to three images. Each record names no parent or any of the images, so that there are lines,
-/// circles, and records of one image that name different parents. With a container or none, a pinned record or none,
+/// Four records of up to three images. Each record needs none, any or all of the images, so that there are chains,
+/// circles, and records of one image that need different images. With a container or none, a pinned record or none,
 /// budgets, and three orders of use.
-inline World parents(Choices& choose) {
+inline World needs(Choices& choose) {
     static const std::array<std::string, 4> pool{"docker.io/library/b:1", "docker.io/library/d:1",
                                                  "docker.io/library/a:1", "docker.io/library/c:1"};
     static const std::array<std::array<std::int64_t, 4>, 3> uses{
         {{10, 10, 10, 10}, {10, 20, 30, 40}, {40, 10, 10, 20}}};
+    static const std::array<std::vector<std::string>, 5> needed{{{}, {A}, {B}, {C}, {B, C}}};
     World world;
-    world.options.rule = {false, true, choose.flag()};
+    world.options.rule = {false, model::DigestUse::every_container, choose.flag()};
     const auto& used = choose.one_of(uses);
     for (std::size_t i = 0; i < 4; ++i) {
         // Images are interchangeable but for their order, so the first record is of the first image, and so on.
-        const std::size_t image = choose.of(i < 3 ? i + 1 : 3), parent = choose.of(4);
+        const std::size_t image = choose.of(i < 3 ? i + 1 : 3);
         Record record{pool[i], targets[image]};
+        record.needs = choose.one_of(needed);
         record.last_used = record.created = Moment{used[i]};
-        if (parent > 0) record.parent = targets[parent - 1];
         record.blobs = {{targets[image], 1}};
         world.records.push_back(record);
     }
     if (const std::size_t runs = choose.of(4); runs > 0) world.containers = {{targets[runs - 1], ""}};
     if (const std::size_t pinned = choose.of(3); pinned > 0) world.records[pinned].pinned = true;
-    static constexpr std::array<std::uint64_t, 4> bytes{0, 1, 2, 1000};
-    if (const std::uint64_t chosen = choose.one_of(bytes); chosen > 0) world.options.bytes_to_free = chosen;
+    static constexpr std::array<std::int64_t, 5> bytes{0, 1, 2, 3, 1000};
+    if (const std::int64_t chosen = choose.one_of(bytes); chosen > 0) world.options.bytes_to_free = chosen;
+    if (world.options.bytes_to_free == 3) {
+        world.options.bytes_to_free = 1;
+        world.options.delete_unused_before = Moment{25};
+    }
     return world;
 }
 
 /// Three images, each with any of three blobs, and a time of use or none. The first can have a second name. One image
-/// can have a parent, state another size of a blob, or be pinned.
+/// can need another, state another size of a blob, or be pinned.
 inline World budget(Choices& choose) {
-    static constexpr std::array<std::uint64_t, 8> bytes{0, 1, 2,   3,
-                                                        5, 7, 100, std::numeric_limits<std::uint64_t>::max()};
+    static constexpr std::array<std::int64_t, 8> bytes{0, 1, 2, 3, 5, 7, 100, std::numeric_limits<std::int64_t>::max()};
     World world;
     for (std::size_t i = 0; i < 3; ++i) {
         Record record{std::string(1, static_cast<char>('c' - i)), targets[i]};
@@ -233,7 +291,7 @@ inline World budget(Choices& choose) {
         world.records.push_back(record);
     }
     switch (choose.of(4)) {
-        case 1: world.records[1].parent = C; break;
+        case 1: world.records[1].needs = {C}; break;
         case 2: world.records[0].blobs.push_back({A, 0}); break;
         case 3: world.records[2].pinned = true; break;
         default: break;
@@ -242,18 +300,20 @@ inline World budget(Choices& choose) {
     if (never_created) world.records[1].created = std::nullopt;
     if (choose.flag()) world.records.push_back({"a second name", A, Moment{20}, Moment{20}});
     world.options.bytes_to_free = choose.one_of(bytes);
+    if (choose.flag()) world.options.delete_unused_before = Moment{20};
     return world;
 }
 
-/// One image. Each of its six names is absent, or present with one of three times. It can be in use by digest, mounted,
-/// or the parent of a pinned image, and a pattern can keep one of its names.
+/// One image. Each of its seven names is absent, or present with one of three times. It can be in use by digest, mounted,
+/// or needed by a pinned image, and a pattern can keep one of its names.
 inline World survivors(Choices& choose) {
-    static const std::array<std::string, 6> pool{"docker.io/library/app:1",   "docker.io/library/app@" + A,
-                                                 "moby-dangling@" + A,        "a name",
-                                                 "docker.io/team/app:2@" + A, "app"};
+    static const std::array<std::string, 7> pool{"docker.io/library/app:1", "docker.io/library/app@" + A,
+                                                 "moby-dangling@" + A,      "a name",
+                                                 "team/app:2@" + A,         "app",
+                                                 "sha256:" + b64};
     World world;
     for (const std::string& name : pool) {
-        const std::size_t there = choose.of(4);
+        const std::size_t there = choose.of(name.starts_with("sha256:") ? 2 : 4);
         if (there == 0) continue;
         Record record{name, A};
         if (there > 1) record.created = Moment{static_cast<std::int64_t>(there)};
@@ -264,7 +324,7 @@ inline World survivors(Choices& choose) {
         case 2: world.containers = {{A, "app"}, {B, "", {A}}}; break;
         case 3:
             world.records.push_back({"a child", B});
-            world.records.back().parent = A;
+            world.records.back().needs = {A};
             world.records.back().pinned = true;
             break;
         default: break;
@@ -281,7 +341,7 @@ inline World survivors(Choices& choose) {
 inline World filters(Choices& choose) {
     static const std::array<std::string, 16> pool{
         "until=10",   "until=15",      "label=k",     "label=k=v",       "label!=k",          "label!=k=v",
-        "label=k!=v", "dangling=true", "reference=*", "reference=*/y:*", "reference!=[^a-x]", "reference!=x:?",
+        "label=k!=v", "since=docker.io/team/y:2", "reference=*", "reference=*/y:*", "reference!=[^a-x]", "reference!=x:?",
         "before=x:1", "before=aaaa",   "since=x",     "since=sha256:"};
     static const std::array<std::string, 3> record_names{"docker.io/library/x:1", "docker.io/team/y:2",
                                                          "not a reference"};
@@ -302,10 +362,17 @@ inline World filters(Choices& choose) {
 }
 
 /// Each of five names is absent, or points at one of three images, with one of three times. The newest images of each
-/// repository are kept, and young records.
+/// repository are kept, by time or by name, and young records.
 inline World newest(Choices& choose) {
-    static const std::array<std::string, 5> pool{"docker.io/library/x:1", "docker.io/library/x:2", "x",
+    static const std::array<std::string, 5> pool{"docker.io/library/x:1", "x:2", "docker.io/library/x",
                                                  "docker.io/team/x:1", "moby-dangling@" + A};
+    static const std::array<std::vector<model::KeepNewest>, 6> rules{
+        {{{1}},
+         {{2}},
+         {{1, "x*", model::NewestBy::created}},
+         {{1, {}, model::NewestBy::last_used}},
+         {{1, {}, model::NewestBy::name}},
+         {{1, "library/x", model::NewestBy::last_used}, {2, "*/x:[12]", model::NewestBy::created}}}};
     World world;
     for (const std::string& name : pool) {
         const std::size_t where = choose.of(10);
@@ -316,8 +383,29 @@ inline World newest(Choices& choose) {
         if (world.records.size() == 1) record.last_used = Moment{20};
         world.records.push_back(record);
     }
-    world.options.keep_newest = choose.of(2) + 1;
+    world.options.keep_newest = choose.one_of(rules);
     if (choose.flag()) world.options.keep_younger_than = Moment{20};
+    return world;
+}
+
+/// Each of seven tags, some of which are versions, is absent, or points at one of three images. The images can need each
+/// other, in a chain, or in a circle. The newest are kept by version or by name.
+inline World versions(Choices& choose) {
+    static const std::array<std::string, 7> pool{"x:1.0",  "docker.io/library/x:v1.0.0", "x:1.10", "x:01.9-rc.1",
+                                                 "x:1.9+", "x@" + A,                     A};
+    static const std::array<std::array<std::vector<std::string>, 3>, 5> needed{
+        {{}, {{{B}, {}, {}}}, {{{B}, {C}, {}}}, {{{B}, {A}, {}}}, {{{B, C}, {A}, {}}}}};
+    World world;
+    for (const std::string& name : pool)
+        if (const std::size_t where = choose.of(4); where > 0) world.records.push_back({name, targets[where - 1]});
+    const auto& needs = choose.one_of(needed);
+    for (Record& record : world.records)
+        for (std::size_t image = 0; image < targets.size(); ++image)
+            if (record.target == targets[image]) record.needs = needs[image];
+    model::KeepNewest rule{choose.of(3), {}, choose.flag() ? model::NewestBy::version : model::NewestBy::name};
+    if (choose.flag()) rule.names = "*:1*";
+    world.options.keep_newest = {rule};
+    if (choose.flag()) world.options.keep_newest.insert(world.options.keep_newest.begin(), {1});
     return world;
 }
 
@@ -338,10 +426,12 @@ struct Family {
 };
 
 inline constexpr std::array families{
-    Family{"names", names},     Family{"dangling", dangling, "a list with is_dangling"},
-    Family{"options", options}, Family{"parents", parents},
+    Family{"names", names},     Family{"forms", forms},
+    Family{"dangling", dangling, "a list with is_dangling"},
+    Family{"options", options}, Family{"needs", needs},
     Family{"budget", budget},   Family{"survivors", survivors},
-    Family{"filters", filters}, Family{"newest", newest}};
+    Family{"filters", filters}, Family{"newest", newest},
+    Family{"versions", versions}};
 
 }  // namespace small_worlds
 

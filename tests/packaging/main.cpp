@@ -30,12 +30,9 @@ int main() {
     const Store store{{{"docker.io/library/alpine:latest", used}, {"docker.io/library/busybox:latest", unused}}};
     const std::vector<Container> containers{{used, "alpine"}};
 
-    const auto index = pruneplan::ImageIndex<Store>::build(store);
-    if (!index) return 1;
-    pruneplan::PruneOptions options;
-    options.scope = pruneplan::Scope::unused;
-    const pruneplan::PrunePlan plan = pruneplan::plan_prune(*index, containers, options);
-    for (const pruneplan::PlannedDeletion& deletion : plan.deletions())
+    const auto plan = pruneplan::plan_prune(store, containers, {.scope = pruneplan::Scope::unused});
+    if (!plan) return 1;
+    for (const pruneplan::Decision& deletion : plan->deletions())
         if (deletion.name != "docker.io/library/busybox:latest") return 2;
-    return plan.deleted_count() == 1 && plan.kept_count() == 1 ? 0 : 3;
+    return plan->deleted_count() == 1 && plan->kept_count() == 1 ? 0 : 3;
 }

@@ -27,9 +27,10 @@ build=${BUILD_DIR:-$root/build/platforms}
 mkdir -p "$build"
 build=$(cd "$build" && pwd)
 
-syntax='unit/syntax/digest unit/syntax/filter unit/syntax/glob unit/syntax/reference unit/syntax/timestamp vectors'
-details='unit/detail/automaton unit/detail/hash unit/detail/vector unit/detail/sort unit/detail/text unit/image_index'
-stages='unit/stages/budget unit/stages/protection unit/stages/survivors unit/stages/usage unit/apply_prune'
+syntax='unit/syntax/digest unit/syntax/filter unit/syntax/glob unit/syntax/reference unit/syntax/timestamp
+    unit/syntax/version_order vectors'
+details='unit/detail/automaton unit/detail/hash unit/detail/vector unit/detail/text unit/detail/words unit/image_index'
+stages='unit/planner/budget unit/planner/protection unit/planner/survivors unit/planner/usage unit/apply_prune'
 
 # Options that each platform can change. They hold several words.
 std=-std=c++20
@@ -130,7 +131,7 @@ cross() { # TRIPLET ARCHITECTURE
     link='-static -pthread'
     part=31
     # shellcheck disable=SC2086 # several words each
-    unit $syntax unit/detail/hash unit/detail/sort unit/image_index $stages
+    unit $syntax unit/detail/hash unit/detail/words unit/image_index $stages
     model
 }
 
@@ -294,7 +295,7 @@ platform_strict_warnings() {
     strict() {
         native "$@"
         warnings=
-        for source in unit/apply_prune unit/explain unit/space unit/syntax/filter unit/syntax/timestamp model/kinds; do
+        for source in unit/apply_prune unit/plan unit/reading/explain unit/syntax/filter unit/syntax/timestamp model/kinds; do
             compile strict.o "$tests/$source" 2>warnings.txt || {
                 cat warnings.txt
                 exit 1

@@ -6,7 +6,7 @@ set -eu
 find "$1" -name '*.hpp' | LC_ALL=C sort | xargs awk '
     /^\/\/\/     [^ ]/ {
         line = substr($0, 9)
-        if (line ~ /^{/) json = json line "\\n"
+        if (line ~ /^{/) json = json line "\n"
         else code = code "    " line "\n"
         next
     }
@@ -17,9 +17,6 @@ find "$1" -name '*.hpp' | LC_ALL=C sort | xargs awk '
             split($0, words, " ")
             printf "struct %s {\n%s};\n", words[2], code
         }
-        if (json != "") {
-            gsub(/\\n$/, "", json)
-            printf "constexpr const char* json_lines = R\"(%s)\";\n", json
-        }
+        if (json != "") printf "constexpr std::string_view json_lines = R\"(%s)\";\n", json
         code = json = ""
     }'

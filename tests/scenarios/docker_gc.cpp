@@ -69,7 +69,7 @@ constexpr PruneOptions options() {
     return {.scope = pruneplan::Scope::unused,
             .usage = pruneplan::usage_rules::whole_image,
             .keep = {*pruneplan::Glob::compile("spotify/cassandra:*")},
-            .keep_newest_per_repository = 2,
+            .keep_newest = {{.count = 2}},
             .keep_younger_than = Timestamp{now - grace_period, 0}};
 }
 
@@ -98,7 +98,7 @@ constexpr std::vector<Reason> with_a_mirror(PruneOptions options) {
 
 constexpr std::vector<Reason> with_a_mirror_and_a_budget() {
     PruneOptions with_budget = options();
-    with_budget.bytes_to_free = std::numeric_limits<std::uint64_t>::max();
+    with_budget.bytes_to_free = std::numeric_limits<std::int64_t>::max();
     return with_a_mirror(with_budget);
 }
 

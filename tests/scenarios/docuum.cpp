@@ -35,7 +35,7 @@ using pruneplan::PruneOptions;
 using pruneplan::Reason;
 using pruneplan::Timestamp;
 
-constexpr std::uint64_t gb = 1'000'000'000;
+constexpr std::int64_t gb = 1'000'000'000;
 constexpr Timestamp day(std::int64_t number) { return {number * 86'400, 0}; }
 
 struct Row {
@@ -44,10 +44,10 @@ struct Row {
 };
 
 /// Returns an image that was created on day 0 and has one layer, which it shares with no other image.
-constexpr FullRecord image(std::string_view name, std::string_view id, Timestamp last_used, std::uint64_t size,
-                           std::string_view parent = {}) {
-    return {.name = name, .digest = id, .created = day(0), .last_used = last_used, .parent = parent,
-            .blobs = {{id, size}}};
+constexpr FullRecord image(std::string_view name, std::string_view id, Timestamp last_used, std::int64_t size,
+                           std::string_view needs = {}) {
+    return {.name = name, .digest = id, .created = day(0), .last_used = last_used, .needs = needs,
+            .blobs = {{id, static_cast<std::uint64_t>(size)}}};
 }
 
 constexpr std::vector<Row> machine() {
@@ -63,12 +63,12 @@ constexpr std::vector<Row> machine() {
         {image("docker.io/team/db:15", "sha256:db", day(1), 3 * gb), Reason::kept_pattern},
         {image("docker.io/team/today:1", "sha256:today", {day(9).seconds + 3'600, 0}, 4 * gb), Reason::too_young},
         // A container runs web, which is built on runtime.
-        {image("docker.io/team/runtime:1", "sha256:runtime", day(1), 2 * gb), Reason::parent},
+        {image("docker.io/team/runtime:1", "sha256:runtime", day(1), 2 * gb), Reason::needed},
         {image("docker.io/team/web:1", "sha256:web", day(3), gb, "sha256:runtime"), Reason::image_in_use},
     };
 }
 
-constexpr PruneOptions vacuum(std::uint64_t in_use, std::uint64_t threshold) {
+constexpr PruneOptions vacuum(std::int64_t in_use, std::int64_t threshold) {
     return {.scope = pruneplan::Scope::unused,
             .usage = pruneplan::usage_rules::whole_image,
             .keep = {*pruneplan::Glob::compile("team/db:*")},

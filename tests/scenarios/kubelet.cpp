@@ -7,11 +7,12 @@
 // reach the low threshold, 80 %, kubelet frees 8 GB. It deletes the least recently used images first. Of two images
 // used at the same time, it deletes the one that it detected first; images that were never used come before all others.
 // It skips images in use, images that the runtime has pinned, and images that it detected less than the minimum age (2
-// minutes) ago. It stops when the bytes are freed, and deletes an image with all its names.
+// minutes) ago. It stops when the bytes are freed, and deletes an image with all its names. With imageMaximumGCAge, it
+// also deletes images that were last used longer ago, whatever the thresholds say (freeOldImages).
 //
 // With pruneplan: `created` is when the node detected the image. An image that was never used has a `last_used` of 0;
 // an unknown `last_used` would count as now. The minimum age becomes a filter `until`, because that compares `created`;
-// `keep_younger_than` compares `last_used` if it is known.
+// `keep_younger_than` compares `last_used` if it is known. imageMaximumGCAge becomes `delete_unused_before`.
 //
 // Differences: kubelet adds up the sizes of images, and counts a shared layer once for each image; pruneplan counts it
 // when its last image is deleted, and continues until the bytes are really free. Kubelet can delete an image that is
@@ -72,14 +73,14 @@ const mock::Containers pods{{"sha256:nginx", "docker.io/library/nginx:1.25"}};
 PruneOptions garbage_collection(std::uint64_t available) {
     PruneOptions options{.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::whole_image};
     options.filters.push_back(*pruneplan::parse_filter("until=2m", now));
-    options.bytes_to_free = *pruneplan::bytes_to_free(100 * gb, available, 85, 80);
+    options.bytes_to_free = *pruneplan::bytes_to_reach(100 * gb, available, 85, 80);
     return options;
 }
 
 }  // namespace
 
 TEST_CASE("kubelet: above the high threshold deletes least recently used images until the low one is reached") {
-    CHECK_TWICE(*pruneplan::bytes_to_free(100 * gb, 12 * gb, 85, 80) == 8 * gb);
+    CHECK_TWICE(*pruneplan::bytes_to_reach(100 * gb, 12 * gb, 85, 80) == 8 * gb);
     std::vector<FullRecord> records;
     for (const Row& row : node()) records.push_back(row.record);
     const auto reasons = mock::reasons(records, pods, garbage_collection(12 * gb));
@@ -91,10 +92,27 @@ TEST_CASE("kubelet: above the high threshold deletes least recently used images 
 }
 
 TEST_CASE("kubelet: below the high threshold deletes nothing") {
-    CHECK_TWICE(*pruneplan::bytes_to_free(100 * gb, 16 * gb, 85, 80) == 0);
+    CHECK_TWICE(*pruneplan::bytes_to_reach(100 * gb, 16 * gb, 85, 80) == 0);
     std::vector<FullRecord> records;
     for (const Row& row : node()) records.push_back(row.record);
     CHECK(mock::deleted_in_full(records, pods, garbage_collection(16 * gb)).empty());
+}
+
+TEST_CASE("kubelet: images last used before the maximum age are deleted whatever the thresholds say") {
+    std::vector<FullRecord> records;
+    for (const Row& row : node()) records.push_back(row.record);
+    const auto deleted = [&](std::uint64_t available, Timestamp unused_before) {
+        PruneOptions options = garbage_collection(available);
+        options.delete_unused_before = unused_before;
+        return mock::deleted_in_full(records, pods, options);
+    };
+    using Names = std::vector<std::string_view>;
+    CHECK(deleted(16 * gb, day(3)) == Names{"docker.io/team/tool:1"});
+    CHECK(deleted(16 * gb, {day(3).seconds, 1}) == Names{"docker.io/team/batch:1", "docker.io/team/tool:1"});
+    CHECK(deleted(12 * gb, day(3)) == Names{"docker.io/team/api:1", "docker.io/team/api:stable",
+                                            "docker.io/team/batch:1", "docker.io/team/tool:1"});
+    CHECK(deleted(12 * gb, day(9)) == Names{"docker.io/team/api:1", "docker.io/team/api:2", "docker.io/team/api:stable",
+                                            "docker.io/team/batch:1", "docker.io/team/tool:1"});
 }
 
 // Kubelet would count 6 + 2 GB for team/a and stop, although that frees only 2 GB.
@@ -104,9 +122,8 @@ TEST_CASE("kubelet: a layer that two images share counts as freed when the secon
             {image("docker.io/team/a:1", "sha256:a", day(1), day(2), {{"base", 6 * gb}, {"a", 2 * gb}}),
              image("docker.io/team/b:1", "sha256:b", day(1), day(3), {{"base", 6 * gb}, {"b", 2 * gb}}),
              image("docker.io/team/c:1", "sha256:c", day(1), day(4), {{"c", 9 * gb}})},
-            {}, {.scope = pruneplan::Scope::unused,
-                 .usage = pruneplan::usage_rules::whole_image,
-                 .bytes_to_free = 8 * gb});
+            {},
+            {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::whole_image, .bytes_to_free = 8 * gb});
     };
     CHECK_TWICE(deleted() == std::vector<std::string_view>{"docker.io/team/a:1", "docker.io/team/b:1"});
 }

@@ -11,8 +11,8 @@
 // label, `label!` those that do not have it.
 //
 // With pruneplan: each name is a record with the image's time and labels. A nameless image is a dangling record. The
-// store has no `parent`, because Podman deletes an image that others are built on, and keeps only the layers that they
-// need. A store with `parent` would keep a name of that image, too.
+// store has no `needs`, because Podman deletes an image that others are built on, and keeps only the layers that they
+// need. A store with `needs` would keep a name of that image, too.
 
 #include "../support/check.hpp"
 #include "../support/mock.hpp"

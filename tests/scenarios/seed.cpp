@@ -32,7 +32,8 @@ constexpr std::array<Row, 6> rows{{
 }};
 
 constexpr auto deleted(const std::vector<mock::Record>& records, const Row& row) {
-    return mock::deleted(records, {{id, row.image_ref}}, {.scope = pruneplan::Scope::unused});
+    return mock::deleted(records, {{id, row.image_ref}},
+                         {.scope = pruneplan::Scope::unused, .usage = pruneplan::usage_rules::containerd_snapshotter});
 }
 
 constexpr bool keeps_only_name(const Row& row) { return deleted({{latest, id}}, row).empty(); }

@@ -42,13 +42,13 @@ private:
         return true;
     }
 
-    /// A number without a fraction, or `true`.
+    /// A number without a fraction, or `true` or `false`.
     std::optional<std::string> word() {
         const std::string_view word = rest_.substr(0, rest_.find_first_of(",}"));
         rest_.remove_prefix(word.size());
         const bool is_number =
             !word.empty() && word.find_first_not_of("0123456789") == word.npos && (word == "0" || word[0] != '0');
-        if (!is_number && word != "true") return std::nullopt;
+        if (!is_number && word != "true" && word != "false") return std::nullopt;
         return std::string(word);
     }
 

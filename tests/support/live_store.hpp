@@ -3,8 +3,9 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// A thread-safe store whose names, containers and blobs change while a plan is applied. Like a real store, it never
-// removes the last name of an image that a container runs.
+// A thread-safe store whose names and containers change while a plan is applied. Like a real store, it never removes
+// the last name of an image that a container runs. It does remove the last name of an image that another needs, but not
+// when a user moves or removes a name.
 
 #include <pruneplan/pruneplan.hpp>
 
@@ -22,7 +23,7 @@ namespace live {
 struct Record {
     std::string name, target;
     std::vector<pruneplan::Blob> content;
-    std::string_view parent;
+    std::string needs;
 };
 
 /// A copy of the store's records at one moment, for the planner.
@@ -33,7 +34,7 @@ struct Snapshot {
     static const std::string& name(const Record& record) { return record.name; }
     static const std::string& target(const Record& record) { return record.target; }
     static const std::vector<pruneplan::Blob>& blobs(const Record& record) { return record.content; }
-    static std::string_view parent(const Record& record) { return record.parent; }
+    static std::string_view needs(const Record& record) { return record.needs; }
 };
 
 using Index = pruneplan::ImageIndex<Snapshot>;
@@ -47,8 +48,8 @@ struct Container {
 class Store {
 public:
     struct Image {
-        std::vector<pruneplan::Blob> blobs;
-        std::string parent;
+        std::vector<pruneplan::Blob> blobs{};
+        std::string needs{};
     };
 
     /// Adds an image. Images are never removed, only their names.
@@ -56,16 +57,19 @@ public:
 
     void tag(const std::string& name, const std::string& target) {
         const std::lock_guard lock(mutex_);
-        const auto known = names_.find(name);
-        if (known != names_.end() && known->second != target && is_last_of_used(name, known->second))
-            names_["moby-dangling@" + known->second] = known->second;
-        names_[name] = target;
+        move_name(name, target);
+    }
+
+    /// Gives an image one more name, if it has one.
+    void tag_again(const std::string& name, const std::string& target) {
+        const std::lock_guard lock(mutex_);
+        if (is_named(target)) move_name(name, target);
     }
 
     void untag(const std::string& name) {
         const std::lock_guard lock(mutex_);
         const auto known = names_.find(name);
-        if (known != names_.end() && !is_last_of_used(name, known->second)) names_.erase(known);
+        if (known != names_.end() && !is_last_that_matters(name, known->second)) names_.erase(known);
     }
 
     /// Creates a container from a name, if the store has that name.
@@ -82,7 +86,7 @@ public:
         Snapshot out;
         for (const auto& [name, target] : names_) {
             const Image& image = images_.at(target);
-            out.records.push_back({name, target, image.blobs, image.parent});
+            out.records.push_back({name, target, image.blobs, image.needs});
         }
         return out;
     }
@@ -92,20 +96,15 @@ public:
         return containers_;
     }
 
-    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target) {
-        const std::lock_guard lock(mutex_);
-        return remove_locked(name, target);
-    }
-
     pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) {
         const std::lock_guard lock(mutex_);
-        if (!holds_locked(survivor, target)) return {pruneplan::RemoveStatus::in_use};
-        return remove_locked(name, target);
-    }
-
-    bool holds(std::string_view name, std::string_view target) const {
-        const std::lock_guard lock(mutex_);
-        return holds_locked(name, target);
+        const auto known = names_.find(name);
+        if (known == names_.end()) return {pruneplan::RemoveStatus::not_found, {}, is_named(target)};
+        if (known->second != target) return {pruneplan::RemoveStatus::changed, {}, is_named(target)};
+        if (!survivor.empty() && !points_at(survivor, target)) return pruneplan::RemoveStatus::survivor_gone;
+        if (is_last_name(name, target) && is_used(target)) return pruneplan::RemoveStatus::in_use;
+        names_.erase(known);
+        return {pruneplan::RemoveStatus::removed, {}, is_named(target)};
     }
 
     std::set<std::string> names() const {
@@ -141,30 +140,52 @@ public:
         return out;
     }
 
+    /// Returns the images that have a name and need an image that has none.
+    std::set<std::string> broken() const {
+        std::set<std::string> out;
+        const auto named = targets();
+        for (const std::string& target : named)
+            if (const std::string& needed = images_.at(target).needs; !needed.empty() && !named.contains(needed))
+                out.insert(target);
+        return out;
+    }
+
 private:
-    bool holds_locked(std::string_view name, std::string_view target) const {
+    void move_name(const std::string& name, const std::string& target) {
+        const auto known = names_.find(name);
+        if (known != names_.end() && known->second != target && is_last_that_matters(name, known->second))
+            names_["moby-dangling@" + known->second] = known->second;
+        names_[name] = target;
+    }
+
+    bool points_at(std::string_view name, std::string_view target) const {
         const auto known = names_.find(name);
         return known != names_.end() && known->second == target;
     }
 
-    bool is_last_of_used(std::string_view name, const std::string& target) const {
+    bool is_named(std::string_view target) const { return !is_last_name("", target); }
+
+    /// Tells whether no other name points at the image.
+    bool is_last_name(std::string_view name, std::string_view target) const {
         for (const auto& [other, its] : names_)
             if (its == target && other != name) return false;
+        return true;
+    }
+
+    bool is_used(std::string_view target) const {
         for (const Container& container : containers_)
             if (container.id == target) return true;
         return false;
     }
 
-    pruneplan::RemoveOutcome remove_locked(std::string_view name, std::string_view target) {
-        const auto known = names_.find(name);
-        if (known == names_.end()) return {pruneplan::RemoveStatus::not_found};
-        if (known->second != target) return {pruneplan::RemoveStatus::changed};
-        if (is_last_of_used(name, known->second)) return {pruneplan::RemoveStatus::in_use};
-        const std::string gone = known->second;
-        names_.erase(known);
-        bool still_named = false;
-        for (const auto& [other, its] : names_) still_named |= its == gone;
-        return {pruneplan::RemoveStatus::removed, {}, still_named};
+    bool is_needed(std::string_view target) const {
+        for (const auto& [other, its] : names_)
+            if (images_.at(its).needs == target) return true;
+        return false;
+    }
+
+    bool is_last_that_matters(std::string_view name, std::string_view target) const {
+        return is_last_name(name, target) && (is_used(target) || is_needed(target));
     }
 
     mutable std::mutex mutex_;

@@ -26,13 +26,13 @@ struct Store {
     static constexpr std::string_view target(const Record& record) { return record.digest; }
 };
 
-/// A record with everything that a store can provide; times can be unknown.
+/// A record with everything that a store can provide; times can be unknown. It needs one image at most.
 struct FullRecord {
     std::string_view name, digest;
     std::optional<pruneplan::Timestamp> created{}, last_used{};
     std::vector<std::pair<std::string_view, std::string_view>> labels{};
     bool pinned = false;
-    std::string_view parent{};
+    std::string_view needs{};
     std::vector<pruneplan::Blob> blobs{};
 };
 
@@ -43,14 +43,16 @@ struct FullStore {
     static constexpr std::string_view name(const FullRecord& record) { return record.name; }
     static constexpr std::string_view target(const FullRecord& record) { return record.digest; }
     static constexpr std::optional<pruneplan::Timestamp> created(const FullRecord& record) { return record.created; }
-    static constexpr std::optional<pruneplan::Timestamp> last_used(const FullRecord& record) { return record.last_used; }
+    static constexpr std::optional<pruneplan::Timestamp> last_used(const FullRecord& record) {
+        return record.last_used;
+    }
     static constexpr std::optional<std::string_view> label(const FullRecord& record, std::string_view key) {
         for (const auto& [known, value] : record.labels)
             if (known == key) return value;
         return std::nullopt;
     }
     static constexpr bool pinned(const FullRecord& record) { return record.pinned; }
-    static constexpr std::string_view parent(const FullRecord& record) { return record.parent; }
+    static constexpr std::string_view needs(const FullRecord& record) { return record.needs; }
     static constexpr const std::vector<pruneplan::Blob>& blobs(const FullRecord& record) { return record.blobs; }
 };
 
@@ -65,36 +67,48 @@ using Index = pruneplan::ImageIndex<Store>;
 using FullIndex = pruneplan::ImageIndex<FullStore>;
 using Containers = std::vector<Container>;
 
-/// Returns the deleted names in the plan's order: children before parents, then by name.
+/// Returns the deleted names in the plan's order: an image before those that it needs, then by name. The names are the
+/// plan's.
 constexpr std::vector<std::string_view> deleted(const pruneplan::PrunePlan& plan) {
     std::vector<std::string_view> names;
-    for (const pruneplan::PlannedDeletion& deletion : plan.deletions()) names.push_back(deletion.name);
+    for (const pruneplan::Decision& decision : plan.deletions()) names.push_back(decision.name);
+    return names;
+}
+void deleted(pruneplan::PrunePlan&&) = delete;
+
+/// Plans a prune of a store that needs no check.
+template <class Store>
+constexpr pruneplan::PrunePlan plan_of(const Store& store, const Containers& containers,
+                                       const pruneplan::PruneOptions& options) {
+    const auto index = pruneplan::build_index(store);
+    return pruneplan::plan_prune(*index, containers, options);
+}
+
+/// Returns the deleted names in the plan's order. The names are those of `records`.
+constexpr std::vector<std::string_view> deleted(const std::vector<Record>& records, const Containers& containers,
+                                                const pruneplan::PruneOptions& options) {
+    std::vector<std::string_view> names;
+    const auto plan = plan_of(Store{records}, containers, options);
+    for (const pruneplan::Decision& decision : plan.deletions()) names.push_back(records[decision.record].name);
     return names;
 }
 
-constexpr std::vector<std::string_view> deleted(const std::vector<Record>& records, const Containers& containers,
-                                                const pruneplan::PruneOptions& options) {
-    const Store store{records};
-    const auto index = Index::build(store);
-    return deleted(pruneplan::plan_prune(*index, containers, options));
-}
-
+/// @overload
 constexpr std::vector<std::string_view> deleted_in_full(const std::vector<FullRecord>& records,
                                                         const Containers& containers,
                                                         const pruneplan::PruneOptions& options) {
-    const FullStore store{records};
-    const auto index = FullIndex::build(store);
-    return deleted(pruneplan::plan_prune(*index, containers, options));
+    std::vector<std::string_view> names;
+    const auto plan = plan_of(FullStore{records}, containers, options);
+    for (const pruneplan::Decision& decision : plan.deletions()) names.push_back(records[decision.record].name);
+    return names;
 }
 
 /// Returns the reason of each record, in their order.
 constexpr std::vector<pruneplan::Reason> reasons(const std::vector<FullRecord>& records, const Containers& containers,
                                                  const pruneplan::PruneOptions& options) {
-    const FullStore store{records};
-    const auto index = FullIndex::build(store);
-    const auto plan = pruneplan::plan_prune(*index, containers, options);
     std::vector<pruneplan::Reason> out;
-    for (const pruneplan::Decision& decision : plan.decisions()) out.push_back(decision.reason);
+    for (const pruneplan::Decision& decision : plan_of(FullStore{records}, containers, options))
+        out.push_back(decision.reason);
     return out;
 }
 

@@ -10,268 +10,308 @@
 #include <pruneplan/plan_prune.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
 
 using mock::FullRecord;
-using pruneplan::AppliedStep;
 using pruneplan::ApplyOptions;
-using pruneplan::PlannedDeletion;
+using pruneplan::Decision;
+using pruneplan::DoubtKind;
+using pruneplan::plan_prune;
+using pruneplan::PrunePlan;
 using pruneplan::PruneReport;
 using pruneplan::RemoveOutcome;
 using pruneplan::RemoveStatus;
 using pruneplan::Scope;
-using pruneplan::SkipReason;
 namespace usage_rules = pruneplan::usage_rules;
 using Names = std::vector<std::string>;
 
-constexpr pruneplan::PruneOptions all{.scope = Scope::unused, .usage = usage_rules::graph_driver};
+const pruneplan::PruneOptions all{.scope = Scope::unused, .usage = usage_rules::graph_driver};
 
-/// A remover that gives the answer set for a name, else `removed`, and records the names that it was asked to remove.
+/// A remover that returns the answer set for a name, else `removed`, and records the names that it was asked to remove.
+/// Names in `vanished` do not survive.
 struct Scripted {
-    std::map<std::string, RemoveOutcome, std::less<>> answers;
-    std::set<std::string, std::less<>> vanished;
-    Names requested;
+    std::map<std::string, RemoveOutcome, std::less<>> answers{};
+    std::set<std::string, std::less<>> vanished{};
+    Names requested{}, survivors{};
 
-    RemoveOutcome remove(std::string_view name, std::string_view) {
+    RemoveOutcome remove(std::string_view name, std::string_view, std::string_view survivor) {
         requested.emplace_back(name);
+        survivors.emplace_back(survivor);
+        if (vanished.contains(survivor)) return RemoveStatus::survivor_gone;
         const auto answer = answers.find(name);
-        return answer == answers.end() ? RemoveOutcome{RemoveStatus::removed} : answer->second;
-    }
-    bool holds(std::string_view name, std::string_view) const { return !vanished.contains(name); }
-};
-
-/// A remover without `holds`, which removes everything.
-struct WithoutHolds {
-    Names requested;
-    RemoveOutcome remove(std::string_view name, std::string_view) {
-        requested.emplace_back(name);
-        return {RemoveStatus::removed};
+        return answer == answers.end() ? RemoveStatus::removed : answer->second;
     }
 };
 
-/// Applies a plan of the records and one container, which runs "sha256:used".
-template <class Remover, class Options = const pruneplan::ApplyAll>
-PruneReport applied(std::vector<FullRecord> records, Remover& remover, Options&& options = {}) {
-    const mock::FullStore store{records};
-    const auto index = mock::FullIndex::build(store);
-    return apply_prune(plan_prune(*index, mock::Containers{{"sha256:used", "x"}}, all), *index, remover, options);
+/// Plans the records. If one has the target "sha256:used", a container runs that.
+PrunePlan planned(const std::vector<FullRecord>& records) {
+    mock::Containers containers;
+    for (const FullRecord& record : records)
+        if (record.digest == "sha256:used" && containers.empty()) containers.push_back({"sha256:used", "x"});
+    return *plan_prune(mock::FullStore{records}, containers, all);
 }
 
-/// Returns the familiar names that were removed.
-Names untagged(const PruneReport& report) {
-    Names out;
-    for (const PruneReport::Untagged& record : report.untagged) out.push_back(record.familiar);
-    return out;
+template <class Remover>
+PruneReport applied(const std::vector<FullRecord>& records, Remover&& remover, const ApplyOptions& options = {}) {
+    return *apply_prune(planned(records), remover, options);
 }
 
-std::string skips(const PruneReport& report) {
+/// Returns each step as its name and its status.
+std::string steps(const PruneReport& report) {
     std::string out;
-    for (const PruneReport::Skip& skip : report.skipped)
-        out += skip.name + " " + std::string(to_string(skip.reason)) + "; ";
+    for (const PruneReport::Step& step : report.steps)
+        out += step.name + " " + std::string(to_string(step.status)) + "; ";
     return out;
 }
 
-FullRecord image(std::string_view name, std::string_view target, std::string_view parent = {},
+FullRecord image(std::string_view name, std::string_view target, std::string_view needs = {},
                  std::vector<pruneplan::Blob> blobs = {}) {
-    return {.name = name, .digest = target, .parent = parent, .blobs = blobs};
+    return {.name = name, .digest = target, .needs = needs, .blobs = std::move(blobs)};
 }
 
-constexpr bool applies_at_compile_time() {
-    struct Counter {
-        int count = 0;
-        constexpr RemoveOutcome remove(std::string_view, std::string_view) {
-            ++count;
-            return {RemoveStatus::not_found};
-        }
-    } counter;
-    const mock::Store store{{{"a", "1"}, {"b", "2"}}};
-    const auto index = mock::Index::build(store);
-    const auto report = apply_prune(plan_prune(*index, mock::Containers{}, all), *index, counter);
-    return counter.count == 2 && report.skipped.size() == 2 && !report.cancelled;
-}
+const std::vector<FullRecord> three_images{image("a", "1"), image("b", "2"), image("c", "3")};
+
+RemoveStatus remove_nothing(std::string_view, std::string_view, std::string_view) { return RemoveStatus::in_use; }
 
 }  // namespace
 
-TEST_CASE("a report has the removed names and the deleted images and the bytes that they freed") {
-    Scripted store;
+TEST_CASE("a report has a step for each deletion with the bytes that it freed") {
     const auto report = applied({image("docker.io/library/app:1", "sha256:a", {}, {{"base", 100}, {"x", 1}}),
                                  image("docker.io/library/app:2", "sha256:a", {}, {{"base", 100}, {"x", 1}}),
                                  image("docker.io/library/web:1", "sha256:b", {}, {{"base", 100}, {"y", 2}}),
-                                 image("docker.io/library/used:1", "sha256:used", {}, {{"z", 4}})}, store);
-    CHECK(untagged(report) == Names{"app:1", "app:2", "web:1"});
-    CHECK(report.deleted == Names{"sha256:a", "sha256:b"});
+                                 image("docker.io/library/used:1", "sha256:used", {}, {{"z", 4}})},
+                                Scripted());
+    REQUIRE(report.steps.size() == 3);
+    CHECK(report.steps[0].name == "docker.io/library/app:1");
+    CHECK(report.steps[0].familiar == "app:1");
+    CHECK(report.steps[0].target == "sha256:a");
+    CHECK(report.steps[0].status == RemoveStatus::removed);
+    CHECK_FALSE(report.steps[0].image_deleted);
+    CHECK(report.steps[0].reclaimed == 0);
+    CHECK(report.steps[1].image_deleted);
+    CHECK(report.steps[1].reclaimed == 1);
+    CHECK(report.steps[2].reclaimed == 102);
+    CHECK(report.untagged() == Names{"app:1", "app:2", "web:1"});
+    CHECK(report.deleted() == Names{"sha256:a", "sha256:b"});
     CHECK(report.space_reclaimed == 103);
-    CHECK(report.failures.empty());
-    CHECK(report.skipped.empty());
+    CHECK(report.count(RemoveStatus::removed) == 3);
+    CHECK(report.count(RemoveStatus::failed) == 0);
     CHECK_FALSE(report.cancelled);
 }
 
-TEST_CASE("a removed record of a report converts to its familiar name as in earlier versions") {
-    Scripted store;
-    const auto report = applied({image("docker.io/library/a:1", "1")}, store);
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#endif
-    for (const std::string& name : report.untagged) CHECK(name == "a:1");
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
-    CHECK(report.untagged.size() == 1);
+TEST_CASE("the familiar form of a name that is not a valid reference is the name") {
+    const auto report = applied({image("App:1", "1"), image("moby-dangling@sha256:2", "sha256:2")}, Scripted());
+    CHECK(report.untagged() == Names{"App:1", "moby-dangling@sha256:2"});
 }
 
-TEST_CASE("children are removed before parents and the dangling name of an image after its other names") {
+TEST_CASE("an image is removed before what it needs and its dangling name after its other names") {
     Scripted store;
     const auto report =
         applied({image("moby-dangling@sha256:b", "sha256:b", "sha256:a"), image("quay.io/x:1", "sha256:b", "sha256:a"),
-                 image("a", "sha256:a"), image("z", "sha256:c", "sha256:b")}, store);
-    CHECK(report.untagged.size() == 4);
+                 image("a", "sha256:a"), image("z", "sha256:c", "sha256:b")},
+                store);
+    CHECK(report.untagged().size() == 4);
     CHECK(store.requested == Names{"z", "quay.io/x:1", "moby-dangling@sha256:b", "a"});
 }
 
-TEST_CASE("an image that is changed or in use or not found is skipped and a failure does not end the run") {
-    Scripted store{{{"a", {RemoveStatus::changed}}, {"b", {RemoveStatus::in_use}}, {"c", {RemoveStatus::not_found}},
-                    {"d", {RemoveStatus::failed, "disk on fire"}}}, {}, {}};
-    const auto report =
-        applied({image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4"), image("e", "5")}, store);
-    CHECK(skips(report) == "a changed; b in_use; c not_found; ");
-    REQUIRE(report.failures.size() == 1);
-    CHECK(report.failures[0].name == "d");
-    CHECK(report.failures[0].target == "4");
-    CHECK(report.failures[0].error == "disk on fire");
-    CHECK(untagged(report) == Names{"e"});
-    CHECK(report.deleted == Names{"5"});
+TEST_CASE("a name that is changed or in use or not found is reported and a failure does not end the run") {
+    const auto report = applied({image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4"), image("e", "5")},
+                                Scripted{{{"a", RemoveStatus::changed},
+                                          {"b", RemoveStatus::in_use},
+                                          {"c", RemoveStatus::not_found},
+                                          {"d", {RemoveStatus::failed, "disk on fire"}}}});
+    CHECK(steps(report) == "a changed; b in_use; c not_found; d failed; e removed; ");
+    CHECK(report.steps[3].error == "disk on fire");
+    CHECK(report.steps[4].error.empty());
+    CHECK(report.untagged() == Names{"e"});
+    CHECK(report.deleted() == Names{"5"});
 }
 
 TEST_CASE("an image is reported as deleted if the run removed its last name") {
     const std::vector<FullRecord> records{image("a", "1", {}, {{"x", 10}}), image("b", "1", {}, {{"x", 10}})};
-    Scripted first_not_found{{{"a", {RemoveStatus::not_found}}}, {}, {}};
-    CHECK(applied(records, first_not_found).deleted == Names{"1"});
-    Scripted last_not_found{{{"b", {RemoveStatus::not_found}}}, {}, {}};
-    const auto report = applied(records, last_not_found);
-    CHECK(report.deleted.empty());
-    CHECK(report.space_reclaimed == 0);
-    Scripted last_fails{{{"b", {RemoveStatus::failed}}}, {}, {}};
-    CHECK(applied(records, last_fails).deleted.empty());
+    CHECK(applied(records, Scripted{{{"a", RemoveStatus::not_found}}}).deleted() == Names{"1"});
+    CHECK(applied(records, Scripted{{{"b", RemoveStatus::failed}}}).deleted().empty());
+    const auto last_not_found = applied(records, Scripted{{{"b", RemoveStatus::not_found}}});
+    CHECK(last_not_found.deleted().empty());
+    CHECK(last_not_found.space_reclaimed == 0);
 }
 
 TEST_CASE("an image is not reported as deleted if the remover says that it still has a name") {
-    Scripted store{{{"a", {RemoveStatus::removed, {}, true}}}, {}, {}};
-    const auto report = applied({image("a", "1", {}, {{"x", 10}}), image("b", "2", {}, {{"x", 10}})}, store);
-    CHECK(untagged(report) == Names{"a", "b"});
-    CHECK(report.deleted == Names{"2"});
+    const auto report = applied({image("a", "1", {}, {{"x", 10}}), image("b", "2", {}, {{"x", 10}})},
+                                Scripted{{{"a", {RemoveStatus::removed, {}, true}}}});
+    CHECK(report.untagged() == Names{"a", "b"});
+    CHECK(report.deleted() == Names{"2"});
     CHECK(report.space_reclaimed == 0);
 }
 
-TEST_CASE("an image that another process deleted frees nothing and does not keep shared blobs from being freed") {
-    Scripted store{{{"a", {RemoveStatus::not_found}}}, {}, {}};
-    const auto report =
-        applied({image("a", "1", {}, {{"x", 10}, {"own", 5}}), image("b", "2", {}, {{"x", 10}})}, store);
-    CHECK(report.deleted == Names{"2"});
+TEST_CASE("what the remover says last of other names of an image counts") {
+    // The first answer means "b", which the plan removes next.
+    const std::vector<FullRecord> records{image("a", "1", "2", {{"x", 10}}), image("b", "1", "2", {{"x", 10}}),
+                                          image("base", "2")};
+    const RemoveOutcome another_name{RemoveStatus::removed, {}, true};
+    const auto report = applied(records, Scripted{{{"a", another_name}}});
+    CHECK(steps(report) == "a removed; b removed; base removed; ");
+    CHECK(report.deleted() == Names{"1", "2"});
     CHECK(report.space_reclaimed == 10);
+    CHECK(steps(applied(records, Scripted{{{"b", another_name}}})) == "a removed; b removed; base needed; ");
+    // A name that is not found tells nothing about the others.
+    CHECK(steps(applied(records, Scripted{{{"a", another_name}, {"b", RemoveStatus::not_found}}})) ==
+          "a removed; b not_found; base needed; ");
+}
+
+TEST_CASE("an image that another process deleted frees nothing and does not keep shared blobs from being freed") {
+    const auto report = applied({image("a", "1", {}, {{"x", 10}, {"own", 5}}), image("b", "2", {}, {{"x", 10}})},
+                                Scripted{{{"a", RemoveStatus::not_found}}});
+    CHECK(report.deleted() == Names{"2"});
+    CHECK(report.space_reclaimed == 10);
+}
+
+TEST_CASE("the survivor is empty unless the image keeps another name") {
+    Scripted store;
+    CHECK(
+        applied({image("a", "sha256:used"), image("b", "sha256:used"), image("c", "sha256:1"), image("d", "sha256:1")},
+                store)
+            .steps.size() == 3);
+    CHECK(store.requested == Names{"a", "c", "d"});
+    CHECK(store.survivors == Names{"b", "", ""});
 }
 
 TEST_CASE("a spare name is removed only while a name that the plan keeps still points at its image") {
     const std::vector<FullRecord> records{image("a", "sha256:used"), image("b", "sha256:used"),
                                           image("c", "sha256:used")};
-    Scripted all_there;
-    CHECK(untagged(applied(records, all_there)) == Names{"a", "b"});
-    CHECK(untagged(applied({records[2], records[1], records[0]}, all_there)) == Names{"a", "b"});
-    Scripted survivor_gone{{}, {"c"}, {}};
-    const auto report = applied(records, survivor_gone);
-    CHECK(report.untagged.empty());
-    CHECK(skips(report) == "a survivor_gone; b survivor_gone; ");
-    CHECK(survivor_gone.requested.empty());
-    WithoutHolds without_holds;
-    CHECK(skips(applied(records, without_holds)) == "a survivor_unchecked; b survivor_unchecked; ");
-    CHECK(without_holds.requested.empty());
+    CHECK(applied(records, Scripted()).untagged() == Names{"a", "b"});
+    CHECK(applied({records[2], records[1], records[0]}, Scripted()).untagged() == Names{"a", "b"});
+    Scripted survivor_gone{{}, {"c"}};
+    CHECK(steps(applied(records, survivor_gone)) == "a survivor_gone; b survivor_gone; ");
+    CHECK(survivor_gone.requested == Names{"a"});  // a survivor that is gone is not tried again
 }
 
-TEST_CASE("one of several kept names that still points at the image is enough to remove a spare name") {
+TEST_CASE("each name that the plan keeps is tried as the survivor until one still points at the image") {
     std::vector<FullRecord> records{image("a", "sha256:used"), image("b", "sha256:used"), image("c", "sha256:used"),
                                     image("d", "sha256:used")};
     records[1].pinned = records[2].pinned = records[3].pinned = true;
-    Scripted two_gone{{}, {"b", "c"}, {}};
-    CHECK(untagged(applied(records, two_gone)) == Names{"a"});
-    Scripted all_gone{{}, {"b", "c", "d"}, {}};
-    CHECK(skips(applied(records, all_gone)) == "a survivor_gone; ");
+    Scripted two_gone{{}, {"b", "c"}};
+    CHECK(applied(records, two_gone).untagged() == Names{"a"});
+    CHECK(two_gone.survivors == Names{"b", "c", "d"});
+    CHECK(steps(applied(records, Scripted{{}, {"b", "c", "d"}})) == "a survivor_gone; ");
 }
 
-TEST_CASE("an image is skipped if a descendant was not removed unless the name of that descendant has moved") {
+TEST_CASE("an image is kept if one that needs it was not removed unless the name of that one has moved") {
     const std::vector<FullRecord> records{image("a", "1"), image("b", "2", "1"), image("c", "3", "2"),
                                           image("d", "4", "1")};
-    for (const RemoveStatus status : {RemoveStatus::in_use, RemoveStatus::failed}) {
-        Scripted store{{{"c", {status, "why"}}}, {}, {}};
-        const auto report = applied(records, store);
-        CHECK(untagged(report) == Names{"d"});
-        CHECK(skips(report).ends_with("b child_stays; a child_stays; "));
+    for (const RemoveStatus status : {RemoveStatus::in_use, RemoveStatus::failed, RemoveStatus::survivor_gone}) {
+        const auto report = applied(records, Scripted{{{"c", {status, "why"}}}});
+        CHECK(report.untagged() == Names{"d"});
+        CHECK(report.count(RemoveStatus::needed) == 2);
+        CHECK(steps(report).ends_with("b needed; d removed; a needed; "));
     }
-    // A name that points at another image now is not a child any more.
-    Scripted moved{{{"c", {RemoveStatus::changed}}}, {}, {}};
-    CHECK(untagged(applied(records, moved)) == Names{"b", "d", "a"});
+    const auto vetoed =
+        applied(records, Scripted(), {.before = [](const Decision& decision) { return decision.name != "d"; }});
+    CHECK(steps(vetoed).ends_with("d vetoed; a needed; "));
+    // A name that points at another image now keeps nothing of this one.
+    CHECK(applied(records, Scripted{{{"c", RemoveStatus::changed}}}).untagged() == Names{"b", "d", "a"});
 }
 
-TEST_CASE("before can veto a removal and after receives each attempt and should_stop ends the run") {
-    Scripted store{{{"b", {RemoveStatus::failed, "no"}}}, {}, {}};
+TEST_CASE("before can veto a removal and after receives each step and should_stop ends the run") {
+    Scripted store{{{"b", {RemoveStatus::failed, "no"}}}};
     std::string calls;
     int stop_checks = 0;
-    const auto report = applied(
-        {image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4")}, store,
-        ApplyOptions{[](const PlannedDeletion& deletion) { return deletion.name != "a"; },
-                     [&](const AppliedStep& step) {
-                         calls += std::to_string(step.done) + "/" + std::to_string(step.total) + " " +
-                                  std::string(step.deletion.name) + (step.image_deleted ? " deleted; " : "; ");
-                     },
-                     [&] { return stop_checks++ == 3; }});
-    CHECK(calls == "2/4 b; 3/4 c deleted; ");
-    CHECK(skips(report) == "a vetoed; ");
-    CHECK(untagged(report) == Names{"c"});
-    CHECK(report.failures.size() == 1);
+    const auto report = applied({image("a", "1"), image("b", "2"), image("c", "3"), image("d", "4")}, store,
+                                {.before = [](const Decision& decision) { return decision.name != "a"; },
+                                 .after =
+                                     [&](const PruneReport::Step& step) {
+                                         calls += step.name + " " + std::string(to_string(step.status)) +
+                                                  (step.image_deleted ? " deleted; " : "; ");
+                                     },
+                                 .should_stop = [&] { return stop_checks++ == 3; }});
+    CHECK(calls == "a vetoed; b failed; c removed deleted; ");
+    CHECK(steps(report) == "a vetoed; b failed; c removed; ");
     CHECK(report.cancelled);
     CHECK(store.requested == Names{"b", "c"});
 }
 
-TEST_CASE("options for apply_prune can have any subset of the callbacks in any order") {
-    Scripted store;
-    int calls = 0;
-    const std::vector<FullRecord> records{image("a", "1"), image("b", "2"), image("c", "3")};
-    const auto not_a = [](const PlannedDeletion& deletion) { return deletion.name != "a"; };
-    const auto count = [&](const AppliedStep&) { ++calls; };
-    CHECK(untagged(applied(records, store, pruneplan::with_before(not_a))) == Names{"b", "c"});
-    CHECK(untagged(applied(records, store, pruneplan::with_after(count))) == Names{"a", "b", "c"});
-    CHECK(calls == 3);
-    CHECK(applied(records, store, pruneplan::with_should_stop([] { return true; })).cancelled);
-    CHECK(untagged(applied(records, store, pruneplan::with_before(not_a).with_after(count))) == Names{"b", "c"});
-    CHECK(calls == 5);
-    CHECK(untagged(
-              applied(records, store,
-                      pruneplan::with_after(count).with_should_stop([&] { return calls == 6; }).with_before(not_a))) ==
-          Names{"b"});
-    struct OnlyAfter {
-        int& calls;
-        void after(const AppliedStep&) const { calls += 10; }
+TEST_CASE("before receives the decision of each step that it can veto") {
+    std::string decisions;
+    const auto note = [&](const Decision& decision) {
+        decisions += std::string(decision.name) + " " + std::to_string(decision.record) + " " +
+                     std::string(to_string(decision.reason)) + "; ";
+        return true;
     };
-    CHECK(untagged(applied(records, store, OnlyAfter{calls})).size() == 3);
-    CHECK(calls == 36);
+    const auto report =
+        applied({image("base", "1"), image("child", "2", "1"), image("moby-dangling@sha256:3", "sha256:3")},
+                Scripted{{{"child", RemoveStatus::in_use}}}, {.before = note});
+    CHECK(report.count(RemoveStatus::needed) == 1);
+    CHECK(decisions == "child 1 unused; moby-dangling@sha256:3 2 dangling; ");
 }
 
-TEST_CASE("a reused report adds up removals and has the cancelled flag of its last run alone") {
-    const mock::Store store{{{"a", "1"}, {"b", "2"}}};
-    const auto index = mock::Index::build(store);
-    const auto plan = plan_prune(*index, mock::Containers{}, all);
-    WithoutHolds remover;
+TEST_CASE("options for apply_prune can have any one of their callbacks and own it") {
+    int calls = 0;
+    const auto make_after = [&] {
+        return ApplyOptions{.after = [&calls, text = std::make_shared<std::string>("kept")](const PruneReport::Step&) {
+            calls += *text == "kept";
+        }};
+    };
+    const ApplyOptions options = make_after();
+    CHECK(applied(three_images, Scripted(), options).untagged() == Names{"a", "b", "c"});
+    CHECK(calls == 3);
+    const auto count = [&](const PruneReport::Step&) { ++calls; };
+    CHECK(applied(three_images, Scripted(), {.after = count}).steps.size() == 3);
+    CHECK(calls == 6);
+    CHECK(applied(three_images, Scripted(), {.before = [](const Decision&) { return false; }}).untagged().empty());
+    const auto stopped = applied(three_images, Scripted(), {.should_stop = [] { return true; }});
+    CHECK((stopped.cancelled && stopped.steps.empty()));
+}
+
+TEST_CASE("a remover can be a callable and return a status alone") {
+    Names removed;
+    const auto report =
+        applied(three_images, [&](std::string_view name, std::string_view target, std::string_view survivor) {
+            removed.push_back(std::string(name) + " " + std::string(target) + std::string(survivor));
+            return RemoveStatus::removed;
+        });
+    CHECK(removed == Names{"a 1", "b 2", "c 3"});
+    CHECK(report.deleted() == Names{"1", "2", "3"});
+
+    const std::function<RemoveOutcome(std::string_view, std::string_view, std::string_view)> function = remove_nothing;
+    CHECK(applied(three_images, function).count(RemoveStatus::in_use) == 3);
+    CHECK(applied(three_images, remove_nothing).count(RemoveStatus::in_use) == 3);
+    CHECK(applied(three_images, &remove_nothing).count(RemoveStatus::in_use) == 3);
+
+    struct Final final {
+        static RemoveStatus remove(std::string_view, std::string_view, std::string_view) {
+            return RemoveStatus::changed;
+        }
+    };
+    CHECK(applied(three_images, Final()).count(RemoveStatus::changed) == 3);
+    struct Move {
+        std::unique_ptr<int> calls = std::make_unique<int>(0);
+        RemoveStatus operator()(std::string_view, std::string_view, std::string_view) {
+            return ++*calls == 2 ? RemoveStatus::not_found : RemoveStatus::removed;
+        }
+    };
+    CHECK(steps(applied(three_images, Move())) == "a removed; b not_found; c removed; ");
+}
+
+TEST_CASE("a reused report adds up steps and has the cancelled flag of its last run alone") {
+    const PrunePlan plan = planned({image("a", "1", {}, {{"x", 3}}), image("b", "2")});
     PruneReport report;
-    apply_prune(plan, *index, remover, pruneplan::with_should_stop([] { return true; }), report);
+    int steps_taken = 0;
+    REQUIRE(apply_prune(plan, Scripted(), {.should_stop = [&] { return steps_taken++ == 1; }}, report));
     CHECK(report.cancelled);
-    apply_prune(plan, *index, remover, pruneplan::ApplyAll(), report);
+    REQUIRE(apply_prune(plan, Scripted(), {}, report));
     CHECK_FALSE(report.cancelled);
-    CHECK(report.untagged.size() == 2);
+    CHECK(report.untagged() == Names{"a", "a", "b"});
+    CHECK(report.space_reclaimed == 6);
 }
 
 TEST_CASE("a plan that is applied a second time reports every name as not found and frees nothing") {
@@ -279,99 +319,109 @@ TEST_CASE("a plan that is applied a second time reports every name as not found 
     store.add_image("1", {{{"x", 10}}, ""});
     store.tag("a", "1");
     store.tag("b", "1");
-    const auto snapshot = store.snapshot();
-    const auto index = live::Index::build(snapshot);
-    const auto plan = plan_prune(*index, store.containers(), all);
-    const auto first = apply_prune(plan, *index, store), second = apply_prune(plan, *index, store);
-    CHECK(untagged(first) == Names{"a", "b"});
-    CHECK(first.space_reclaimed == 10);
-    CHECK(second.untagged.empty());
-    CHECK(second.deleted.empty());
-    CHECK(second.space_reclaimed == 0);
-    CHECK(skips(second) == "a not_found; b not_found; ");
+    const PrunePlan plan = *plan_prune(store.snapshot(), store.containers(), all);
+    const auto first = apply_prune(plan, store), second = apply_prune(plan, store);
+    CHECK(first->untagged() == Names{"a", "b"});
+    CHECK(first->space_reclaimed == 10);
+    CHECK(second->deleted().empty());
+    CHECK(second->space_reclaimed == 0);
+    CHECK(steps(*second) == "a not_found; b not_found; ");
 }
 
-TEST_CASE("apply_prune reads blobs before the first removal and never after") {
-    // A store whose removals free the digests that its blobs point at.
-    struct Content {
-        std::map<std::string, std::uint64_t> sizes{{"a digest too long for the small string buffer: 1", 10},
-                                                   {"a digest too long for the small string buffer: 2", 20}};
-        std::vector<std::string> names{"a", "b"};
-        const std::vector<std::string>& images() const { return names; }
-        static const std::string& name(const std::string& name) { return name; }
-        static const std::string& target(const std::string& name) { return name; }
-        std::vector<pruneplan::Blob> blobs(const std::string&) const {
-            std::vector<pruneplan::Blob> out;
-            for (const auto& [digest, size] : sizes) out.push_back({digest, size});
-            return out;
-        }
-        RemoveOutcome remove(std::string_view, std::string_view) {
-            sizes.clear();
-            return {RemoveStatus::removed};
-        }
-    } store;
-    const auto index = pruneplan::ImageIndex<Content>::build(store);
-    const auto report = apply_prune(plan_prune(*index, mock::Containers{}, all), *index, store);
-    CHECK(report.deleted == Names{"a", "b"});
-    CHECK(report.space_reclaimed == 30);
+TEST_CASE("a doubtful plan is not applied unless the kind of each blocking doubt is accepted") {
+    const std::vector<mock::Container> containers{{"sha256:missing", "x"}, {"sha256:old", "App"}};
+    const mock::Store store{{{"docker.io/library/app:1", "sha256:old"}, {"docker.io/library/b:1", "sha256:b"}}};
+    const PrunePlan plan = *plan_prune(store, containers, {.scope = Scope::unused, .usage = usage_rules::names_only});
+    Scripted remover;
+    const auto rejection = [&](std::vector<DoubtKind> accept) {
+        const auto report = apply_prune(plan, remover, {.accept = std::move(accept)});
+        CHECK(report.error().code == pruneplan::ErrorCode::doubtful_plan);
+        CHECK(remover.requested.empty());
+        return report.error().message;
+    };
+    CHECK(rejection({}) ==
+          "doubtful plan: container 0 uses \"sha256:missing\", which no record has: show the planner all records, and "
+          "the "
+          "digests that the runtime reports; to apply it nevertheless, accept unmatched_container");
+    CHECK(rejection({DoubtKind::unmatched_container, DoubtKind::unmatched_container}) ==
+          "doubtful plan: container 1 runs \"sha256:old\", which loses its last name: the usage rule does not protect "
+          "it, "
+          "strict does; to apply it nevertheless, accept unprotected_image");
+    CHECK(rejection({DoubtKind::unprotected_image, DoubtKind::unmatched_container}) ==
+          "doubtful plan: container 1 was created from \"App\", which is neither a reference nor an ID: give what its "
+          "user "
+          "typed; to apply it nevertheless, accept invalid_image_ref");
+    const auto report = apply_prune(
+        plan, remover,
+        {.accept = {DoubtKind::invalid_image_ref, DoubtKind::unmatched_container, DoubtKind::unprotected_image}});
+    REQUIRE(report);
+    CHECK(report->untagged() == Names{"app:1", "b:1"});
+}
+
+TEST_CASE("a doubtful plan changes no report and calls no callback") {
+    PruneReport report;
+    report.cancelled = true;
+    const auto applied =
+        apply_prune(*plan_prune(mock::Store{{{"a", "1"}}}, mock::Containers{{"9", ""}}, all), Scripted(),
+                    {.before = [](const Decision&) -> bool {
+                         FAIL("called");
+                         return true;
+                     },
+                     .should_stop =
+                         [] {
+                             FAIL("called");
+                             return true;
+                         }},
+                    report);
+    CHECK_FALSE(applied);
+    CHECK((report.steps.empty() && report.cancelled));
 }
 
 TEST_CASE("applying an empty plan gives an empty report") {
-    Scripted store;
-    const auto report = applied({}, store);
-    CHECK((report.untagged.empty() && report.deleted.empty() && report.skipped.empty() && !report.cancelled));
+    for (const PrunePlan& plan : {PrunePlan(), planned({})}) {
+        const auto report = apply_prune(plan, Scripted());
+        REQUIRE(report);
+        CHECK((report->steps.empty() && report->space_reclaimed == 0 && !report->cancelled));
+    }
 }
 
 TEST_CASE("a report has no reclaimed space if the store does not tell blobs") {
-    const mock::Store store{{{"a", "sha256:1"}}};
-    const auto index = mock::Index::build(store);
-    Scripted remover;
-    const auto report = apply_prune(plan_prune(*index, mock::Containers{}, all), *index, remover);
-    CHECK(report.deleted == Names{"sha256:1"});
-    CHECK(report.space_reclaimed == 0);
+    const auto report = apply_prune(*plan_prune(mock::Store{{{"a", "sha256:1"}}}, {}, all), Scripted());
+    CHECK(report->deleted() == Names{"sha256:1"});
+    CHECK(report->space_reclaimed == 0);
 }
 
-TEST_CASE("a plan can be applied at compile time") { CHECK_TEXT_TWICE(applies_at_compile_time()); }
-
-TEST_CASE("every skip reason has its own word") {
-    std::string words;
-    for (int reason = 0; reason <= static_cast<int>(SkipReason::child_stays); ++reason) {
-        const std::string word = " " + std::string(to_string(static_cast<SkipReason>(reason))) + " ";
-        CHECK(word != " unknown ");
-        CHECK(words.find(word) == words.npos);
-        words += word;
-    }
-    CHECK(to_string(static_cast<SkipReason>(255)) == "unknown");
+TEST_CASE("a blob that is listed with different sizes is reclaimed with the smallest") {
+    CHECK(applied({image("a", "1", {}, {{"x", 10}}), image("b", "2", {}, {{"x", 7}})}, Scripted()).space_reclaimed ==
+          7);
 }
 
 #if defined(__cpp_exceptions)
-TEST_CASE("an exception from a callback passes through and the report has all removals up to then") {
-    const mock::Store store{{{"a", "1"}, {"b", "2"}, {"c", "3"}}};
-    const auto index = mock::Index::build(store);
-    const auto plan = plan_prune(*index, mock::Containers{}, all);
+TEST_CASE("an exception from a callback or the remover passes through and the report has all removals up to then") {
+    const PrunePlan plan = planned(three_images);
     struct Oops {};
-    for (const std::string_view thrower : {"before", "after", "should_stop"}) {
+    for (const std::string_view thrower : {"before", "remove", "after", "should_stop"}) {
         PruneReport report;
-        Scripted remover;
+        Names removed;
         int calls = 0;
         const auto at_second = [&](std::string_view callback) {
             if (callback == thrower && ++calls == 2) throw Oops{};
             return true;
         };
-        bool thrown = false;
-        try {
-            apply_prune(plan, *index, remover,
-                        ApplyOptions{[&](const PlannedDeletion&) { return at_second("before"); },
-                                     [&](const AppliedStep&) { at_second("after"); },
-                                     [&] { return !at_second("should_stop"); }},
-                        report);
-        } catch (const Oops&) {
-            thrown = true;
-        }
+        const auto remover = [&](std::string_view name, std::string_view, std::string_view) {
+            at_second("remove");
+            removed.emplace_back(name);
+            return RemoveStatus::removed;
+        };
         INFO(thrower);
-        CHECK(thrown);
-        CHECK(untagged(report) == remover.requested);
-        CHECK(report.untagged.size() == (thrower == "after" ? 2u : 1u));
+        CHECK_THROWS_AS(apply_prune(plan, remover,
+                                    {.before = [&](const Decision&) { return at_second("before"); },
+                                     .after = [&](const PruneReport::Step&) { at_second("after"); },
+                                     .should_stop = [&] { return !at_second("should_stop"); }},
+                                    report),
+                        Oops);
+        CHECK(report.untagged() == removed);
+        CHECK(report.deleted().size() == (thrower == "after" ? 2u : 1u));
     }
 }
 #endif

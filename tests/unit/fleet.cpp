@@ -26,7 +26,7 @@ using pruneplan::UsageSummary;
 using Use = UsageSummary::Use;
 
 static_assert(pruneplan::ContainerView<Use>);
-static_assert(pruneplan::knows_mounted_images<Use>);
+static_assert(pruneplan::knows_mounted_image_ids<Use>);
 
 struct MountingContainer {
     std::string_view id, ref;
@@ -172,17 +172,16 @@ TEST_CASE("a plan made with a usage summary decides as one made with the contain
                              {"docker.io/library/alpine:3", "sha256:1"},
                              {"docker.io/library/busybox:latest", "sha256:2"},
                              {"docker.io/library/redis:7", "sha256:3"}}};
-    const auto index = mock::Index::build(store);
     const std::vector<MountingContainer> containers{
         {"sha256:1", "1"}, {"sha256:1", "1"}, {"sha256:2", "busybox", {"sha256:3"}}, {"sha256:4", "missing"}};
-    const auto plan = plan_prune(*index, containers, {.scope = pruneplan::Scope::unused});
+    const pruneplan::PruneOptions options{.scope = pruneplan::Scope::unused};
+    const auto plan = *plan_prune(store, containers, options);
     const auto summary = summarize_usage(containers);
-    const auto same = plan_prune(*index, summary, {.scope = pruneplan::Scope::unused});
+    const auto same = *plan_prune(store, summary, options);
     CHECK(mock::deleted(plan) == std::vector<std::string_view>{"docker.io/library/alpine:3"});
-    for (std::size_t id = 0; id < index->size(); ++id)
-        CHECK(plan.decisions()[id].reason == same.decisions()[id].reason);
-    REQUIRE(same.unmatched_containers().size() == 1);
-    CHECK(summary.begin()[same.unmatched_containers()[0]].image_ref() == "missing");
+    for (std::size_t id = 0; id < plan.size(); ++id) CHECK(plan[id].reason == same[id].reason);
+    REQUIRE(same.doubts().size() == 1);
+    CHECK(std::next(summary.begin(), static_cast<std::ptrdiff_t>(same.doubts()[0].number))->image_ref() == "missing");
 }
 
 TEST_CASE("the shard of a target is the same in every release") {

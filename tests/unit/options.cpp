@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Tests options: the usage rules' presets, defaults, `parse_filters` and `bytes_to_free`.
+// Tests options: the usage rules' presets, defaults, `parse_filters` and `bytes_to_reach`.
 
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
@@ -39,11 +39,22 @@ TEST_CASE("the presets differ in the names that they keep after a tag has moved"
                 Names{"docker.io/library/app:latest", "docker.io/library/web:1"});
     CHECK_TWICE(deleted_under(usage_rules::whole_image) == Names{"docker.io/library/app:latest"});
     CHECK_TWICE(deleted_under(usage_rules::strict) == Names{"docker.io/library/web:1"});
+    CHECK_TWICE(deleted_under(usage_rules::names_only) ==
+                Names{"docker.io/library/app:old", "docker.io/library/web:1", "docker.io/library/web:2"});
 }
 
-TEST_CASE("the defaults are the scope dangling and the rule containerd_snapshotter") {
+TEST_CASE("the defaults are the scope dangling and the rule strict") {
     CHECK_TWICE(pruneplan::PruneOptions{}.scope == Scope::dangling);
-    CHECK_TWICE(pruneplan::PruneOptions{}.usage == usage_rules::containerd_snapshotter);
+    CHECK_TWICE(pruneplan::PruneOptions{}.usage == usage_rules::strict);
+    CHECK_TWICE(pruneplan::UsageRule{} == usage_rules::strict);
+    CHECK(pruneplan::parse_filters(std::vector<std::string>{}, {})->usage == usage_rules::strict);
+}
+
+TEST_CASE("a plan without options deletes dangling records and protects the image of every container") {
+    CHECK_TWICE(mock::deleted({{"docker.io/library/app:latest", "sha256:new"},
+                               {"moby-dangling@sha256:1", "sha256:1"},
+                               {"moby-dangling@sha256:2", "sha256:2"}},
+                              {{"sha256:2", "app"}}, {}) == Names{"moby-dangling@sha256:1"});
 }
 
 TEST_CASE("parse_filters sets filters and takes the scope from dangling") {
@@ -52,7 +63,7 @@ TEST_CASE("parse_filters sets filters and takes the scope from dangling") {
     REQUIRE(options);
     CHECK(options->scope == Scope::unused);
     CHECK(options->filters.size() == 2);
-    CHECK(options->filters[0].moment == pruneplan::Timestamp{1400, 0});
+    CHECK(options->filters[0].moment() == pruneplan::Timestamp{1400, 0});
     CHECK(pruneplan::parse_filters(std::vector<std::string_view>{}, {})->scope == Scope::dangling);
     CHECK(pruneplan::parse_filters(std::vector<std::string_view>{"dangling=0", "dangling=false"}, {})->scope ==
           Scope::unused);
@@ -68,26 +79,28 @@ TEST_CASE("parse_filters returns the first error and rejects contradictory value
     CHECK(error_of({"dangling=true", "dangling=0"}).code == pruneplan::ErrorCode::contradictory_filters);
 }
 
-TEST_CASE("bytes_to_free returns what reaches the low threshold once usage reaches the high one") {
-    using pruneplan::bytes_to_free;
-    CHECK_TWICE(*bytes_to_free(1000, 150, 85, 80) == 50);
-    CHECK_TWICE(*bytes_to_free(1000, 151, 85, 80) == 49);  // 15.1 % available are rounded down to 15 %
-    CHECK_TWICE(*bytes_to_free(1000, 160, 85, 80) == 0);
-    CHECK_TWICE(*bytes_to_free(1000, 0, 100, 0) == 1000);
-    CHECK_TWICE(*bytes_to_free(1000, 1000, 0, 0) == 0);
-    CHECK_TWICE(*bytes_to_free(1000, 2000, 85, 80) == 0);
-    CHECK_TWICE(*bytes_to_free(7, 0, 85, 80) == 1);
-    CHECK_TWICE(*bytes_to_free(1000, 205, 80, 80) == 0);  // is rounded to 80 % in use, but more than 20 % are available
-    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
-    CHECK_TWICE(*bytes_to_free(most, 0, 85, 50) == most / 2);
-    CHECK_TWICE(*bytes_to_free(most, most / 4, 75, 50) == most / 2 - most / 4);
+TEST_CASE("bytes_to_reach returns what reaches the low threshold once usage reaches the high one") {
+    using pruneplan::bytes_to_reach;
+    CHECK_TWICE(*bytes_to_reach(1000, 150, 85, 80) == 50);
+    CHECK_TWICE(*bytes_to_reach(1000, 151, 85, 80) == 49);  // 15.1 % available are rounded down to 15 %
+    CHECK_TWICE(*bytes_to_reach(1000, 160, 85, 80) == 0);
+    CHECK_TWICE(*bytes_to_reach(1000, 0, 100, 0) == 1000);
+    CHECK_TWICE(*bytes_to_reach(1000, 1000, 0, 0) == 0);
+    CHECK_TWICE(*bytes_to_reach(1000, 2000, 85, 80) == 0);
+    CHECK_TWICE(*bytes_to_reach(7, 0, 85, 80) == 1);
+    CHECK_TWICE(*bytes_to_reach(1000, 205, 80, 80) ==
+                0);  // is rounded to 80 % in use, but more than 20 % are available
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    CHECK_TWICE(*bytes_to_reach(most, 0, 85, 50) == most / 2);
+    CHECK_TWICE(*bytes_to_reach(most, most / 4, 75, 50) == most / 2 - most / 4);
 }
 
-TEST_CASE("bytes_to_free rejects thresholds out of order or above 100 and a capacity of 0") {
-    using pruneplan::bytes_to_free;
-    CHECK(bytes_to_free(1000, 0, 101, 80).error().code == pruneplan::ErrorCode::bad_threshold);
-    CHECK(bytes_to_free(1000, 0, 80, 85).error().message ==
+TEST_CASE("bytes_to_reach rejects thresholds out of order or above 100 and a capacity of 0 or over 2^63 - 1") {
+    using pruneplan::bytes_to_reach;
+    CHECK(bytes_to_reach(1000, 0, 101, 80).error().code == pruneplan::ErrorCode::bad_threshold);
+    CHECK(bytes_to_reach(1000, 0, 80, 85).error().message ==
           "invalid thresholds: 0 <= low <= high <= 100 must hold, in percent");
-    CHECK(bytes_to_free(0, 0, 85, 80).error().message ==
-          "invalid capacity 0: give the size of the file system in bytes");
+    CHECK(bytes_to_reach(0, 0, 85, 80).error().message ==
+          "invalid capacity 0: give the size of the file system in bytes, from 1 to 2^63 - 1");
+    CHECK(bytes_to_reach(std::uint64_t{1} << 63, 0, 85, 80).error().code == pruneplan::ErrorCode::bad_threshold);
 }

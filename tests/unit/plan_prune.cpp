@@ -19,12 +19,13 @@
 
 namespace {
 
+using pruneplan::plan_prune;
 using pruneplan::PruneOptions;
 using pruneplan::Scope;
 namespace usage_rules = pruneplan::usage_rules;
 
-constexpr std::array rules{usage_rules::containerd_snapshotter, usage_rules::graph_driver, usage_rules::whole_image,
-                           usage_rules::strict};
+constexpr std::array rules{usage_rules::strict, usage_rules::containerd_snapshotter, usage_rules::graph_driver,
+                           usage_rules::whole_image, usage_rules::names_only};
 
 /// Random records and containers with few names and few digests, so that they often match.
 struct Population {
@@ -34,11 +35,23 @@ struct Population {
 
     explicit Population(std::mt19937& random) {
         const auto pick = [&](const auto& from) { return std::string(from[random() % std::size(from)]); };
-        const std::string digests[] = {"sha256:" + std::string(64, 'a'), "sha256:" + std::string(63, 'a') + "b",
-                                       "sha256:" + std::string(64, 'c'), "sha512:" + std::string(128, 'd'), "odd", ""};
-        const std::string_view names[] = {"alpine", "alpine:3", "docker.io/library/alpine", "team/app:1", "a b", "",
-                                          "docker.io/library/alpine:latest", "docker.io/library/alpine:3",
-                                          "docker.io/team/app:1", "localhost:5000/x", "localhost:5000/x:latest"};
+        const std::string digests[] = {"sha256:" + std::string(64, 'a'),
+                                       "sha256:" + std::string(63, 'a') + "b",
+                                       "sha256:" + std::string(64, 'c'),
+                                       "sha512:" + std::string(128, 'd'),
+                                       "odd",
+                                       ""};
+        const std::string_view names[] = {"alpine",
+                                          "alpine:3",
+                                          "docker.io/library/alpine",
+                                          "team/app:1",
+                                          "a b",
+                                          "",
+                                          "docker.io/library/alpine:latest",
+                                          "docker.io/library/alpine:3",
+                                          "docker.io/team/app:1",
+                                          "localhost:5000/x",
+                                          "localhost:5000/x:latest"};
         texts.reserve(200);
         const auto own = [&](std::string text) -> std::string_view { return texts.emplace_back(std::move(text)); };
         std::set<std::string_view> used_names;
@@ -77,8 +90,7 @@ std::set<std::string> deleted_by_model(const Population& population, const Prune
     for (const mock::Container& container : population.containers)
         world.containers.push_back({.image_id = std::string(container.id), .image_ref = std::string(container.ref)});
     world.options.only_dangling = options.scope == Scope::dangling;
-    world.options.rule = {options.usage.names_in_use,
-                          options.usage.digests_in_use == pruneplan::DigestUse::every_container,
+    world.options.rule = {options.usage.names_in_use, static_cast<model::DigestUse>(options.usage.digests_in_use),
                           options.usage.names_kept == pruneplan::NamesKept::all};
     std::set<std::string> names;
     for (const std::size_t record : model::plan(world).deletions) names.insert(world.records[record].name);
@@ -94,12 +106,11 @@ TEST_CASE("in random populations the planner deletes what the model deletes unde
     int deleted = 0, kept = 0;
     for (int round = 0; round < 6000; ++round) {
         const Population population(random);
-        const mock::Store store{population.records};
-        const auto index = mock::Index::build(store);
-        REQUIRE(index);
         const PruneOptions options{round % 3 == 0 ? Scope::dangling : Scope::unused,
-                                   rules[static_cast<std::size_t>(round) % 4]};
-        const auto plan = plan_prune(*index, population.containers, options);
+                                   rules[static_cast<std::size_t>(round) % rules.size()]};
+        const auto planned = plan_prune(mock::Store{population.records}, population.containers, options);
+        REQUIRE(planned);
+        const pruneplan::PrunePlan& plan = *planned;
         const auto names = mock::deleted(plan);
         INFO("round " << round);
         REQUIRE(std::set<std::string>(names.begin(), names.end()) == deleted_by_model(population, options));
@@ -118,14 +129,12 @@ TEST_CASE("decisions and reasons do not depend on the order of records and conta
     std::mt19937 random(seed);
     for (int round = 0; round < 1000; ++round) {
         Population population(random);
-        const PruneOptions options{Scope::unused, rules[static_cast<std::size_t>(round) % 4]};
+        const PruneOptions options{Scope::unused, rules[static_cast<std::size_t>(round) % rules.size()]};
         const auto reasons = [&] {
             const mock::Store store{population.records};
-            const auto index = mock::Index::build(store);
-            const auto plan = plan_prune(*index, population.containers, options);
             std::set<std::string> out;
-            for (std::size_t id = 0; id < index->size(); ++id)
-                out.insert(std::string(index->name(id)) + " " + std::string(to_string(plan.decisions()[id].reason)));
+            for (const pruneplan::Decision& decision : *plan_prune(store, population.containers, options))
+                out.insert(std::string(decision.name) + " " + std::string(to_string(decision.reason)));
             return out;
         };
         const auto before = reasons();
@@ -135,11 +144,21 @@ TEST_CASE("decisions and reasons do not depend on the order of records and conta
     }
 }
 
+TEST_CASE("a plan of a store equals a plan of its index") {
+    const mock::Store store{{{"docker.io/library/app:1", "sha256:1"}, {"docker.io/library/app:2", "sha256:2"}}};
+    const mock::Containers containers{{"sha256:1", "app:2"}};
+    const auto index = pruneplan::build_index(store);
+    const PruneOptions options{.scope = Scope::unused, .usage = usage_rules::graph_driver};
+    CHECK(plan_prune(*index, containers, options) == *plan_prune(store, containers, options));
+    CHECK(plan_prune(*index, containers) == *plan_prune(store, containers));
+    CHECK(plan_prune(*index, {mock::Container{"sha256:1", "app:2"}}, options) ==
+          *plan_prune(store, {mock::Container{"sha256:1", "app:2"}}, options));
+    CHECK(plan_prune(*index, {}, options).deleted_count() == 2);
+    CHECK(plan_prune(store, {}, options)->deleted_count() == 2);
+}
+
 TEST_CASE("a plan of an empty store is empty") {
-    const mock::Store store;
-    const auto index = mock::Index::build(store);
-    const auto plan = plan_prune(*index, mock::Containers{{"sha256:1", "alpine"}});
-    CHECK(plan.deleted_count() == 0);
-    CHECK(plan.kept_count() == 0);
+    const auto plan = *plan_prune(mock::Store(), mock::Containers{{"sha256:1", "alpine"}});
+    CHECK(plan.empty());
     CHECK(plan.deletions().empty());
 }

@@ -48,13 +48,13 @@ static bool points_at(const struct image* image, pruneplan_text name, pruneplan_
 /* A daemon does this in one transaction. */
 static int32_t remove_image(void* user, pruneplan_text name, pruneplan_text target, pruneplan_text survivor,
                             pruneplan_removal* removal) {
-    bool survives = survivor.data == NULL;
+    bool survives = survivor.size == 0;
     size_t i;
     (void)user;
     (void)removal;
     for (i = 0; i < images; ++i)
         if (!survives) survives = points_at(&store[i], survivor, target);
-    if (!survives) return PRUNEPLAN_IN_USE;
+    if (!survives) return PRUNEPLAN_SURVIVOR_GONE;
     for (i = 0; i < images; ++i) {
         if (!points_at(&store[i], name, target)) continue;
         store[i].name = NULL;
@@ -63,10 +63,10 @@ static int32_t remove_image(void* user, pruneplan_text name, pruneplan_text targ
     return PRUNEPLAN_CHANGED;
 }
 
-static void report_step(void* user, const pruneplan_step* step) {
+static void show_step(void* user, const pruneplan_step* step) {
     (void)user;
-    printf("step %zu of %zu: ", step->done, step->total);
-    print("", step->name, step->status == PRUNEPLAN_REMOVED ? " is removed\n" : " is not removed\n");
+    print("", pruneplan_status_word(step->status), ": ");
+    print("", step->name, "\n");
 }
 
 static bool fill(pruneplan_listing* listing, pruneplan_options* options, pruneplan_error* error) {
@@ -78,34 +78,39 @@ static bool fill(pruneplan_listing* listing, pruneplan_options* options, prunepl
     return pruneplan_listing_add_container(listing, text(ALPINE), text("aaaaaaaaaaaa"), error) &&
            pruneplan_listing_add_container(listing, text(POSTGRES), text("postgres:16"), error) &&
            pruneplan_options_set_scope(options, text("unused"), error) &&
-           pruneplan_options_set_usage_preset(options, text("strict"), error) &&
-           pruneplan_options_add_keep(options, text("ghcr.io/team/tools"), error);
+           pruneplan_options_add_keep(options, text("ghcr.io/team/tools"), error) &&
+           pruneplan_options_add_keep(options, text("ghcr.io/team/base"), error);
 }
 
 static bool show(const pruneplan_plan* plan, pruneplan_error* error) {
-    pruneplan_space space = {sizeof space, 0, 0, 0, 0};
+    pruneplan_decision decision = {.struct_size = sizeof decision};
+    pruneplan_doubt doubt = {.struct_size = sizeof doubt};
+    char sentence[200];
     size_t i;
     for (i = 0; i < pruneplan_plan_records(plan); ++i) {
-        print(pruneplan_plan_deletes(plan, i) ? "delete  " : "keep    ", pruneplan_plan_name(plan, i), ": ");
-        print("", pruneplan_plan_reason(plan, i), "\n");
+        if (!pruneplan_plan_decision(plan, i, &decision, error)) return false;
+        print(decision.deletes ? "delete  " : "keep    ", decision.name, ": ");
+        print("", decision.reason, "\n");
     }
-    if (!pruneplan_plan_estimate_space(plan, &space, error)) return false;
-    printf("plan: %zu of %zu names, %" PRIu64 " bytes\n", pruneplan_plan_deleted(plan), pruneplan_plan_records(plan),
-           space.freed);
+    for (i = 0; i < pruneplan_plan_doubts(plan); ++i) {
+        if (!pruneplan_plan_doubt(plan, i, &doubt, error)) return false;
+        print("doubt: ", doubt.sentence, "\n");
+    }
+    i = pruneplan_plan_summary(plan, sentence, sizeof sentence);
+    printf("plan: %.*s\n", (int)(i < sizeof sentence ? i : sizeof sentence), sentence);
     return true;
 }
 
-static void show_report(const pruneplan_report* report) {
+static bool show_report(const pruneplan_report* report, pruneplan_error* error) {
+    pruneplan_step step = {.struct_size = sizeof step};
     size_t i;
-    for (i = 0; i < pruneplan_report_untagged_count(report); ++i)
-        print("untagged: ", pruneplan_report_untagged_familiar(report, i), "\n");
-    for (i = 0; i < pruneplan_report_deleted_count(report); ++i)
-        print("deleted: ", pruneplan_report_deleted(report, i), "\n");
-    for (i = 0; i < pruneplan_report_skipped_count(report); ++i) {
-        print("skipped: ", pruneplan_report_skipped_name(report, i), ": ");
-        print("", pruneplan_report_skipped_reason(report, i), "\n");
+    for (i = 0; i < pruneplan_report_steps(report); ++i) {
+        if (!pruneplan_report_step(report, i, &step, error)) return false;
+        if (step.status == PRUNEPLAN_REMOVED) print("untagged: ", step.familiar, "\n");
+        if (step.image_deleted) print("deleted: ", step.target, "\n");
     }
     printf("reclaimed: %" PRIu64 " bytes\n", pruneplan_report_space_reclaimed(report));
+    return true;
 }
 
 int main(void) {
@@ -113,19 +118,16 @@ int main(void) {
     pruneplan_listing* listing = pruneplan_listing_new(NULL);
     pruneplan_options* options = pruneplan_options_new(NULL);
     pruneplan_report* report = pruneplan_report_new(NULL);
-    pruneplan_host host = {sizeof host, NULL, remove_image, NULL, report_step, NULL};
+    pruneplan_host host = {.struct_size = sizeof host, .remove = remove_image, .after = show_step};
     pruneplan_plan* plan = NULL;
     bool done = listing != NULL && options != NULL && report != NULL && fill(listing, options, &error) &&
                 (plan = pruneplan_plan_new(listing, options, &error)) != NULL && show(plan, &error);
     if (done) {
         /* The store changes after the plan: this name points at another image now, and is kept. */
         store[4].target = TOOLS;
-        done = pruneplan_apply(plan, &host, report, &error);
+        done = pruneplan_apply(plan, &host, report, &error) && show_report(report, &error);
     }
-    if (done)
-        show_report(report);
-    else
-        fprintf(stderr, "%s: %s\n", error.code, error.message);
+    if (!done) fprintf(stderr, "%s: %s\n", error.code, error.message);
     pruneplan_listing_free(listing);
     pruneplan_options_free(options);
     pruneplan_plan_free(plan);

@@ -22,16 +22,15 @@ class Store(pruneplan.Host):
 
     def remove(self, name, target, survivor):
         """A daemon does this in one transaction."""
-        if survivor is not None and not self.points_at(survivor, target):
-            return pruneplan.Status.IN_USE
+        if survivor and not self.points_at(survivor, target):
+            return pruneplan.Status.SURVIVOR_GONE
         if not self.points_at(name, target):
             return pruneplan.Status.CHANGED
         del self.images[name.decode()]
         return pruneplan.Status.REMOVED
 
     def after(self, step):
-        removed = "is removed" if step.status == pruneplan.Status.REMOVED else "is not removed"
-        print(f"step {step.done} of {step.total}: {step.name.bytes().decode()} {removed}")
+        print(f"{step.status.name.lower()}: {step.name.decode()}")
 
 
 def main():
@@ -42,26 +41,27 @@ def main():
         listing.add_container(ALPINE, "aaaaaaaaaaaa")
         listing.add_container(POSTGRES, "postgres:16")
         options.set_scope("unused")
-        options.set_usage_preset("strict")
         options.add_keep("ghcr.io/team/tools")
+        options.add_keep("ghcr.io/team/base")
         plan = pruneplan.Plan(listing, options)
 
     with plan:
-        for record in range(len(plan)):
-            action = "delete" if plan.deletes(record) else "keep  "
-            print(f"{action}  {plan.name(record).decode()}: {plan.reason(record)}")
-        print(f"plan: {plan.deleted} of {len(plan)} names, {plan.space().freed} bytes")
+        for decision in plan:
+            action = "delete" if decision.deletes else "keep  "
+            print(f"{action}  {decision.name.decode()}: {decision.reason}")
+        for doubt in plan.doubts():
+            print("doubt:", doubt.sentence.decode())
+        print("plan:", plan.summary())
 
         # The store changes after the plan: this name points at another image now, and is kept.
         store.images["ghcr.io/team/app:2"] = (TOOLS, 30)
-        with pruneplan.apply(plan, store) as report:
-            for _, name, _ in report.untagged:
-                print("untagged:", name.decode())
-            for digest in report.deleted:
-                print("deleted:", digest.decode())
-            for name, _, reason in report.skipped:
-                print(f"skipped: {name.decode()}: {reason.decode()}")
-            print(f"reclaimed: {report.space_reclaimed} bytes")
+        report = pruneplan.apply(plan, store)
+    for step in report.steps:
+        if step.status is pruneplan.Status.REMOVED:
+            print("untagged:", step.familiar.decode())
+        if step.image_deleted:
+            print("deleted:", step.target.decode())
+    print(f"reclaimed: {report.space_reclaimed} bytes")
 
 
 main()

@@ -2,7 +2,7 @@
 
 //! Plans and applies a prune of a small store, in Rust.
 
-use pruneplan::{Error, Host, Listing, Options, Outcome, Plan, Step};
+use pruneplan::{Error, Host, Listing, Options, Outcome, Plan, Report, Status, Step};
 
 fn digest(digit: &str) -> String {
     format!("sha256:{}", digit.repeat(64))
@@ -46,20 +46,19 @@ impl Host for Store {
     /// A daemon does this in one transaction.
     fn remove(&mut self, name: &[u8], target: &[u8], survivor: Option<&[u8]>) -> Outcome {
         if survivor.map_or(false, |survivor| self.find(survivor, target).is_none()) {
-            return Outcome::InUse;
+            return Status::SurvivorGone.into();
         }
         match self.find(name, target) {
             Some(found) => {
                 self.images.remove(found);
-                Outcome::Removed
+                Status::Removed.into()
             }
-            None => Outcome::Changed,
+            None => Status::Changed.into(),
         }
     }
 
     fn after(&mut self, step: &Step) {
-        let removed = if step.status == 0 { "is removed" } else { "is not removed" };
-        println!("step {} of {}: {} {}", step.done, step.total, text(step.name), removed);
+        println!("{}: {}", step.status.word(), text(&step.name));
     }
 }
 
@@ -73,39 +72,42 @@ fn plan(store: &Store) -> Result<Plan, Error> {
     listing.add_container(digest("b").as_bytes(), b"postgres:16")?;
     let mut options = Options::new()?;
     options.set_scope(b"unused")?;
-    options.set_usage_preset(b"strict")?;
     options.add_keep(b"ghcr.io/team/tools")?;
+    options.add_keep(b"ghcr.io/team/base")?;
     Plan::new(&listing, Some(&options))
 }
 
 fn run() -> Result<(), Error> {
     let mut store = Store::new();
     let plan = plan(&store)?;
-    for i in 0..plan.records() {
-        let action = if plan.deletes(i) { "delete" } else { "keep  " };
-        println!("{}  {}: {}", action, text(plan.name(i)), plan.reason(i));
+    for decision in plan.decisions() {
+        let action = if decision.deletes { "delete" } else { "keep  " };
+        println!("{}  {}: {}", action, text(decision.name), decision.reason);
     }
-    println!("plan: {} of {} names, {} bytes", plan.deleted(), plan.records(), plan.estimate_space()?.freed);
+    for doubt in plan.doubts() {
+        println!("doubt: {}", text(doubt.sentence));
+    }
+    println!("plan: {}", text(&plan.summary()));
 
     // The store changes after the plan: this name points at another image now, and is kept.
     store.images[4].target = digest("e");
-    let report = plan.apply(&mut store)?;
-    for (_, name, _) in report.untagged() {
-        println!("untagged: {}", text(name));
+    let mut report = Report::default();
+    let done = plan.apply(&mut store, &[], &mut report);
+    for step in &report.steps {
+        if step.status == Status::Removed {
+            println!("untagged: {}", text(&step.familiar));
+        }
+        if step.image_deleted {
+            println!("deleted: {}", text(&step.target));
+        }
     }
-    for digest in report.deleted() {
-        println!("deleted: {}", text(digest));
-    }
-    for (name, _, reason) in report.skipped() {
-        println!("skipped: {}: {}", text(name), reason);
-    }
-    println!("reclaimed: {} bytes", report.space_reclaimed());
-    Ok(())
+    println!("reclaimed: {} bytes", report.space_reclaimed);
+    done
 }
 
 fn main() {
     if let Err(error) = run() {
-        eprintln!("{}: {}", error.code, error.message);
+        eprintln!("{}: {}", error.code, error);
         std::process::exit(1);
     }
     assert_eq!(pruneplan::live_handles(), 0);

@@ -3,8 +3,10 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The depths of images, and circles of parents, on which the order of deletions depends.
+// The depths of images, and circles of images that need each other, on which the order of deletions depends.
 
+#include <pruneplan/detail/record_texts.hpp>
+#include <pruneplan/detail/graph.hpp>
 #include <pruneplan/detail/vector.hpp>
 
 #include <algorithm>
@@ -14,11 +16,11 @@
 
 namespace pruneplan::detail {
 
-/// Holds depths and circles. Both lists are empty if the store has no `parent`.
+/// Holds depths and circles. Both lists are empty if no image needs another.
 struct Ancestry {
-    /// By record: the length of the longest path from its image to an ancestor. A child has a greater depth than its
-    /// parent. Parents form a circle only in an inconsistent store. The images of a circle have the same depth, as if
-    /// they were one image.
+    /// By record: the length of the longest path from its image along the images that it needs. An image has a greater
+    /// depth than what it needs. Images form a circle only in an inconsistent store; they have the same depth, as if they
+    /// were one image.
     Vector<std::uint32_t> depths;
     /// By first record: the next image of the same circle, or itself. Empty if there is no circle.
     Vector<std::uint32_t> next_in_circle;
@@ -32,20 +34,18 @@ struct Ancestry {
 };
 
 /// Finds circles and depths by Tarjan's algorithm for strongly connected components, with an explicit stack.
-/// **Complexity:** O(n + p) for n records and p parents, O(n + p log p) if an image has several. **Memory:** while it
-/// runs, 12 bytes a record, 4 more if there is a circle, and 12 to 28 for each image of the longest path of parents.
-template <class Index>
+/// **Complexity:** O(n + m) for n records and m needed images.
 class AncestryBuilder {
 public:
-    constexpr explicit AncestryBuilder(const Index& index)
-        : index_(index), low_(index.size(), unseen), parent_at_(index.size(), 0) {
-        ancestry_.depths = Vector<std::uint32_t>(index.size(), 0);
+    constexpr AncestryBuilder(const RecordTexts& records, const Graph& needs)
+        : records_(records), needs_(needs), low_(records.size(), unseen), next_(records.size(), 0) {
+        ancestry_.depths = Vector<std::uint32_t>(records.size(), 0);
     }
 
     constexpr Ancestry build() {
-        for (std::uint32_t id = 0; id < index_.size(); ++id)
-            if (index_.target_id(id) == id && low_[id] == unseen) climb(id);
-        for (std::size_t id = 0; id < index_.size(); ++id) ancestry_.depths[id] = ancestry_.depths[index_.target_id(id)];
+        for (std::uint32_t id = 0; id < records_.size(); ++id)
+            if (records_.is_first(id) && low_[id] == unseen) climb(id);
+        for (std::size_t id = 0; id < records_.size(); ++id) ancestry_.depths[id] = ancestry_.depths[records_.image(id)];
         return std::move(ancestry_);
     }
 
@@ -57,14 +57,12 @@ private:
         enter(start);
         while (!path_.empty()) {
             const std::uint32_t image = path_.back();
-            const auto parent = index_.parent(image, parent_at_[image]);
-            if (!parent) {
+            if (next_[image] == needs_[image].size()) {
                 path_.pop_back();
                 leave(image);
                 continue;
             }
-            ++parent_at_[image];
-            const auto other = static_cast<std::uint32_t>(*parent);
+            const std::uint32_t other = needs_[image][next_[image]++];
             if (low_[other] == unseen)
                 enter(other);
             else
@@ -80,11 +78,11 @@ private:
     }
 
     /// Updates an image from a parent that was visited before.
-    constexpr void look_back(std::uint32_t image, std::uint32_t parent) {
-        if (low_[parent] == finished)
-            ancestry_.depths[image] = (std::max)(ancestry_.depths[image], ancestry_.depths[parent] + 1);
+    constexpr void look_back(std::uint32_t image, std::uint32_t needed) {
+        if (low_[needed] == finished)
+            ancestry_.depths[image] = (std::max)(ancestry_.depths[image], ancestry_.depths[needed] + 1);
         else
-            low_[image] = (std::min)(low_[image], low_[parent]);
+            low_[image] = (std::min)(low_[image], low_[needed]);
     }
 
     /// Finishes an image whose ancestors were all visited. If it leads back to no earlier image of the path, it and the
@@ -104,8 +102,8 @@ private:
         while (open_[begin] != first);
         const bool is_circle = open_.size() - begin > 1;
         if (is_circle && ancestry_.next_in_circle.empty()) {
-            ancestry_.next_in_circle.reserve(index_.size());
-            for (std::uint32_t id = 0; id < index_.size(); ++id) ancestry_.next_in_circle.push_back(id);
+            ancestry_.next_in_circle.reserve(records_.size());
+            for (std::uint32_t id = 0; id < records_.size(); ++id) ancestry_.next_in_circle.push_back(id);
         }
         for (; open_.size() > begin; open_.pop_back()) {
             const std::uint32_t image = open_.back();
@@ -116,20 +114,22 @@ private:
         }
     }
 
-    const Index& index_;
+    const RecordTexts& records_;
+    const Graph& needs_;
     Ancestry ancestry_;
     Vector<std::uint32_t> low_;        // by image: Tarjan's low link, the earliest image of the path that it leads to
-    Vector<std::uint32_t> parent_at_;  // by image: the number of its next parent to visit
+    Vector<std::uint32_t> next_;       // by image: the place in its list of the next image to visit
     Vector<std::uint32_t> path_;       // from an image to the ancestor that is visited now
     Vector<std::uint32_t> numbers_;    // the visiting numbers of the images of the path
     Vector<std::uint32_t> open_;       // images whose circle is not complete
     std::uint32_t count_ = 0;
 };
 
-/// Returns the ancestry of an index whose store has `parent`: see `AncestryBuilder`.
-template <class Index>
-constexpr Ancestry ancestry(const Index& index) {
-    return AncestryBuilder<Index>(index).build();
+/// Returns the depths and circles of records; empty if no image needs another.
+constexpr Ancestry ancestry(const RecordTexts& records, const Graph& needs) {
+    // Not a conditional expression: g++ 12 cannot evaluate that at compile time.
+    if (needs.empty()) return {};
+    return AncestryBuilder(records, needs).build();
 }
 
 }  // namespace pruneplan::detail

@@ -7,6 +7,7 @@
 // std::unordered_map takes 3.9 to 17 times as long as this library: see README.md, "What it costs".
 
 #include <pruneplan/detail/platform.hpp>
+#include <pruneplan/detail/record_texts.hpp>
 #include <pruneplan/detail/vector.hpp>
 
 #include <bit>
@@ -15,20 +16,14 @@
 
 namespace pruneplan::detail {
 
-/// Stands for no record, and for a free slot.
-inline constexpr std::uint32_t no_record = 0xffffffff;
-
-/// The number of searches that are interleaved: see `FlatIndex`.
-inline constexpr std::size_t batch_size = 32;
-
 /// Maps hashes to numbers, by open addressing in buckets of eight slots. The capacity is fixed at construction, for at
 /// most `records` entries. **Memory:** 5 bytes a slot, two slots an entry.
 ///
 /// One half of a hash selects the bucket. Seven bits of the other half, the tag, stand for the key. The tags of a
 /// bucket are the bytes of one word; all are compared with a tag at once.
 ///
-/// The steps of a search depend on each other's memory. So a caller with many searches interleaves them: it takes each
-/// step for a whole batch, and the step prefetches what the next one reads.
+/// The steps of a search depend on each other's memory. So a caller with many searches interleaves them: see
+/// `Batch`.
 class FlatIndex {
 public:
     /// A search in progress. It stays valid while entries are added.
@@ -37,8 +32,12 @@ public:
         std::size_t slot;
     };
 
+    constexpr FlatIndex() = default;
     constexpr explicit FlatIndex(std::size_t records)
         : tags_(records / 4 + 1, 0), records_(slots_per_bucket * tags_.size(), no_record) {}
+
+    /// Returns how many entries it has room for.
+    constexpr std::size_t room() const noexcept { return tags_.empty() ? 0 : (tags_.size() - 1) * 4; }
 
     /// Starts a search, and prefetches the bucket of the hash.
     constexpr Search search(std::uint64_t hash) const noexcept {

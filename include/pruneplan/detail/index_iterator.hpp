@@ -12,17 +12,16 @@
 
 namespace pruneplan::detail {
 
-/// Iterates over what a sequence's `operator[]` returns by value, with random access. **Lifetime:** valid until the
-/// sequence is moved or destroyed.
-template <class Sequence>
+/// Iterates over what a view's `operator[]` returns by value, with random access. Holds a copy of the view.
+template <class View>
 class IndexIterator {
 public:
-    using value_type = std::remove_cvref_t<decltype(std::declval<const Sequence&>()[0])>;
+    using value_type = std::remove_cvref_t<decltype(std::declval<const View&>()[0])>;
     using difference_type = std::ptrdiff_t;
 
     constexpr IndexIterator() = default;
-    constexpr IndexIterator(const Sequence& sequence, std::size_t at) noexcept
-        : sequence_(&sequence), at_(static_cast<difference_type>(at)) {}
+    constexpr IndexIterator(const View& view, std::size_t at) noexcept
+        : view_(view), at_(static_cast<difference_type>(at)) {}
 
     /// Holds the value that `operator->` points at, until the end of the expression.
     struct Pointer {
@@ -31,7 +30,7 @@ public:
     };
 
     constexpr Pointer operator->() const noexcept { return {**this}; }
-    constexpr value_type operator*() const noexcept { return (*sequence_)[static_cast<std::size_t>(at_)]; }
+    constexpr value_type operator*() const noexcept { return view_[static_cast<std::size_t>(at_)]; }
     constexpr value_type operator[](difference_type n) const noexcept { return *(*this + n); }
 
     constexpr IndexIterator& operator+=(difference_type n) noexcept {
@@ -64,7 +63,7 @@ public:
     }
 
 private:
-    const Sequence* sequence_ = nullptr;
+    View view_{};
     difference_type at_ = 0;
 };
 

@@ -19,8 +19,15 @@ namespace pruneplan {
 
 struct RemoveOutcome;
 struct Timestamp;
+template <class T>
+class Result;
 
 namespace detail {
+
+template <class T>
+inline constexpr bool is_unchecked = false;
+template <class T>
+inline constexpr bool is_unchecked<Result<T>> = true;
 
 template <class Range>
 using IteratorOf = decltype(std::begin(std::declval<Range&>()));
@@ -31,6 +38,11 @@ concept Iterable = requires(Range& range) {
     { std::begin(range) != std::end(range) } -> std::convertible_to<bool>;
 };
 
+template <class Element>
+concept Dereferenceable = requires(const Element& element) { *element; };
+
+// ---- Stores ----
+
 template <class Store>
 using ImagesOf = decltype(std::declval<const Store&>().images());
 
@@ -38,30 +50,88 @@ template <class Store>
 concept HasImages = requires(const Store& store) { store.images(); } && Iterable<ImagesOf<Store>> &&
                     std::forward_iterator<IteratorOf<ImagesOf<Store>>>;
 
+/// What an iterator over the records returns: a record, or a pointer to one.
 template <class Store>
-using RecordIterator = IteratorOf<ImagesOf<Store>>;
+using ElementOf = std::iter_reference_t<IteratorOf<ImagesOf<Store>>>;
+
+template <class Store, class Element>
+concept NamesElement = requires(const Store& store, const Element& element) { store.name(element); };
+
+/// Returns the record that an element is, or points at.
+template <class Store, class Element>
+constexpr const auto& record_in(const Element& element) noexcept {
+    if constexpr (!NamesElement<Store, Element> && Dereferenceable<Element>)
+        return *element;
+    else
+        return element;
+}
 
 template <class Store>
-using RecordOf = std::remove_cvref_t<std::iter_reference_t<RecordIterator<Store>>>;
+using RecordOf = std::remove_cvref_t<decltype(record_in<Store>(std::declval<const std::remove_cvref_t<ElementOf<Store>>&>()))>;
 
-/// Records keep their addresses while the store is unchanged, since the index points at them.
+/// Records have addresses that last while the store does not change: they are not created while the range is read.
 template <class Store>
-concept HasSteadyImages = std::is_lvalue_reference_v<std::iter_reference_t<RecordIterator<Store>>> &&
-                          (std::is_lvalue_reference_v<ImagesOf<Store>> ||
-                           std::ranges::enable_borrowed_range<std::remove_cvref_t<ImagesOf<Store>>>);
+inline constexpr bool has_lasting_records =
+    std::is_pointer_v<std::remove_cvref_t<ElementOf<Store>>> ||
+    (std::is_lvalue_reference_v<ElementOf<Store>> &&
+     (std::is_lvalue_reference_v<ImagesOf<Store>> ||
+      std::ranges::enable_borrowed_range<std::remove_cvref_t<ImagesOf<Store>>>));
 
 template <class Store>
 concept HasName = requires(const Store& store, const RecordOf<Store>& record) {
     { store.name(record) } -> TextLike;
 };
-
 template <class Store>
 concept HasTarget = requires(const Store& store, const RecordOf<Store>& record) {
     { store.target(record) } -> TextLike;
 };
 
+/// The parameter of a member that is neither overloaded nor a template.
+template <class Member>
+struct ParameterOf {};
+template <class Given, class Parameter>
+struct ParameterOf<Given (*)(Parameter)> { using type = Parameter; };
+template <class Given, class Parameter>
+struct ParameterOf<Given (*)(Parameter) noexcept> { using type = Parameter; };
+template <class Given, class Class, class Parameter>
+struct ParameterOf<Given (Class::*)(Parameter) const> { using type = Parameter; };
+template <class Given, class Class, class Parameter>
+struct ParameterOf<Given (Class::*)(Parameter) const noexcept> { using type = Parameter; };
+
+/// Tells whether a member with this parameter can return a view into something that dies when it returns: a record
+/// converted to another type, or a copy of a record.
+template <class Record, class Parameter>
+inline constexpr bool loses_record =
+    std::is_reference_v<Parameter>
+        ? !std::is_base_of_v<std::remove_cvref_t<Parameter>, Record> && !std::is_same_v<std::remove_cvref_t<Parameter>, Record>
+        : !std::is_same_v<std::remove_cv_t<Parameter>, Record> ||
+              (std::is_class_v<Record> && !Dereferenceable<Record> && !borrowed_text<Record>);
+
+// A member whose parameter is unknown, because it is a template, can still take a copy.
+
+template <class Store>
+using NameOf = decltype(std::declval<const Store&>().name(std::declval<const RecordOf<Store>&>()));
+template <class Store>
+using TargetOf = decltype(std::declval<const Store&>().target(std::declval<const RecordOf<Store>&>()));
+
+template <class Store>
+concept LosesRecordInName =
+    (requires { typename ParameterOf<decltype(&Store::name)>::type; } &&
+     loses_record<RecordOf<Store>, typename ParameterOf<decltype(&Store::name)>::type>) ||
+    (loses_record<RecordOf<Store>, RecordOf<Store>> &&
+     (requires { static_cast<NameOf<Store> (*)(RecordOf<Store>)>(&Store::name); } ||
+      requires { static_cast<NameOf<Store> (Store::*)(RecordOf<Store>) const>(&Store::name); }));
+template <class Store>
+concept LosesRecordInTarget =
+    (requires { typename ParameterOf<decltype(&Store::target)>::type; } &&
+     loses_record<RecordOf<Store>, typename ParameterOf<decltype(&Store::target)>::type>) ||
+    (loses_record<RecordOf<Store>, RecordOf<Store>> &&
+     (requires { static_cast<TargetOf<Store> (*)(RecordOf<Store>)>(&Store::target); } ||
+      requires { static_cast<TargetOf<Store> (Store::*)(RecordOf<Store>) const>(&Store::target); }));
+
 // Optional members. A member that exists but does not fit is a host's mistake, and must not count as absent. So each
-// has two concepts: `Has…` tells whether the call compiles, `Mentions…` whether a member of that name exists.
+// has two concepts: `Has…` tells whether the call compiles, `Mentions…` whether a member of that name exists, or one of
+// a name that is often written in its place.
 
 template <class Given>
 concept TimeLike = std::same_as<std::remove_cvref_t<Given>, Timestamp> ||
@@ -75,6 +145,9 @@ concept BlobLike = requires(const Given& given) {
 
 template <class Range>
 concept BlobRange = Iterable<Range> && BlobLike<std::remove_cvref_t<std::iter_reference_t<IteratorOf<Range>>>>;
+
+template <class Range>
+concept TextRange = Iterable<Range> && TextLike<std::iter_reference_t<IteratorOf<Range>>>;
 
 template <class Store>
 concept HasCreated = requires(const Store& store, const RecordOf<Store>& record) {
@@ -97,8 +170,12 @@ concept HasIsDangling = requires(const Store& store, const RecordOf<Store>& reco
     { store.is_dangling(record) } -> std::same_as<bool>;
 };
 template <class Store>
-concept HasParent = requires(const Store& store, const RecordOf<Store>& record) {
-    { store.parent(record) } -> TextLike;
+concept NeedsOne = requires(const Store& store, const RecordOf<Store>& record) {
+    { store.needs(record) } -> TextLike;
+};
+template <class Store>
+concept HasNeeds = NeedsOne<Store> || requires(const Store& store, const RecordOf<Store>& record) {
+    { store.needs(record) } -> TextRange;
 };
 template <class Store>
 concept HasBlobs = requires(const Store& store, const RecordOf<Store>& record) {
@@ -110,7 +187,8 @@ template <class T>
 concept Derivable = std::is_class_v<T> && !std::is_final_v<T>;
 
 /// Inherits the member of `Named`. If `T` has a member of the same name, whatever its access, overloads or constraints,
-/// the name is ambiguous, and `&Both::name` does not compile.
+/// the name is ambiguous, and `&Both::name` does not compile. If `T` is final, only an accessible member that is neither
+/// overloaded nor a template is found.
 template <Derivable T, class Named>
 struct Both : T, Named {};
 
@@ -119,67 +197,59 @@ struct NamedLastUsed { int last_used; };
 struct NamedLabel { int label; };
 struct NamedPinned { int pinned; };
 struct NamedIsDangling { int is_dangling; };
-struct NamedParent { int parent; };
+struct NamedNeeds { int needs; };
 struct NamedBlobs { int blobs; };
 struct NamedMountedImageIds { int mounted_image_ids; };
-struct NamedHolds { int holds; };
 
 template <class Store>
-concept MentionsCreated = Derivable<Store> && !requires { &Both<Store, NamedCreated>::created; };
+concept MentionsCreated = requires(const Store& store, const RecordOf<Store>& record) { store.created_at(record); } ||
+                          (Derivable<Store> ? !requires { &Both<Store, NamedCreated>::created; }
+                                            : requires { &Store::created; });
 template <class Store>
-concept MentionsLastUsed = Derivable<Store> && !requires { &Both<Store, NamedLastUsed>::last_used; };
+concept MentionsLastUsed = requires(const Store& store, const RecordOf<Store>& record) { store.last_used_at(record); } ||
+                           (Derivable<Store> ? !requires { &Both<Store, NamedLastUsed>::last_used; }
+                                             : requires { &Store::last_used; });
 template <class Store>
-concept MentionsLabel = Derivable<Store> && !requires { &Both<Store, NamedLabel>::label; };
+concept MentionsLabel = requires(const Store& store, const RecordOf<Store>& record) { store.labels(record); } ||
+                        (Derivable<Store> ? !requires { &Both<Store, NamedLabel>::label; }
+                                          : requires { &Store::label; });
 template <class Store>
-concept MentionsPinned = Derivable<Store> && !requires { &Both<Store, NamedPinned>::pinned; };
+concept MentionsPinned = requires(const Store& store, const RecordOf<Store>& record) { store.is_pinned(record); } ||
+                         (Derivable<Store> ? !requires { &Both<Store, NamedPinned>::pinned; }
+                                           : requires { &Store::pinned; });
 template <class Store>
-concept MentionsIsDangling = Derivable<Store> && !requires { &Both<Store, NamedIsDangling>::is_dangling; };
+concept MentionsIsDangling = requires(const Store& store, const RecordOf<Store>& record) { store.dangling(record); } ||
+                             (Derivable<Store> ? !requires { &Both<Store, NamedIsDangling>::is_dangling; }
+                                               : requires { &Store::is_dangling; });
 template <class Store>
-concept MentionsParent = Derivable<Store> && !requires { &Both<Store, NamedParent>::parent; };
+concept MentionsNeeds = requires(const Store& store, const RecordOf<Store>& record) { store.parent(record); } ||
+                        requires(const Store& store, const RecordOf<Store>& record) { store.parents(record); } ||
+                        (Derivable<Store> ? !requires { &Both<Store, NamedNeeds>::needs; }
+                                          : requires { &Store::needs; });
 template <class Store>
-concept MentionsBlobs = Derivable<Store> && !requires { &Both<Store, NamedBlobs>::blobs; };
-template <class Container>
-concept MentionsMountedImageIds = Derivable<Container> && !requires { &Both<Container, NamedMountedImageIds>::mounted_image_ids; };
-template <class Remover>
-concept MentionsHolds = Derivable<Remover> && !requires { &Both<Remover, NamedHolds>::holds; };
+concept MentionsBlobs = requires(const Store& store, const RecordOf<Store>& record) { store.layers(record); } ||
+                        (Derivable<Store> ? !requires { &Both<Store, NamedBlobs>::blobs; }
+                                          : requires { &Store::blobs; });
 
 template <class Store>
-concept FittingAbilities =
-    (HasCreated<Store> || !MentionsCreated<Store>) && (HasLastUsed<Store> || !MentionsLastUsed<Store>) &&
-    (HasLabel<Store> || !MentionsLabel<Store>) && (HasPinned<Store> || !MentionsPinned<Store>) &&
-    (HasIsDangling<Store> || !MentionsIsDangling<Store>) && (HasParent<Store> || !MentionsParent<Store>) &&
-    (HasBlobs<Store> || !MentionsBlobs<Store>);
-
-template <class Container>
-concept HasImageId = requires(const Container& container) {
-    { container.image_id() } -> TextLike;
-};
-
-template <class Container>
-concept HasImageRef = requires(const Container& container) {
-    { container.image_ref() } -> TextLike;
-};
-
-template <class Range>
-concept TextRange = Iterable<Range> && TextLike<std::iter_reference_t<IteratorOf<Range>>>;
-
-template <class Container>
-concept HasMountedImageIds = requires(const Container& container) {
-    { container.mounted_image_ids() } -> TextRange;
-};
+concept FittingMembers =
+    !LosesRecordInName<Store> && !LosesRecordInTarget<Store> && (HasCreated<Store> || !MentionsCreated<Store>) &&
+    (HasLastUsed<Store> || !MentionsLastUsed<Store>) && (HasLabel<Store> || !MentionsLabel<Store>) &&
+    (HasPinned<Store> || !MentionsPinned<Store>) && (HasIsDangling<Store> || !MentionsIsDangling<Store>) &&
+    (HasNeeds<Store> || !MentionsNeeds<Store>) && (HasBlobs<Store> || !MentionsBlobs<Store>);
 
 template <class Store>
 consteval bool fits_store() {
-    static_assert(!std::is_final_v<Store>,
-                  "pruneplan: the store must not be final: its optional members are found by deriving from it");
-    static_assert(HasImages<Store>, "pruneplan: the store needs images() const, a forward range of its records");
+    static_assert(!is_unchecked<Store>, "pruneplan: this is a Result: check it, and pass its value, *result");
+    static_assert(HasImages<Store> || is_unchecked<Store>,
+                  "pruneplan: the store needs images() const, a forward range of its records");
     if constexpr (HasImages<Store>) {
-        static_assert(HasSteadyImages<Store>,
-                      "pruneplan: images() must return an lvalue range (a reference to a container, or a span), "
-                      "steady while the index lives");
         static_assert(HasName<Store>, "pruneplan: the store needs name(const Record&), the record's name as text");
         static_assert(HasTarget<Store>,
                       "pruneplan: the store needs target(const Record&), the digest that the name points at as text");
+        static_assert(!LosesRecordInName<Store> && !LosesRecordInTarget<Store>,
+                      "pruneplan: name and target must take the record as const Record&: a conversion or a copy of it dies "
+                      "before the text is read");
         static_assert(HasCreated<Store> || !MentionsCreated<Store>,
                       "pruneplan: the store's created(const Record&) must return Timestamp or std::optional<Timestamp>");
         static_assert(HasLastUsed<Store> || !MentionsLastUsed<Store>,
@@ -190,72 +260,93 @@ consteval bool fits_store() {
                       "pruneplan: the store's pinned(const Record&) must return bool");
         static_assert(HasIsDangling<Store> || !MentionsIsDangling<Store>,
                       "pruneplan: the store's is_dangling(const Record&) must return bool");
-        static_assert(HasParent<Store> || !MentionsParent<Store>,
-                      "pruneplan: the store's parent(const Record&) must return text, empty where there is no parent");
+        static_assert(HasNeeds<Store> || !MentionsNeeds<Store>,
+                      "pruneplan: the store's needs(const Record&) must return the targets of images that it needs: one text "
+                      "or a range of texts");
         static_assert(HasBlobs<Store> || !MentionsBlobs<Store>,
                       "pruneplan: the store's blobs(const Record&) must return a range of Blob{digest, size}");
     }
     return true;
 }
 
+// ---- Containers ----
+
+template <class Container>
+concept HasImageId = requires(const Container& container) {
+    { container.image_id() } -> TextLike;
+};
+template <class Container>
+concept HasImageRef = requires(const Container& container) {
+    { container.image_ref() } -> TextLike;
+};
+template <class Container>
+concept HasMountedImageIds = requires(const Container& container) {
+    { container.mounted_image_ids() } -> TextRange;
+};
+template <class Container>
+concept HasContainerName = requires(const Container& container) {
+    { container.name() } -> TextLike;
+};
+template <class Container>
+concept MentionsMountedImageIds =
+    requires(const Container& container) { container.mounted_images(); } ||
+    requires(const Container& container) { container.mounted_image_id(); } ||
+    (Derivable<Container> ? !requires { &Both<Container, NamedMountedImageIds>::mounted_image_ids; }
+                          : requires { &Container::mounted_image_ids; });
+
+/// A data member of this name is of no interest.
+template <class Container>
+concept MentionsContainerName = requires(const Container& container) { container.name(); };
+
+/// Returns the container that an element of a range is, or points at.
+template <class Element>
+constexpr const auto& container_in(const Element& element) noexcept {
+    if constexpr (!HasImageId<Element> && Dereferenceable<Element>)
+        return *element;
+    else
+        return element;
+}
+
+template <class Containers>
+using ContainerOf = std::remove_cvref_t<decltype(container_in(
+    std::declval<const std::remove_cvref_t<std::iter_reference_t<IteratorOf<Containers>>>&>()))>;
+
 template <class Containers>
 consteval bool fits_containers() {
-    static_assert(Iterable<Containers>, "pruneplan: containers must be a range");
+    static_assert(!is_unchecked<std::remove_cv_t<Containers>>,
+                  "pruneplan: this is a Result: check it, and pass its value, *result");
+    static_assert(Iterable<Containers> || is_unchecked<std::remove_cv_t<Containers>>,
+                  "pruneplan: containers must be a range");
     if constexpr (Iterable<Containers>) {
-        using Container = std::remove_cvref_t<std::iter_reference_t<IteratorOf<Containers>>>;
-        static_assert(!std::is_final_v<Container>,
-                      "pruneplan: a container must not be final: its optional members are found by deriving from it");
+        using Container = ContainerOf<Containers>;
         static_assert(HasImageId<Container>,
-                      "pruneplan: a container needs image_id() const, the digest it resolved to, as text");
+                      "pruneplan: a container needs image_id() const, the digest of its image, as text");
         static_assert(HasImageRef<Container>,
                       "pruneplan: a container needs image_ref() const, what its user typed, as text");
         static_assert(HasMountedImageIds<Container> || !MentionsMountedImageIds<Container>,
                       "pruneplan: a container's mounted_image_ids() const must return a range of digests as text");
+        static_assert(HasContainerName<Container> || !MentionsContainerName<Container>,
+                      "pruneplan: a container's name() const must return text");
     }
     return true;
 }
 
+// ---- Removers ----
+
 template <class Remover>
-concept RemovesByName = requires(Remover& remover, std::string_view text) {
-    { remover.remove(text, text) } -> std::convertible_to<RemoveOutcome>;
-};
-template <class Remover>
-concept RemovesWithSurvivor = requires(Remover& remover, std::string_view text) {
+concept RemovesAsMember = requires(Remover& remover, std::string_view text) {
     { remover.remove(text, text, text) } -> std::convertible_to<RemoveOutcome>;
 };
 template <class Remover>
-concept HasHolds = requires(Remover& remover, std::string_view text) {
-    { remover.holds(text, text) } -> std::same_as<bool>;
+concept RemovesAsCallable = requires(Remover& remover, std::string_view text) {
+    { remover(text, text, text) } -> std::convertible_to<RemoveOutcome>;
 };
-
-/// Converts to any parameter type. Used in unevaluated code only, so the conversion is not defined.
-struct Anything {
-    template <class T>
-    operator T() const;
-};
-
-template <class Remover>
-concept MentionsRemoveWithSurvivor =
-    requires(Remover& remover, std::string_view text) { remover.remove(text, text, text); } ||
-    requires(Remover& remover, Anything anything) { remover.remove(anything, anything, anything); };
-
-template <class Remover>
-concept FittingRemover =
-    !std::is_final_v<Remover> && (HasHolds<Remover> || !MentionsHolds<Remover>) &&
-    (RemovesWithSurvivor<Remover> || !MentionsRemoveWithSurvivor<Remover>);
 
 template <class Remover>
 consteval bool fits_remover() {
-    static_assert(!std::is_final_v<Remover>,
-                  "pruneplan: the remover must not be final: its optional members are found by deriving from it");
-    static_assert(RemovesByName<Remover>,
-                  "pruneplan: the remover needs remove(std::string_view name, std::string_view expected_target), which "
-                  "returns a RemoveOutcome");
-    static_assert(HasHolds<Remover> || !MentionsHolds<Remover>,
-                  "pruneplan: the remover's holds(name, target) must return bool");
-    static_assert(RemovesWithSurvivor<Remover> || !MentionsRemoveWithSurvivor<Remover>,
-                  "pruneplan: the remover's remove(name, expected_target, survivor) takes three texts and returns a "
-                  "RemoveOutcome");
+    static_assert(RemovesAsMember<Remover> || RemovesAsCallable<Remover>,
+                  "pruneplan: a remover takes three texts, remove(name, target, survivor), and returns a RemoveOutcome or a "
+                  "RemoveStatus; it is a member of an object, or a callable");
     return true;
 }
 

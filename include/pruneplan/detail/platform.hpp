@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <type_traits>
 
 /// Marks a parameter, or `this`, that the result refers to. Compilers that know the attribute warn if a temporary is
@@ -27,6 +28,12 @@
 #endif
 
 namespace pruneplan::detail {
+
+/// Returns the word of an enumerator from the words of all, or "unknown" for what is no enumerator.
+template <std::size_t count>
+constexpr std::string_view word_at(const std::string_view (&words)[count], std::size_t number) noexcept {
+    return number < count ? words[number] : std::string_view("unknown");
+}
 
 /// Prefetches an address that will be read soon. Changes no result; no effect in constant evaluation.
 constexpr void prefetch(const void* address) noexcept {

@@ -7,6 +7,7 @@
 
 #include <pruneplan/detail/words.hpp>
 
+#include <cstddef>
 #include <string_view>
 
 namespace pruneplan::detail {
@@ -19,6 +20,13 @@ constexpr std::string_view significant_part(std::string_view text) noexcept {
     if (begins(text, "library/")) text.remove_prefix(8);
     if (ends(text, ":latest")) text.remove_suffix(7);
     return text;
+}
+
+/// Tells whether a name ends in "@" and a text of the length of a sha256 or sha512 digest.
+constexpr bool ends_in_digest(std::string_view name) noexcept {
+    constexpr std::size_t sha256 = 72, sha512 = 136;
+    return (name.size() >= sha256 && name[name.size() - sha256] == '@') ||
+           (name.size() >= sha512 && name[name.size() - sha512] == '@');
 }
 
 }  // namespace pruneplan::detail

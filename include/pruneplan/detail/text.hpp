@@ -6,6 +6,7 @@
 // A string type for text under construction, and access to the texts that a host's members return.
 
 #include <pruneplan/detail/vector.hpp>
+#include <pruneplan/detail/words.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -19,7 +20,7 @@ namespace pruneplan::detail {
 /// A string. Not std::string, which some supported compilers cannot evaluate at compile time.
 using String = Vector<char>;
 
-constexpr void append(String& out, std::string_view piece) { out.append(piece.data(), piece.size()); }
+constexpr void append(String& out, std::string_view piece) { copy_text(piece, out.extend(piece.size())); }
 
 template <class T>
 concept TextLike = std::convertible_to<T, std::string_view>;

@@ -57,10 +57,15 @@ public:
     constexpr void reserve(std::size_t capacity) {
         if (capacity <= capacity_) return;
         T* const larger = new T[capacity];
-        for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move(data_[i]);
+        std::move(begin(), end(), larger);
         delete[] data_;
         data_ = larger;
         capacity_ = capacity;
+    }
+
+    /// Makes room for `count` more values.
+    constexpr void make_room(std::size_t count) {
+        if (capacity_ - size_ < count) reserve((std::max)(size_ + count, 2 * capacity_));
     }
 
     /// Takes `value` by value, since it may be an element of this.
@@ -76,6 +81,13 @@ public:
         size_ += count;
     }
 
+    /// Adds `count` values, which the caller writes to the place that is returned.
+    constexpr T* extend(std::size_t count) {
+        make_room(count);
+        size_ += count;
+        return data_ + size_ - count;
+    }
+
     constexpr void pop_back() noexcept { --size_; }
     /// Keeps the first `size` values. @pre There are at least as many.
     constexpr void shrink(std::size_t size) noexcept { size_ = size; }
@@ -86,10 +98,6 @@ public:
     }
 
 private:
-    constexpr void make_room(std::size_t count) {
-        if (capacity_ - size_ < count) reserve((std::max)(size_ + count, 2 * capacity_));
-    }
-
     constexpr void swap(Vector& other) noexcept {
         std::swap(data_, other.data_);
         std::swap(size_, other.size_);

@@ -30,6 +30,22 @@ constexpr Word load(const char* at) noexcept {
 constexpr std::uint64_t load_4(const char* at) noexcept { return load<std::uint32_t>(at); }
 constexpr std::uint64_t load_8(const char* at) noexcept { return load<std::uint64_t>(at); }
 
+/// Loads four bytes so that numbers are in the order of texts.
+constexpr std::uint64_t load_big_endian_4(const char* at) noexcept {
+    const std::uint64_t word = load_4(at);
+    return (word & 0xff) << 24 | (word & 0xff00) << 8 | (word >> 8 & 0xff00) | word >> 24;
+}
+
+/// Copies a text, and returns the end of the copy. @pre They do not overlap.
+constexpr char* copy_text(std::string_view text, char* to) noexcept {
+    if (std::is_constant_evaluated()) {
+        for (std::size_t i = 0; i < text.size(); ++i) to[i] = text[i];
+    } else if (!text.empty()) {
+        std::memcpy(to, text.data(), text.size());
+    }
+    return to + text.size();
+}
+
 /// Tells whether the bytes at `at` equal a text of 4 to 16 bytes. Compares two words, which can overlap.
 template <std::size_t SizeWithZero>
 constexpr bool stands_at(const char* at, const char (&text)[SizeWithZero]) noexcept {

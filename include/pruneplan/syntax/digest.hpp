@@ -66,6 +66,14 @@ constexpr bool is_digest(std::string_view text) noexcept {
     return false;
 }
 
+/// Tells whether `text` is an ID, in full or truncated: 1 to 64 hex digits of sha256, with or without "sha256:", or a
+/// whole digest of a supported algorithm.
+constexpr bool is_id(std::string_view text) noexcept {
+    if (is_digest(text)) return true;
+    if (begins(text, "sha256:")) text.remove_prefix(sizeof "sha256:" - 1);
+    return !text.empty() && text.size() <= digest_algorithms[0].hex_digits && is_lower_hex(text);
+}
+
 /// Tells whether `text` has the form of a digest of some algorithm, supported or not.
 constexpr bool looks_like_digest(std::string_view text) noexcept {
     std::size_t at = 0;

@@ -21,8 +21,8 @@ enum class ErrorCode : unsigned char {
     digest_unsupported,     ///< a digest's algorithm is neither sha256 nor sha512
     digest_invalid_length,  ///< a digest has too few or too many hex digits for its algorithm
     digest_invalid_format,  ///< a digest is not algorithm:hex in lower case
-    bad_timestamp,          ///< neither a duration, nor a date, nor Unix seconds
-    bad_pattern,            ///< a shell pattern is malformed, or over 1,024 bytes
+    bad_timestamp,          ///< a time is not a duration, a date or Unix seconds, or is later than allowed
+    bad_pattern,            ///< a shell pattern is malformed, has blanks or control characters, or is over 1,024 bytes
     unknown_filter,         ///< a filter has an unknown key
     bad_filter,             ///< a filter is not key=value, or its value is invalid for its key
     label_too_long,         ///< a label's key and value have more than 4,096 bytes together
@@ -33,34 +33,20 @@ enum class ErrorCode : unsigned char {
     ambiguous_id,           ///< a truncated ID matches several images
     duplicate_name,         ///< two records of a store have the same name
     text_too_long,          ///< a record's name or target has 2 GiB or more
-    too_many_records,       ///< a store has 2^32 - 1 records or more
+    too_many_records,       ///< a store has 2^31 - 1 records or more
+    bad_option,             ///< an option's value is invalid: a negative number of bytes, nanoseconds out of range
+    doubtful_plan,          ///< a plan has doubts that the host did not accept
+    store_changed,          ///< a store's range yielded other records when it was read again
 };
 
 /// Returns the enumerator's name, for logs and tests. It is stable across releases.
 constexpr std::string_view to_string(ErrorCode code) noexcept {
-    switch (code) {
-        case ErrorCode::invalid_format: return "invalid_format";
-        case ErrorCode::uppercase: return "uppercase";
-        case ErrorCode::identifier: return "identifier";
-        case ErrorCode::name_too_long: return "name_too_long";
-        case ErrorCode::digest_unsupported: return "digest_unsupported";
-        case ErrorCode::digest_invalid_length: return "digest_invalid_length";
-        case ErrorCode::digest_invalid_format: return "digest_invalid_format";
-        case ErrorCode::bad_timestamp: return "bad_timestamp";
-        case ErrorCode::bad_pattern: return "bad_pattern";
-        case ErrorCode::unknown_filter: return "unknown_filter";
-        case ErrorCode::bad_filter: return "bad_filter";
-        case ErrorCode::label_too_long: return "label_too_long";
-        case ErrorCode::contradictory_filters: return "contradictory_filters";
-        case ErrorCode::bad_threshold: return "bad_threshold";
-        case ErrorCode::missing_ability: return "missing_ability";
-        case ErrorCode::image_not_found: return "image_not_found";
-        case ErrorCode::ambiguous_id: return "ambiguous_id";
-        case ErrorCode::duplicate_name: return "duplicate_name";
-        case ErrorCode::text_too_long: return "text_too_long";
-        case ErrorCode::too_many_records: return "too_many_records";
-    }
-    return "unknown";
+    constexpr std::string_view names[] = {"invalid_format", "uppercase", "identifier", "name_too_long",
+        "digest_unsupported", "digest_invalid_length", "digest_invalid_format", "bad_timestamp", "bad_pattern",
+        "unknown_filter", "bad_filter", "label_too_long", "contradictory_filters", "bad_threshold",
+        "missing_ability", "image_not_found", "ambiguous_id", "duplicate_name", "text_too_long", "too_many_records",
+        "bad_option", "doubtful_plan", "store_changed"};
+    return detail::word_at(names, static_cast<std::size_t>(code));
 }
 
 /// Tells why an input was rejected: `code` for programs, `message` for people. The message is one line of printable

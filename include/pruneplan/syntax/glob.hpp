@@ -3,14 +3,14 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Shell patterns, in the syntax of Docker's filter `reference`:
+// Shell patterns, in the syntax of Docker's filter `reference`, and with "**":
 //
-//   pattern  = *( "*" | item )
+//   pattern  = *( "*" | "**" | item )
 //   item     = "?" | "[" [ "^" ] 1*range "]" | "\" character | character
 //   range    = bound [ "-" bound ]           bound = "\" character | character, but not "-" or "]", and in UTF-8
 //
-// "*" matches any characters but "/", "?" matches one such character, "[a-c]" matches one character of the range. A
-// pattern has to match the whole text.
+// "*" matches any characters but "/", "**" matches any characters, "?" matches one character but "/", "[a-c]" matches
+// one character of the range. A pattern has to match the whole text.
 
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/text.hpp>
@@ -23,9 +23,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <utility>
 
 namespace pruneplan {
+
+namespace detail {
+
+/// Tells what two or more stars in a row mean in a pattern: as much as one (Docker), or any characters with "/".
+enum class Stars : unsigned char { as_docker, cross_slashes };
+
+}  // namespace detail
 
 /// Holds a compiled pattern, or several joined ones of which one must match. A default-constructed or moved-from Glob
 /// matches nothing.
@@ -48,21 +54,29 @@ public:
     constexpr ~Glob() = default;
 
     /// Compiles a pattern.
-    /// **Errors:** `bad_pattern` if it is malformed or longer than `longest_pattern`.
+    /// @param stars `as_docker` for the filter `reference`, which knows no "**".
+    /// **Errors:** `bad_pattern` if the pattern is malformed, contains a blank or control character of ASCII, or is
+    /// longer than `longest_pattern`.
     /// **Complexity:** O(p) for a pattern of p bytes.
     /// **Memory:** about 2 KiB for each 64 characters. **Lifetime:** the result owns all that it needs.
-    static constexpr Result<Glob> compile(std::string_view pattern) {
-        if (pattern.size() > longest_pattern)
-            return Error{ErrorCode::bad_pattern, detail::joined({"pattern ", detail::quoted(pattern),
-                                                                 " is too long: use at most 1,024 bytes"})};
+    /// **Source:** Go, `path.Match`; tests/vectors/reference_globs.tsv. Differences: a "*" never ends within a
+    /// character, a byte that is not UTF-8 does not match U+FFFD, and the errors above. Patterns with a "**" match as
+    /// regular expressions do: every way to divide the text counts.
+    static constexpr Result<Glob> compile(std::string_view pattern,
+                                          detail::Stars stars = detail::Stars::cross_slashes) {
+        const auto fail = [pattern](std::string_view what, std::string_view advice) {
+            return Error{ErrorCode::bad_pattern, detail::joined({what, detail::quoted(pattern), advice})};
+        };
+        if (pattern.size() > longest_pattern) return fail("pattern ", " is too long: use at most 1,024 bytes");
+        for (const char c : pattern)
+            if (const auto byte = static_cast<unsigned char>(c); byte <= ' ' || byte == 0x7f)
+                return fail("invalid pattern ", ": remove blanks and control characters");
         Glob glob;
         detail::append(glob.pattern_, pattern);
         glob.places_.reserve(pattern.size() + 1);
-        if (!glob.read(pattern))
-            return Error{ErrorCode::bad_pattern,
-                         detail::joined({"invalid pattern ", detail::quoted(pattern),
-                                         ": close each [, put a range such as a-z into it, and put a character after "
-                                         "each \\"})};
+        if (!glob.read(pattern, stars))
+            return fail("invalid pattern ",
+                        ": close each [, put a range such as a-z into it, and put a character after each \\");
         glob.words_ = detail::Vector<Word>((glob.places_.size() + bits - 1) / bits, Word{});
         glob.accepting_ = detail::Vector<std::uint64_t>(ascii * glob.words_.size(), 0);
         glob.mark(0);
@@ -70,7 +84,7 @@ public:
     }
 
     /// Returns the pattern that this was compiled from, without patterns that were joined.
-    constexpr std::string_view pattern() const noexcept PRUNEPLAN_LIFETIMEBOUND {
+    constexpr std::string_view pattern() const noexcept {
         return {pattern_.data(), pattern_.size()};
     }
 
@@ -84,9 +98,9 @@ public:
         return run.matches();
     }
 
-    /// Tells whether no class of the pattern, such as "[^a]", matches "/". A run of such a pattern can begin several
-    /// matches. In other patterns, as in Go, only the first occurrence of what stands between two stars counts, so a
-    /// run can begin one match only.
+    /// Tells whether every way to divide a text counts. So a run of a simple pattern can begin several matches. A
+    /// pattern without "**" is not simple if one of its classes, such as "[^a]", matches "/": as in Go, only the first
+    /// occurrence of what stands between two stars counts.
     constexpr bool simple() const noexcept { return simple_; }
 
     /// Adds another pattern, so that this matches what either matches. Returns false and changes nothing if only one of
@@ -132,14 +146,13 @@ public:
             while (at < piece.size()) {
                 const detail::Character next = detail::character_at(piece, at);
                 at += next.size;
-                // "*" matches any character but "/".
-                const std::uint64_t starred = std::uint64_t{next.code == '/'} - 1;
                 std::uint64_t carry = 0;
                 std::uint64_t any = 0;
                 for (std::size_t word = 0; word < words_; ++word) {
                     const std::uint64_t advanced = glob_.accepting(next.code, word, reached_[word]);
                     const std::uint64_t now = advanced << 1 | carry;
-                    any |= reached_[word] = (reached_[word] & glob_.words_[word].stars & starred) | now;
+                    const Word& marks = glob_.words_[word];
+                    any |= reached_[word] = (reached_[word] & (next.code == '/' ? marks.deep : marks.stars)) | now;
                     carry = advanced >> (bits - 1);
                     if (!glob_.simple_) drop_places_before_stars(word, now);
                 }
@@ -179,15 +192,15 @@ public:
 
         /// Like `take`, for the ASCII characters at the front of a piece, if one word holds all places.
         constexpr std::size_t take_ascii(std::string_view piece) noexcept {
-            const std::uint64_t stars = glob_.words_[0].stars, one_way = glob_.simple_ ? 0 : stars;
+            const std::uint64_t stars = glob_.words_[0].stars, deep = glob_.words_[0].deep;
+            const std::uint64_t one_way = glob_.simple_ ? 0 : stars;
             std::uint64_t reached = reached_[0];
             std::size_t at = 0;
             for (; at < piece.size() && reached != 0; ++at) {
                 const auto byte = static_cast<unsigned char>(piece[at]);
                 if (byte >= ascii) break;
-                const std::uint64_t starred = std::uint64_t{byte == '/'} - 1;
                 const std::uint64_t now = (reached & glob_.accepting_[byte]) << 1;
-                reached = (reached & stars & starred) | now;
+                reached = (reached & (byte == '/' ? deep : stars)) | now;
                 if ((now & one_way) != 0) reached &= ~places_before(now & one_way, glob_.words_[0].begins);
             }
             reached_[0] = reached;
@@ -209,14 +222,14 @@ private:
 
     struct Place {
         Kind kind = Kind::end;
-        bool star = false;  ///< a "*" precedes it
+        bool star = false, deep = false;  ///< "*" or "**" precedes it; "**" precedes it
         char32_t literal = 0;
         std::uint32_t first_range = 0, end_of_ranges = 0;
     };
 
-    /// Marks for 64 places: where patterns begin, where stars are, where patterns end.
+    /// Marks for 64 places: where patterns begin, where "*" and "**" are, where "**" are, where patterns end.
     struct Word {
-        std::uint64_t begins = 0, stars = 0, ends = 0;
+        std::uint64_t begins = 0, stars = 0, deep = 0, ends = 0;
     };
 
     constexpr bool accepts(const Place& place, char32_t c) const noexcept {
@@ -239,13 +252,21 @@ private:
         return out;
     }
 
-    constexpr bool read(std::string_view pattern) {
+    constexpr bool read(std::string_view pattern, detail::Stars stars) {
+        bool any_deep = false;
         for (std::size_t at = 0;;) {
             Place place;
-            for (; at < pattern.size() && pattern[at] == '*'; ++at) place.star = true;
+            const std::size_t start = at;
+            while (at < pattern.size() && pattern[at] == '*') ++at;
+            place.star = at > start;
+            place.deep = at > start + 1 && stars == detail::Stars::cross_slashes;
+            any_deep = any_deep || place.deep;
             if (at < pattern.size() && !read_place(pattern, at, place)) return false;
+            if (place.kind != Kind::literal && accepts(place, '/')) simple_ = false;
             places_.push_back(place);
-            if (place.kind == Kind::end) return true;
+            if (place.kind != Kind::end) continue;
+            simple_ = simple_ || any_deep;
+            return true;
         }
     }
 
@@ -301,7 +322,7 @@ private:
             if (i == 0 || places_[i - 1].kind == Kind::end) word.begins |= bit;
             if (places_[i].kind == Kind::end) word.ends |= bit;
             if (places_[i].star) word.stars |= bit;
-            if (places_[i].kind != Kind::literal && accepts(places_[i], '/')) simple_ = false;
+            if (places_[i].deep) word.deep |= bit;
             for (char32_t c = 0; c < ascii; ++c)
                 if (accepts(places_[i], c)) accepting_[c * words_.size() + i / bits] |= bit;
         }
@@ -340,17 +361,6 @@ private:
 };
 
 }  // namespace detail
-
-/// Tells whether the whole `text` matches `pattern`. To match many texts against one pattern, use `Glob::compile`.
-/// **Errors:** those of `Glob::compile`, whatever the text.
-/// **Complexity:** that of `Glob::compile` and `Glob::matches`.
-/// **Source:** Go, `path.Match`; tests/vectors/reference_globs.tsv. Three differences: a "*" never ends within a
-/// character, a byte that is not UTF-8 does not match U+FFFD, and the length of patterns is limited.
-constexpr Result<bool> match_glob(std::string_view pattern, std::string_view text) {
-    auto glob = Glob::compile(pattern);
-    if (!glob) return std::move(glob).error();
-    return glob->matches(text);
-}
 
 }  // namespace pruneplan
 

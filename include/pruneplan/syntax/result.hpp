@@ -42,7 +42,6 @@ constexpr auto result_of(F&& call, Arguments&&... arguments) {
     }
 }
 
-inline constexpr const char* no_value = "a Result was read that holds an error and no value: check has_value() before";
 inline constexpr const char* no_error = "the error of a Result was read that holds a value: check has_value() before";
 
 }  // namespace detail
@@ -50,8 +49,8 @@ inline constexpr const char* no_error = "the error of a Result was read that hol
 /// Holds a `T`, or the `Error` that explains why it is missing. It has the members of `std::expected<T, Error>`. It
 /// stays a type of this library in C++23, so that translation units built for different standards agree.
 ///
-/// Differences from `std::expected`: to read a value that is missing, or an error that is missing, does not throw but
-/// ends the program with a message. `*` and `value()` of a temporary return by value. An `Error` needs no
+/// Differences from `std::expected`: to read a missing value does not throw but ends the program with the message of the
+/// error; to read a missing error ends it, too. `*` and `value()` of a temporary return by value. An `Error` needs no
 /// `std::unexpected` around it, and `transform_error` returns no other type of error. There are no in-place
 /// constructors.
 template <class T>
@@ -132,19 +131,19 @@ public:
 
     /// Returns the value. Returns it by value if the Result is a temporary, so that no reference dangles. @pre There is
     /// a value.
-    constexpr T& operator*() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    constexpr T& operator*() & noexcept { return checked().value; }
     /// @overload
-    constexpr const T& operator*() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    constexpr const T& operator*() const& noexcept { return checked().value; }
     /// @overload
     constexpr T operator*() && { return std::move(checked().value); }
     /// Returns a pointer to the value. @pre There is a value.
-    constexpr T* operator->() noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
+    constexpr T* operator->() noexcept { return &checked().value; }
     /// @overload
-    constexpr const T* operator->() const noexcept PRUNEPLAN_LIFETIMEBOUND { return &checked().value; }
+    constexpr const T* operator->() const noexcept { return &checked().value; }
     /// Returns the value, as `*` does. @pre There is a value.
-    constexpr T& value() & noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    constexpr T& value() & noexcept { return checked().value; }
     /// @overload
-    constexpr const T& value() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return checked().value; }
+    constexpr const T& value() const& noexcept { return checked().value; }
     /// @overload
     constexpr T value() && { return std::move(checked().value); }
 
@@ -160,13 +159,13 @@ public:
     }
 
     /// Returns the error. @pre There is an error.
-    constexpr Error& error() & noexcept PRUNEPLAN_LIFETIMEBOUND { return failed().error; }
+    constexpr Error& error() & noexcept { return failed().error; }
     /// @overload
-    constexpr const Error& error() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return failed().error; }
+    constexpr const Error& error() const& noexcept { return failed().error; }
     /// @overload
-    constexpr Error&& error() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(failed().error); }
+    constexpr Error&& error() && noexcept { return std::move(failed().error); }
     /// @overload
-    constexpr const Error&& error() const&& noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(failed().error); }
+    constexpr const Error&& error() const&& noexcept { return std::move(failed().error); }
 
     /// Returns the error, or `other` if there is a value.
     constexpr Error error_or(Error other) const& { return has_value_ ? std::move(other) : content_.error; }
@@ -259,22 +258,16 @@ private:
             content_.error.~Error();
     }
 
-    constexpr Content& checked() noexcept {
-        detail::require(has_value_, detail::no_value);
-        return content_;
-    }
     constexpr const Content& checked() const noexcept {
-        detail::require(has_value_, detail::no_value);
+        if (!has_value_) detail::precondition_failed(content_.error.message.c_str());
         return content_;
     }
-    constexpr Content& failed() noexcept {
-        detail::require(!has_value_, detail::no_error);
-        return content_;
-    }
+    constexpr Content& checked() noexcept { return const_cast<Content&>(std::as_const(*this).checked()); }
     constexpr const Content& failed() const noexcept {
         detail::require(!has_value_, detail::no_error);
         return content_;
     }
+    constexpr Content& failed() noexcept { return const_cast<Content&>(std::as_const(*this).failed()); }
 
     template <class Self, class F>
     static constexpr auto then(Self&& self, F&& next)
@@ -326,11 +319,11 @@ public:
     constexpr void value() const noexcept { static_cast<void>(*result_); }
 
     /// Returns the error. @pre There is an error.
-    constexpr Error& error() & noexcept PRUNEPLAN_LIFETIMEBOUND { return result_.error(); }
+    constexpr Error& error() & noexcept { return result_.error(); }
     /// @overload
-    constexpr const Error& error() const& noexcept PRUNEPLAN_LIFETIMEBOUND { return result_.error(); }
+    constexpr const Error& error() const& noexcept { return result_.error(); }
     /// @overload
-    constexpr Error&& error() && noexcept PRUNEPLAN_LIFETIMEBOUND { return std::move(result_).error(); }
+    constexpr Error&& error() && noexcept { return std::move(result_).error(); }
 
     // Templates: not every supported compiler evaluates std::string at compile time.
 

@@ -13,13 +13,13 @@
 //   unix       = [ "+" ] 1*digit [ "." *digit ]                seconds since 1970
 
 #include <pruneplan/detail/characters.hpp>
+#include <pruneplan/detail/decimal.hpp>
 #include <pruneplan/syntax/result.hpp>
 
 #include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -37,18 +37,12 @@ struct Timestamp {
     /// Orders moments by time.
     friend constexpr auto operator<=>(const Timestamp&, const Timestamp&) = default;
 
-    /// Converts a `std::chrono::time_point` of a clock that counts from 1970, such as `system_clock`. Any type with its
-    /// interface works, so that the header `<chrono>` need not be included here. Rounds towards the past to
-    /// nanoseconds; a count of ticks in floating point is first truncated to whole ticks. A moment out of range becomes
-    /// the first or last one.
-    /// @pre A tick is whole seconds, or 1/d of one, where d is at most 10^9 or a multiple of it: checked at compile time.
+    /// Converts a `std::chrono::time_point` of the system's clock or of a file, such as `last_write_time` returns. Other
+    /// clocks do not compile. Rounds towards the past to nanoseconds; a count of ticks in floating point is first
+    /// truncated to whole ticks. A moment out of range becomes the first or last one.
+    /// @pre A tick is whole seconds, or 1/d of one, where d is at most 10^9 or a multiple of it. Others do not compile.
     template <class TimePoint>
     static constexpr Timestamp from(const TimePoint& point);
-
-    /// Converts to a `std::chrono::time_point`, with a tick as for `from`. Rounds towards the past to whole ticks. A
-    /// moment out of range becomes its first or last one.
-    template <class TimePoint>
-    constexpr TimePoint to() const;
 
     /// The number of nanoseconds in a second.
     static constexpr std::int64_t billion = 1'000'000'000;
@@ -63,39 +57,27 @@ constexpr std::int64_t saturating_product(std::int64_t a, std::int64_t positive)
     return a * positive;
 }
 
-/// Returns the sum, or the least or greatest number if it overflows.
-constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
-    if (b > 0 && a > INT64_MAX - b) return INT64_MAX;
-    if (b < 0 && a < INT64_MIN - b) return INT64_MIN;
-    return a + b;
-}
-
-/// Converts to another arithmetic type; a number out of its range becomes its least or greatest.
-template <class To, class From>
-constexpr To saturating_cast(From from) noexcept {
-    if constexpr (std::is_floating_point_v<To>) {
-        return static_cast<To>(from);
-    } else if constexpr (std::is_floating_point_v<From>) {
-        // The next number after the greatest is a power of two, and so is exact.
-        constexpr From after = static_cast<From>((std::numeric_limits<To>::max)() / 2 + 1) * 2;
-        if (from >= after) return (std::numeric_limits<To>::max)();
-        if (!(from >= static_cast<From>((std::numeric_limits<To>::min)()))) return (std::numeric_limits<To>::min)();
-        return static_cast<To>(from);
+/// Converts to a whole number; a number out of range becomes the least or greatest.
+template <class From>
+constexpr std::int64_t saturating_cast(From from) noexcept {
+    if constexpr (std::is_floating_point_v<From>) {
+        constexpr From after = static_cast<From>(9223372036854775808.0);  // 2^63, which is exact
+        if (from >= after) return INT64_MAX;
+        return from >= -after ? static_cast<std::int64_t>(from) : INT64_MIN;
     } else {
-        if (std::cmp_greater(from, (std::numeric_limits<To>::max)())) return (std::numeric_limits<To>::max)();
-        if (std::cmp_less(from, (std::numeric_limits<To>::min)())) return (std::numeric_limits<To>::min)();
-        return static_cast<To>(from);
+        if (std::cmp_greater(from, INT64_MAX)) return INT64_MAX;
+        return std::cmp_less(from, INT64_MIN) ? INT64_MIN : static_cast<std::int64_t>(from);
     }
 }
 
-}  // namespace detail
-
+/// Converts a time point of a clock that counts from 1970.
 template <class TimePoint>
-constexpr Timestamp Timestamp::from(const TimePoint& point) {
+constexpr Timestamp since_1970(const TimePoint& point) {
     using Period = typename TimePoint::duration::period;
-    const auto count = detail::saturating_cast<std::int64_t>(point.time_since_epoch().count());
+    constexpr std::int64_t billion = Timestamp::billion;
+    const std::int64_t count = saturating_cast(point.time_since_epoch().count());
     if constexpr (Period::den == 1) {
-        return {detail::saturating_product(count, Period::num), 0};
+        return {saturating_product(count, Period::num), 0};
     } else {
         static_assert(Period::num == 1 && (Period::den <= billion || Period::den % billion == 0),
                       "pruneplan: a clock's tick must be whole seconds, or 1/d of a second, where d is at most 10^9 or a "
@@ -107,22 +89,26 @@ constexpr Timestamp Timestamp::from(const TimePoint& point) {
     }
 }
 
+/// Tells whether the nanoseconds are in their range.
+constexpr bool is_valid(Timestamp moment) noexcept {
+    return moment.nanoseconds >= 0 && moment.nanoseconds < Timestamp::billion;
+}
+
+}  // namespace detail
+
 template <class TimePoint>
-constexpr TimePoint Timestamp::to() const {
-    using Duration = typename TimePoint::duration;
-    using Period = typename Duration::period;
-    using Count = typename Duration::rep;
-    if constexpr (Period::den == 1) {
-        const std::int64_t whole = seconds / Period::num - (seconds % Period::num < 0);
-        return TimePoint(Duration(detail::saturating_cast<Count>(whole)));
+constexpr Timestamp Timestamp::from(const TimePoint& point) {
+    using Clock = typename TimePoint::clock;
+    if constexpr (requires { Clock::to_time_t(typename Clock::time_point()); }) {
+        return detail::since_1970(point);
+    } else if constexpr (requires { Clock::to_sys(point); }) {
+        return from(Clock::to_sys(point));
+    } else if constexpr (requires { Clock::to_utc(point); }) {  // the clock of files in Microsoft's library
+        return from(Clock::to_utc(point));
     } else {
-        static_assert(Period::den <= billion || Period::den % billion == 0);  // as for `from`
-        const std::int64_t part = Period::den <= billion ? nanoseconds * Period::den / billion
-                                                         : nanoseconds * (Period::den / billion);
-        // One negative second is left out of the product, so that a representable sum does not saturate.
-        const std::int64_t down = seconds < 0 ? 1 : 0;
-        const std::int64_t ticks = detail::saturating_product(seconds + down, Period::den);
-        return TimePoint(Duration(detail::saturating_cast<Count>(detail::saturating_add(ticks, part - down * Period::den))));
+        static_assert(sizeof(TimePoint) == 0,
+                      "pruneplan: a time must be of the system's clock or of a file: no other clock counts from 1970");
+        return {};
     }
 }
 
@@ -240,8 +226,8 @@ constexpr bool parse_duration(std::string_view text, std::int64_t& out) noexcept
     return sum != most || negative;
 }
 
-/// Returns `now` less the duration; the first or last moment if that is out of range. The least duration cannot be
-/// negated, and is its own negative, as in Go.
+/// Returns `now` less the duration, or the first moment if that is out of range. The least duration cannot be negated,
+/// and is its own negative, as in Go. @pre `now` is not after the year 9999.
 constexpr Timestamp before(Timestamp now, std::int64_t duration) noexcept {
     const std::int64_t shift = duration == INT64_MIN ? duration : -duration;
     std::int64_t nanoseconds = now.nanoseconds + shift % Timestamp::billion;
@@ -253,9 +239,8 @@ constexpr Timestamp before(Timestamp now, std::int64_t duration) noexcept {
         nanoseconds -= Timestamp::billion;
         ++seconds;
     }
-    const std::int64_t sum = saturating_add(now.seconds, seconds);
-    if (sum - seconds != now.seconds) return sum > 0 ? Timestamp{INT64_MAX, Timestamp::billion - 1} : Timestamp{INT64_MIN, 0};
-    return {sum, static_cast<std::int32_t>(nanoseconds)};
+    if (seconds < 0 && now.seconds < INT64_MIN - seconds) return {INT64_MIN, 0};
+    return {now.seconds + seconds, static_cast<std::int32_t>(nanoseconds)};
 }
 
 constexpr bool is_leap(int year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
@@ -337,10 +322,15 @@ constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noe
 /// 3339 ("2024-06-27", "2024-06-27T15:04Z"), in UTC unless it has a zone; or Unix seconds, with or without a fraction.
 /// @param text the moment.
 /// @param now the moment that durations count back from.
-/// **Errors:** `bad_timestamp` for a text of another form.
+/// **Errors:** `bad_timestamp` for a text of another form, and for a `now` after the year 9999.
 /// **Complexity:** O(n) for n bytes.
 /// **Source:** moby, `timetypes.GetTimestamp`; tests/vectors/timestamps.tsv. Messages can differ from those of moby.
 constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now) {
+    if (constexpr std::int64_t end_of_9999 = 253402300799; now.seconds > end_of_9999)
+        return Error{ErrorCode::bad_timestamp,
+                     detail::joined({"invalid now ",
+                                     detail::quoted(detail::Decimal(static_cast<std::uint64_t>(now.seconds))),
+                                     ": it is after the year 9999, so it may be in milliseconds: give seconds"})};
     // A lone "0" is the start of 1970, not a duration.
     std::int64_t duration = 0;
     if (text != "0" && detail::parse_duration(text, duration)) return detail::before(now, duration);
@@ -350,6 +340,18 @@ constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now
                  detail::joined({"invalid time ", detail::quoted(text),
                                  ": write a duration such as 24h, a date such as 2024-06-27 or 2024-06-27T15:04:05Z, "
                                  "or Unix seconds"})};
+}
+
+/// Parses a moment like `parse_timestamp`, for options that compare with the age of records. It must not be after
+/// `now`.
+/// **Errors:** those of `parse_timestamp`, and `bad_timestamp` for a moment after `now`, such as "-24h".
+/// **Complexity:** O(n) for n bytes.
+constexpr Result<Timestamp> parse_age(std::string_view text, Timestamp now) {
+    auto moment = parse_timestamp(text, now);
+    if (!moment || *moment <= now) return moment;
+    return Error{ErrorCode::bad_timestamp,
+                 detail::joined({"invalid age ", detail::quoted(text),
+                                 ": it is after now; write a duration without a sign, such as 24h, or a past moment"})};
 }
 
 }  // namespace pruneplan

@@ -51,6 +51,50 @@ name='docker.io/library/name:%s;$(exit)\\"'
 } >"$folder/wanted"
 same "the report as JSON" "$folder/wanted" "$folder/report"
 
+# A plan with a doubt that blocks is not applied, unless its kind is accepted. Other doubts are printed.
+cat >"$folder/doubtful" <<'END'
+#!/bin/sh
+for last; do :; done
+case $1$2 in
+version*) echo 1.0 ;;
+images--filter) ;;
+images*) printf '1\n' ;;
+imageinspect) printf 'sha256:1\t""\t10\ttag=docker.io/library/app:1\n' ;;
+rmi*) echo "$last" >>"$removals" ;;
+ps*)
+    case $* in *--external*) printf '2\tapp:2\twe%%b\n3\tdocker://app\tdb\n' ;; esac
+    ;;
+esac
+END
+chmod +x "$folder/doubtful"
+doubtful() { # EXIT_CODE ARGUMENT...
+    wanted=$1
+    shift
+    : >"$removals"
+    code=0
+    "$engine_prune" --engine podman --all --keep nothing "$@" -- "$folder/doubtful" >"$folder/out" 2>"$folder/err" || code=$?
+    [ "$code" = "$wanted" ] || fail "a doubtful plan, $*: exit code $code and not $wanted"
+    grep -v '^engine_prune: ' "$folder/err" | sort >"$folder/got"
+    same "the doubts of a doubtful plan, $*" "$folder/doubts" "$folder/got"
+}
+unmatched='which no record has: show the planner all records, and the digests that the runtime reports'
+sort >"$folder/doubts" <<END
+doubt: unmatched_container: container we%b uses "sha256:2", $unmatched
+doubt: unmatched_container: container db uses "sha256:3", $unmatched
+doubt: invalid_image_ref: container db was created from "docker://app", which is neither a reference nor an ID: give what its user typed
+doubt: unmatched_pattern: the pattern "nothing" of names to keep matches no record
+END
+doubtful 0
+grep -q '^delete  app:1 ' "$folder/out" || fail "a doubtful plan is not printed: $(cat "$folder/out")"
+doubtful 3 --apply --yes
+[ ! -s "$removals" ] || fail "a doubtful plan is applied"
+[ "$(grep '^engine_prune: ' "$folder/err")" = "engine_prune: nothing was removed, since the plan is doubtful: to remove despite \
+the doubts, give --accept unmatched_container --accept invalid_image_ref" ] || fail "a doubtful plan: $(cat "$folder/err")"
+doubtful 3 --apply --yes --accept unmatched_container
+[ ! -s "$removals" ] || fail "a plan is applied with one doubt that is not accepted"
+doubtful 0 --apply --yes --accept unmatched_container --accept=invalid_image_ref
+[ "$(cat "$removals")" = docker.io/library/app:1 ] || fail "a plan with accepted doubts is not applied"
+
 # As names, with the short form of --force; and as text.
 "$engine_prune" --engine podman -af --apply --format names -- "$folder/store" >"$folder/got" 2>"$folder/err" || :
 # shellcheck disable=SC2016 # these are the very words

@@ -24,6 +24,9 @@ rejects '--apply needs --engine: from a listing, nothing can be removed' --listi
 for yes in --yes --force -y -f; do
     rejects '--yes and --force need --apply: without it, nothing is removed' --engine docker $yes
 done
+rejects '--accept needs --apply: without it, nothing is removed' --engine docker --accept unmatched_container
+rejects "$(printf '%s' 'unknown doubt "unmatched" for --accept: give one of unmatched_container, unprotected_image, ' \
+    'invalid_image_ref, unmatched_pattern, invalid_name, same_name')" --engine docker --apply --yes --accept unmatched
 rejects '--apply asks before it removes, and there is no terminal to ask on: give --yes' \
     --engine docker --apply </dev/null
 rejects '--apply prints no picture: give --format table, json or names' --engine docker --apply --yes --format svg
@@ -44,6 +47,7 @@ done <<'END'
 --keep PATTERN
 --keep-newest N
 --free SIZE
+--accept DOUBT
 --format table|json|names|svg
 --explain NAME
 END
@@ -52,8 +56,8 @@ for size in 2gigs GB 1e3 -1 1. .5GB '1  GB' '1 ' 1.5.2GB 0x10 1ZB 1iB 2KIBI kB; 
     rejects "\"$size\" is not a size: give bytes, or a size such as 1.5GB, 500MB or 2GiB" \
         --listing "$docker" --free "$size"
 done
-for size in 99999999999TB 18446744073709551616 16384PiB; do
-    rejects "\"$size\" is too large a size: give less than 18EB" --listing "$docker" --free "$size"
+for size in 99999999999TB 18446744073709551616 9223372036854775808 8192PiB; do
+    rejects "\"$size\" is too large a size: give less than 9.2EB" --listing "$docker" --free "$size"
 done
 for count in -1 two 1.0 99999999999999999999; do
     rejects "\"$count\" is not a number for --keep-newest: give 1, 2, 3 and so on" \
@@ -84,7 +88,7 @@ rejects '"reference!=app": Podman finds more names with this pattern; give --kee
 # --help and --version.
 "$engine_prune" --help >"$folder/help" || fail "--help fails"
 for option in --engine --listing --save-listing --rule --all --filter --keep --keep-newest --free --format --quiet \
-    --json --explain --apply --yes --force --version --help; do
+    --json --explain --apply --accept --yes --force --version --help; do
     grep -q -- " $option" "$folder/help" || fail "--help does not list $option"
 done
 COLUMNS=60 "$engine_prune" -h | awk 'length > 60 && !/^ *engine_prune|^usage/' >"$folder/wide"

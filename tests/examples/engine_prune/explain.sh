@@ -12,8 +12,8 @@ Image sha256:3369388139001154ac561305a17f456b0993ed2048c717c022bf52903c5ce10f, 1
 weeks ago
 
 Names:
-  delete  shop/web:1.4  container web runs 336938813900, but the usage rule does not protect the
-                        image of a container that was created from a name; the rule strict does
+  delete  shop/web:1.4  container web runs 336938813900, but the usage rule does not protect that
+                        image; the rule strict does
 
 Containers:
   container web  runs it, created from shop/web:latest, which is another image now
@@ -185,7 +185,7 @@ explains "several containers" --listing "$folder/odd_names" -a --explain sha256:
 Image sha256:12, 0B, created N/A
 
 Names:
-  keep  a%1Bb  container %1Bone runs 12, and this is the last name of that image
+  keep  a%1Bb  container "%1Bone" runs 12, and this is the last name of that image
 
 Containers:
   container %1Bone  runs it

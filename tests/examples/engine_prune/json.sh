@@ -9,7 +9,7 @@
     printf 'image\t"q"\\\377%%09\tsha256:c1\tcreated=253402300800\n'
     printf 'container\tsha256:a1\ta:1\tname=we"b\n'
 } >"$folder/json_listing"
-"$engine_prune" --listing "$folder/json_listing" -a --format json >"$folder/plan"
+"$engine_prune" --listing "$folder/json_listing" -a --format json >"$folder/plan" 2>/dev/null
 prints "a plan as JSON, here with a line for each member" sed 's/{/{\n/g; s/,"/,\n"/g' "$folder/plan" <<'END'
 {
 "format":1,
@@ -78,7 +78,7 @@ prints "a plan as JSON, here with a line for each member" sed 's/{/{\n/g; s/,"/,
 "freed_at_most":5,
 "kept":7}}
 END
-"$engine_prune" --listing "$folder/json_listing" -a --json >"$folder/json"
+"$engine_prune" --listing "$folder/json_listing" -a --json >"$folder/json" 2>/dev/null
 same "--json is --format json" "$folder/plan" "$folder/json"
 
 prints "a plan as names: canonical ones, and IDs" "$engine_prune" --listing "$shop" -a --format names <<'END'
@@ -90,7 +90,7 @@ sha256:44575cf5b28512d75644bf54a517dcef304ff809fd511747621b4d64f19aac66
 END
 for words in -aq -qa '-a -q' '-a --quiet'; do
     # shellcheck disable=SC2086 # several options
-    "$engine_prune" --listing "$shop" $words >"$folder/names"
+    "$engine_prune" --listing "$shop" $words >"$folder/names" 2>/dev/null
     same "$words is --all --format names" "$folder/got" "$folder/names"
 done
 # shellcheck disable=SC2016 # the inner shell expands the words

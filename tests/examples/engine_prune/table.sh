@@ -7,7 +7,7 @@ prints "deletions come first, the names of an image stand together" "$engine_pru
 ACTION  NAME                 IMAGE         SIZE    CREATED       REASON
 delete  node:20              545ea5384610  1.1GB   4 months ago  no container uses it
 delete  shop/prices:2026-11  fe81f9390ffe  1.52GB  12 days ago   no container uses it
-delete  shop/web:1.4         336938813900  187MB   3 weeks ago   container web runs 336938813900, but the usage rule does not protect the image of a container that was created from a name; the rule strict does
+delete  shop/web:1.4         336938813900  187MB   3 weeks ago   container web runs 336938813900, but the usage rule does not protect that image; the rule strict does
 delete  <none>               44575cf5b285  187MB   9 days ago    it is dangling, and no container uses it
 delete  postgres:16.4        a942b37ccfaf  431MB   2 months ago  container db runs a942b37ccfaf, which keeps another name
 keep    postgres:16          a942b37ccfaf  431MB   2 months ago  container db was created from postgres:16

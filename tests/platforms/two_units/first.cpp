@@ -14,9 +14,9 @@ int main() {
     if (!index || !options || two_units::options("no filter")) return 1;
     options->scope = pruneplan::Scope::unused;
 
-    const auto first = pruneplan::plan_prune(*index, containers, *options);
-    const auto second = two_units::plan(*index, containers, *options);
-    const bool same = first.deleted_count() == 1 && two_units::deleted_count(first) == 1 &&
+    const pruneplan::PrunePlan first = pruneplan::plan_prune(*index, containers, *options);
+    const pruneplan::PrunePlan second = two_units::plan(*index, containers, *options);
+    const bool same = first == second && first.deleted_count() == 1 && two_units::deleted_count(first) == 1 &&
                       second.deleted_count() == 1 && two_units::deleted_count(second) == 1;
     std::puts(same ? "both units plan the same" : "the units disagree");
     return same ? 0 : 1;

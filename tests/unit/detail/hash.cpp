@@ -24,8 +24,10 @@ constexpr bool finds_all_of(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) keys.push_back(hash(std::string_view("abcdefghij").substr(i % 10), {i, 7}));
     const auto equal_to = [&](std::uint64_t key) { return [&keys, key](std::uint32_t i) { return keys[i] == key; }; };
     for (std::uint32_t i = 0; i < count; ++i)
-        if (index.find(index.search(keys[i]), equal_to(keys[i])) != no_record) return false;
-        else if (index.find_or_insert(index.search(keys[i]), i, equal_to(keys[i])) != i) return false;
+        if (index.find(index.search(keys[i]), equal_to(keys[i])) != no_record)
+            return false;
+        else if (index.find_or_insert(index.search(keys[i]), i, equal_to(keys[i])) != i)
+            return false;
     for (std::uint32_t i = 0; i < count; ++i)
         if (index.find(index.search(keys[i]), equal_to(keys[i])) != i ||
             index.find_or_insert(index.search(keys[i]), 99, equal_to(keys[i])) != i)
@@ -133,6 +135,15 @@ TEST_CASE("a flat index finds each inserted record and nothing else") {
     CHECK_TWICE(finds_all_of(2));
     CHECK_TWICE(finds_all_of(100));
     CHECK(finds_all_of(2000));
+}
+
+TEST_CASE("a flat index has room for the entries that it is made for rounded down to a multiple of four") {
+    CHECK_TWICE(FlatIndex().room() == 0);
+    for (const std::size_t count : {1u, 3u, 4u, 100u, 1000u}) {
+        const std::size_t room = FlatIndex(count).room();
+        CHECK(room + 4 > count);
+        CHECK(room <= count);
+    }
 }
 
 TEST_CASE("a search in steps finds records that were inserted after it began") {

@@ -9,6 +9,9 @@
 #include <string>
 #include <string_view>
 
+#define HEX64 "82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"
+
+using pruneplan::detail::ends_in_digest;
 using pruneplan::detail::significant_part;
 
 TEST_CASE("the domain docker.io and the path library and the tag latest are not significant") {
@@ -28,4 +31,14 @@ TEST_CASE("other parts of a reference are significant and each part is removed a
     CHECK_TWICE(significant_part("docker.io/docker.io/alpine") == "docker.io/alpine");
     CHECK_TWICE(significant_part("alpine:latest:latest") == "alpine:latest");
     CHECK_TWICE(significant_part("docker.io/library/:latest").empty());
+}
+
+TEST_CASE("a name ends in a digest if a text of its length follows an @") {
+    CHECK_TWICE(ends_in_digest("app@sha256:" HEX64));
+    CHECK_TWICE(ends_in_digest("app:1@sha512:" HEX64 HEX64));
+    CHECK_TWICE(ends_in_digest("@sha256:" HEX64));
+    CHECK_TWICE(!ends_in_digest("sha256:" HEX64));
+    CHECK_TWICE(!ends_in_digest("app@sha256:82d1"));
+    CHECK_TWICE(!ends_in_digest("app:1"));
+    CHECK_TWICE(!ends_in_digest(""));
 }

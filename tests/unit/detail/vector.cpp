@@ -48,6 +48,20 @@ constexpr bool appends_many_at_once() {
     return holds(vector, 50);
 }
 
+constexpr bool extends() {
+    Vector<int> vector = counted(3);
+    vector.make_room(2);
+    const int* const data = vector.data();
+    int* const added = vector.extend(2);
+    added[0] = 3;
+    added[1] = 4;
+    if (vector.data() != data || added != data + 3 || !holds(vector, 5)) return false;
+    vector.extend(0);
+    *vector.extend(1) = 5;
+    vector.shrink(6);
+    return holds(vector, 6) && vector == counted(6) && !(vector == counted(5));
+}
+
 constexpr bool appends_own_element() {
     Vector<int> vector(1, 0);
     for (int i = 0; i < 40; ++i) {
@@ -102,19 +116,14 @@ TEST_CASE("a vector has the elements that were added in their order") {
     CHECK_TWICE(has_added_elements());
     CHECK_TWICE(appends_many_at_once());
     CHECK_TWICE(appends_own_element());
+    CHECK_TWICE(extends());
 }
 
-TEST_CASE("a copied vector is independent and a moved one takes over the memory") {
-    CHECK_TWICE(copies_and_moves());
-}
+TEST_CASE("a copied vector is independent and a moved one takes over the memory") { CHECK_TWICE(copies_and_moves()); }
 
-TEST_CASE("a vector keeps its capacity when elements are removed") {
-    CHECK_TWICE(shrinks_and_keeps_capacity());
-}
+TEST_CASE("a vector keeps its capacity when elements are removed") { CHECK_TWICE(shrinks_and_keeps_capacity()); }
 
-TEST_CASE("a vector can hold vectors") {
-    CHECK_TWICE(holds_vectors());
-}
+TEST_CASE("a vector can hold vectors") { CHECK_TWICE(holds_vectors()); }
 
 TEST_CASE("a full vector doubles its capacity") {
     constexpr auto capacity_after = [](int size) { return counted(size).capacity(); };

@@ -6,7 +6,8 @@
 
 #include <pruneplan/detail/words.hpp>
 
-#include <string>
+#include <cstddef>
+#include <string_view>
 
 using pruneplan::detail::begins;
 using pruneplan::detail::ends;
@@ -36,6 +37,23 @@ TEST_CASE("words are loaded as little-endian on every machine") {
     CHECK_TWICE(pruneplan::detail::load_4("ab\xff\x01") == 0x01ff6261);
 }
 
+TEST_CASE("words are loaded as big-endian so that their order is that of the texts") {
+    CHECK_TWICE(pruneplan::detail::load_big_endian_4("abcd") == 0x61626364);
+    CHECK_TWICE(pruneplan::detail::load_big_endian_4("\xff\x80\x7f\x01") == 0xff807f01);
+}
+
+TEST_CASE("a text is copied to a place and the end of the copy is returned") {
+    constexpr auto copies = [](std::string_view text) {
+        char place[10] = "xxxxxxxxx";
+        return pruneplan::detail::copy_text(text, place + 1) == place + 1 + text.size() && place[0] == 'x' &&
+               std::string_view(place + 1, text.size()) == text && place[1 + text.size()] == 'x';
+    };
+    CHECK_TWICE(copies("abcd"));
+    CHECK_TWICE(copies(std::string_view("a\0b", 3)));
+    CHECK_TWICE(copies(""));
+    CHECK_TWICE(copies({}));
+}
+
 TEST_CASE("a difference in any byte of a beginning or end is noticed") {
     CHECK_TWICE(notices_every_byte("abcd"));
     CHECK_TWICE(notices_every_byte("sha256:"));
@@ -47,7 +65,7 @@ TEST_CASE("a difference in any byte of a beginning or end is noticed") {
 TEST_CASE("a text does not begin or end with a longer one") {
     CHECK_TWICE(!begins("", "abcd") && !ends("", "abcd"));
     CHECK_TWICE(!begins("abc", "abcd") && !ends("bcd", "abcd"));
-    // the missing byte stands in memory, but not in the text
+    // The missing byte is in memory, but not in the text.
     CHECK_TWICE(!begins(std::string_view("abcd").substr(0, 3), "abcd"));
     CHECK_TWICE(!ends(std::string_view("abcd").substr(1), "abcd"));
     CHECK_TWICE(begins("abcd", "abcd") && ends("abcd", "abcd"));

@@ -61,3 +61,22 @@ TEST_CASE("an invalid digest is quoted in the error with what would be valid") {
     CHECK_TEXT_TWICE(parse_digest("sha256:12").error().message ==
                      "invalid digest \"sha256:12\": sha256 has 64 hex digits, sha512 has 128");
 }
+
+TEST_CASE("an ID is a digest or up to 64 lower-case hex digits with or without sha256") {
+    using pruneplan::detail::is_id;
+    CHECK_TWICE(is_id(HEX64));
+    CHECK_TWICE(is_id("8"));
+    CHECK_TWICE(is_id("sha256:8"));
+    CHECK_TWICE(is_id("sha256:" HEX64));
+    CHECK_TWICE(is_id("sha512:" HEX64 HEX64));
+    CHECK_TWICE(!is_id(""));
+    CHECK_TWICE(!is_id("sha256:"));
+    CHECK_TWICE(!is_id("sha256"));
+    CHECK_TWICE(!is_id("8D"));
+    CHECK_TWICE(!is_id("8g"));
+    CHECK_TWICE(!is_id(HEX64 "0"));
+    CHECK_TWICE(!is_id("sha256:" HEX64 "0"));
+    CHECK_TWICE(!is_id("sha512:" HEX64));
+    CHECK_TWICE(!is_id("sha512:8"));
+    CHECK_TWICE(!is_id("sha256:sha256:8"));
+}

@@ -142,15 +142,18 @@ TEST_CASE("a moved-from reference is empty") {
     CHECK(moved.tag() == "1");
 }
 
-TEST_CASE("a name without a tag is not the canonical form of a typed reference without one") {
-    using pruneplan::detail::is_canonical_form;
-    constexpr std::string_view digest = "@sha256:82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1";
-    CHECK_TWICE(is_canonical_form("docker.io/library/alpine:latest", "alpine", false));
-    CHECK_TWICE(!is_canonical_form("docker.io/library/alpine", "alpine", false));
-    CHECK_TWICE(!is_canonical_form("ghcr.io/team/app", "ghcr.io/team/app", false));
-    const std::string typed = "alpine" + std::string(digest);
-    CHECK(is_canonical_form("docker.io/library/" + typed, typed, false));
-    CHECK_FALSE(is_canonical_form("docker.io/library/alpine", typed, true));
+TEST_CASE("the canonical name of a text has the default tag unless the text has a tag or digest") {
+    using pruneplan::canonical_name;
+    CHECK_TEXT_TWICE(canonical_name("alpine") == "docker.io/library/alpine:latest");
+    CHECK_TEXT_TWICE(canonical_name("index.docker.io/team/app:1") == "docker.io/team/app:1");
+    CHECK_TEXT_TWICE(canonical_name("alpine@sha256:" HEX64) == "docker.io/library/alpine@sha256:" HEX64);
+    CHECK_TEXT_TWICE(canonical_name("alpine:3@sha256:" HEX64) == "docker.io/library/alpine:3@sha256:" HEX64);
+}
+
+TEST_CASE("the canonical name of a text that is not a valid reference is the text") {
+    using pruneplan::canonical_name;
+    for (const std::string_view text : {"", "Alpine", "app\n", "docker://app", "@sha256:" HEX64, HEX64, "a b"})
+        CHECK(canonical_name(text) == text);
 }
 
 TEST_CASE("an unsupported digest is reported for a path of 255 bytes and a longer path is too long") {

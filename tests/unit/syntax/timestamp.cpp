@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Tests the parsing of times, and their conversion from and to std::chrono.
+// Tests the parsing of times, and their conversion from std::chrono. tests/compile_fail/ tests that a steady clock is
+// rejected.
 
 #include "../../support/check.hpp"
 
@@ -8,12 +9,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <limits>
+#include <filesystem>
 #include <string>
 
 namespace {
 
 using pruneplan::ErrorCode;
+using pruneplan::parse_age;
 using pruneplan::parse_timestamp;
 using pruneplan::Timestamp;
 using namespace std::chrono;
@@ -26,10 +28,29 @@ constexpr bool is(std::string_view text, Timestamp expected) {
 }
 
 template <class Duration>
-constexpr bool converts_and_back(Duration duration) {
-    const time_point<system_clock, Duration> point{duration};
-    return Timestamp::from(point).template to<time_point<system_clock, Duration>>() == point;
+constexpr Timestamp from(Duration since_1970) {
+    return Timestamp::from(sys_time<Duration>(since_1970));
 }
+
+/// Returns what `last_write_time` would return for a file.
+template <class Duration>
+file_time<Duration> file_time_of(Duration since_1970) {
+    return file_clock::from_sys(sys_time<Duration>(since_1970));
+}
+
+/// A clock that converts to the system's clock in two steps, as the clock of files does on Windows.
+struct UtcClock {
+    using time_point = std::chrono::time_point<UtcClock, seconds>;
+    static constexpr sys_time<seconds> to_sys(time_point point) {
+        return sys_time<seconds>(point.time_since_epoch() - seconds(10));
+    }
+};
+struct WindowsClock {
+    using time_point = std::chrono::time_point<WindowsClock, seconds>;
+    static constexpr UtcClock::time_point to_utc(time_point point) {
+        return UtcClock::time_point(point.time_since_epoch() - seconds(100));
+    }
+};
 
 }  // namespace
 
@@ -79,20 +100,64 @@ TEST_CASE("day numbers of four centuries are consecutive and agree with std::chr
                 REQUIRE(pruneplan::detail::days_since_1970(y, m, d) == expected++);
 }
 
-TEST_CASE("a timestamp converts to std::chrono and back") {
-    CHECK_TWICE(converts_and_back(seconds(-5)));
-    CHECK_TWICE(converts_and_back(milliseconds(-1)));
-    CHECK_TWICE(converts_and_back(nanoseconds(-1)));
-    CHECK_TWICE(converts_and_back(nanoseconds(1719500000123456789)));
-    CHECK_TWICE(converts_and_back(hours(-7)));
-    CHECK_TWICE(converts_and_back(duration<std::int64_t, std::ratio<1, 10000000>>(-3)));
-    CHECK_TWICE(Timestamp::from(sys_time<milliseconds>(milliseconds(-1))) == Timestamp{-1, 999000000});
+TEST_CASE("a time of the system's clock converts to a timestamp") {
+    CHECK_TWICE(from(seconds(-7)) == Timestamp{-7, 0});
+    CHECK_TWICE(from(hours(-7)) == Timestamp{-25200, 0});
+    CHECK_TWICE(from(milliseconds(-1)) == Timestamp{-1, 999000000});
+    CHECK_TWICE(from(nanoseconds(-1)) == Timestamp{-1, 999999999});
+    CHECK_TWICE(from(nanoseconds(1719500000123456789)) == Timestamp{1719500000, 123456789});
+    CHECK_TWICE(from(duration<std::int64_t, std::ratio<1, 10000000>>(-3)) == Timestamp{-1, 999999700});
+    CHECK_TWICE(from(duration<std::int64_t, std::ratio<1, 2000000000>>(-3)) == Timestamp{-1, 999999998});
     // a tick that is not a whole number of nanoseconds
     using Frames = duration<std::int64_t, std::ratio<1, 60>>;
-    CHECK_TWICE(Timestamp::from(sys_time<Frames>(Frames(59))) == Timestamp{0, 983333333});
-    CHECK_TWICE(Timestamp::from(sys_time<Frames>(Frames(-1))) == Timestamp{-1, 983333333});
-    CHECK_TWICE(Timestamp{1, 500000000}.to<sys_time<Frames>>() == sys_time<Frames>(Frames(90)));
-    CHECK_TWICE(Timestamp{-1, 0}.to<sys_time<minutes>>() == sys_time<minutes>(minutes(-1)));
+    CHECK_TWICE(from(Frames(59)) == Timestamp{0, 983333333});
+    CHECK_TWICE(from(Frames(-1)) == Timestamp{-1, 983333333});
+}
+
+TEST_CASE("the last write time of a file converts to the same moment of the system's clock") {
+    CHECK(Timestamp::from(file_time_of(seconds(1719500000))) == Timestamp{1719500000, 0});
+    CHECK(Timestamp::from(file_time_of(nanoseconds(1719500000123456789))) == Timestamp{1719500000, 123456789});
+    CHECK(Timestamp::from(file_time_of(nanoseconds(-1))) == Timestamp{-1, 999999999});
+    // After 2174, where the clock of files in libstdc++ starts.
+    CHECK(Timestamp::from(file_time_of(nanoseconds(7000000000000000001))) == Timestamp{7000000000, 1});
+    const std::filesystem::file_time_type written = file_time_of(file_clock::duration(seconds(1719500000)));
+    CHECK(Timestamp::from(written) == Timestamp{1719500000, 0});
+}
+
+TEST_CASE("a time of a clock that converts to UTC converts to a timestamp") {
+    CHECK_TWICE(Timestamp::from(WindowsClock::time_point(seconds(1000))) == Timestamp{890, 0});
+}
+
+TEST_CASE("nanoseconds of a timestamp are valid from 0 to 999999999") {
+    using pruneplan::detail::is_valid;
+    CHECK_TWICE(is_valid({-1, 0}) && is_valid({0, 999999999}));
+    CHECK_TWICE(!is_valid({0, -1}) && !is_valid({0, 1000000000}));
+}
+
+TEST_CASE("a now after the year 9999 is rejected, since it is in milliseconds") {
+    const Timestamp milliseconds{1719500000000, 0};
+    for (const auto& rejected : {parse_timestamp("24h", milliseconds), parse_age("24h", milliseconds),
+                                 parse_timestamp("2024-06-27", milliseconds), parse_timestamp("1d", milliseconds)})
+        CHECK(rejected.error() ==
+              pruneplan::Error{ErrorCode::bad_timestamp,
+                               "invalid now \"1719500000000\": it is after the year 9999, so it may be in "
+                               "milliseconds: give seconds"});
+    CHECK_TWICE(parse_timestamp("0s", {253402300799, 999999999}).has_value());
+    CHECK_TEXT_TWICE(!parse_timestamp("0s", {253402300800, 0}));
+    CHECK_TEXT_TWICE(!parse_timestamp("1h", {INT64_MAX, 0}));
+}
+
+TEST_CASE("an age is a moment that is not after now") {
+    CHECK_TWICE(*parse_age("24h", now) == *parse_timestamp("24h", now));
+    CHECK_TWICE(*parse_age("0s", now) == now);
+    CHECK_TWICE(parse_age("2024-06-27T14:53:20Z", now)->seconds == now.seconds);
+    CHECK_TEXT_TWICE(parse_age("-24h", now).error().code == ErrorCode::bad_timestamp);
+    CHECK_TEXT_TWICE(!parse_age("-1ns", now));
+    CHECK_TEXT_TWICE(!parse_age("2024-06-28", now));
+    CHECK_TEXT_TWICE(!parse_age("1719500001", now));
+    CHECK(parse_age("soon", now).error() == parse_timestamp("soon", now).error());
+    CHECK(parse_age("-24h", now).error().message ==
+          "invalid age \"-24h\": it is after now; write a duration without a sign, such as 24h, or a past moment");
 }
 
 TEST_CASE("a default-constructed timestamp is the start of 1970") {
@@ -121,34 +186,20 @@ TEST_CASE("a megabyte of digits is rejected except as a fraction of a second") {
     CHECK(parse_timestamp("0." + digits + "s", now).has_value());
 }
 
-TEST_CASE("a time out of the range of a clock converts to the first or last moment of that clock") {
-    using std::chrono::nanoseconds, std::chrono::hours, std::chrono::seconds, std::chrono::sys_time;
-    constexpr Timestamp year_1{-62135596800, 0}, earliest{INT64_MIN, 0}, latest{INT64_MAX, 999999999};
-    CHECK_TWICE(year_1.to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::min());
-    CHECK_TWICE(latest.to<sys_time<nanoseconds>>() == sys_time<nanoseconds>::max());
-    CHECK_TWICE(earliest.to<sys_time<seconds>>().time_since_epoch().count() == INT64_MIN);
-    CHECK_TWICE(Timestamp::from(sys_time<nanoseconds>::min()).to<sys_time<nanoseconds>>() ==
-                sys_time<nanoseconds>::min());
-    CHECK_TWICE(Timestamp::from(sys_time<nanoseconds>::max()).to<sys_time<nanoseconds>>() ==
-                sys_time<nanoseconds>::max());
-    CHECK_TWICE(Timestamp::from(sys_time<hours>(hours(INT64_MAX))).seconds == INT64_MAX);
-    CHECK_TWICE(Timestamp::from(sys_time<hours>(hours(INT64_MIN))).seconds == INT64_MIN);
-    using Small = sys_time<std::chrono::duration<std::int32_t>>;
-    CHECK_TWICE(latest.to<Small>().time_since_epoch().count() == INT32_MAX);
-    CHECK_TWICE(year_1.to<Small>().time_since_epoch().count() == INT32_MIN);
-    using Fractional = sys_time<std::chrono::duration<double>>;
-    CHECK(Timestamp::from(Fractional(std::chrono::duration<double>(1e300))).seconds == INT64_MAX);
-    CHECK(Timestamp::from(Fractional(std::chrono::duration<double>(-1e300))).seconds == INT64_MIN);
-    CHECK(Timestamp::from(Fractional(std::chrono::duration<double>(1.5))).seconds == 1);
+TEST_CASE("a time out of the range of a timestamp converts to the first or last moment") {
+    CHECK_TWICE(from(nanoseconds(INT64_MIN)) == Timestamp{-9223372037, 145224192});
+    CHECK_TWICE(from(nanoseconds(INT64_MAX)) == Timestamp{9223372036, 854775807});
+    CHECK_TWICE(from(hours(INT64_MAX)).seconds == INT64_MAX);
+    CHECK_TWICE(from(hours(INT64_MIN)).seconds == INT64_MIN);
+    CHECK_TWICE(from(duration<std::uint64_t>(UINT64_MAX)).seconds == INT64_MAX);
+    CHECK_TWICE(from(duration<double>(1e300)).seconds == INT64_MAX);
+    CHECK_TWICE(from(duration<double>(-1e300)).seconds == INT64_MIN);
+    CHECK_TWICE(from(duration<double>(9223372036854775808.0)).seconds == INT64_MAX);
+    CHECK_TWICE(from(duration<double>(-1.5)).seconds == -1);
 }
 
-TEST_CASE("a clock of whole seconds converts to whole seconds") {
-    using std::chrono::seconds, std::chrono::sys_time;
-    CHECK_TWICE(Timestamp::from(sys_time<seconds>(seconds(-7))) == Timestamp{-7, 0});
-}
-
-TEST_CASE("a duration that leads beyond the first or last timestamp stops there") {
-    CHECK_TWICE(*parse_timestamp("-1h", {INT64_MAX, 0}) == Timestamp{INT64_MAX, 999999999});
+TEST_CASE("a duration that leads before the first timestamp stops there") {
     CHECK_TWICE(*parse_timestamp("1h", {INT64_MIN, 0}) == Timestamp{INT64_MIN, 0});
-    CHECK_TWICE(*parse_timestamp("1h", {INT64_MAX, 5}) == Timestamp{INT64_MAX - 3600, 5});
+    CHECK_TWICE(*parse_timestamp("1h", {INT64_MIN + 3600, 5}) == Timestamp{INT64_MIN, 5});
+    CHECK_TWICE(*parse_timestamp("-9223372036s", {253402300799, 5}) == Timestamp{262625672835, 5});
 }

@@ -31,9 +31,9 @@ func (s store) find(name, target string) *image {
 }
 
 // remove: a daemon does this in one transaction.
-func (s store) remove(name, target string, survivor *string) pruneplan.Outcome {
-	if survivor != nil && s.find(*survivor, target) == nil {
-		return pruneplan.Outcome{Status: pruneplan.InUse}
+func (s store) remove(name, target, survivor string) pruneplan.Outcome {
+	if survivor != "" && s.find(survivor, target) == nil {
+		return pruneplan.Outcome{Status: pruneplan.SurvivorGone}
 	}
 	found := s.find(name, target)
 	if found == nil {
@@ -71,11 +71,10 @@ func plan(s store) (*pruneplan.Plan, error) {
 	if err := options.SetScope("unused"); err != nil {
 		return nil, err
 	}
-	if err := options.SetUsagePreset("strict"); err != nil {
-		return nil, err
-	}
-	if err := options.AddKeep("ghcr.io/team/tools"); err != nil {
-		return nil, err
+	for _, pattern := range []string{"ghcr.io/team/tools", "ghcr.io/team/base"} {
+		if err := options.AddKeep(pattern); err != nil {
+			return nil, err
+		}
 	}
 	return pruneplan.NewPlan(listing, options)
 }
@@ -92,41 +91,34 @@ func run() error {
 	}
 	defer plan.Close()
 	for i := 0; i < plan.Records(); i++ {
+		decision := plan.Decision(i)
 		action := "keep  "
-		if plan.Deletes(i) {
+		if decision.Deletes {
 			action = "delete"
 		}
-		fmt.Printf("%s  %s: %s\n", action, plan.Name(i), plan.Reason(i))
+		fmt.Printf("%s  %s: %s\n", action, decision.Name, decision.Reason)
 	}
-	space, err := plan.EstimateSpace()
-	if err != nil {
-		return err
+	for _, doubt := range plan.Doubts() {
+		fmt.Println("doubt:", doubt.Sentence)
 	}
-	fmt.Printf("plan: %d of %d names, %d bytes\n", plan.Deleted(), plan.Records(), space.Freed)
+	fmt.Println("plan:", plan.Summary())
 
 	// The store changes after the plan: this name points at another image now, and is kept.
 	images[4].target = digest("e")
-	report, err := plan.Apply(pruneplan.Host{Remove: images.remove, After: func(step pruneplan.Step) {
-		removed := "is not removed"
+	var report pruneplan.Report
+	err = plan.Apply(pruneplan.Host{Remove: images.remove, After: func(step pruneplan.Step) {
+		fmt.Printf("%s: %s\n", step.Status, step.Name)
+	}}, &report)
+	for _, step := range report.Steps {
 		if step.Status == pruneplan.Removed {
-			removed = "is removed"
+			fmt.Println("untagged:", step.Familiar)
 		}
-		fmt.Printf("step %d of %d: %s %s\n", step.Done, step.Total, step.Name, removed)
-	}})
-	if err != nil {
-		return err
-	}
-	for _, removed := range report.Untagged {
-		fmt.Println("untagged:", removed.Familiar)
-	}
-	for _, digest := range report.Deleted {
-		fmt.Println("deleted:", digest)
-	}
-	for _, skip := range report.Skipped {
-		fmt.Printf("skipped: %s: %s\n", skip.Name, skip.Reason)
+		if step.ImageDeleted {
+			fmt.Println("deleted:", step.Target)
+		}
 	}
 	fmt.Printf("reclaimed: %d bytes\n", report.SpaceReclaimed)
-	return nil
+	return err
 }
 
 func main() {

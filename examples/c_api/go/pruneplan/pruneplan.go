@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Package pruneplan decides which container images can be deleted, and says why, through the C API of pruneplan.
+// The words are those of pruneplan.h, as are the defaults.
+//
+// A closed Listing or Options returns errors; a closed Plan panics. While one goroutine closes or changes a value, no
+// other may use it. Goroutines can share a Plan.
 //
 // To build it, set CGO_CFLAGS to -I and the folder of pruneplan.h, and CGO_LDFLAGS to -L and the folder of the library.
 package pruneplan
 
 /*
 #cgo LDFLAGS: -lpruneplan_c
+#include <stdlib.h>
 #include "pruneplan.h"
 
 int32_t pruneplanGoRemove(void *user, pruneplan_text name, pruneplan_text target, pruneplan_text survivor,
                           pruneplan_removal *removal);
-bool pruneplanGoBefore(void *user, pruneplan_step *step);
+bool pruneplanGoBefore(void *user, pruneplan_decision *decision);
 void pruneplanGoAfter(void *user, pruneplan_step *step);
 bool pruneplanGoShouldStop(void *user);
 
 // C must not keep Go pointers, so it gets the number of a run.
-static inline bool apply_in_go(const pruneplan_plan *plan, uintptr_t user, pruneplan_report *report,
-                               pruneplan_error *error) {
+static inline bool apply_in_go(const pruneplan_plan *plan, uintptr_t user, const pruneplan_text *accept, size_t count,
+                               pruneplan_report *report, pruneplan_error *error) {
     pruneplan_host host = {sizeof host, (void *)user, pruneplanGoRemove,
-                           (bool (*)(void *, const pruneplan_step *))pruneplanGoBefore,
-                           (void (*)(void *, const pruneplan_step *))pruneplanGoAfter, pruneplanGoShouldStop};
+                           (bool (*)(void *, const pruneplan_decision *))pruneplanGoBefore,
+                           (void (*)(void *, const pruneplan_step *))pruneplanGoAfter, pruneplanGoShouldStop,
+                           accept, count};
     return pruneplan_apply(plan, &host, report, error);
-}
-
-static inline bool estimate(const pruneplan_plan *plan, pruneplan_space *space, pruneplan_error *error) {
-    space->struct_size = sizeof *space;
-    return pruneplan_plan_estimate_space(plan, space, error);
 }
 */
 import "C"
 
 import (
-	"fmt"
 	"runtime/cgo"
 	"unsafe"
 )
@@ -53,6 +53,21 @@ func lend(text string) C.pruneplan_text {
 	}
 	bytes := []byte(text)
 	return C.pruneplan_text{data: (*C.char)(unsafe.Pointer(&bytes[0])), size: C.size_t(len(bytes))}
+}
+
+// lendAll passes a list of texts to C, until free is called.
+func lendAll(texts []string) (list *C.pruneplan_text, free func()) {
+	list = (*C.pruneplan_text)(C.calloc(C.size_t(len(texts)+1), C.sizeof_pruneplan_text))
+	lent := unsafe.Slice(list, len(texts))
+	for i, text := range texts {
+		lent[i] = C.pruneplan_text{data: (*C.char)(C.CBytes([]byte(text))), size: C.size_t(len(text))}
+	}
+	return list, func() {
+		for _, text := range lent {
+			C.free(unsafe.Pointer(text.data))
+		}
+		C.free(unsafe.Pointer(list))
+	}
 }
 
 func taken(text C.pruneplan_text) string { return C.GoStringN(text.data, C.int(text.size)) }
@@ -129,9 +144,10 @@ func (l *Listing) SetDangling(record int, dangling bool) error {
 	})
 }
 
-func (l *Listing) SetParent(record int, parent string) error {
+// AddNeeded adds the target of an image that the record's image needs.
+func (l *Listing) AddNeeded(record int, target string) error {
 	return check(func(e *C.pruneplan_error) C.bool {
-		return C.pruneplan_listing_set_parent(l.handle, C.size_t(record), lend(parent), e)
+		return C.pruneplan_listing_add_needed(l.handle, C.size_t(record), lend(target), e)
 	})
 }
 
@@ -153,13 +169,20 @@ func (l *Listing) AddContainer(imageID, imageRef string) error {
 	})
 }
 
+// SetContainerName sets what sentences call the container.
+func (l *Listing) SetContainerName(container int, name string) error {
+	return check(func(e *C.pruneplan_error) C.bool {
+		return C.pruneplan_listing_set_container_name(l.handle, C.size_t(container), lend(name), e)
+	})
+}
+
 func (l *Listing) AddMount(container int, imageID string) error {
 	return check(func(e *C.pruneplan_error) C.bool {
 		return C.pruneplan_listing_add_mount(l.handle, C.size_t(container), lend(imageID), e)
 	})
 }
 
-// Options holds what to delete and what to keep. The defaults are those of `docker image prune`.
+// Options holds what to delete and what to keep.
 type Options struct{ handle *C.pruneplan_options }
 
 func NewOptions() (*Options, error) {
@@ -186,8 +209,10 @@ func (o *Options) SetUsagePreset(preset string) error {
 	})
 }
 
-func (o *Options) SetUsage(namesInUse, everyContainer, keepAllNames bool) {
-	C.pruneplan_options_set_usage(o.handle, C.bool(namesInUse), C.bool(everyContainer), C.bool(keepAllNames))
+func (o *Options) SetUsage(namesInUse bool, digestsInUse, namesKept string) error {
+	return check(func(e *C.pruneplan_error) C.bool {
+		return C.pruneplan_options_set_usage(o.handle, C.bool(namesInUse), lend(digestsInUse), lend(namesKept), e)
+	})
 }
 
 func (o *Options) AddFilter(text string, now Time) error {
@@ -200,8 +225,11 @@ func (o *Options) AddKeep(pattern string) error {
 	return check(func(e *C.pruneplan_error) C.bool { return C.pruneplan_options_add_keep(o.handle, lend(pattern), e) })
 }
 
-func (o *Options) SetKeepNewest(images int) {
-	C.pruneplan_options_set_keep_newest(o.handle, C.size_t(images))
+// AddKeepNewest keeps this many images of each repository, by the names that match a pattern, or by all if it is empty.
+func (o *Options) AddKeepNewest(images uint, names, by string) error {
+	return check(func(e *C.pruneplan_error) C.bool {
+		return C.pruneplan_options_add_keep_newest(o.handle, C.size_t(images), lend(names), lend(by), e)
+	})
 }
 
 func (o *Options) SetKeepYoungerThan(t Time) error {
@@ -210,8 +238,16 @@ func (o *Options) SetKeepYoungerThan(t Time) error {
 	})
 }
 
-func (o *Options) SetBytesToFree(bytes uint64) {
-	C.pruneplan_options_set_bytes_to_free(o.handle, C.uint64_t(bytes))
+func (o *Options) SetBytesToFree(bytes int64) error {
+	return check(func(e *C.pruneplan_error) C.bool {
+		return C.pruneplan_options_set_bytes_to_free(o.handle, C.int64_t(bytes), e)
+	})
+}
+
+func (o *Options) SetDeleteUnusedBefore(t Time) error {
+	return check(func(e *C.pruneplan_error) C.bool {
+		return C.pruneplan_options_set_delete_unused_before(o.handle, C.int64_t(t.Seconds), C.int32_t(t.Nanoseconds), e)
+	})
 }
 
 func (o *Options) SetSurvivor(survivor string) error {
@@ -220,7 +256,8 @@ func (o *Options) SetSurvivor(survivor string) error {
 	})
 }
 
-// Plan says keep or delete for every record, and why. It changes nothing.
+// Plan says keep or delete for every record, and why. It needs neither listing nor options. Like an index of a slice, a
+// number that is out of range panics.
 type Plan struct{ handle *C.pruneplan_plan }
 
 // NewPlan makes a plan. The listing and the options can be changed or closed afterwards. The options can be nil.
@@ -228,6 +265,9 @@ func NewPlan(l *Listing, o *Options) (*Plan, error) {
 	var e C.pruneplan_error
 	var options *C.pruneplan_options
 	if o != nil {
+		if o.handle == nil {
+			return nil, &Error{"invalid_argument", "the options are closed"}
+		}
 		options = o.handle
 	}
 	handle := C.pruneplan_plan_new(l.handle, options, &e)
@@ -242,102 +282,164 @@ func (p *Plan) Close() {
 	p.handle = nil
 }
 
-func (p *Plan) Records() int { return int(C.pruneplan_plan_records(p.handle)) }
-func (p *Plan) Kept() int    { return int(C.pruneplan_plan_kept(p.handle)) }
-func (p *Plan) Deleted() int { return int(C.pruneplan_plan_deleted(p.handle)) }
-func (p *Plan) Name(record int) string {
-	return taken(C.pruneplan_plan_name(p.handle, C.size_t(record)))
-}
-func (p *Plan) Target(record int) string {
-	return taken(C.pruneplan_plan_target(p.handle, C.size_t(record)))
-}
-func (p *Plan) Deletes(record int) bool {
-	return bool(C.pruneplan_plan_deletes(p.handle, C.size_t(record)))
-}
-func (p *Plan) Reason(record int) string {
-	return taken(C.pruneplan_plan_reason(p.handle, C.size_t(record)))
-}
-func (p *Plan) Count(reason string) int { return int(C.pruneplan_plan_count(p.handle, lend(reason))) }
-func (p *Plan) Deletion(step int) int {
-	return int(C.pruneplan_plan_deletion(p.handle, C.size_t(step)))
+func (p *Plan) open() *C.pruneplan_plan {
+	if p.handle == nil {
+		panic("pruneplan: the plan is closed")
+	}
+	return p.handle
 }
 
-// UnmatchedContainers returns the containers whose image the usage rule should protect but the listing does not have.
-func (p *Plan) UnmatchedContainers() (containers []int) {
-	for i := C.size_t(0); ; i++ {
-		container := C.pruneplan_plan_unmatched_container(p.handle, i)
-		if container == C.PRUNEPLAN_NONE {
-			return containers
-		}
-		containers = append(containers, int(container))
+// must panics if a call fails.
+func must(call func(*C.pruneplan_error) C.bool) {
+	if err := check(call); err != nil {
+		panic("pruneplan: " + err.Error())
 	}
 }
 
-// Container returns the number of the container that caused the decision, if one did.
-func (p *Plan) Container(record int) (container int, is bool) {
-	number := C.pruneplan_plan_container(p.handle, C.size_t(record))
+func (p *Plan) Records() int { return int(C.pruneplan_plan_records(p.open())) }
+func (p *Plan) Kept() int    { return int(C.pruneplan_plan_kept(p.open())) }
+func (p *Plan) Deleted() int { return int(C.pruneplan_plan_deleted(p.open())) }
+
+// Decision is what a plan does with a record. Container and Option are the numbers of what caused it, or -1.
+type Decision struct {
+	Record            int
+	Name, Target      string
+	Deletes, Mounted  bool
+	Reason            string
+	Container, Option int
+}
+
+func numberOrNone(number C.size_t) int {
 	if number == C.PRUNEPLAN_NONE {
-		return 0, false
+		return -1
 	}
-	return int(number), true
+	return int(number)
 }
 
-// Explain returns an explanation for a person.
-func (p *Plan) Explain(record int) string {
-	size := C.pruneplan_plan_explain(p.handle, C.size_t(record), nil, 0)
-	if size == 0 {
+func decisionOf(d *C.pruneplan_decision) Decision {
+	return Decision{int(d.record), taken(d.name), taken(d.target), bool(d.deletes), bool(d.mounted), taken(d.reason),
+		numberOrNone(d.container), numberOrNone(d.option)}
+}
+
+func (p *Plan) Decision(record int) Decision {
+	d := C.pruneplan_decision{struct_size: C.sizeof_pruneplan_decision}
+	must(func(e *C.pruneplan_error) C.bool { return C.pruneplan_plan_decision(p.open(), C.size_t(record), &d, e) })
+	return decisionOf(&d)
+}
+
+// Deletions returns the records that are deleted, in order.
+func (p *Plan) Deletions() []int {
+	records := make([]int, p.Deleted())
+	for step := range records {
+		records[step] = int(C.pruneplan_plan_deletion(p.open(), C.size_t(step)))
+	}
+	return records
+}
+
+// Count returns how many records have this reason. An unknown reason is an error.
+func (p *Plan) Count(reason string) (count int, err error) {
+	err = check(func(e *C.pruneplan_error) C.bool {
+		count = numberOrNone(C.pruneplan_plan_count(p.open(), lend(reason), e))
+		return C.bool(count >= 0)
+	})
+	return count, err
+}
+
+// sentence returns what write writes to a buffer.
+func sentence(write func(buffer *C.char, capacity C.size_t) C.size_t) string {
+	buffer := make([]byte, write(nil, 0))
+	if len(buffer) == 0 {
 		return ""
 	}
-	buffer := make([]byte, size)
-	C.pruneplan_plan_explain(p.handle, C.size_t(record), (*C.char)(unsafe.Pointer(&buffer[0])), size)
+	write((*C.char)(unsafe.Pointer(&buffer[0])), C.size_t(len(buffer)))
 	return string(buffer)
+}
+
+// Explain returns a sentence on a record.
+func (p *Plan) Explain(record int) string {
+	p.Decision(record)
+	return sentence(func(buffer *C.char, capacity C.size_t) C.size_t {
+		return C.pruneplan_plan_explain(p.open(), C.size_t(record), buffer, capacity)
+	})
+}
+
+// Summary returns a sentence on the whole plan.
+func (p *Plan) Summary() string {
+	return sentence(func(buffer *C.char, capacity C.size_t) C.size_t {
+		return C.pruneplan_plan_summary(p.open(), buffer, capacity)
+	})
+}
+
+// Doubt is what the planner was not sure of. Apply rejects a plan with a doubt that blocks and is not accepted.
+type Doubt struct {
+	Kind     string
+	Number   int
+	Blocks   bool
+	Sentence string
+}
+
+func (p *Plan) Doubts() []Doubt {
+	doubts := make([]Doubt, C.pruneplan_plan_doubts(p.open()))
+	for i := range doubts {
+		d := C.pruneplan_doubt{struct_size: C.sizeof_pruneplan_doubt}
+		must(func(e *C.pruneplan_error) C.bool { return C.pruneplan_plan_doubt(p.open(), C.size_t(i), &d, e) })
+		doubts[i] = Doubt{taken(d.kind), int(d.number), bool(d.blocks), taken(d.sentence)}
+	}
+	return doubts
 }
 
 // Space is what a plan frees and keeps, in bytes.
 type Space struct{ Freed, Shared, Kept, InconsistentBlobs uint64 }
 
-func (p *Plan) EstimateSpace() (Space, error) {
-	var s C.pruneplan_space
-	err := check(func(e *C.pruneplan_error) C.bool { return C.estimate(p.handle, &s, e) })
-	return Space{uint64(s.freed), uint64(s.shared), uint64(s.kept), uint64(s.inconsistent_blobs)}, err
+func (p *Plan) Space() Space {
+	s := C.pruneplan_space{struct_size: C.sizeof_pruneplan_space}
+	must(func(e *C.pruneplan_error) C.bool { return C.pruneplan_plan_space(p.open(), &s, e) })
+	return Space{uint64(s.freed), uint64(s.shared), uint64(s.kept), uint64(s.inconsistent_blobs)}
 }
 
-// Status is the result of a removal.
+// Status is the result of a removal. The zero value is Failed.
 type Status int32
 
 const (
-	Removed  Status = C.PRUNEPLAN_REMOVED
-	NotFound Status = C.PRUNEPLAN_NOT_FOUND
-	Changed  Status = C.PRUNEPLAN_CHANGED
-	InUse    Status = C.PRUNEPLAN_IN_USE
-	Failed   Status = C.PRUNEPLAN_FAILED
+	Failed       Status = C.PRUNEPLAN_FAILED
+	Removed      Status = C.PRUNEPLAN_REMOVED
+	NotFound     Status = C.PRUNEPLAN_NOT_FOUND
+	Changed      Status = C.PRUNEPLAN_CHANGED
+	SurvivorGone Status = C.PRUNEPLAN_SURVIVOR_GONE
+	InUse        Status = C.PRUNEPLAN_IN_USE
+	Vetoed       Status = C.PRUNEPLAN_VETOED // in reports only: Before returned false
+	Needed       Status = C.PRUNEPLAN_NEEDED // in reports only: an image that needs this one was kept
 )
 
-// Outcome describes a removal. Error is the store's message if it failed. StillNamed tells that the store has another
-// name for the target, which the plan does not have.
+func (s Status) String() string { return taken(C.pruneplan_status_word(C.int32_t(s))) }
+
+// Outcome describes a removal. Error is the store's message. StillNamed tells that the store has another name for the
+// target, which the plan does not have. The zero value is a failure.
 type Outcome struct {
 	Status     Status
 	Error      string
 	StillNamed bool
 }
 
-// Step is one step of a plan. The fields below Reason are set in After only.
+// Step is a step that was tried, vetoed, or not taken because the image is needed.
 type Step struct {
-	Done, Total, Record  int
-	Name, Target, Reason string
-	Status               Status
-	Error                string
-	ImageDeleted         bool
-	SpaceReclaimed       uint64
+	Name, Familiar, Target string
+	Status                 Status
+	Error                  string
+	ImageDeleted           bool
+	Reclaimed              uint64
 }
 
-// Host has the callbacks that apply a plan. All except Remove can be nil. A panic ends the run, and continues in Apply.
+// Host has the callbacks that apply a plan, and the kinds of doubt that it accepts. All except Remove can be nil. A panic
+// ends the run, and continues in Apply.
 type Host struct {
-	// Remove removes name only while it points at target and, unless it is nil, while survivor does, too, in one step.
-	Remove     func(name, target string, survivor *string) Outcome
-	Before     func(Step) bool
+	// Remove removes name only while it points at target and, unless it is empty, while survivor does, too, all in one
+	// step.
+	Remove     func(name, target, survivor string) Outcome
+	Before     func(Decision) bool
 	After      func(Step)
 	ShouldStop func() bool
+	Accept     []string
 }
 
 // run is one call of Apply; C refers to it by a number.
@@ -356,8 +458,8 @@ func (r *run) guard() {
 }
 
 func stepOf(s *C.pruneplan_step) Step {
-	return Step{int(s.done), int(s.total), int(s.record), taken(s.name), taken(s.target), taken(s.reason),
-		Status(s.status), taken(s.error), bool(s.image_deleted), uint64(s.space_reclaimed)}
+	return Step{taken(s.name), taken(s.familiar), taken(s.target), Status(s.status), taken(s.error), bool(s.image_deleted),
+		uint64(s.reclaimed)}
 }
 
 //export pruneplanGoRemove
@@ -366,15 +468,8 @@ func pruneplanGoRemove(user unsafe.Pointer, name, target, survivor C.pruneplan_t
 	r := runOf(user)
 	status = C.PRUNEPLAN_FAILED
 	defer r.guard()
-	var other *string
-	if survivor.data != nil {
-		text := taken(survivor)
-		other = &text
-	}
-	outcome := r.host.Remove(taken(name), taken(target), other)
-	if outcome.Status == Failed {
-		C.pruneplan_removal_set_error(removal, lend(outcome.Error))
-	}
+	outcome := r.host.Remove(taken(name), taken(target), taken(survivor))
+	C.pruneplan_removal_set_error(removal, lend(outcome.Error))
 	if outcome.StillNamed {
 		C.pruneplan_removal_set_still_named(removal)
 	}
@@ -382,10 +477,10 @@ func pruneplanGoRemove(user unsafe.Pointer, name, target, survivor C.pruneplan_t
 }
 
 //export pruneplanGoBefore
-func pruneplanGoBefore(user unsafe.Pointer, step *C.pruneplan_step) (goes C.bool) {
+func pruneplanGoBefore(user unsafe.Pointer, decision *C.pruneplan_decision) (removes C.bool) {
 	r := runOf(user)
 	defer r.guard()
-	return C.bool(r.host.Before == nil || r.host.Before(stepOf(step)))
+	return C.bool(r.host.Before == nil || r.host.Before(decisionOf(decision)))
 }
 
 //export pruneplanGoAfter
@@ -407,55 +502,72 @@ func pruneplanGoShouldStop(user unsafe.Pointer) (stops C.bool) {
 
 // Report says what was done.
 type Report struct {
-	Untagged       []Untagged
-	Deleted        []string
-	Failures       []Failure
-	Skipped        []Skip
+	Steps          []Step
 	SpaceReclaimed uint64
 	Cancelled      bool
 }
 
-type Untagged struct{ Name, Familiar, Target string }
-type Failure struct{ Name, Target, Error string }
-type Skip struct{ Name, Target, Reason string }
-
-// Apply applies the plan through the host. If it returns an error, the report is correct up to that step.
-func (p *Plan) Apply(host Host) (Report, error) {
-	var e C.pruneplan_error
-	report := C.pruneplan_report_new(&e)
-	if report == nil {
-		return Report{}, newError(&e)
+// Count returns how many steps have this status.
+func (r *Report) Count(status Status) (count int) {
+	for _, step := range r.Steps {
+		if step.Status == status {
+			count++
+		}
 	}
-	defer C.pruneplan_report_free(report)
+	return count
+}
+
+// Untagged returns the familiar names that were removed.
+func (r *Report) Untagged() (names []string) {
+	for _, step := range r.Steps {
+		if step.Status == Removed {
+			names = append(names, step.Familiar)
+		}
+	}
+	return names
+}
+
+// Deleted returns the targets of the images that were deleted.
+func (r *Report) Deleted() (targets []string) {
+	for _, step := range r.Steps {
+		if step.ImageDeleted {
+			targets = append(targets, step.Target)
+		}
+	}
+	return targets
+}
+
+// add adds what C reports.
+func (r *Report) add(c *C.pruneplan_report) {
+	for i := C.size_t(0); i < C.pruneplan_report_steps(c); i++ {
+		s := C.pruneplan_step{struct_size: C.sizeof_pruneplan_step}
+		must(func(e *C.pruneplan_error) C.bool { return C.pruneplan_report_step(c, i, &s, e) })
+		r.Steps = append(r.Steps, stepOf(&s))
+	}
+	r.SpaceReclaimed += uint64(C.pruneplan_report_space_reclaimed(c))
+	r.Cancelled = bool(C.pruneplan_report_cancelled(c))
+}
+
+// Apply applies the plan through the host, and adds the steps to the report. If it returns an error or panics, the report
+// is correct up to that step.
+func (p *Plan) Apply(host Host, report *Report) error {
+	var e C.pruneplan_error
+	done := C.pruneplan_report_new(&e)
+	if done == nil {
+		return newError(&e)
+	}
+	defer C.pruneplan_report_free(done)
 	r := &run{host: host}
 	user := cgo.NewHandle(r)
 	defer user.Delete()
-	err := check(func(e *C.pruneplan_error) C.bool { return C.apply_in_go(p.handle, C.uintptr_t(user), report, e) })
+	accept, free := lendAll(host.Accept)
+	defer free()
+	err := check(func(e *C.pruneplan_error) C.bool {
+		return C.apply_in_go(p.open(), C.uintptr_t(user), accept, C.size_t(len(host.Accept)), done, e)
+	})
+	report.add(done)
 	if r.panicked != nil {
-		panic(fmt.Sprint("in a host of pruneplan: ", r.panicked))
+		panic(r.panicked)
 	}
-	return reportOf(report), err
-}
-
-func reportOf(c *C.pruneplan_report) Report {
-	r := Report{
-		SpaceReclaimed: uint64(C.pruneplan_report_space_reclaimed(c)),
-		Cancelled:      bool(C.pruneplan_report_cancelled(c)),
-	}
-	for i := C.size_t(0); i < C.pruneplan_report_untagged_count(c); i++ {
-		r.Untagged = append(r.Untagged, Untagged{taken(C.pruneplan_report_untagged_name(c, i)),
-			taken(C.pruneplan_report_untagged_familiar(c, i)), taken(C.pruneplan_report_untagged_target(c, i))})
-	}
-	for i := C.size_t(0); i < C.pruneplan_report_deleted_count(c); i++ {
-		r.Deleted = append(r.Deleted, taken(C.pruneplan_report_deleted(c, i)))
-	}
-	for i := C.size_t(0); i < C.pruneplan_report_failure_count(c); i++ {
-		r.Failures = append(r.Failures, Failure{taken(C.pruneplan_report_failure_name(c, i)),
-			taken(C.pruneplan_report_failure_target(c, i)), taken(C.pruneplan_report_failure_error(c, i))})
-	}
-	for i := C.size_t(0); i < C.pruneplan_report_skipped_count(c); i++ {
-		r.Skipped = append(r.Skipped, Skip{taken(C.pruneplan_report_skipped_name(c, i)),
-			taken(C.pruneplan_report_skipped_target(c, i)), taken(C.pruneplan_report_skipped_reason(c, i))})
-	}
-	return r
+	return err
 }

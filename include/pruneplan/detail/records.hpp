@@ -1,0 +1,243 @@
+#ifndef PRUNEPLAN_DETAIL_RECORDS_HPP
+#define PRUNEPLAN_DETAIL_RECORDS_HPP
+
+// SPDX-License-Identifier: BSL-1.0
+
+// The records of a store in plain columns, found by name and by target. The planner reads nothing else of a store but
+// what detail/facts.hpp holds.
+
+#include <pruneplan/detail/batch.hpp>
+#include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/graph.hpp>
+#include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/record_texts.hpp>
+#include <pruneplan/detail/significant_part.hpp>
+#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/vector.hpp>
+#include <pruneplan/detail/words.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace pruneplan::detail {
+
+/// Docker's containerd image store names an image that lost its last name by this prefix and its target.
+inline constexpr char dangling_prefix[] = "moby-dangling@";
+
+/// Holds the records of a store, and finds them by name and by target. An image is identified by the number of its first
+/// record.
+///
+/// Names are hashed without the parts that a reference may omit, so that a reference finds its record in whatever form
+/// both are spelled.
+/// **Complexity:** O(1) a record on average: two hashes, and most often one or two comparisons.
+class Records {
+public:
+    using Search = FlatIndex::Search;
+
+    /// What some name or target is like, so that a search for it can be left out if none is.
+    struct Kinds {
+        bool name_like_id = false;         ///< a name begins with "sha256:", but for what a reference may omit
+        bool name_with_digest = false;     ///< a name that is not dangling ends in a digest
+        bool stray_dangling_name = false;  ///< a dangling name is not the dangling record of the target in it
+        bool similar_names = false;        ///< two names may differ only in the form of one reference
+        bool bare_target = false;          ///< a target has the length of a sha256 digest without its algorithm
+    };
+
+    constexpr Records(std::size_t records, HashKey key) : key_(key), by_name_(records), by_target_(records) {
+        texts_.reserve(records);
+        added_texts_.reserve((std::min)(records, batch_size) * usual_texts);
+    }
+
+    constexpr std::size_t size() const noexcept { return texts_.size(); }
+    constexpr std::string_view name(std::size_t record) const noexcept { return texts_.name(record); }
+    constexpr std::string_view target(std::size_t record) const noexcept { return texts_.target(record); }
+    constexpr std::uint32_t image(std::size_t record) const noexcept { return texts_.image(record); }
+    constexpr bool is_dangling(std::size_t record) const noexcept { return texts_.is_dangling(record); }
+    constexpr const Kinds& kinds() const noexcept { return kinds_; }
+    constexpr const RecordTexts& texts() const noexcept { return texts_; }
+    constexpr std::uint64_t hash(std::string_view text) const noexcept { return detail::hash(text, key_); }
+
+    /// The images that each image needs, once `needs` was set.
+    Graph needs;
+
+    /// Moves the texts out, and frees the tables.
+    constexpr RecordTexts release() noexcept {
+        by_name_ = by_target_ = FlatIndex();
+        return std::move(texts_);
+    }
+
+    // Adds a record: `add_name`, `add_target` and `add`. Texts are copied at once. It can be found after the next `enter`.
+
+    constexpr void add_name(std::string_view name) {
+        Added& added = batch_.next();
+        const std::string_view part = significant_part(name);
+        added.begin = added_texts_.size();
+        added.name_size = name.size();
+        added.like_dangling = begins(name, dangling_prefix);
+        added.by_name = by_name_.search(hash(part));
+        kinds_.name_like_id |= begins(part, "sha256:");
+        kinds_.name_with_digest |= !added.like_dangling && ends_in_digest(name);
+        append(added_texts_, name);
+    }
+    constexpr void add_target(std::string_view target) {
+        Added& added = batch_.last();
+        added.target_size = target.size();
+        added.by_target = by_target_.search(hash(target));
+        kinds_.bare_target |= target.size() == 64;
+        append(added_texts_, target);
+    }
+    /// Tells whether the record that is being added has the dangling name of its target.
+    constexpr bool has_dangling_name() const noexcept {
+        const Added& added = batch_.last();
+        return added.like_dangling && name_of(added).substr(sizeof dangling_prefix - 1) == target_of(added);
+    }
+
+    /// Returns a record whose name one of the added records has, or `no_record`.
+    constexpr std::uint32_t add(bool is_dangling) {
+        batch_.last().dangling = is_dangling;
+        kinds_.stray_dangling_name |= batch_.last().like_dangling && !(is_dangling && has_dangling_name());
+        return batch_.full() ? enter() : no_record;
+    }
+
+    /// Enters the records that were added. Returns the first whose name another record has, or `no_record`.
+    constexpr std::uint32_t enter() {
+        std::uint32_t duplicate = no_record;
+        texts_.make_room(added_texts_.size(), batch_size);
+        batch_.run(
+            [this](Added& added) {
+                seek(by_name_, added.by_name);
+                seek(by_target_, added.by_target);
+            },
+            [this](Added& added) {
+                fetch_name(added.by_name);
+                fetch_target(added.by_target);
+            },
+            [&](Added& added) {
+                if (duplicate == no_record) duplicate = place(added);
+            });
+        added_texts_.clear();
+        return duplicate;
+    }
+
+    // The steps of a search: `search_…`, `seek_…`, `fetch_…`, `find_…`. Each prefetches what the next one reads.
+
+    constexpr Search search_name(std::string_view name) const noexcept {
+        return by_name_.search(hash(significant_part(name)));
+    }
+    constexpr Search search_target(std::string_view target) const noexcept { return by_target_.search(hash(target)); }
+    constexpr void seek_name(Search& search) const noexcept { seek(by_name_, search); }
+    constexpr void seek_target(Search& search) const noexcept { seek(by_target_, search); }
+    /// Returns the record most likely searched for, for further prefetching.
+    constexpr std::uint32_t fetch_name(const Search& search) const noexcept {
+        const std::uint32_t record = or_first(by_name_.record_at(search));
+        if (size() > 0) texts_.prefetch_name(record);
+        return record;
+    }
+    /// @overload
+    constexpr std::uint32_t fetch_target(const Search& search) const noexcept {
+        const std::uint32_t record = or_first(by_target_.record_at(search));
+        if (size() > 0) texts_.prefetch_target(record);
+        return record;
+    }
+    /// Returns the first record with the name's hash for which `matches(record)` is true, or `no_record`.
+    template <class Matches>
+    constexpr std::uint32_t find_name(const Search& search, const Matches& matches) const {
+        return by_name_.find(search, matches);
+    }
+    /// Returns the image with this target, or `no_record`.
+    constexpr std::uint32_t find_target(std::string_view target, const Search& search) const {
+        return by_target_.find(search, [&](std::uint32_t record) { return this->target(record) == target; });
+    }
+
+    /// Returns the first record with a name of this hash for which `matches(record)` is true, or `no_record`.
+    template <class Matches>
+    constexpr std::uint32_t find_name(std::string_view name, const Matches& matches) const {
+        if (size() == 0) return no_record;
+        Search search = search_name(name);
+        by_name_.advance(search);
+        return by_name_.find(search, matches);
+    }
+    /// Returns the record with exactly this name, or `no_record`.
+    constexpr std::uint32_t find_name(std::string_view name) const {
+        return find_name(name, [&](std::uint32_t record) { return this->name(record) == name; });
+    }
+    /// Returns the image with this target, or `no_record`.
+    constexpr std::uint32_t find_target(std::string_view target) const {
+        if (size() == 0) return no_record;
+        Search search = search_target(target);
+        by_target_.advance(search);
+        return find_target(target, search);
+    }
+
+    /// Returns the image with this ID, or `no_record`. Some stores have targets without the algorithm "sha256:".
+    constexpr std::uint32_t find_id(std::string_view id, const Search& search) const {
+        const std::uint32_t image = find_target(id, search);
+        if (image != no_record || !kinds_.bare_target || !begins(id, "sha256:")) return image;
+        return find_target(id.substr(7));
+    }
+    /// @overload
+    constexpr std::uint32_t find_id(std::string_view id) const {
+        if (size() == 0) return no_record;
+        Search search = search_target(id);
+        seek_target(search);
+        return find_id(id, search);
+    }
+
+private:
+    /// The size of a name and a target together, as they most often are, or less.
+    static constexpr std::size_t usual_texts = 128;
+
+    struct Added {
+        std::size_t begin = 0, name_size = 0, target_size = 0;
+        bool like_dangling = false, dangling = false;
+        Search by_name{}, by_target{};
+    };
+
+    constexpr std::string_view name_of(const Added& added) const noexcept {
+        return {added_texts_.data() + added.begin, added.name_size};
+    }
+    constexpr std::string_view target_of(const Added& added) const noexcept {
+        return {added_texts_.data() + added.begin + added.name_size, added.target_size};
+    }
+
+    /// Returns a record whose name this record has, or `no_record` if it was placed.
+    constexpr std::uint32_t place(const Added& added) {
+        const auto record = static_cast<std::uint32_t>(size());
+        const std::string_view name = name_of(added), target = target_of(added);
+        const std::uint32_t named = by_name_.find_or_insert(added.by_name, record, [&](std::uint32_t other) {
+            const std::string_view known = this->name(other);
+            if (known == name) return true;
+            kinds_.similar_names = kinds_.similar_names || significant_part(known) == significant_part(name);
+            return false;
+        });
+        if (named != record) return named;
+        const std::uint32_t image = by_target_.find_or_insert(
+            added.by_target, record, [&](std::uint32_t other) { return this->target(other) == target; });
+        texts_.add(name, target, image, added.dangling);
+        return no_record;
+    }
+
+    constexpr void seek(const FlatIndex& table, Search& search) const noexcept {
+        table.advance(search);
+        if (size() > 0) texts_.prefetch(or_first(table.record_at(search)));
+    }
+
+    /// Returns the record, or 0 for `no_record`: a useless prefetch costs less than an unpredictable branch.
+    static constexpr std::uint32_t or_first(std::uint32_t record) noexcept {
+        return record & (0u - (record != no_record));
+    }
+
+    HashKey key_;
+    RecordTexts texts_;
+    FlatIndex by_name_, by_target_;
+    String added_texts_;
+    Batch<Added> batch_;
+    Kinds kinds_;
+};
+
+}  // namespace pruneplan::detail
+
+#endif

@@ -1,0 +1,76 @@
+#ifndef PRUNEPLAN_PLANNER_PLAN_CONTENT_HPP
+#define PRUNEPLAN_PLANNER_PLAN_CONTENT_HPP
+
+// SPDX-License-Identifier: BSL-1.0
+
+// Turns a draft into the content of a plan, which owns all that it shows.
+
+#include <pruneplan/detail/blobs.hpp>
+#include <pruneplan/detail/groups.hpp>
+#include <pruneplan/detail/name_order.hpp>
+#include <pruneplan/detail/text_list.hpp>
+#include <pruneplan/detail/vector.hpp>
+#include <pruneplan/options.hpp>
+#include <pruneplan/plan.hpp>
+#include <pruneplan/planner/draft.hpp>
+#include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/syntax/glob.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace pruneplan::detail {
+
+/// Orders the records to delete: an image before what it needs, then by name. **Complexity:** O(n + d log d) for n records and d deletions.
+constexpr Vector<std::uint32_t> deletion_order(const PlanContent& plan, std::size_t deleted) {
+    const Vector<std::uint32_t>& depths = plan.depths;
+    NameOrder by_name(plan.records);
+    Vector<std::uint32_t> order;
+    if (depths.empty()) {
+        order.reserve(deleted);
+        for (std::uint32_t id = 0; id < plan.reasons.size(); ++id)
+            if (plan.deletes(id)) order.push_back(id);
+        by_name.sort(order.begin(), order.end());
+        return order;
+    }
+    std::uint32_t deepest = 0;
+    for (const std::uint32_t depth : depths) deepest = (std::max)(deepest, depth);
+    Groups by_depth = grouped(plan.reasons.size(), std::size_t{deepest} + 1,
+                              [&](std::size_t id) { return plan.deletes(id) ? deepest - depths[id] : no_group; });
+    std::uint32_t begin = 0;
+    for (const std::uint32_t end : by_depth.ends) {
+        by_name.sort(by_depth.numbers.begin() + begin, by_depth.numbers.begin() + end);
+        begin = end;
+    }
+    return std::move(by_depth.numbers);
+}
+
+/// Returns the content of a plan. `texts_of(records)` returns the texts, which can be moved out of the records: they are
+/// not read any more.
+template <class TextsOf>
+constexpr PlanContent plan_content(Draft& draft, Blobs&& blobs, TextList&& containers, const TextsOf& texts_of) {
+    PlanContent plan;
+    const std::size_t deleted = draft.decisions.deleted_count();
+    plan.similar_names = draft.records.kinds().similar_names;
+    plan.needs = draft.records.needs;
+    plan.blobs = std::move(blobs);
+    plan.doubts.reserve(draft.doubts.size());
+    for (std::size_t kind = 0; kind < doubt_kind_count; ++kind)
+        for (const DoubtEntry& doubt : draft.doubts)
+            if (doubt.kind == static_cast<DoubtKind>(kind)) plan.doubts.push_back(doubt);
+    plan.doubt_texts = std::move(draft.doubt_texts);
+    plan.containers = std::move(containers);
+    for (const Filter& filter : draft.options.filters) plan.filters.add(filter.text());
+    for (const Glob& glob : draft.options.keep) plan.patterns.add(glob.pattern());
+    draft.decisions.move_to(plan);
+    plan.records = texts_of(draft.records);
+    plan.depths = std::move(draft.ancestry.depths);
+    plan.order = deletion_order(plan, deleted);
+    return plan;
+}
+
+}  // namespace pruneplan::detail
+
+#endif

@@ -1,0 +1,46 @@
+#ifndef PRUNEPLAN_PLANNER_PROTECTION_HPP
+#define PRUNEPLAN_PLANNER_PROTECTION_HPP
+
+// SPDX-License-Identifier: BSL-1.0
+
+// The second stage of the planner: keeps records that options protect, or the store pins.
+
+#include <pruneplan/image_index.hpp>
+#include <pruneplan/options.hpp>
+#include <pruneplan/plan.hpp>
+#include <pruneplan/planner/draft.hpp>
+#include <pruneplan/planner/keep_patterns.hpp>
+#include <pruneplan/planner/newest.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pruneplan::planner {
+
+/// Second stage: keeps records that are pinned, match a pattern, are among the newest, or are too young.
+/// **Complexity:** O(n) for n records; for patterns, see `detail::KeepPatterns`; for the newest, `detail::Repositories`.
+/// **Source:** README.md, "The rule", paragraph 5.
+constexpr void protection(detail::Draft& draft) {
+    const PruneOptions& options = draft.options;
+    for (std::size_t id = 0; id < draft.facts.pinned.size(); ++id)
+        if (draft.facts.pinned[id]) draft.decisions.decide(id, Reason::pinned);
+
+    if (!options.keep.empty()) detail::KeepPatterns(draft).keep();
+
+    if (!options.keep_newest.empty()) {
+        detail::Repositories repositories(draft);
+        for (std::uint32_t rule = 0; rule < options.keep_newest.size(); ++rule)
+            if (options.keep_newest[rule].count > 0) repositories.keep_newest(options.keep_newest[rule], rule);
+    }
+
+    if (options.keep_younger_than) {
+        const detail::Moment moment = detail::moment_of(options.keep_younger_than);
+        // An unknown time is later than any other, and a moment that is not valid is before all.
+        for (std::size_t id = 0; id < draft.records.size(); ++id)
+            if (!moment.is_known() || !(draft.facts.used_at(id) < moment)) draft.decisions.decide(id, Reason::too_young);
+    }
+}
+
+}  // namespace pruneplan::planner
+
+#endif

@@ -1,0 +1,201 @@
+#ifndef PRUNEPLAN_PLANNER_SURVIVORS_HPP
+#define PRUNEPLAN_PLANNER_SURVIVORS_HPP
+
+// SPDX-License-Identifier: BSL-1.0
+
+// The fourth stage of the planner: an image in use, or one that a kept image needs, keeps a name.
+
+#include <pruneplan/detail/batch.hpp>
+#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/vector.hpp>
+#include <pruneplan/options.hpp>
+#include <pruneplan/plan.hpp>
+#include <pruneplan/planner/draft.hpp>
+#include <pruneplan/planner/image_use.hpp>
+#include <pruneplan/planner/name_forms.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pruneplan {
+
+namespace detail {
+
+/// Returns by image whether one that is kept or in use needs it, directly or not; empty if no image needs another.
+/// **Complexity:** O(n + m) for n records and m needed images.
+constexpr Vector<char> needed_images(const Draft& draft, const ImageUse& use) {
+    const Records& records = draft.records;
+    if (records.needs.empty()) return {};
+    Vector<char> needed(records.size(), false), kept(records.size(), false);
+    Vector<std::uint32_t> unvisited;
+    const auto keep = [&](std::uint32_t image) {
+        if (kept[image]) return;
+        kept[image] = true;
+        unvisited.push_back(image);
+    };
+    for (std::size_t id = 0; id < records.size(); ++id)
+        if (!draft.decisions.deletes(id) || use[records.image(id)].in_use) keep(records.image(id));
+    while (!unvisited.empty()) {
+        const std::uint32_t image = unvisited.back();
+        unvisited.pop_back();
+        for (const std::uint32_t other : records.needs[image]) {
+            needed[other] = true;
+            keep(other);
+        }
+    }
+    return needed;
+}
+
+/// Selects for each image the record that survives if all would be deleted. Compares names in batches.
+class SurvivorSelection {
+public:
+    constexpr explicit SurvivorSelection(Draft& draft)
+        : draft_(draft), records_(draft.records), selected_(draft.records.size(), no_record) {}
+
+    /// Adds a record to select from. All records of its image that would be deleted must be added.
+    constexpr void add(std::uint32_t record, std::uint32_t image) {
+        if (selected_[image] == no_record) {
+            selected_[image] = record;
+            return;
+        }
+        records_.texts().prefetch(record);
+        records_.texts().prefetch(selected_[image]);
+        batch_.next() = {record, image};
+        if (batch_.full()) compare();
+    }
+
+    /// Compares what is left. Returns the selected record of each image, or `no_record` if none was added.
+    constexpr const Vector<std::uint32_t>& finish() {
+        compare();
+        return selected_;
+    }
+
+private:
+    struct Rival {
+        std::uint32_t record = 0, image = 0;
+    };
+
+    constexpr void compare() {
+        batch_.run(
+            [this](const Rival& rival) {
+                records_.texts().prefetch_name(rival.record);
+                records_.texts().prefetch_name(selected_[rival.image]);
+            },
+            [this](const Rival& rival) {
+                std::uint32_t& selected = selected_[rival.image];
+                if (survives(rival.record, selected)) selected = rival.record;
+            });
+    }
+
+    /// Tells whether record `a` is a better survivor than record `b`.
+    constexpr bool survives(std::size_t a, std::size_t b) {
+        const Survivor survivor = draft_.options.survivor;
+        switch (survivor) {
+            case Survivor::last_by_name: break;
+            case Survivor::first_by_name: return records_.name(a) < records_.name(b);
+            case Survivor::newest:
+            case Survivor::oldest: {
+                const Moment made_a = draft_.facts.created_at(a), made_b = draft_.facts.created_at(b);
+                if (made_a == made_b) break;
+                if (!made_a.is_known() || !made_b.is_known()) return made_a.is_known();
+                return (made_a > made_b) == (survivor == Survivor::newest);
+            }
+            case Survivor::tagged: {
+                const int rank_a = rank_of_name(a), rank_b = rank_of_name(b);
+                if (rank_a != rank_b) return rank_a > rank_b;
+                break;
+            }
+        }
+        return records_.name(a) > records_.name(b);
+    }
+
+    /// Ranks a name by its kind: 4 with a tag, 3 with a digest only, 2 an ID, 1 not a valid reference, 0 dangling.
+    constexpr int rank_of_name(std::size_t id) {
+        if (records_.is_dangling(id)) return 0;
+        if (is_whole_id(records_.name(id))) return 2;
+        ParsedName& parsed = draft_.names[id];
+        if (parsed.kind == ParsedName::unknown) forms_.read(records_.name(id), parsed);
+        return parsed.kind == ParsedName::invalid ? 1 : parsed.tagged ? 4 : 3;
+    }
+
+    Draft& draft_;
+    const Records& records_;
+    NameForms forms_;
+    Vector<std::uint32_t> selected_;
+    Batch<Rival> batch_;
+};
+
+}  // namespace detail
+
+namespace planner {
+
+/// Fourth stage: an image in use keeps a name. If all its names would be deleted, keeps the one that `survivor`
+/// selects; under `NamesKept::all`, keeps all its names. A kept image puts what it needs in use, and so on. Records that
+/// are deleted although a container runs their image get the reason `spare_name` or `unprotected`. Returns whether any is
+/// `unprotected`.
+/// **Complexity:** O(n + m) for n records and m needed images.
+/// **Source:** README.md, "The rule", paragraphs 4 to 6.
+constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use) {
+    const detail::Records& records = draft.records;
+    const detail::Vector<char> by_images = detail::needed_images(draft, use);
+    if (!use.any() && by_images.empty()) return false;
+
+    const auto decide = [&](std::size_t id, std::uint32_t image, Reason by_container, Reason by_image) {
+        if (use[image].in_use)
+            draft.decisions.decide(id, by_container, detail::by_container(use[image].container, use[image].mounts));
+        else
+            draft.decisions.decide(id, by_image);
+    };
+    const auto needed = [&](std::uint32_t image) -> bool {
+        return use[image].in_use || (!by_images.empty() && by_images[image]);
+    };
+    const auto for_each = [&](auto visit) {
+        for (std::size_t id = 0; id < records.size(); ++id) {
+            const std::size_t ahead = id + detail::batch_size;
+            if (ahead < records.size()) use.prefetch(records.image(ahead));
+            visit(id, records.image(id));
+        }
+    };
+
+    detail::SurvivorSelection selection(draft);
+    bool any_exposed = false;
+    for_each([&](std::size_t id, std::uint32_t image) {
+        // Bitwise, because the branches would be unpredictable.
+        const unsigned deleted = draft.decisions.deletes(id), wanted = needed(image), run = use[image].run;
+        use.keep_if(image, deleted == 0);
+        any_exposed |= (deleted & run & (wanted ^ 1u)) != 0;
+        if ((deleted & wanted) == 0) return;
+        if (draft.options.usage.names_kept == NamesKept::all) {
+            decide(id, image, Reason::image_in_use, Reason::needed);
+        } else {
+            decide(id, image, Reason::spare_name, Reason::spare_name);
+            selection.add(static_cast<std::uint32_t>(id), image);
+        }
+    });
+    const detail::Vector<std::uint32_t>& last = selection.finish();
+    for (std::uint32_t image = 0; image < last.size(); ++image)
+        if (last[image] != detail::no_record && !use[image].kept)
+            decide(last[image], image, Reason::last_name, Reason::needed);
+
+    if (!any_exposed) return false;
+    bool any_unprotected = false;
+    for_each([&](std::size_t id, std::uint32_t image) {
+        if (!use[image].run || needed(image)) return;
+        const auto cause = detail::by_container(use[image].container, use[image].mounts);
+        draft.decisions.decide(id, use[image].kept ? Reason::spare_name : Reason::unprotected, cause);
+        any_unprotected |= !use[image].kept;
+    });
+    return any_unprotected;
+}
+
+/// After the last stage: adds a doubt for each image that loses its last name although a container runs it.
+constexpr void doubt_unprotected(detail::Draft& draft, const detail::ImageUse& use) {
+    for (std::uint32_t id = 0; id < draft.records.size(); ++id)
+        if (draft.records.image(id) == id && draft.decisions.reason(id) == Reason::unprotected)
+            draft.doubt_image(use[id].container, id);
+}
+
+}  // namespace planner
+}  // namespace pruneplan
+
+#endif

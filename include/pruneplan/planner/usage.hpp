@@ -1,0 +1,189 @@
+#ifndef PRUNEPLAN_PLANNER_USAGE_HPP
+#define PRUNEPLAN_PLANNER_USAGE_HPP
+
+// SPDX-License-Identifier: BSL-1.0
+
+// The third stage of the planner: finds what containers use, and keeps names in use.
+
+#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/words.hpp>
+#include <pruneplan/options.hpp>
+#include <pruneplan/plan.hpp>
+#include <pruneplan/planner/container_batch.hpp>
+#include <pruneplan/planner/dangling_records.hpp>
+#include <pruneplan/planner/draft.hpp>
+#include <pruneplan/planner/image_use.hpp>
+#include <pruneplan/syntax/digest.hpp>
+#include <pruneplan/syntax/reference_grammar.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace pruneplan {
+
+namespace detail {
+
+/// Tells whether a container was created by an ID of its image, whole or truncated, of sha256, or by a digest: `docker
+/// run 82d1e9d` and `docker run alpine@sha256:82d1e9d7…` of the image "sha256:82d1e9d7…". An empty text counts, too.
+constexpr bool created_by_id(std::string_view image_id, std::string_view typed) noexcept {
+    if (typed.size() > image_id.size())
+        return typed[typed.size() - image_id.size() - 1] == '@' && typed.ends_with(image_id);
+    if (!begins(image_id, "sha256:")) return false;
+    image_id.remove_prefix(7);
+    if (begins(typed, "sha256:")) typed.remove_prefix(7);
+    // The first letter rules out most names.
+    return typed.empty() || (image_id.starts_with(typed[0]) && image_id.starts_with(typed));
+}
+
+}  // namespace detail
+
+namespace planner {
+
+/// Third stage: takes containers one after the other, and decides in batches on the records that they put in use.
+/// **Complexity:** O(n + c) for n records and c containers, with two or three hashes a container and one a mounted image.
+/// **Source:** README.md, "The rule", paragraphs 2 and 3.
+class Usage {
+public:
+    constexpr explicit Usage(detail::Draft& draft)
+        : draft_(draft),
+          records_(draft.records),
+          rule_(draft.options.usage),
+          use_(records_.size()),
+          dangling_(records_, rule_.names_in_use, use_),
+          batch_(records_) {}
+
+    // Adds a container: `add_image_id`, `add_image_ref`, `mount` for each image that it mounts, then `add`. Each text is
+    // copied at once.
+
+    constexpr void add_image_id(std::string_view id) { batch_.add_image_id(id); }
+    constexpr void add_image_ref(std::string_view typed) { batch_.add_image_ref(typed); }
+    constexpr void mount(std::string_view typed) {
+        room_.clear();
+        detail::append_full_id(typed, room_);
+        const std::uint32_t image = records_.find_id({room_.data(), room_.size()});
+        if (image != detail::no_record)
+            use_.add(image, batch_.number(), true, true);
+        else if (!typed.empty())  // an empty ID names no image
+            draft_.doubt(DoubtKind::unmatched_container, batch_.number(), true, typed);
+    }
+    constexpr void add() {
+        if (batch_.add()) decide_all();
+    }
+
+    /// Decides for the last containers. Returns how containers use images, for the next stage.
+    constexpr detail::ImageUse finish() {
+        decide_all();
+        return std::move(use_);
+    }
+
+private:
+    using Container = detail::ContainerSearch;
+    /// What is known of the names that a container puts in use.
+    struct Named {
+        bool found = false;  ///< a record has one
+        bool valid = false;  ///< so the typed text is a valid reference
+    };
+
+    constexpr void decide_all() {
+        const auto prefetch = [this](std::uint32_t image, std::uint32_t record) {
+            use_.prefetch(image);
+            draft_.decisions.prefetch(record);
+        };
+        batch_.run(prefetch, [this](const Container& container) { decide(container); });
+    }
+
+    constexpr void decide(const Container& container) {
+        const bool protects = protects_image(container);
+        const std::uint32_t image = records_.find_id(container.id, container.by_id);
+        const bool runs = image != detail::no_record ? run(image, container, protects) : run_typed(container);
+        if (rule_.names_in_use && records_.kinds().stray_dangling_name) keep_stray_dangling_name(container);
+        const Named named = keep_names(container);
+
+        if (!runs && !(container.id.empty() && named.found))
+            doubt(DoubtKind::unmatched_container, container, true, container.id.empty() ? container.typed : container.id);
+        if (!named.valid && !is_valid(container))
+            doubt(DoubtKind::invalid_image_ref, container, image == detail::no_record || !protects, container.typed);
+    }
+
+    /// Tells whether the usage rule protects the image that a container runs.
+    constexpr bool protects_image(const Container& container) const noexcept {
+        return rule_.digests_in_use == DigestUse::every_container ||
+               (rule_.digests_in_use == DigestUse::created_by_digest && detail::created_by_id(container.id, container.typed));
+    }
+
+    /// Marks an image as run, and keeps its dangling names. Returns true.
+    constexpr bool run(std::uint32_t image, const Container& container, bool protects) {
+        if (use_.add(image, container.number, false, protects))
+            dangling_.for_each(image, [&](std::uint32_t record) { keep_name(record, container); });
+        return true;
+    }
+
+    /// Under `strict`, a container whose image is unknown runs the images that its typed text means by digest or ID.
+    constexpr bool run_typed(const Container& container) {
+        const std::string_view wanted =
+            container.has_digest() ? container.typed.substr(container.tag.size() + 1) : container.typed;
+        if (rule_ != usage_rules::strict || !detail::is_id(wanted)) return false;
+        const std::uint32_t image = records_.find_id(wanted);
+        if (image != detail::no_record) return run(image, container, true);
+        bool found = false;
+        draft_.images.for_each(wanted, [&](std::uint32_t other) { return found = run(other, container, true); });
+        return found;
+    }
+
+    /// Keeps the record that has the dangling name of the container's image, whatever it points at.
+    constexpr void keep_stray_dangling_name(const Container& container) {
+        room_.clear();
+        append(room_, detail::dangling_prefix);
+        append(room_, container.id);
+        const std::uint32_t stray = records_.find_name({room_.data(), room_.size()});
+        if (stray != detail::no_record) keep_name(stray, container);
+    }
+
+    /// Keeps the names that a container was created from: the canonical form of the typed text, the form with the tag
+    /// alone if it has a tag and a digest, and the typed text byte for byte.
+    constexpr Named keep_names(const Container& container) {
+        Named named;
+        const auto keep = [&](const detail::Records::Search& search, bool by_tag_alone) {
+            records_.find_name(search, [&](std::uint32_t record) {
+                const bool same = detail::is_same_reference(records_.name(record), container.typed, by_tag_alone);
+                if (!same && (by_tag_alone || records_.name(record) != container.typed)) return false;
+                named = {true, named.valid || same};
+                if (rule_.names_in_use) keep_name(record, container);
+                return !records_.kinds().similar_names;
+            });
+        };
+        if (container.can_be_name) keep(container.by_typed, false);
+        if (container.has_digest()) keep(container.by_tag, true);
+        return named;
+    }
+
+    constexpr void keep_name(std::uint32_t record, const Container& container) {
+        draft_.decisions.decide(record, Reason::name_in_use, detail::by_container(container.number, false));
+    }
+
+    /// Tells whether the typed text is a reference or an ID.
+    static constexpr bool is_valid(const Container& container) noexcept {
+        const std::string_view typed = container.typed;
+        // Most IDs are those of the container's image, which is faster to see.
+        return (typed.size() <= container.id.size() && detail::created_by_id(container.id, typed)) || typed.empty() ||
+               detail::is_id(typed) || detail::is_reference(typed);
+    }
+    constexpr void doubt(DoubtKind kind, const Container& container, bool blocks, std::string_view text) {
+        draft_.doubt(kind, container.number, blocks, text);
+    }
+
+    detail::Draft& draft_;
+    const detail::Records& records_;
+    const UsageRule& rule_;
+    detail::ImageUse use_;
+    detail::DanglingRecords dangling_;
+    detail::ContainerBatch batch_;
+    detail::String room_;  // for one text
+};
+
+}  // namespace planner
+}  // namespace pruneplan
+
+#endif

@@ -1,0 +1,10 @@
+// expect: pruneplan: the store's last_used(const Record&) must return Timestamp or std::optional<Timestamp>
+#include "parts.hpp"
+
+struct Store : GoodStore {
+    static std::optional<long> last_used(const Record&) { return 0; }
+};
+
+void plan() { plan_all(Store{}, Containers{}); }
+
+// SPDX-License-Identifier: BSL-1.0

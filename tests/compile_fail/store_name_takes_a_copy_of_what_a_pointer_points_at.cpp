@@ -1,0 +1,12 @@
+// expect: pruneplan: name and target must take the record as const Record&: a conversion or a copy of it dies before the text is read
+#include "parts.hpp"
+
+struct Store : WithTarget {
+    std::vector<const Record*> records;
+    const std::vector<const Record*>& images() const { return records; }
+    static std::string_view name(Record record) { return record.name; }
+};
+
+void plan() { plan_all(Store{}, Containers{}); }
+
+// SPDX-License-Identifier: BSL-1.0
