@@ -102,7 +102,7 @@ struct Growing : Created {
 TEST_CASE("records are found by their exact name and nothing else is") {
     CHECK_TWICE(finds_records_by_name());
     CHECK_TWICE(finds_names_with_the_same_hash());
-    CHECK_TWICE(finds_nothing_in_empty_store());
+    CHECK(finds_nothing_in_empty_store());  // not twice: its error has a std::string
 }
 
 TEST_CASE("find_image finds the first record of an image by any form of a name or by an ID") {

@@ -66,8 +66,8 @@ public:
     constexpr std::string_view key() const noexcept { return {key_.data(), key_.size()}; }
     /// Returns the value of a `label`, or nothing if any value matches. Returns the image of a `before` or `since`.
     constexpr std::optional<std::string_view> value() const noexcept {
-        if (!value_) return std::nullopt;
-        return std::string_view(value_->data(), value_->size());
+        if (!has_value_) return std::nullopt;
+        return std::string_view(value_.data(), value_.size());
     }
     /// Returns the text that the filter was parsed from.
     constexpr std::string_view text() const noexcept { return {text_.data(), text_.size()}; }
@@ -87,15 +87,19 @@ private:
             negated_ = !negated_;
         }
         detail::append(key_, key);
-        if (equals != label.npos) detail::append(value_.emplace(), label.substr(equals + 1));
+        if (equals != label.npos) set_value(label.substr(equals + 1));
+    }
+    constexpr void set_value(std::string_view value) {
+        has_value_ = true;
+        detail::append(value_, value);
     }
 
     FilterKind kind_;
     bool negated_;
     Timestamp moment_;
     Glob glob_;
-    detail::String text_, key_;
-    std::optional<detail::String> value_;
+    detail::String text_, key_, value_;
+    bool has_value_ = false;
 };
 
 namespace detail {
@@ -186,7 +190,7 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
             case FilterKind::since:
                 if (value.empty())
                     return fail(ErrorCode::bad_filter, "invalid filter ", text, ": give the name or ID of an image");
-                detail::append(filter.value_.emplace(), value);
+                filter.set_value(value);
                 return filter;
         }
     }

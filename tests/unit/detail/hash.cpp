@@ -24,10 +24,8 @@ constexpr bool finds_all_of(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) keys.push_back(hash(std::string_view("abcdefghij").substr(i % 10), {i, 7}));
     const auto equal_to = [&](std::uint64_t key) { return [&keys, key](std::uint32_t i) { return keys[i] == key; }; };
     for (std::uint32_t i = 0; i < count; ++i)
-        if (index.find(index.search(keys[i]), equal_to(keys[i])) != no_record)
-            return false;
-        else if (index.find_or_insert(index.search(keys[i]), i, equal_to(keys[i])) != i)
-            return false;
+        if (index.find(index.search(keys[i]), equal_to(keys[i])) != no_record) return false;
+        else if (index.find_or_insert(index.search(keys[i]), i, equal_to(keys[i])) != i) return false;
     for (std::uint32_t i = 0; i < count; ++i)
         if (index.find(index.search(keys[i]), equal_to(keys[i])) != i ||
             index.find_or_insert(index.search(keys[i]), 99, equal_to(keys[i])) != i)

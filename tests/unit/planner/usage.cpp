@@ -401,7 +401,7 @@ TEST_CASE("a stray dangling name does not change the container that another dang
 
 namespace {
 
-/// Returns the doubts of a plan about containers: 'u' unmatched, 'i' invalid and blocking, 'j' invalid and not blocking.
+/// Returns the doubts of containers: 'u' unmatched, 'i' invalid and blocking, 'j' invalid but not blocking.
 std::string doubts(UsageRule rule, const std::vector<mock::Record>& records, const mock::Containers& containers) {
     std::string out;
     const auto plan = mock::plan_of(mock::Store{records}, containers, {.usage = rule});
