@@ -84,10 +84,15 @@ constexpr Moment moment_of(const std::optional<Timestamp>& given) noexcept {
 struct TimesNeeded {
     bool created = false, last_used = false;
 
-    constexpr explicit TimesNeeded(const PruneOptions& options) {
-        for (const Filter& filter : options.filters)
-            created = created || (filter.kind() != FilterKind::label && filter.kind() != FilterKind::reference);
-        for (const KeepNewest& rule : options.keep_newest) last_used = last_used || rule.by == NewestBy::last_used;
+    /// A template: not every supported standard library can use a vector in constant expressions.
+    template <class Options>
+    constexpr explicit TimesNeeded(const Options& options) {
+        for (std::size_t i = 0; i < options.filters.size(); ++i) {
+            const FilterKind kind = options.filters[i].kind();
+            created = created || (kind != FilterKind::label && kind != FilterKind::reference);
+        }
+        for (std::size_t i = 0; i < options.keep_newest.size(); ++i)
+            last_used = last_used || options.keep_newest[i].by == NewestBy::last_used;
         last_used = last_used || options.keep_younger_than || options.bytes_to_free;
         created = created || last_used || !options.keep_newest.empty() || options.survivor == Survivor::newest ||
                   options.survivor == Survivor::oldest;

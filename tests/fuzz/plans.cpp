@@ -60,7 +60,7 @@ void check_counts(const World& world, const PrunePlan& plan) {
     }
     for (const pruneplan::Doubt& doubt : plan.doubts()) {
         require(!doubt.sentence.empty() && doubt.sentence.find('\n') == std::string::npos, "a doubt is one line");
-        const std::size_t end = doubt.kind <= pruneplan::DoubtKind::invalid_image_ref ? world.containers.size()
+        const std::size_t end = doubt.kind <= pruneplan::DoubtKind::invalid_image_ref   ? world.containers.size()
                                 : doubt.kind == pruneplan::DoubtKind::unmatched_pattern ? world.options.keep.size()
                                                                                         : records.size();
         require(doubt.number < end, "a doubt has the number of what it is about");
@@ -99,7 +99,8 @@ void check_options_named(const World& world, const PrunePlan& plan) {
         }
         const auto index = pruneplan::build_index(world.store);
         const PrunePlan other = plan_prune(*index, {}, alone);
-        require(other[decision.record].reason == decision.reason || other[decision.record].reason == pruneplan::Reason::pinned,
+        require(other[decision.record].reason == decision.reason ||
+                    other[decision.record].reason == pruneplan::Reason::pinned,
                 "an option alone has the effect that a decision names");
     }
 }
@@ -123,8 +124,7 @@ void check_containers(const World& world, const PrunePlan& plan) {
         const auto reference = pruneplan::parse_reference(container.ref);
         for (const pruneplan::Decision& decision : plan) {
             if (decision.action == pruneplan::Action::keep) continue;
-            require(decision.name != "moby-dangling@" + container.id,
-                    "the dangling name of an image in use is kept");
+            require(decision.name != "moby-dangling@" + container.id, "the dangling name of an image in use is kept");
             require(decision.name != container.ref, "a name in use is kept");
             const auto name = pruneplan::parse_reference(decision.name);
             if (!name || !reference) continue;
@@ -174,8 +174,7 @@ void check_budget(const World& world, const Index& index, const PrunePlan& plan)
     const auto kept_by_all = kept_targets(all);
     std::size_t whole = 0;
     for (std::size_t id = 0; id < plan.size(); ++id) {
-        require(!deletes(plan, id) || deletes(all, id),
-                "a budget deletes only records that are deleted without it");
+        require(!deletes(plan, id) || deletes(all, id), "a budget deletes only records that are deleted without it");
         if (!kept_by_all.contains(plan[id].target)) ++whole;
     }
     require(plan.deleted_count() == whole || *world.options.bytes_to_free < 0 ||

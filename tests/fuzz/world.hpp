@@ -130,12 +130,11 @@ inline std::string target(Input& input) {
 inline std::string name(Input& input) {
     static constexpr const char* repositories[] = {
         "docker.io/library/alpine", "docker.io/team/app",      "ghcr.io/x/y", "localhost:5000/a", "alpine", "a_b.c/d",
-        "docker.io/library/82d1",   "index.docker.io/team/app", "library/alpine"};
-    static constexpr const char* tags[] = {":latest", ":1", ":2", ":v1.10", "", ":1@", "@"};
-    const std::size_t kind = input.below(16);
-    if (kind < 2) return "moby-dangling@" + target(input);
-    if (kind == 2) return input.raw();
-    if (kind == 3) return digest(input.below(6));
+        "docker.io/library/82d1",   "index.docker.io/team/app"};
+    static constexpr const char* tags[] = {":latest", ":1", ":2", ":3", "", ":1@", "@"};
+    const std::size_t kind = input.below(8);
+    if (kind == 0) return "moby-dangling@" + target(input);
+    if (kind == 1) return input.raw();
     // In two statements, so that every compiler reads in the same order.
     std::string text = input.one_of(repositories);
     text += input.one_of(tags);
@@ -179,36 +178,66 @@ inline pruneplan::PruneOptions options(Input& input) {
         "until=8",       "label=keep",       "label!=keep",        "label=keep=yes", "until=4",
         "reference=*/*", "reference!=alp*",  "reference=*[^x]*:*", "before=82d1e9d", "before=alpine",
         "since=82d1",    "since=team/app:1", "before=82d1",        "reference=a*:1", "reference!=*[/x]y"};
-    static constexpr const char* patterns[] = {"alpine", "*/*:1",   "*[/x]*",           "docker.io/*/*", "a?b*",
-                                               "*",      "*:*",     "library/alpine:1", "docker.io/a*",  "**/app:*",
-                                               "82d1",   "ghcr.io/**"};
-    const auto pattern = [&] {
-        return pruneplan::Glob::compile(input.below(8) == 0 ? input.raw() : input.one_of(patterns));
-    };
+    static constexpr const char* patterns[] = {"alpine", "*/*:1", "*[/]x*", "docker.io/*/*", "a?b*", "*", "*:*"};
     pruneplan::PruneOptions made;
     made.scope = input.below(4) == 0 ? pruneplan::Scope::dangling : pruneplan::Scope::unused;
-    if (input.flip()) {
-        made.usage.names_in_use = input.flip();
-        made.usage.digests_in_use = static_cast<pruneplan::DigestUse>(input.below(3));
-        made.usage.names_kept = input.below(3) == 0 ? pruneplan::NamesKept::all : pruneplan::NamesKept::last;
-    }
+    made.usage.names_in_use = input.flip();
+    made.usage.digests_in_use =
+        input.flip() ? pruneplan::DigestUse::every_container : pruneplan::DigestUse::created_by_digest;
+    made.usage.names_kept = input.below(3) == 0 ? pruneplan::NamesKept::all : pruneplan::NamesKept::last;
     made.survivor = static_cast<pruneplan::Survivor>(input.below(5));
     for (std::size_t left = input.below(4); left > 0; --left) {
         auto filter = pruneplan::parse_filter(input.below(8) == 0 ? input.raw() : input.one_of(filters), {});
         if (filter) made.filters.push_back(*std::move(filter));
     }
-    for (std::size_t left = input.below(4) / 2; left > 0; --left)
-        if (auto glob = pattern()) made.keep.push_back(*std::move(glob));
-    for (std::size_t left = input.below(6) % 3; left > 0; --left) {
-        pruneplan::KeepNewest rule{input.below(3), std::nullopt, static_cast<pruneplan::NewestBy>(input.below(4))};
-        if (input.below(3) == 0)
-            if (auto glob = pattern()) rule.names = *std::move(glob);
-        made.keep_newest.push_back(std::move(rule));
+    for (std::size_t left = input.below(4) / 2; left > 0; --left) {
+        auto pattern = pruneplan::Glob::compile(input.below(8) == 0 ? input.raw() : input.one_of(patterns));
+        if (pattern) made.keep.push_back(*std::move(pattern));
     }
+    if (const std::size_t count = input.below(6) % 3; count > 0) made.keep_newest.push_back({count});
     if (input.below(4) == 0) made.keep_younger_than = moment(input);
-    if (input.below(4) == 0) made.bytes_to_free = static_cast<std::int64_t>(input.below(256)) - 1;
-    if (input.below(4) == 0) made.delete_unused_before = moment(input);
+    if (input.below(4) == 0) made.bytes_to_free = static_cast<std::int64_t>(input.below(256));
     return made;
+}
+
+/// Reads a pattern, or nothing if it is invalid.
+inline std::optional<pruneplan::Glob> pattern(Input& input) {
+    static constexpr const char* patterns[] = {"library/alpine:1", "docker.io/a*", "**/app:*", "82d1",
+                                               "ghcr.io/**",       "alpine",       "*:1"};
+    auto glob = pruneplan::Glob::compile(input.below(8) == 7 ? input.raw() : input.one_of(patterns));
+    if (!glob) return std::nullopt;
+    return *std::move(glob);
+}
+
+/// Changes options. A 0 changes nothing.
+inline void change(Input& input, pruneplan::PruneOptions& options) {
+    switch (input.below(8)) {
+        case 1: options.usage = pruneplan::usage_rules::strict; break;
+        case 2: options.usage.digests_in_use = pruneplan::DigestUse::no_container; break;
+        default: break;
+    }
+    for (std::size_t left = input.below(3); left > 0; --left)
+        if (auto glob = pattern(input)) options.keep.push_back(*std::move(glob));
+    for (std::size_t left = input.below(3); left > 0; --left) {
+        const std::size_t count = input.below(4);
+        options.keep_newest.push_back({count, std::nullopt, static_cast<pruneplan::NewestBy>(input.below(4))});
+        if (input.below(3) == 1) options.keep_newest.back().names = pattern(input);
+    }
+    if (input.below(4) == 1) options.delete_unused_before = moment(input);
+    if (input.below(32) == 1) options.bytes_to_free = -1;
+}
+
+/// Changes the name of a record to another form, a version or an ID, and adds what it needs. A 0 changes nothing.
+inline void change(Input& input, Record& record) {
+    switch (input.below(16)) {
+        case 1: record.name = familiar(record.name); break;
+        case 2: record.name = "docker.io/" + record.name; break;
+        case 3: record.name = digest(input.below(6)); break;
+        case 4: record.name = "library/" + record.name; break;
+        case 5: record.name = "alpine:v1." + std::to_string(input.below(12)); break;
+        default: break;
+    }
+    if (input.below(4) == 1) record.needs.push_back(target(input));
 }
 
 }  // namespace world
@@ -220,9 +249,10 @@ inline void print_if_asked(const World& made) {
     for (const Record& record : made.store.records) {
         std::string needs;
         for (const std::string& needed : record.needs) needs += needed + " ";
-        std::fprintf(stderr, "record \"%s\" -> %s, needs %s, created %lld, used %lld, label %s%s\n", record.name.c_str(),
-                     record.target.c_str(), needs.empty() ? "none" : needs.c_str(), seconds(record.created),
-                     seconds(record.last_used), record.label.value_or("none").c_str(), record.pinned ? ", pinned" : "");
+        std::fprintf(stderr, "record \"%s\" -> %s, needs %s, created %lld, used %lld, label %s%s\n",
+                     record.name.c_str(), record.target.c_str(), needs.empty() ? "none" : needs.c_str(),
+                     seconds(record.created), seconds(record.last_used), record.label.value_or("none").c_str(),
+                     record.pinned ? ", pinned" : "");
     }
     for (const Container& container : made.containers)
         std::fprintf(stderr, "container %s \"%s\", mounts %s\n", container.id.c_str(), container.ref.c_str(),
@@ -244,7 +274,8 @@ inline void print_if_asked(const World& made) {
                  seconds(options.delete_unused_before));
 }
 
-/// Reads a world. With `unique`, leaves out records whose name another record has.
+/// Reads a world. With `unique`, leaves out records whose name another record has. What `world::change` changes is read
+/// last: it changes nothing in inputs that end before, so that the files in corpus/ and faults/ keep their meaning.
 inline World read_world(Input& input, bool unique) {
     World made;
     made.options = world::options(input);
@@ -252,8 +283,7 @@ inline World read_world(Input& input, bool unique) {
     std::set<std::string> names;
     for (std::size_t i = 0; i < records; ++i) {
         Record record{world::name(input), world::target(input)};
-        for (std::size_t left = input.below(6) / 3 + input.below(2); left > 0; --left)
-            record.needs.push_back(world::target(input));
+        if (input.below(3) == 0) record.needs.push_back(world::target(input));
         record.created = world::moment(input);
         record.last_used = world::moment(input);
         if (input.below(4) == 0) record.label = input.flip() ? "yes" : "no";
@@ -261,6 +291,11 @@ inline World read_world(Input& input, bool unique) {
         if (names.insert(record.name).second || !unique) made.store.records.push_back(std::move(record));
     }
     for (std::size_t i = 0; i < containers; ++i) made.containers.push_back(world::container(input, made.store.records));
+    world::change(input, made.options);
+    for (Record& record : made.store.records) world::change(input, record);
+    names.clear();
+    if (unique)
+        std::erase_if(made.store.records, [&](const Record& record) { return !names.insert(record.name).second; });
     print_if_asked(made);
     return made;
 }

@@ -71,7 +71,7 @@ fault model planner/keep_patterns.hpp 'is_same_reference(name, typed, false)' 'f
 fault model planner/newest.hpp 'a\.time > b\.time' 'a.time < b.time'
 fault model planner/usage.hpp '== DigestUse::every_container' '!= DigestUse::every_container'
 fault model planner/usage.hpp 'rule_ != usage_rules::strict' 'rule_ == usage_rules::strict'
-fault model planner/survivors.hpp 'return records_\.name(a) > records_\.name(b)' 'return records_.name(a) < records_.name(b)'
+fault model planner/survivors.hpp 'records_\.name(a) > records_\.name(b)' 'records_.name(a) < records_.name(b)'
 fault model planner/budget.hpp 'a\.used > b\.used' 'a.used < b.used'
 fault model planner/budget.hpp 'next\.used < age' 'next.used <= age'
 fault model planner/plan_content.hpp 'deepest - depths\[id\]' 'depths[id]'

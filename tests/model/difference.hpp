@@ -208,10 +208,11 @@ inline std::string code(const World& world, const library::Kind& kind) {
         out += "    CHECK(doubts(world, " + quoted(kind.name) + ") == Texts" + code_of_list(doubts_of(right)) + ");\n";
     }
     for (std::size_t i = 0; i < planned.decisions.size() && i < right.decisions.size(); ++i)
-        if (!agree(planned.decisions[i], right.decisions[i]) && planned.decisions[i].options != right.decisions[i].options)
-            out += "    // Options that decide on record " + std::to_string(i) + ", as bits: " +
-                   std::to_string(right.decisions[i].options) + "; the library: " +
-                   std::to_string(planned.decisions[i].options) + "\n";
+        if (!agree(planned.decisions[i], right.decisions[i]) &&
+            planned.decisions[i].options != right.decisions[i].options)
+            out += "    // Options that decide on record " + std::to_string(i) +
+                   ", as bits: " + std::to_string(right.decisions[i].options) +
+                   "; the library: " + std::to_string(planned.decisions[i].options) + "\n";
     if (planned.rejected != right.rejected)
         out += std::string("    // The options must be ") + (right.rejected ? "rejected" : "accepted") + ".\n";
     return out + "}\n";

@@ -157,7 +157,7 @@ TEST_CASE("the texts of a container in a read-once range need to last only until
     CHECK(planned(world, "a deque with created and one need") == Texts{"last_name 0", "last_name 1"});
 }
 
-TEST_CASE("an unprotected image that a budget keeps is no doubt") {
+TEST_CASE("an unprotected image is a doubt only if the budget does not keep it") {
     World world;
     world.records.push_back({.name = "app:1", .target = A, .blobs = {{"a", 1}}});
     world.records.push_back({.name = "app:2", .target = B, .created = Moment{10}, .blobs = {{"b", 1}}});
@@ -180,7 +180,7 @@ TEST_CASE("of two images of equal versions the one whose last name sorts later i
     CHECK(planned(world, "everything") == Texts{"newest", "unused", "newest"});
 }
 
-TEST_CASE("an image_ref that ends in the image_id is no valid reference for that") {
+TEST_CASE("an invalid image_ref that ends in the image_id is a doubt that blocks only if the image is not protected") {
     World world;
     world.records.push_back({.name = "app:1", .target = A});
     world.containers.push_back({.image_id = A, .image_ref = "docker://app@" + A});
@@ -222,7 +222,7 @@ TEST_CASE("a pattern without wildcards keeps a name by its familiar form even if
     CHECK(planned(world, "everything") == Texts{"kept_pattern", "kept_pattern"});
 }
 
-TEST_CASE("a pattern that omits parts of a reference keeps an invalid name as both are written") {
+TEST_CASE("a pattern keeps a name that is not a valid reference only if it matches as both are written") {
     World world;
     world.records.push_back({.name = "library/Not", .target = A});
     world.records.push_back({.name = "docker.io/library/Not", .target = A});

@@ -22,10 +22,10 @@ struct Kind {
     model::Plan (*plan)(const model::World&);
 };
 
-/// Between them, the kinds have and lack every optional member, return texts by reference, by value and in one buffer, use
-/// lists with and without random access, pointers, and records that are created while they are read, and return
-/// containers by reference, by value, by pointer, and from a range that can be read once. The first kind has every member
-/// but `is_dangling`.
+/// Between them, the kinds have and lack every optional member, return texts by reference, by value and in one buffer,
+/// use lists with and without random access, pointers, and records that are created while they are read, and return
+/// containers by reference, by value, by pointer, and from a range that can be read once. The first kind has every
+/// member but `is_dangling`.
 extern const std::array<Kind, 10> kinds;
 
 /// Returns the kind with this name. Ends the program if no kind has it.

@@ -184,8 +184,7 @@ struct Buffered final {
     const char* image_id() const { return given<const char*>(container->image_id); }
     const char* image_ref() const { return given<const char*>(container->image_ref); }
     auto mounted_image_ids() const {
-        return std::views::transform(container->mounted,
-                                     [](const std::string& id) { return given<const char*>(id); });
+        return std::views::transform(container->mounted, [](const std::string& id) { return given<const char*>(id); });
     }
     static const char* name() { return given<const char*>("a container"); }
 };
@@ -339,7 +338,8 @@ inline pruneplan::PruneOptions options_of(const model::Options& from) {
 
 inline std::vector<model::Doubt> doubts_of(const pruneplan::PrunePlan& plan) {
     std::vector<model::Doubt> out;
-    for (const pruneplan::Doubt& doubt : plan.doubts()) out.push_back({to_string(doubt.kind), doubt.number, doubt.blocks});
+    for (const pruneplan::Doubt& doubt : plan.doubts())
+        out.push_back({to_string(doubt.kind), doubt.number, doubt.blocks});
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
@@ -353,8 +353,8 @@ inline model::Plan converted(const pruneplan::PrunePlan& plan, const World& worl
                                  decision.option ? std::uint64_t{1} << *decision.option : 0});
         if (out.decisions.back().deletes() != (decision.action == pruneplan::Action::erase))
             out.decisions.back().reason = "the action contradicts the reason";
-        if (record >= world.records.size() || decision.record != record || decision.name != world.records[record].name ||
-            decision.target != world.records[record].target)
+        if (record >= world.records.size() || decision.record != record ||
+            decision.name != world.records[record].name || decision.target != world.records[record].target)
             out.decisions.back().reason = "the record has other texts";
     }
     for (const pruneplan::Decision& deletion : plan.deletions()) out.deletions.push_back(deletion.record);

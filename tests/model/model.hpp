@@ -171,10 +171,10 @@ public:
 private:
     /// What a container uses.
     struct Use {
-        std::string id{}, dangling_name{};                // its image_id with the algorithm, and "moby-dangling@" and that
-        std::optional<std::size_t> image{};               // that its image_id is the ID of
-        bool uses_digest = false;                         // the usage rule protects the image that it runs
-        std::vector<bool> runs{}, mounts{};               // by image
+        std::string id{}, dangling_name{};   // its image_id with the algorithm, and "moby-dangling@" and that
+        std::optional<std::size_t> image{};  // that its image_id is the ID of
+        bool uses_digest = false;            // the usage rule protects the image that it runs
+        std::vector<bool> runs{}, mounts{};  // by image
         std::optional<std::string> name{}, name_by_tag{};  // in canonical form, that its image_ref means
     };
 
@@ -281,8 +281,8 @@ private:
 
     // First stage: candidates, paragraph 1.
 
-    /// In the scope `dangling`, only dangling records are candidates; else all records. A record that a filter rejects is
-    /// not a candidate.
+    /// In the scope `dangling`, only dangling records are candidates; else all records. A record that a filter rejects
+    /// is not a candidate.
     void choose_candidates() {
         for (std::size_t record = 0; record < records_.size(); ++record) {
             const bool dangling = is_dangling(records_[record]);
@@ -486,9 +486,9 @@ private:
         return rules;
     }
 
-    /// A record is among the newest if fewer images of its repository than the rule keeps are newer than its image, or if
-    /// its own time is unknown. An image that another one of the repository needs, outside of a circle, does not count and
-    /// is not kept: it is kept with that one. A rule with a count of 0 keeps nothing.
+    /// A record is among the newest if fewer images of its repository than the rule keeps are newer than its image, or
+    /// if its own time is unknown. An image that another one of the repository needs, outside of a circle, does not
+    /// count and is not kept: it is kept with that one. A rule with a count of 0 keeps nothing.
     bool is_newest(std::size_t record, const std::vector<std::size_t>& counted, const KeepNewest& rule) const {
         if (rule.count == 0) return false;
         if (is_by_time(rule) && !time_for(rule, records_[record])) return true;
@@ -544,8 +544,8 @@ private:
         return use;
     }
 
-    /// Under `strict`, a container whose image_id is the ID of no image runs the images that have the digest or the ID in
-    /// its image_ref.
+    /// Under `strict`, a container whose image_id is the ID of no image runs the images that have the digest or the ID
+    /// in its image_ref.
     bool is_meant(std::size_t image, const std::string& typed) const {
         return options_.rule == Rule{} && has_id(targets_[image], digest_in(typed).value_or(typed));
     }
@@ -563,8 +563,8 @@ private:
                means_name(container, record);
     }
 
-    /// An image_ref means a name that is the same text, or that has the same canonical form; and if it has both a tag and
-    /// a digest, also the name with the tag alone.
+    /// An image_ref means a name that is the same text, or that has the same canonical form; and if it has both a tag
+    /// and a digest, also the name with the tag alone.
     bool means_name(std::size_t container, std::size_t record) const {
         const Use& use = uses_[container];
         return records_[record].name == containers_[container].image_ref ||
@@ -572,8 +572,8 @@ private:
     }
 
     /// Paragraph 3. A container puts the digest of the image that it runs in use if the rule says that every container
-    /// does; or, if the rule says that containers created by a digest do, if its image_ref is the sha256 ID of the image,
-    /// whole or truncated, with or without "sha256:" (an empty one counts), or ends in "@" and the ID.
+    /// does; or, if the rule says that containers created by a digest do, if its image_ref is the sha256 ID of the
+    /// image, whole or truncated, with or without "sha256:" (an empty one counts), or ends in "@" and the ID.
     bool uses_digest(const std::string& id, const std::string& typed) const {
         if (options_.rule.digests != DigestUse::created_by_digest)
             return options_.rule.digests == DigestUse::every_container;
@@ -610,8 +610,9 @@ private:
         return false;
     }
 
-    /// An image is kept if it is in use, keeps a name, or is needed by an image that is kept. One that is in use or needed
-    /// keeps all its names if the rule says so; else it keeps at least one: the survivor, if no name is kept yet.
+    /// An image is kept if it is in use, keeps a name, or is needed by an image that is kept. One that is in use or
+    /// needed keeps all its names if the rule says so; else it keeps at least one: the survivor, if no name is kept
+    /// yet.
     void keep_survivors() {
         std::vector<bool> kept, is_needed(targets_.size(), false);
         for (std::size_t image = 0; image < targets_.size(); ++image)
@@ -687,8 +688,8 @@ private:
         for (std::size_t image = 0; image < targets_.size(); ++image) deletable[image] = !keeps_a_name(image);
         while (members_.blobs && taken != deletable) {
             const std::size_t next = next_image(deletable, taken);
-            const bool is_unused = options_.delete_unused_before &&
-                                   newest_use(next, deletable).first < *options_.delete_unused_before;
+            const bool is_unused =
+                options_.delete_unused_before && newest_use(next, deletable).first < *options_.delete_unused_before;
             if (freed_by(taken) >= bytes && !is_unused) break;
             for (std::size_t image = 0; image < targets_.size(); ++image)
                 if (in_one_circle(image, next)) taken[image] = true;
@@ -812,8 +813,8 @@ private:
         return out;
     }
 
-    /// A container is unmatched if the store lacks the image that it runs, or one that it mounts. If its image_id is empty, a record that its image_ref means is
-    /// enough.
+    /// A container is unmatched if the store lacks the image that it runs, or one that it mounts. If its image_id is
+    /// empty, a record that its image_ref means is enough.
     bool is_unmatched(std::size_t number) const {
         const Container& container = containers_[number];
         for (const std::string& mounted : container.mounted)
@@ -825,8 +826,8 @@ private:
         return true;
     }
 
-    /// An option is invalid if the store lacks a member that it needs, if it names an image that the store lacks, if it is
-    /// negative, or if it has no effect without another.
+    /// An option is invalid if the store lacks a member that it needs, if it names an image that the store lacks, if it
+    /// is negative, or if it has no effect without another.
     bool has_invalid_option() const {
         bool needs_created = options_.survivor == Survivor::newest || options_.survivor == Survivor::oldest;
         bool needs_any_time = options_.keep_younger_than.has_value(), invalid = false;
@@ -862,15 +863,15 @@ private:
     const std::vector<Record>& records_;
     const std::vector<Container>& containers_;
     const Options& options_;
-    std::vector<std::string> targets_{};                      // by image
-    std::vector<std::size_t> image_of_{};                     // by record
-    std::vector<std::optional<std::string>> names_{};         // by record: the canonical form of its name
-    std::vector<Use> uses_{};                                 // by container
-    std::vector<std::vector<bool>> needs_itself_{};           // by image, then by the image that its records name
-    std::vector<std::vector<bool>> needs_{};                  // by image, then by the image that it needs
-    std::vector<std::size_t> depth_{};                        // by image
-    std::vector<std::uint64_t> patterns_{};                   // by record: the patterns that match it, as bits
-    std::vector<Decision> decisions_{};                       // by record
+    std::vector<std::string> targets_{};               // by image
+    std::vector<std::size_t> image_of_{};              // by record
+    std::vector<std::optional<std::string>> names_{};  // by record: the canonical form of its name
+    std::vector<Use> uses_{};                          // by container
+    std::vector<std::vector<bool>> needs_itself_{};    // by image, then by the image that its records name
+    std::vector<std::vector<bool>> needs_{};           // by image, then by the image that it needs
+    std::vector<std::size_t> depth_{};                 // by image
+    std::vector<std::uint64_t> patterns_{};            // by record: the patterns that match it, as bits
+    std::vector<Decision> decisions_{};                // by record
 };
 
 inline Plan plan(const World& world) { return Planner(world).plan(); }

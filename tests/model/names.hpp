@@ -3,8 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Parses references and versions, and matches patterns for the model, with regular expressions and plain loops. Shares no
-// code with the library.
+// Parses references and versions, and matches patterns for the model, with regular expressions and plain loops. Shares
+// no code with the library.
 
 #include <algorithm>
 #include <array>
@@ -196,14 +196,15 @@ inline std::string completed(const std::string& pattern) {
         return path.find('/') == path.npos && path.find("**") == path.npos;
     };
     std::string rest = pattern.starts_with("index.docker.io/") ? pattern.substr(6) : pattern;
-    if (rest.starts_with("docker.io/") && is_one_component(rest.substr(10))) return "docker.io/library/" + rest.substr(10);
+    if (rest.starts_with("docker.io/") && is_one_component(rest.substr(10)))
+        return "docker.io/library/" + rest.substr(10);
     if (rest.starts_with("library/") && rest.find('/', 8) == rest.npos) return "docker.io/" + rest;
     return rest;
 }
 
 /// Tells whether a pattern of the options `keep` and `keep_newest` matches a name. A pattern must match one of the four
-/// forms of the name, and can omit what people omit. A pattern without wildcards can also be a reference in any form, to
-/// the name or its repository. A name that is not a valid reference is matched as it is.
+/// forms of the name, and can omit what people omit. A pattern without wildcards can also be a reference in any form,
+/// to the name or its repository. A name that is not a valid reference is matched as it is.
 inline bool matches_name(const std::string& pattern, const std::string& name) {
     const auto& reference = parse_reference(name);
     if (!reference) return matches_pattern(pattern, name);

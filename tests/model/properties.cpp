@@ -210,9 +210,9 @@ TEST_CASE("strict keeps every image that the image_id or else the digest or ID i
             const auto digits = [](const std::string& text) {
                 return text.starts_with("sha256:") ? text.substr(7) : text;
             };
-            return record.target == id || (model::is_id(id) && model::is_whole_id(record.target) &&
-                                           !record.target.starts_with("sha512:") &&
-                                           digits(record.target).starts_with(digits(id)));
+            return record.target == id ||
+                   (model::is_id(id) && model::is_whole_id(record.target) && !record.target.starts_with("sha512:") &&
+                    digits(record.target).starts_with(digits(id)));
         };
         for (const Container& container : world.containers) {
             const std::string full = (model::is_bare_id(container.image_id) ? "sha256:" : "") + container.image_id;

@@ -200,8 +200,8 @@ private:
                                                           "app:1@sha256:" + std::string(64, 'c'),
                                                           "odd",
                                                           "app:v1"};
-        static constexpr std::array<std::int64_t, 8> bytes{
-            -1, 0, 1, 5, 11, 100, 1000, std::numeric_limits<std::int64_t>::max()};
+        static constexpr std::array<std::int64_t, 8> bytes{-1, 0,   1,    5,
+                                                           11, 100, 1000, std::numeric_limits<std::int64_t>::max()};
         options.only_dangling = one_in(6);
         if (!one_in(4)) options.rule = {!one_in(3), static_cast<model::DigestUse>(of(3)), one_in(3)};
         for (std::size_t left = one_in(3) ? 1 + of(2) : 0; left > 0; --left) options.filters.push_back(one_of(filters));

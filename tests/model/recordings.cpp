@@ -78,8 +78,9 @@ bool is_ascii(const std::string& text) {
 
 }  // namespace
 
-// Docker's store spells every name in its canonical form, and Docker compares names byte for byte. So an image that keeps
-// a name in another form, of which the recordings have some, because a container was created from it, is left out.
+// Docker's store spells every name in its canonical form, and Docker compares names byte for byte. So an image that
+// keeps a name in another form, of which the recordings have some, because a container was created from it, is left
+// out.
 TEST_CASE("the model deletes what Docker deletes in every recorded run") {
     std::size_t compared = 0, left_out = 0;
     for (const char* file : {"prune.tsv", "prune_filters.tsv"})

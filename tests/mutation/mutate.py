@@ -30,32 +30,34 @@ CPU_SECONDS = 60  # the limit for a compilation and for a test; the slowest take
 # The tests of a header are in the file of the same name in tests/unit. These headers have other or additional tests.
 TESTS_OF = {
     "apply_prune.hpp": ["unit/apply_prune.cpp", "faults.cpp", "live_stores.cpp"],
-    "detail/blob_table.hpp": ["unit/space.cpp", "unit/stages/budget.cpp", "unit/apply_prune.cpp"],
+    "detail/batch.hpp": ["unit/detail/batch.cpp", "unit/planner/container_batch.cpp"],
+    "detail/blobs.hpp": ["unit/detail/blobs.cpp", "unit/plan.cpp", "unit/planner/budget.cpp", "unit/apply_prune.cpp"],
     "detail/characters.hpp": ["unit/syntax/reference.cpp", "unit/syntax/digest.cpp", "unit/syntax/timestamp.cpp"],
-    "detail/groups.hpp": ["unit/detail/sort.cpp"],
     "detail/flat_index.hpp": ["unit/detail/hash.cpp", "unit/image_index.cpp"],
-    "detail/emptied_by_move.hpp": ["unit/plan.cpp", "unit/image_index.cpp"],
-    "detail/index_iterator.hpp": ["unit/plan.cpp"],
-    "detail/platform.hpp": ["unit/image_index.cpp", "unit/stages/usage.cpp"],
-    "detail/precondition.hpp": ["misuse/misuse.cpp"],
-    "detail/record_table.hpp": ["unit/image_index.cpp", "unit/stages/usage.cpp"],
-    "detail/target_use.hpp": ["unit/stages/usage.cpp", "unit/stages/survivors.cpp"],
-    "detail/text.hpp": ["unit/image_index.cpp", "unit/host.cpp"],
-    "detail/utf8.hpp": ["unit/detail/utf8.cpp", "unit/syntax/glob.cpp", "unit/syntax/reference.cpp"],
+    "detail/image_lookups.hpp": ["unit/detail/image_lookups.cpp", "unit/planner/check_options.cpp"],
+    "detail/index_iterator.hpp": ["unit/detail/index_iterator.cpp", "unit/plan.cpp"],
     "detail/members.hpp": ["unit/host.cpp", "containers.cpp"],
-    "host.hpp": ["unit/host.cpp", "containers.cpp"],
-    "image_lookups.hpp": ["unit/detail/image_lookups.cpp", "unit/check_options.cpp"],
-    "record_filters.hpp": ["unit/stages/candidates.cpp", "unit/explain.cpp"],
-    "stages/usage.hpp": ["unit/stages/usage.cpp", "containers.cpp"],
+    "detail/platform.hpp": ["unit/image_index.cpp", "unit/planner/usage.cpp"],
+    "detail/precondition.hpp": ["misuse/misuse.cpp"],
+    "detail/records.hpp": ["unit/detail/records.cpp", "unit/image_index.cpp", "unit/planner/usage.cpp"],
+    "detail/text.hpp": ["unit/detail/text.cpp", "unit/image_index.cpp", "unit/host.cpp"],
+    "detail/utf8.hpp": ["unit/detail/utf8.cpp", "unit/syntax/glob.cpp", "unit/syntax/reference.cpp"],
     "detail/vector.hpp": ["unit/detail/vector.cpp", "allocation_failures.cpp"],
+    "host.hpp": ["unit/host.cpp", "containers.cpp"],
+    "plan_prune.hpp": ["unit/plan_prune.cpp", "containers.cpp"],
+    "planner/image_use.hpp": ["unit/planner/image_use.cpp", "unit/planner/usage.cpp", "unit/planner/survivors.cpp"],
+    "planner/name_forms.hpp": ["unit/planner/name_forms.cpp", "unit/planner/keep_patterns.cpp"],
+    "planner/record_filters.hpp": ["unit/planner/record_filters.cpp", "unit/planner/candidates.cpp",
+                                   "unit/reading/explain.cpp"],
+    "planner/usage.hpp": ["unit/planner/usage.cpp", "containers.cpp"],
+    "syntax/filter.hpp": ["unit/syntax/filter.cpp", "unit/planner/candidates.cpp"],
     "syntax/result.hpp": ["unit/syntax/result.cpp", "allocation_failures.cpp"],
-    "syntax/filter.hpp": ["unit/syntax/filter.cpp", "unit/stages/candidates.cpp"],
 }
 
 # A mutant that survives the tests of its header meets these, in this order: they use the whole library.
 GENERAL_TESTS = ["option_pairs.cpp", "unit/plan_prune.cpp", "allocation_failures.cpp", "vectors.cpp", "live_stores.cpp",
-                 "unit/stages/usage.cpp", "unit/stages/survivors.cpp", "unit/stages/budget.cpp", "unit/image_index.cpp",
-                 "unit/explain.cpp", "containers.cpp", "misuse/misuse.cpp"]
+                 "unit/planner/usage.cpp", "unit/planner/survivors.cpp", "unit/planner/budget.cpp",
+                 "unit/image_index.cpp", "unit/reading/explain.cpp", "containers.cpp", "misuse/misuse.cpp"]
 
 # What is linked to a test. The misuses are a program of their own, which a script runs.
 MISUSE, MISUSE_SCRIPT = "misuse/misuse.cpp", "misuse/misuse.sh"

@@ -6,7 +6,7 @@
 #     sh tests/mutation/run.sh again [HEADER]...    tries the mutants that survived the last run
 #     sh tests/mutation/run.sh list [HEADER]...     lists all mutants
 #
-# HEADER, such as stages/usage.hpp, restricts it to these headers. SEED selects the mutants, JOBS is the number of
+# HEADER, such as planner/usage.hpp, restricts it to these headers. SEED selects the mutants, JOBS is the number of
 # mutants that are tried at a time, CXX the compiler, BUILD_DIR the folder to build in.
 set -eu
 

@@ -26,7 +26,7 @@ constexpr void candidates(detail::Draft& draft) {
         else if (draft.options.scope == Scope::dangling)
             draft.decisions.decide(id, Reason::not_dangling);
     }
-    if (draft.options.filters.empty()) return;
+    if (draft.filters.empty()) return;
     detail::RecordFilters filters(draft);
     for (std::size_t id = 0; id < draft.records.size(); ++id) {
         if (!draft.decisions.deletes(id)) continue;

@@ -15,6 +15,7 @@
 #include <pruneplan/syntax/filter.hpp>
 #include <pruneplan/syntax/result.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -27,14 +28,17 @@ public:
     constexpr OptionCheck(const Records& records, const Abilities& abilities)
         : records_(records), can_(abilities), images_(records) {}
 
-    constexpr Result<void> check(const PruneOptions& options) {
+    /// A template: not every supported standard library can use a vector in constant expressions.
+    template <class Options>
+    constexpr Result<void> check(const Options& options) {
         constexpr std::string_view created = "created(const Record&)",
                                    used = "created(const Record&) or last_used(const Record&)";
         const bool by_age = options.survivor == Survivor::newest || options.survivor == Survivor::oldest;
-        for (const Filter& filter : options.filters) check_filter(filter);
-        for (const KeepNewest& rule : options.keep_newest) {
-            if (rule.by == NewestBy::created) need(can_.created, "keep_newest by created", created);
-            if (rule.by == NewestBy::last_used) need(can_.created || can_.last_used, "keep_newest by last_used", used);
+        for (std::size_t i = 0; i < options.filters.size(); ++i) check_filter(options.filters[i]);
+        for (std::size_t i = 0; i < options.keep_newest.size(); ++i) {
+            const NewestBy by = options.keep_newest[i].by;
+            if (by == NewestBy::created) need(can_.created, "keep_newest by created", created);
+            if (by == NewestBy::last_used) need(can_.created || can_.last_used, "keep_newest by last_used", used);
         }
         if (options.keep_younger_than) {
             need(can_.created || can_.last_used, "keep_younger_than", used);

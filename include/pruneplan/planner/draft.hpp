@@ -15,9 +15,12 @@
 #include <pruneplan/plan.hpp>
 #include <pruneplan/planner/decisions.hpp>
 #include <pruneplan/planner/name_forms.hpp>
+#include <pruneplan/syntax/filter.hpp>
+#include <pruneplan/syntax/glob.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace pruneplan::detail {
@@ -27,6 +30,9 @@ struct Draft {
     const Records& records;
     const Facts& facts;
     const PruneOptions& options;
+    std::span<const Filter> filters;          // of the options
+    std::span<const Glob> keep;               // of the options
+    std::span<const KeepNewest> keep_newest;  // of the options
     Ancestry ancestry;
     Decisions decisions;
     ParsedNames names;
@@ -34,10 +40,15 @@ struct Draft {
     Vector<DoubtEntry> doubts{};
     TextList doubt_texts{};
 
-    constexpr Draft(const Records& all, const Facts& known, const PruneOptions& wanted)
+    /// A template: not every supported standard library can use a vector in constant expressions.
+    template <class Options>
+    constexpr Draft(const Records& all, const Facts& known, const Options& wanted)
         : records(all),
           facts(known),
           options(wanted),
+          filters(wanted.filters),
+          keep(wanted.keep),
+          keep_newest(wanted.keep_newest),
           ancestry(detail::ancestry(all.texts(), all.needs)),
           decisions(all.size()),
           names(all.size()),

@@ -59,10 +59,10 @@ constexpr Glob normalized_glob(const Glob& glob) {
 /// together; O(1) on average for any other pattern.
 class KeepPatterns {
 public:
-    constexpr explicit KeepPatterns(Draft& draft) : draft_(draft), matched_(draft.options.keep.size(), false) {
+    constexpr explicit KeepPatterns(Draft& draft) : draft_(draft), matched_(draft.keep.size(), false) {
         for (const bool simple : {true, false})
             for (std::uint32_t number = 0; number < matched_.size(); ++number)
-                if (draft.options.keep[number].simple() == simple) add(draft.options.keep[number], number);
+                if (draft.keep[number].simple() == simple) add(draft.keep[number], number);
     }
 
     /// Keeps the records that a pattern matches, and adds a doubt for each pattern that matches none.
@@ -74,7 +74,7 @@ public:
         keep_ids();
         for (std::size_t number = 0; number < matched_.size(); ++number)
             if (!matched_[number])
-                draft_.doubt(DoubtKind::unmatched_pattern, number, false, draft_.options.keep[number].pattern());
+                draft_.doubt(DoubtKind::unmatched_pattern, number, false, draft_.keep[number].pattern());
     }
 
 private:
@@ -147,7 +147,7 @@ private:
         bool found = !draft_.decisions.deletes(id);
         for (const Pattern& pattern : patterns_) {
             if (found && matched_[pattern.number]) continue;
-            if (!draft_.options.keep[pattern.number].matches(draft_.records.name(id))) continue;
+            if (!draft_.keep[pattern.number].matches(draft_.records.name(id))) continue;
             keep(id, pattern.number);
             found = true;
         }
@@ -157,7 +157,7 @@ private:
     constexpr void keep_ids() {
         Vector<std::uint32_t> kept_by;  // by image
         for (std::uint32_t number = 0; number < matched_.size(); ++number) {
-            const std::string_view id = draft_.options.keep[number].pattern();
+            const std::string_view id = draft_.keep[number].pattern();
             if (matched_[number] || !is_id(id)) continue;
             const auto keep_image = [&](std::uint32_t image) {
                 if (kept_by.empty()) kept_by = Vector<std::uint32_t>(draft_.records.size(), no_record);

@@ -62,8 +62,8 @@ constexpr PlanContent plan_content(Draft& draft, Blobs&& blobs, TextList&& conta
             if (doubt.kind == static_cast<DoubtKind>(kind)) plan.doubts.push_back(doubt);
     plan.doubt_texts = std::move(draft.doubt_texts);
     plan.containers = std::move(containers);
-    for (const Filter& filter : draft.options.filters) plan.filters.add(filter.text());
-    for (const Glob& glob : draft.options.keep) plan.patterns.add(glob.pattern());
+    for (const Filter& filter : draft.filters) plan.filters.add(filter.text());
+    for (const Glob& glob : draft.keep) plan.patterns.add(glob.pattern());
     draft.decisions.move_to(plan);
     plan.records = texts_of(draft.records);
     plan.depths = std::move(draft.ancestry.depths);

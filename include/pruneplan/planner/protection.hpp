@@ -25,12 +25,12 @@ constexpr void protection(detail::Draft& draft) {
     for (std::size_t id = 0; id < draft.facts.pinned.size(); ++id)
         if (draft.facts.pinned[id]) draft.decisions.decide(id, Reason::pinned);
 
-    if (!options.keep.empty()) detail::KeepPatterns(draft).keep();
+    if (!draft.keep.empty()) detail::KeepPatterns(draft).keep();
 
-    if (!options.keep_newest.empty()) {
+    if (!draft.keep_newest.empty()) {
         detail::Repositories repositories(draft);
-        for (std::uint32_t rule = 0; rule < options.keep_newest.size(); ++rule)
-            if (options.keep_newest[rule].count > 0) repositories.keep_newest(options.keep_newest[rule], rule);
+        for (std::uint32_t rule = 0; rule < draft.keep_newest.size(); ++rule)
+            if (draft.keep_newest[rule].count > 0) repositories.keep_newest(draft.keep_newest[rule], rule);
     }
 
     if (options.keep_younger_than) {

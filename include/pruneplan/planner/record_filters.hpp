@@ -26,7 +26,7 @@ namespace pruneplan::detail {
 /// which short ones are matched together.
 class RecordFilters {
 public:
-    constexpr explicit RecordFilters(Draft& draft) : draft_(draft), filters_(draft.options.filters) {
+    constexpr explicit RecordFilters(Draft& draft) : draft_(draft), filters_(draft.filters) {
         find_named_images();
         for (std::uint32_t number = 0; number < filters_.size(); ++number) add(filters_[number], number);
     }
