@@ -2,8 +2,10 @@
 // Measures the cost of planning, and prints tables in Markdown.
 //
 //     benchmark [N]...      measures with N records and N containers; without N, with 10,000, 100,000 and 1,000,000
-//     benchmark count N     builds and plans once, to count instructions with another tool
+//     benchmark count N     plans once, to count instructions with another tool
+//     benchmark test N      takes each measurement twice, to test the benchmark itself
 
+#include "measure.hpp"
 #include "tables.hpp"
 
 #include <algorithm>
@@ -14,12 +16,14 @@
 #include <vector>
 
 int main(int count, char** arguments) {
-    if (count == 3 && std::string_view(arguments[1]) == "count") {
+    const std::string_view mode = count == 3 ? arguments[1] : "";
+    if (mode == "count") {
         benchmark::build_and_plan_once(std::strtoul(arguments[2], nullptr, 10));
         return 0;
     }
+    if (mode == "test") benchmark::most_turns = 2;
     std::vector<std::size_t> sizes;
-    for (int i = 1; i < count; ++i) sizes.push_back(std::strtoul(arguments[i], nullptr, 10));
+    for (int i = mode == "test" ? 2 : 1; i < count; ++i) sizes.push_back(std::strtoul(arguments[i], nullptr, 10));
     if (sizes.empty()) sizes = {10'000, 100'000, 1'000'000};
 
     benchmark::print_end_to_end(sizes);

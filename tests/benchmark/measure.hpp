@@ -34,9 +34,12 @@ inline volatile std::uint64_t kept_result;
 /// Uses a result, so that the compiler does not remove the work that computes it.
 inline void keep(std::uint64_t result) { kept_result = result; }
 
+/// Limits how often everything is measured.
+inline std::size_t most_turns = SIZE_MAX;
+
 /// Returns how often to measure: the fewer records, the more often.
 inline std::size_t turns_for(std::size_t records, std::size_t least, std::size_t most) {
-    return std::clamp<std::size_t>(10'000'000 / (records + 1), least, most);
+    return std::min(std::clamp<std::size_t>(10'000'000 / (records + 1), least, most), most_turns);
 }
 
 inline double median(std::vector<double> values) {

@@ -20,7 +20,6 @@
 #include <list>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -121,6 +120,45 @@ struct Pointing : Members... {
     static const char* target(const Record& record) { return given<const char*>(record.target); }
 };
 
+/// A range that creates its elements while it is read. Not std::views::transform, which clang 13 cannot compile.
+template <class T, class Call>
+class Transformed {
+public:
+    class iterator {
+    public:
+        using value_type = std::invoke_result_t<const Call&, const T&>;
+        using difference_type = std::ptrdiff_t;
+        using iterator_concept = std::forward_iterator_tag;
+        using iterator_category = std::input_iterator_tag;
+
+        iterator() = default;
+        explicit iterator(const T* at) : at_(at) {}
+
+        value_type operator*() const { return Call()(*at_); }
+        iterator& operator++() {
+            ++at_;
+            return *this;
+        }
+        iterator operator++(int) {
+            const iterator before = *this;
+            ++at_;
+            return before;
+        }
+        friend bool operator==(const iterator&, const iterator&) = default;
+
+    private:
+        const T* at_ = nullptr;
+    };
+
+    Transformed(const std::vector<T>& from, Call) : from_(&from) {}
+
+    iterator begin() const { return iterator(from_->data()); }
+    iterator end() const { return iterator(from_->data() + from_->size()); }
+
+private:
+    const std::vector<T>* from_;
+};
+
 /// A record that is created while the range of a `Creating` store is read.
 struct Created final {
     Record record;
@@ -133,7 +171,7 @@ struct Creating final {
     explicit Creating(const std::vector<Record>& from) : records(from) {}
 
     auto images() const {
-        return std::views::transform(records, [](const Record& record) { return Created{record}; });
+        return Transformed(records, [](const Record& record) { return Created{record}; });
     }
     static std::string_view name(const Created& created) { return created.record.name; }
     static std::string_view target(const Created& created) { return created.record.target; }
@@ -184,7 +222,7 @@ struct Buffered final {
     const char* image_id() const { return given<const char*>(container->image_id); }
     const char* image_ref() const { return given<const char*>(container->image_ref); }
     auto mounted_image_ids() const {
-        return std::views::transform(container->mounted, [](const std::string& id) { return given<const char*>(id); });
+        return Transformed(container->mounted, [](const std::string& id) { return given<const char*>(id); });
     }
     static const char* name() { return given<const char*>("a container"); }
 };

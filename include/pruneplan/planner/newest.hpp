@@ -122,7 +122,7 @@ private:
         if (by == NewestBy::created || by == NewestBy::last_used)
             if (a.time != b.time) return a.time > b.time;
         if (by == NewestBy::version)
-            if (const auto order = compare_versions_of(a.version, b.version); order != 0) return order > 0;
+            if (const auto order = compare_versions_of(a.version, b.version); std::is_neq(order)) return std::is_gt(order);
         return draft_.records.name(a.name) > draft_.records.name(b.name);
     }
 
@@ -137,7 +137,7 @@ private:
         }
         Image& known = images_[place_[image]];
         if (draft_.records.name(id) > draft_.records.name(known.name)) known.name = id;
-        if (by == NewestBy::version && compare_versions_of(id, known.version) > 0) known.version = id;
+        if (by == NewestBy::version && std::is_gt(compare_versions_of(id, known.version))) known.version = id;
         known.time = (std::max)(known.time, time);
     }
     constexpr bool contains(std::uint32_t image) const noexcept {

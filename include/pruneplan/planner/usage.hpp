@@ -26,7 +26,7 @@ namespace pruneplan {
 namespace detail {
 
 /// Tells whether a container was created by an ID of its image, whole or truncated, of sha256, or by a digest: `docker
-/// run 82d1e9d` and `docker run alpine@sha256:82d1e9d7…` of the image "sha256:82d1e9d7…". An empty text counts, too.
+/// run 82d1e9d`, and `docker run alpine\@sha256:82d1e9d7…`, of the image "sha256:82d1e9d7…". An empty text counts, too.
 constexpr bool created_by_id(std::string_view image_id, std::string_view typed) noexcept {
     if (typed.size() > image_id.size())
         return typed[typed.size() - image_id.size() - 1] == '@' && typed.ends_with(image_id);

@@ -149,7 +149,7 @@ constexpr PlanDiff diff(const PrunePlan& before, const PrunePlan& after, Visit&&
         visit(change);
     };
     const detail::NamesOfPlan names_before(before), names_after(after);
-    for (const Decision& old : before) {
+    for (const Decision old : before) {
         if (const auto other = names_after.find(old.name)) {
             const Decision now = after[*other];
             detail::compare_record(counts, {ChangeKind::reason_changed, now.name, old.record, now.record, old.reason,
@@ -158,7 +158,7 @@ constexpr PlanDiff diff(const PrunePlan& before, const PrunePlan& after, Visit&&
             visit_one_sided({ChangeKind::removed, old.name, old.record, std::nullopt, old.reason, std::nullopt, false});
         }
     }
-    for (const Decision& now : after)
+    for (const Decision now : after)
         if (!names_before.find(now.name))
             visit_one_sided({ChangeKind::added, now.name, std::nullopt, now.record, std::nullopt, now.reason, false});
     return counts;

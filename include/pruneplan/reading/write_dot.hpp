@@ -159,7 +159,7 @@ constexpr void write_dot(const PrunePlan& plan, Out&& out) {
     const detail::PlanContent& content = detail::content(plan);
     detail::DotWriter writer(out);
     writer.begin();
-    for (const Decision& decision : plan) {
+    for (const Decision decision : plan) {
         writer.write_record(content.records.image(decision.record), decision);
         if (const auto container = decision.container)
             writer.write_container(*container, *container < content.containers.size() ? content.containers[*container] : "",

@@ -79,7 +79,7 @@ constexpr void write_json_lines(const PrunePlan& plan, Out&& out) {
         out(name);
         detail::write_json_string(text, out);
     };
-    for (const Decision& decision : plan) {
+    for (const Decision decision : plan) {
         member("{\"record\":", decision.record);
         text_member(",\"name\":", decision.name);
         text_member(",\"target\":", decision.target);

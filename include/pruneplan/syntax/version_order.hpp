@@ -74,7 +74,7 @@ constexpr std::weak_ordering compare_pre_releases(std::string_view a, std::strin
         if (is_number != (skip(second, 0, digit) == second.size()))
             return is_number ? std::weak_ordering::less : std::weak_ordering::greater;
         const std::weak_ordering order = is_number ? compare_numbers(first, second) : first <=> second;
-        if (order != 0) return order;
+        if (std::is_neq(order)) return order;
         const bool has_more = first.size() < a.size(), has_more_in_b = second.size() < b.size();
         if (!has_more || !has_more_in_b) return has_more <=> has_more_in_b;
         a.remove_prefix(first.size() + 1);
@@ -94,7 +94,7 @@ constexpr std::weak_ordering compare_versions(std::string_view a, std::string_vi
     const bool is_first = detail::split_version(a, first), is_second = detail::split_version(b, second);
     if (!is_first || !is_second) return is_first <=> is_second;
     for (std::size_t i = 0; i < 3; ++i)
-        if (const auto order = detail::compare_numbers(first.numbers[i], second.numbers[i]); order != 0) return order;
+        if (const auto order = detail::compare_numbers(first.numbers[i], second.numbers[i]); std::is_neq(order)) return order;
     if (first.pre_release.empty() || second.pre_release.empty())
         return first.pre_release.empty() <=> second.pre_release.empty();
     return detail::compare_pre_releases(first.pre_release, second.pre_release);
