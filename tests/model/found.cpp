@@ -218,8 +218,9 @@ TEST_CASE("a pattern without wildcards keeps a name by its familiar form even if
     World world;
     world.records.push_back({.name = "docker.io/local.host/x:1", .target = A});
     world.records.push_back({.name = "local.host/x:1", .target = B});
+    world.records.push_back({.name = "docker.io/library/local.host/x:1", .target = B});
     world.options.keep = {"local.host/x:1"};
-    CHECK(planned(world, "everything") == Texts{"kept_pattern", "kept_pattern"});
+    CHECK(planned(world, "everything") == Texts{"kept_pattern", "kept_pattern", "unused"});
 }
 
 TEST_CASE("a pattern keeps a name that is not a valid reference only if it matches as both are written") {
