@@ -313,7 +313,7 @@ Result<void> add_used(std::vector<Use>& uses, const std::vector<Tag>& tags, cons
         if (!is_digest(line))
             if (const auto reference = pruneplan::parse_reference(line); !reference)
                 return failure("\"" + escaped(file) + "\": " + reference.error().message);
-        const std::string user = "in line " + std::to_string(number) + " of " + file;
+        const std::string user = "line " + std::to_string(number) + " of " + file;
         if (!add_use(uses, tags, line, user)) uses.push_back({"", line, user});
     }
     if (in.bad()) return failure("cannot read \"" + escaped(file) + "\" to its end");

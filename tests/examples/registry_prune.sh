@@ -283,11 +283,11 @@ printf 'engine\tdocker\tgraph_driver\n' >engine.listing
 for use in rgeistry.example.com/team/app:1 registry.example.com/team/app:01 registry.example.com/team/web \
     registry.example.com/team/ap:1 "sha256:$(printf '%064d' 1)" "registry.example.com/team/app@sha256:$(printf '%064d' 1)"; do
     printf '# in use\n%s\n' "$use" >used.txt
-    doubtful "in line 2 of used.txt uses \"$(printf '%.77s' "$use")"
+    doubtful "\"line 2 of used.txt\" uses \"$(printf '%.77s' "$use")"
 done
 echo registry.example.com/team/app:1 >used.txt
 printf 'container\tsha256:%064d\tregistry.example.com/team/app:gone\tname=web\n' 7 >>engine.listing
-doubtful 'web of engine.listing uses "registry.example.com/team/app:gone"'
+doubtful '"web of engine.listing" uses "registry.example.com/team/app:gone"'
 prune 0 --used used.txt --listing engine.listing --accept unmatched_container --apply
 has_tags team/app '1'
 prune 2 --accept unmatched
