@@ -29,7 +29,7 @@ WORDING = {
 OUTSIDE = re.compile(r"\b(the )?design, section\b|\bdesign\.md\b|\bprose\.md\b|\bstyle\.md\b|\.\./shared/", re.IGNORECASE)
 
 # Projects and documents that are public. A name that is not here is looked at, and added.
-PUBLIC = ["moby", "containerd", "docker/cli", "distribution/reference", "opencontainers/go-digest", "kubelet", "RFC ",
+PUBLIC = ["moby", "containerd", "docker/cli", "distribution/reference", "opencontainers/go-digest", "kubelet", "sigstore/cosign", "RFC ",
           "OCI image specification", "Go, ", "graphviz.org", "Semantic Versioning 2.0.0", "the prune of each engine",
           "README.md"]
 

@@ -91,7 +91,13 @@ PRUNEPLAN_API bool pruneplan_listing_set_pinned(pruneplan_listing* listing, size
                                                 pruneplan_error* error);
 PRUNEPLAN_API bool pruneplan_listing_set_dangling(pruneplan_listing* listing, size_t record, bool dangling,
                                                   pruneplan_error* error);
-/* Adds the target of an image that the record's image needs: one that it is built on, or a manifest of its index. */
+/* Adds a further digest by which containers may mean the record's image: its configuration, its manifests. */
+PRUNEPLAN_API bool pruneplan_listing_add_id(pruneplan_listing* listing, size_t record, pruneplan_text id,
+                                            pruneplan_error* error);
+/* Sets the target or ID of the image that the record is attached to: a signature, an SBOM, an attestation. */
+PRUNEPLAN_API bool pruneplan_listing_set_subject(pruneplan_listing* listing, size_t record, pruneplan_text target,
+                                                 pruneplan_error* error);
+/* Adds the target or ID of an image that the record's image needs: one that it is built on, or a manifest of its index. */
 PRUNEPLAN_API bool pruneplan_listing_add_needed(pruneplan_listing* listing, size_t record, pruneplan_text target,
                                                 pruneplan_error* error);
 PRUNEPLAN_API bool pruneplan_listing_add_label(pruneplan_listing* listing, size_t record, pruneplan_text key,
@@ -226,8 +232,9 @@ enum {
     PRUNEPLAN_SURVIVOR_GONE = 4, /* the survivor does not point at the target any more; the name is kept */
     PRUNEPLAN_IN_USE = 5,        /* the store reports that the name is in use, and kept it */
     /* In reports only: */
-    PRUNEPLAN_VETOED = 6, /* `before` returned false */
-    PRUNEPLAN_NEEDED = 7  /* an image that needs this one was kept */
+    PRUNEPLAN_VETOED = 6,  /* `before` returned false */
+    PRUNEPLAN_NEEDED = 7,  /* an image that needs this one was kept */
+    PRUNEPLAN_ATTACHED = 8 /* an image that this record is attached to was kept */
 };
 
 /* Returns a status as a stable word: "failed", "removed", ..., or a NULL text if it is unknown. */

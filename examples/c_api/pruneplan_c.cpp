@@ -53,7 +53,8 @@ struct Record {
     std::optional<Timestamp> created{}, last_used{};
     std::vector<std::pair<std::string, std::string>> labels{};
     std::vector<Blob> blobs{};
-    std::vector<std::string> needed{};
+    std::vector<std::string> ids{}, needed{};
+    std::string subject{};
     std::optional<bool> dangling{};
     bool pinned = false;
 };
@@ -89,6 +90,8 @@ struct Store {
         if (record.dangling) return *record.dangling;
         return record.name.starts_with(prefix) && std::string_view(record.name).substr(prefix.size()) == record.target;
     }
+    static const std::vector<std::string>& ids(const Record& record) { return record.ids; }
+    static const std::string& subject(const Record& record) { return record.subject; }
     static const std::vector<std::string>& needs(const Record& record) { return record.needed; }
     static const std::vector<Blob>& blobs(const Record& record) { return record.blobs; }
 };
@@ -316,7 +319,7 @@ using pruneplan::RemoveStatus;
 /// The statuses of the library, by their numbers in C.
 constexpr RemoveStatus statuses[] = {RemoveStatus::failed,  RemoveStatus::removed,       RemoveStatus::not_found,
                                      RemoveStatus::changed, RemoveStatus::survivor_gone, RemoveStatus::in_use,
-                                     RemoveStatus::vetoed,  RemoveStatus::needed};
+                                     RemoveStatus::vetoed,  RemoveStatus::needed,        RemoveStatus::attached};
 static_assert(std::size(statuses) == pruneplan::remove_status_count);
 static_assert(statuses[PRUNEPLAN_FAILED] == RemoveStatus::failed &&
               statuses[PRUNEPLAN_REMOVED] == RemoveStatus::removed &&
@@ -324,9 +327,10 @@ static_assert(statuses[PRUNEPLAN_FAILED] == RemoveStatus::failed &&
               statuses[PRUNEPLAN_CHANGED] == RemoveStatus::changed &&
               statuses[PRUNEPLAN_SURVIVOR_GONE] == RemoveStatus::survivor_gone &&
               statuses[PRUNEPLAN_IN_USE] == RemoveStatus::in_use &&
-              statuses[PRUNEPLAN_VETOED] == RemoveStatus::vetoed && statuses[PRUNEPLAN_NEEDED] == RemoveStatus::needed);
+              statuses[PRUNEPLAN_VETOED] == RemoveStatus::vetoed && statuses[PRUNEPLAN_NEEDED] == RemoveStatus::needed &&
+              statuses[PRUNEPLAN_ATTACHED] == RemoveStatus::attached);
 
-bool is_status(std::int32_t number) { return number >= PRUNEPLAN_FAILED && number <= PRUNEPLAN_NEEDED; }
+bool is_status(std::int32_t number) { return number >= PRUNEPLAN_FAILED && number <= PRUNEPLAN_ATTACHED; }
 
 // Structs of the library, as C sees them.
 
@@ -438,6 +442,15 @@ bool pruneplan_listing_set_pinned(pruneplan_listing* listing, size_t record, boo
 
 bool pruneplan_listing_set_dangling(pruneplan_listing* listing, size_t record, bool dangling, pruneplan_error* error) {
     return change_record(listing, record, error, [&](Record& changed) { changed.dangling = dangling; });
+}
+
+bool pruneplan_listing_add_id(pruneplan_listing* listing, size_t record, pruneplan_text id, pruneplan_error* error) {
+    return change_record(listing, record, error, [&](Record& changed) { changed.ids.emplace_back(view(id)); });
+}
+
+bool pruneplan_listing_set_subject(pruneplan_listing* listing, size_t record, pruneplan_text target,
+                                   pruneplan_error* error) {
+    return change_record(listing, record, error, [&](Record& changed) { changed.subject = view(target); });
 }
 
 bool pruneplan_listing_add_needed(pruneplan_listing* listing, size_t record, pruneplan_text target,

@@ -70,7 +70,8 @@ struct [[nodiscard]] PruneReport {
 
 /// Configures how a plan is applied. It owns its callbacks; each can be left empty. What they throw passes through.
 struct ApplyOptions {
-    /// Called before each removal, unless an image that needs this one was kept; false leaves the step out. A container
+    /// Called before each removal, unless an image that needs this one, or that it is attached to, was kept; false leaves the
+    /// step out. A container
     /// that was created after planning is not in the plan: ask the engine here.
     std::function<bool(const Decision&)> before{};
     /// Called after each step, with the step that was just written to the report.
@@ -168,13 +169,20 @@ private:
                                std::string(decision.target)};
         if (report_.steps.size() == report_.steps.capacity()) report_.steps.reserve(2 * report_.steps.size() + 8);
 
-        RemoveOutcome outcome(RemoveStatus::needed);
-        if (!image_of(record).needed)
+        RemoveOutcome outcome(image_of(record).needed ? RemoveStatus::needed : RemoveStatus::attached);
+        if (!image_of(record).needed && !has_subject(record))
             outcome = options_.before && !options_.before(decision) ? RemoveOutcome(RemoveStatus::vetoed)
                                                                     : try_remove(decision, image_of(record), remove);
         settle(record, std::move(step), std::move(outcome));
         if (options_.after) options_.after(report_.steps.back());
         return true;
+    }
+
+    /// Tells whether a record is attached to an image that still has a name.
+    bool has_subject(std::uint32_t record) const noexcept {
+        for (const std::uint32_t subject : content_.subjects[record])
+            if (images_[subject].names > 0 || images_[subject].still_named) return true;
+        return false;
     }
 
     /// Removes a name; if its image keeps another, only while that points at the image.
@@ -226,8 +234,8 @@ private:
 /// or an allocation fails, the report is correct up to that step.
 ///
 /// The plan may be old. A name is removed only while it points at its planned target, and a spare name only while another
-/// name keeps its image. An image is removed only after all images that need it, and kept if one of those is kept. If
-/// the store rejects a removal or fails, the report says so, and the run continues.
+/// name keeps its image. An image is removed only after all images that need it, and kept if one of those is kept;
+/// likewise an attachment, after the images that it is attached to. If the store rejects a removal or fails, the report says so, and the run continues.
 ///
 /// @param plan the plan; it is not changed, and can be applied again: names that no longer exist are then `not_found`.
 /// @param remover the host's `ImageRemover`: an object with a member `remove`, or a callable.

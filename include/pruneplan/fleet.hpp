@@ -180,35 +180,27 @@ private:
             hash = detail::folded_product(hash ^ key_.first, detail::hash(mounted, key_) | 1);
         return hash;
     }
-    constexpr detail::FlatIndex::Search search(const detail::FlatIndex& places, const Use& use) const noexcept {
-        detail::FlatIndex::Search search = places.search(hash(use));
-        places.advance(search);
+    constexpr detail::FlatIndex::Search search(const Use& use) const noexcept {
+        detail::FlatIndex::Search search = places_.search(hash(use));
+        places_.advance(search);
         return search;
     }
     constexpr bool has(const Use& use) const {
-        return !empty() && places_.find(search(places_, use), [&](std::uint32_t other) { return this->use(other) == use; }) !=
+        return !empty() && places_.find(search(use), [&](std::uint32_t other) { return this->use(other) == use; }) !=
                                detail::no_record;
-    }
-    constexpr void enter(detail::FlatIndex& places, std::size_t number) const {
-        places.find_or_insert(search(places, use(number)), static_cast<std::uint32_t>(number),
-                              [](std::uint32_t) { return false; });
     }
 
     /// Adds a use if it is new, or changes nothing if an allocation fails.
     constexpr void insert(const Use& use) {
         if (has(use)) return;
-        if (size() >= places_.room()) {
-            detail::FlatIndex places(2 * size() + 16);
-            for (std::size_t number = 0; number < size(); ++number) enter(places, number);
-            places_ = std::move(places);
-        }
+        places_.make_room(size(), 1, [this](std::uint32_t number) { return hash(this->use(number)); });
         detail::String mounted;
         for (const std::string_view image : use.mounted_image_ids()) {
             append(mounted, "/");
             append(mounted, image);
         }
         texts_.add_all({use.image_id(), use.image_ref(), {mounted.data(), mounted.size()}});
-        enter(places_, size() - 1);
+        places_.find_or_insert(search(use), static_cast<std::uint32_t>(size() - 1), [](std::uint32_t) { return false; });
     }
 
     detail::HashKey key_;

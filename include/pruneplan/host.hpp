@@ -31,8 +31,12 @@ namespace pruneplan {
 ///     static std::optional<std::string_view> label(const Record&, std::string_view key);   // or a pointer to text
 ///     static bool pinned(const Record&);                    // never delete: CRI's pinned, a lease of a pull, …
 ///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
-///     static std::string_view needs(const Record&);         // the target of an image that it needs, "" for none; or a
-///                                                           // range of them: what it is built on, what an index lists
+///     static std::vector<std::string_view> ids(const Record&);     // further digests by which a runtime may mean the image:
+///                                                           // its configuration, its manifests; or one text
+///     static std::vector<std::string_view> needs(const Record&);   // targets or IDs of images that it needs: what it is
+///                                                           // built on, what an index lists; or one text
+///     static std::string_view subject(const Record&);       // target or ID of the image that it is attached to, "" for
+///                                                           // none; for cosign's tags, see `attachment_subject`
 ///     static std::vector<Blob> blobs(const Record&);        // or another range, for sizes; see `Blob`
 ///
 /// A name is compared with what containers' users typed by its canonical form, whatever form the store spells; the
@@ -42,7 +46,9 @@ namespace pruneplan {
 ///
 /// An optional member that does not fit (wrong type, private, no overload for a const store and a record, unsatisfied
 /// constraints) is a compile error. So is a member with a name that is often written in its place: `is_pinned`,
-/// `labels`, `created_at`, `last_used_at`, `dangling`, `parent`, `parents`, `layers`.
+/// `labels`, `created_at`, `last_used_at`, `dangling`, `parent`, `parents`, `image_ids`, `subjects`, `layers`.
+///
+/// An ID that several images have means all of them. 64 lower-case hex digits alone are an ID of sha256.
 ///
 /// A text can be a `std::string_view`, a `std::string`, a `const char*` or an array of `char`. A null pointer is an
 /// empty text; from `label`, it is no label. Each text is copied, or read to its end, before the next member is called.
@@ -76,6 +82,12 @@ inline constexpr bool knows_pinned = detail::HasPinned<Store>;
 /// Tells whether the store itself decides which records are dangling.
 template <class Store>
 inline constexpr bool knows_is_dangling = detail::HasIsDangling<Store>;
+/// Tells whether the store knows further IDs of images.
+template <class Store>
+inline constexpr bool knows_ids = detail::HasIds<Store>;
+/// Tells whether the store knows which records are attached to which images.
+template <class Store>
+inline constexpr bool knows_subject = detail::HasSubject<Store>;
 /// Tells whether the store knows which images an image needs.
 template <class Store>
 inline constexpr bool knows_needs = detail::HasNeeds<Store>;
@@ -117,15 +129,16 @@ enum class RemoveStatus : unsigned char {
     failed,         ///< the store failed for another reason, given in `error`
     vetoed,         ///< in a report: the host's `before` returned false
     needed,         ///< in a report: an image that needs this one was kept
+    attached,       ///< in a report: an image that this record is attached to was kept
 };
 
 /// The number of statuses.
-inline constexpr std::size_t remove_status_count = 8;
+inline constexpr std::size_t remove_status_count = 9;
 
 /// Returns the enumerator's name. It is stable across releases.
 constexpr std::string_view to_string(RemoveStatus status) noexcept {
     constexpr std::string_view names[] = {"removed", "not_found", "changed", "survivor_gone", "in_use", "failed",
-        "vetoed", "needed"};
+        "vetoed", "needed", "attached"};
     return detail::word_at(names, static_cast<std::size_t>(status));
 }
 

@@ -19,10 +19,11 @@
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/options.hpp>
+#include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/filter.hpp>
-#include <pruneplan/syntax/reference.hpp>
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
+#include <pruneplan/syntax/typed_image.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -36,37 +37,6 @@ namespace pruneplan {
 
 namespace detail {
 
-/// Returns the image that a user means by a name or an ID, or `no_record`. A name takes precedence over an ID.
-/// `ambiguous` is set if a truncated ID matches several images, or a reference several names of different images.
-constexpr std::uint32_t find_image(const Records& records, ImageLookups& lookups, std::string_view typed, bool& ambiguous) {
-    std::uint32_t found = records.find_name(typed);
-    if (found != no_record) return records.image(found);
-    const auto add = [&](std::uint32_t image) {
-        ambiguous = found != no_record && found != image;
-        found = image;
-        return !ambiguous;
-    };
-    records.find_name(typed, [&](std::uint32_t record) {
-        return is_same_reference(records.name(record), typed, false) && !add(records.image(record));
-    });
-    if (found == no_record) found = records.find_target(typed);
-    if (found == no_record) lookups.for_each(typed, add);
-    return ambiguous ? no_record : found;
-}
-
-/// Returns the error of a name or ID that means no image, or several. A template: not every supported compiler evaluates
-/// std::string at compile time.
-template <class Failure = Error>
-constexpr Failure image_error(std::string_view typed, bool ambiguous) {
-    if (ambiguous && is_id(typed))
-        return {ErrorCode::ambiguous_id,
-                joined({"ambiguous ID ", quoted(typed), ": it matches several images, use more digits"})};
-    if (ambiguous)
-        return {ErrorCode::ambiguous_id,
-                joined({"ambiguous name ", quoted(typed), ": it means several images, use a name as the store spells it"})};
-    return {ErrorCode::image_not_found, joined({"image ", quoted(typed), " not found: use the name or ID of a stored image"})};
-}
-
 /// Returns a size as a host gives it. A negative size is unknown and counts as 0.
 template <class Size>
 constexpr std::uint64_t bytes_of(const Size& size) noexcept {
@@ -79,25 +49,6 @@ constexpr std::uint64_t bytes_of(const Size& size) noexcept {
 constexpr Moment moment_of(const std::optional<Timestamp>& given) noexcept {
     return given && is_valid(*given) ? Moment{given->seconds, given->nanoseconds} : Moment{};
 }
-
-/// Tells whether options compare times of creation, or of last use.
-struct TimesNeeded {
-    bool created = false, last_used = false;
-
-    /// A template: not every supported standard library can use a vector in constant expressions.
-    template <class Options>
-    constexpr explicit TimesNeeded(const Options& options) {
-        for (std::size_t i = 0; i < options.filters.size(); ++i) {
-            const FilterKind kind = options.filters[i].kind();
-            created = created || (kind != FilterKind::label && kind != FilterKind::reference);
-        }
-        for (std::size_t i = 0; i < options.keep_newest.size(); ++i)
-            last_used = last_used || options.keep_newest[i].by == NewestBy::last_used;
-        last_used = last_used || options.keep_younger_than || options.bytes_to_free;
-        created = created || last_used || !options.keep_newest.empty() || options.survivor == Survivor::newest ||
-                  options.survivor == Survivor::oldest;
-    }
-};
 
 inline constexpr const char* store_has_changed =
     "the store has changed since its index was built: build the index again, or plan with the store";
@@ -165,9 +116,9 @@ public:
     }
 
     /// Returns the first record of the image that a user means by a name or an ID, such as "alpine", "sha256:82d1e9d7…"
-    /// or "82d1e9d". A name takes precedence over an ID. An ID can be truncated, and lack its algorithm, if it is of
-    /// sha256.
-    /// **Errors:** `image_not_found`; `ambiguous_id` if a truncated ID matches several images.
+    /// or "82d1e9d". A name takes precedence over an ID, and a target over an ID that several images have. An ID can be
+    /// truncated, and lack its algorithm, if it is of sha256.
+    /// **Errors:** `image_not_found`; `ambiguous_id` if an ID matches several images.
     /// **Complexity:** O(1) on average for a name, or an ID that is spelled as the target is; else O(n log n) for n
     /// records.
     constexpr Result<std::size_t> find_image(std::string_view typed) const {
@@ -237,43 +188,103 @@ private:
                                 " records when it was read again: it must return the same records each time"})};
     }
 
-    /// Reads which images need which. Texts that name no image are ignored.
-    constexpr Result<void> read_needs() {
-        if constexpr (detail::HasNeeds<Store>) {
-            detail::Vector<std::uint32_t> from, to;
+    /// Calls `visit(id)` for each text that a member returned, unless it is empty. The ID has its algorithm.
+    template <class Given, class Visit>
+    static constexpr void for_each_id(const Given& given, const Visit& visit) {
+        if constexpr (detail::TextLike<Given> || detail::MaybeText<Given>) {
+            std::string_view text;
+            if constexpr (detail::TextLike<Given>)
+                text = detail::text_of(given);
+            else
+                text = detail::maybe_text(given).value_or(text);
+            if (detail::is_identifier(text)) {
+                detail::String id;
+                detail::append_full_id(text, id);
+                visit(std::string_view(id.data(), id.size()));
+            } else if (!text.empty()) {
+                visit(text);
+            }
+        } else {
+            const auto end = std::end(given);
+            for (auto at = std::begin(given); at != end; ++at) for_each_id(*at, visit);
+        }
+    }
+
+    /// Reads further IDs.
+    constexpr Result<void> read_ids() {
+        if constexpr (detail::HasIds<Store>) {
             bool more = false;
             for_each_record([&](std::size_t number, const Record& record) {
                 more = more || number >= size();
                 if (more) return;
-                const auto add = [&](std::string_view text) {
-                    const std::uint32_t needed = text.empty() ? detail::no_record : records_.find_target(text);
-                    if (needed == detail::no_record) return;
-                    from.push_back(records_.image(number));
-                    to.push_back(needed);
-                };
-                if constexpr (detail::NeedsOne<Store>) {
-                    add(detail::text_of(store_->needs(record)));
-                } else {
-                    auto&& needs = store_->needs(record);
-                    const auto end = std::end(needs);
-                    for (auto at = std::begin(needs); at != end; ++at) add(detail::text_of(*at));
-                }
+                const auto& given = store_->ids(record);
+                for_each_id(given, [&](std::string_view id) { records_.ids.add(id, records_.image(number)); });
             });
             if (more) return more_records_than(size());
-            records_.needs = detail::Graph(size(), from, to);
+            records_.finish_ids();
         }
         return {};
+    }
+
+    /// Reads which images need which, and which records are attached to which images. Texts that mean no image are ignored.
+    constexpr Result<void> read_graph() {
+        if constexpr (detail::HasNeeds<Store> || detail::HasSubject<Store>) {
+            detail::Vector<std::uint32_t> needing, needed, attached, subjects;
+            std::size_t by_shared_id = 0;
+            Result<void> result;
+            for_each_record([&](std::size_t number, const Record& record) {
+                if (result && number >= size()) result = more_records_than(size());
+                if (!result) return;
+                const std::uint32_t image = records_.image(number);
+                const auto read = [&](std::string_view member, const auto& given, const auto& link) {
+                    for_each_id(given, [&](std::string_view id) {
+                        const detail::Records::Meaning meaning = records_.find_id(id);
+                        const std::size_t shared = records_.sharing(meaning);
+                        by_shared_id += shared;
+                        if (by_shared_id > most_links_by_shared_ids + size())
+                            result = shared_by_too_many(member, id, number, shared);
+                        else
+                            records_.for_each(meaning, link);
+                    });
+                };
+                if constexpr (detail::HasNeeds<Store>)
+                    read("needs", store_->needs(record), [&](std::uint32_t other) {
+                        needing.push_back(image);
+                        needed.push_back(other);
+                    });
+                if constexpr (detail::HasSubject<Store>)
+                    read("subject", store_->subject(record), [&](std::uint32_t subject) {
+                        attached.push_back(static_cast<std::uint32_t>(number));
+                        subjects.push_back(subject);
+                    });
+            });
+            if (!result) return result;
+            records_.needs = detail::Graph(size(), size(), needing, needed);
+            records_.subjects = detail::Graph(size(), size(), attached, subjects);
+        }
+        return {};
+    }
+
+    /// Links to all images that share an ID are counted, since n records can link to n images by one ID.
+    static constexpr std::size_t most_links_by_shared_ids = std::size_t{1} << 24;
+
+    static constexpr Error shared_by_too_many(std::string_view member, std::string_view id, std::size_t record,
+                                              std::size_t images) {
+        return {ErrorCode::ambiguous_id,
+                detail::joined({member, " of record ", detail::Decimal(record), " is the ID ", detail::quoted(id), ", which ",
+                                detail::Decimal(images), " images share: use targets"})};
     }
 
     const Store* store_;
     detail::Records records_;
 };
 
-/// Reads the records of a store. Calls `name`, `target`, `is_dangling` and `needs` once for each record.
+/// Reads the records of a store. Calls `name`, `target`, `is_dangling`, `ids`, `needs` and `subject` once for each record.
 /// **Errors:** `duplicate_name` if two records have the same name, byte for byte; `text_too_long` if a name or target has
 /// 2 GiB or more; `too_many_records` if the store has 2^31 - 1 records or more; `store_changed` if `images()` returns
-/// more records when it is read again.
-/// **Complexity:** O(n + m) for n records, the length of their texts, and m needed images.
+/// more records when it is read again; `ambiguous_id` if `needs` and `subject` give IDs that several images share, and
+/// that links more than 2^24 + n images.
+/// **Complexity:** O(n + m) for n records, the length of their texts, and m IDs, needed images and subjects.
 /// **Memory:** a copy of all texts, and O(1) a record.
 /// **Lifetime:** see `ImageIndex`.
 template <class Store>
@@ -288,7 +299,8 @@ constexpr Result<ImageIndex<Store>> build_index(const Store& store PRUNEPLAN_LIF
         return Error{ErrorCode::too_many_records, "too many records: an index holds at most 2^31 - 2"};
     ImageIndex<Store> index(store, count);
     if (auto read = index.read(count); !read) return std::move(read).error();
-    if (auto read = index.read_needs(); !read) return std::move(read).error();
+    if (auto read = index.read_ids(); !read) return std::move(read).error();
+    if (auto read = index.read_graph(); !read) return std::move(read).error();
     return index;
 }
 

@@ -103,8 +103,8 @@ enum class NewestBy : unsigned char {
 
 /// Keeps the newest images of each repository, with all their names in it that match `names`. Of two equally new images,
 /// the one whose last name there sorts later is kept. Images that other options keep count, too, but for an image that
-/// another image of the repository needs: it is kept with that. Dangling records, names that are not valid references,
-/// and names that are IDs belong to no repository. By a time, records of unknown time are kept, and images that have no
+/// another image of the repository needs: it is kept with that. Attachments, dangling records, names that are not valid
+/// references, and names that are IDs belong to no repository. By a time, records of unknown time are kept, and images that have no
 /// others do not count.
 struct KeepNewest {
     /// How many images of each repository are kept.
@@ -164,6 +164,29 @@ struct PruneOptions {
     /// The name that an image in use keeps.
     Survivor survivor = Survivor::last_by_name;
 };
+
+namespace detail {
+
+/// Tells whether options compare times of creation, or of last use.
+struct TimesNeeded {
+    bool created = false, last_used = false;
+
+    /// A template: not every supported standard library can use a vector in constant expressions.
+    template <class Options>
+    constexpr explicit TimesNeeded(const Options& options) {
+        for (std::size_t i = 0; i < options.filters.size(); ++i) {
+            const FilterKind kind = options.filters[i].kind();
+            created = created || (kind != FilterKind::label && kind != FilterKind::reference);
+        }
+        for (std::size_t i = 0; i < options.keep_newest.size(); ++i)
+            last_used = last_used || options.keep_newest[i].by == NewestBy::last_used;
+        last_used = last_used || options.keep_younger_than || options.bytes_to_free;
+        created = created || last_used || !options.keep_newest.empty() || options.survivor == Survivor::newest ||
+                  options.survivor == Survivor::oldest;
+    }
+};
+
+}  // namespace detail
 
 /// Parses filters into options: sets `filters`, and `scope` from a filter `dangling`.
 /// @param texts a range of texts, each as `parse_filter` takes it, or a filter `dangling`; not kept.

@@ -12,10 +12,12 @@
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
+#include <pruneplan/planner/attachments.hpp>
 #include <pruneplan/planner/budget.hpp>
 #include <pruneplan/planner/candidates.hpp>
 #include <pruneplan/planner/check_options.hpp>
 #include <pruneplan/planner/draft.hpp>
+#include <pruneplan/planner/kept_images.hpp>
 #include <pruneplan/planner/plan_content.hpp>
 #include <pruneplan/planner/protection.hpp>
 #include <pruneplan/planner/survivors.hpp>
@@ -74,7 +76,9 @@ constexpr PrunePlan plan(const Planning<Store>& planning, Containers& containers
     planner::Usage usage(draft);
     TextList names = read_containers(containers, usage);
     ImageUse use = usage.finish();
-    const bool any_unprotected = planner::survivors(draft, use);
+    const KeptImages kept = kept_images(draft, use);
+    const bool any_unprotected = planner::survivors(draft, use, kept);
+    planner::attachments(draft, kept);
     planner::budget(draft, blobs);
     if (any_unprotected) planner::doubt_unprotected(draft, use);
     return PrunePlan(plan_content(draft, std::move(blobs), std::move(names), texts_of));

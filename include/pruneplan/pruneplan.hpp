@@ -22,6 +22,7 @@
 #include <pruneplan/reading/summary.hpp>
 #include <pruneplan/reading/write_dot.hpp>
 #include <pruneplan/reading/write_json_lines.hpp>
+#include <pruneplan/syntax/attachment_tag.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/error.hpp>
 #include <pruneplan/syntax/filter.hpp>

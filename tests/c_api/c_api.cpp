@@ -181,9 +181,9 @@ TEST_CASE("c_api: nanoseconds outside of one second and unknown words are errors
     CHECK(pruneplan_plan_count(plan.get(), text("unprotcted"), &error) == PRUNEPLAN_NONE);
     CHECK(std::string_view(error.message).starts_with("unknown word \"unprotcted\": use one of unused dangling "));
     const Report report(pruneplan_report_new(nullptr));
-    CHECK(pruneplan_report_count(report.get(), 8, &error) == PRUNEPLAN_NONE);
+    CHECK(pruneplan_report_count(report.get(), 9, &error) == PRUNEPLAN_NONE);
     CHECK(pruneplan_report_count(report.get(), -1, &error) == PRUNEPLAN_NONE);
-    CHECK(pruneplan_status_word(8).data == nullptr);
+    CHECK(pruneplan_status_word(9).data == nullptr);
 }
 
 TEST_CASE("c_api: with a negative number of bytes to free, no plan is made") {

@@ -7,6 +7,8 @@
 
 #include <pruneplan/pruneplan.hpp>
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -54,6 +56,32 @@ struct FullStore {
     static constexpr bool pinned(const FullRecord& record) { return record.pinned; }
     static constexpr std::string_view needs(const FullRecord& record) { return record.needs; }
     static constexpr const std::vector<pruneplan::Blob>& blobs(const FullRecord& record) { return record.blobs; }
+};
+
+/// A record of a graph of images. Its image has one blob, of the digest of its target.
+struct GraphRecord {
+    std::string_view name, digest;
+    std::vector<std::string_view> ids{}, needs{};
+    std::string_view subject{};
+    bool pinned = false;
+    std::int64_t created = 0;
+    std::uint64_t size = 0;
+};
+
+struct GraphStore {
+    std::vector<GraphRecord> records;
+
+    constexpr const std::vector<GraphRecord>& images() const { return records; }
+    static constexpr std::string_view name(const GraphRecord& record) { return record.name; }
+    static constexpr std::string_view target(const GraphRecord& record) { return record.digest; }
+    static constexpr const std::vector<std::string_view>& ids(const GraphRecord& record) { return record.ids; }
+    static constexpr const std::vector<std::string_view>& needs(const GraphRecord& record) { return record.needs; }
+    static constexpr std::string_view subject(const GraphRecord& record) { return record.subject; }
+    static constexpr bool pinned(const GraphRecord& record) { return record.pinned; }
+    static constexpr pruneplan::Timestamp created(const GraphRecord& record) { return {record.created, 0}; }
+    static constexpr std::array<pruneplan::Blob, 1> blobs(const GraphRecord& record) {
+        return {{{record.digest, record.size}}};
+    }
 };
 
 struct Container {

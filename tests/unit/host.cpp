@@ -272,6 +272,6 @@ TEST_CASE("the words of statuses are the names of the enumerators") {
     std::string words;
     for (std::size_t i = 0; i < pruneplan::remove_status_count; ++i)
         words += std::string(to_string(static_cast<RemoveStatus>(i))) + " ";
-    CHECK(words == "removed not_found changed survivor_gone in_use failed vetoed needed ");
+    CHECK(words == "removed not_found changed survivor_gone in_use failed vetoed needed attached ");
     CHECK(to_string(static_cast<RemoveStatus>(pruneplan::remove_status_count)) == "unknown");
 }

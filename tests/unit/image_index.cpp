@@ -105,34 +105,6 @@ TEST_CASE("records are found by their exact name and nothing else is") {
     CHECK(finds_nothing_in_empty_store());  // not twice: its error has a std::string
 }
 
-TEST_CASE("find_image finds the first record of an image by any form of a name or by an ID") {
-    const std::string a(64, 'a'), b = a.substr(1) + "b", target_a = "sha256:" + a, target_b = "sha256:" + b;
-    const mock::Store store{{{"docker.io/library/alpine:latest", target_a},
-                             {"alpine:3", target_b},
-                             {"quay.io/x", target_a},
-                             {"b", "sha512:1"}}};
-    const auto index = *build_index(store);
-    for (const std::string_view typed :
-         {"alpine", "library/alpine", "docker.io/library/alpine:latest", "quay.io/x:latest"})
-        CHECK(*index.find_image(typed) == 0);
-    for (const std::string_view typed : {"docker.io/library/alpine:3", "index.docker.io/library/alpine:3", "alpine:3"})
-        CHECK(*index.find_image(typed) == 1);
-    CHECK(*index.find_image(target_b) == 1);
-    CHECK(*index.find_image(b) == 1);
-    CHECK(*index.find_image("b") == 3);  // a name takes precedence over an ID
-    CHECK(*index.find_image("sha512:1") == 3);
-    CHECK(index.find_image("sha256:aa").error().code == ErrorCode::ambiguous_id);
-    CHECK(index.find_image("Alpine").error().message ==
-          "image \"Alpine\" not found: use the name or ID of a stored image");
-}
-
-TEST_CASE("a truncated ID of one image with two names is not ambiguous") {
-    const mock::Store store{{{"a", "sha256:12"}, {"b", "sha256:34"}, {"c", "sha256:12"}}};
-    const auto index = *build_index(store);
-    CHECK(*index.find_image("sha256:1") == 0);
-    CHECK(*index.find_image("1") == 0);
-}
-
 TEST_CASE("two records with the same name are rejected and the error quotes the name") {
     std::vector<mock::Record> records;
     std::vector<std::string> names;

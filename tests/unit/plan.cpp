@@ -186,24 +186,6 @@ TEST_CASE("a decision has the position of the filter or pattern or rule of newes
     CHECK(newest[2].option == 0u);
 }
 
-TEST_CASE("the words of reasons and actions and kinds of doubt are the names of the enumerators") {
-    std::string words;
-    for (std::size_t i = 0; i < pruneplan::reason_count; ++i)
-        words += std::string(to_string(static_cast<Reason>(i))) + " ";
-    CHECK(
-        words ==
-        "unused dangling spare_name unprotected not_dangling filtered pinned kept_pattern newest too_young name_in_use "
-        "image_in_use last_name needed image_stays enough_freed ");
-    CHECK(to_string(static_cast<Reason>(pruneplan::reason_count)) == "unknown");
-    words.clear();
-    for (std::size_t i = 0; i < pruneplan::doubt_kind_count; ++i)
-        words += std::string(to_string(static_cast<DoubtKind>(i))) + " ";
-    CHECK(words == "unmatched_container unprotected_image invalid_image_ref unmatched_pattern invalid_name same_name ");
-    CHECK(to_string(static_cast<DoubtKind>(pruneplan::doubt_kind_count)) == "unknown");
-    CHECK(to_string(Action::keep) == "keep");
-    CHECK(to_string(Action::erase) == "delete");
-}
-
 TEST_CASE("a default-constructed plan is empty") {
     const PrunePlan plan;
     CHECK(plan.empty());

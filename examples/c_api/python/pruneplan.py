@@ -26,7 +26,8 @@ class Error(Exception):
 
 
 class Status(enum.Enum):
-    """The result of a removal. VETOED (`before` returned False) and NEEDED (by a kept image) are in reports only."""
+    """The result of a removal. In reports only: VETOED (`before` returned False), NEEDED (by a kept image),
+    ATTACHED (to a kept image)."""
 
     FAILED = 0
     REMOVED = 1
@@ -36,6 +37,7 @@ class Status(enum.Enum):
     IN_USE = 5
     VETOED = 6
     NEEDED = 7
+    ATTACHED = 8
 
 
 class Outcome(typing.NamedTuple):
@@ -78,7 +80,7 @@ class Space(typing.NamedTuple):
 
 
 class Step(typing.NamedTuple):
-    """A step that was tried, vetoed, or not taken because the image is needed."""
+    """A step that was tried, vetoed, or not taken because the image is needed or attached to a kept one."""
 
     name: bytes
     familiar: bytes
@@ -213,6 +215,8 @@ def _library():
         "listing_set_last_used": (c_bool, handle, c_size_t, c_int64, c_int32, error),
         "listing_set_pinned": (c_bool, handle, c_size_t, c_bool, error),
         "listing_set_dangling": (c_bool, handle, c_size_t, c_bool, error),
+        "listing_add_id": (c_bool, handle, c_size_t, _Text, error),
+        "listing_set_subject": (c_bool, handle, c_size_t, _Text, error),
         "listing_add_needed": (c_bool, handle, c_size_t, _Text, error),
         "listing_add_label": (c_bool, handle, c_size_t, _Text, _Text, error),
         "listing_add_blob": (c_bool, handle, c_size_t, _Text, c_uint64, error),
@@ -396,10 +400,11 @@ class Listing(_Handle):
             return number
 
     def add_record(self, name, target, *, created=None, last_used=None, labels=(), pinned=False, dangling=None,
-                   needed=(), blobs=()):
+                   ids=(), needed=(), subject="", blobs=()):
         """Adds a record, and returns its number. Times are (seconds, nanoseconds), labels and blobs pairs.
 
-        `needed` is the target of an image that the record's image needs, or several.
+        `ids` is a further digest by which containers may mean the image, or several; `needed` the target or ID of an
+        image that it needs, or several; `subject` that of the image that the record is attached to.
         """
         facts = []
         if created is not None:
@@ -410,6 +415,9 @@ class Listing(_Handle):
             facts.append((_c.listing_set_pinned, True))
         if dangling is not None:
             facts.append((_c.listing_set_dangling, dangling))
+        facts += [(_c.listing_add_id, id_) for id_ in _texts(ids)]
+        if subject:
+            facts.append((_c.listing_set_subject, _text(subject)))
         facts += [(_c.listing_add_needed, target_needed) for target_needed in _texts(needed)]
         facts += [(_c.listing_add_label, _text(key), _text(value)) for key, value in labels]
         facts += [(_c.listing_add_blob, _text(digest), _number(size, 0, (1 << 64) - 1)) for digest, size in blobs]

@@ -100,6 +100,8 @@ mod c {
         pub fn pruneplan_listing_set_last_used(l: *mut Listing, record: usize, s: i64, ns: i32, e: *mut Error) -> bool;
         pub fn pruneplan_listing_set_pinned(l: *mut Listing, record: usize, pinned: bool, error: *mut Error) -> bool;
         pub fn pruneplan_listing_set_dangling(l: *mut Listing, record: usize, dangling: bool, e: *mut Error) -> bool;
+        pub fn pruneplan_listing_add_id(l: *mut Listing, record: usize, id: Text, error: *mut Error) -> bool;
+        pub fn pruneplan_listing_set_subject(l: *mut Listing, record: usize, target: Text, error: *mut Error) -> bool;
         pub fn pruneplan_listing_add_needed(l: *mut Listing, record: usize, target: Text, error: *mut Error) -> bool;
         pub fn pruneplan_listing_add_label(l: *mut Listing, record: usize, k: Text, v: Text, error: *mut Error) -> bool;
         pub fn pruneplan_listing_add_blob(l: *mut Listing, record: usize, d: Text, size: u64, e: *mut Error) -> bool;
@@ -250,7 +252,15 @@ impl Listing {
     pub fn set_dangling(&mut self, record: usize, dangling: bool) -> Result<(), Error> {
         check(|e| unsafe { c::pruneplan_listing_set_dangling(self.0, record, dangling, e) })
     }
-    /// Adds the target of an image that the record's image needs.
+    /// Adds a further digest by which containers may mean the record's image.
+    pub fn add_id(&mut self, record: usize, id: &[u8]) -> Result<(), Error> {
+        check(|e| unsafe { c::pruneplan_listing_add_id(self.0, record, lend(id), e) })
+    }
+    /// Sets the target or ID of the image that the record is attached to.
+    pub fn set_subject(&mut self, record: usize, target: &[u8]) -> Result<(), Error> {
+        check(|e| unsafe { c::pruneplan_listing_set_subject(self.0, record, lend(target), e) })
+    }
+    /// Adds the target or ID of an image that the record's image needs.
     pub fn add_needed(&mut self, record: usize, target: &[u8]) -> Result<(), Error> {
         check(|e| unsafe { c::pruneplan_listing_add_needed(self.0, record, lend(target), e) })
     }
@@ -479,10 +489,12 @@ pub enum Status {
     Vetoed = 6,
     /// In reports only: an image that needs this one was kept.
     Needed = 7,
+    /// In reports only: the image that it is attached to was kept.
+    Attached = 8,
 }
 
 impl Status {
-    pub const ALL: [Status; 8] = [
+    pub const ALL: [Status; 9] = [
         Status::Failed,
         Status::Removed,
         Status::NotFound,
@@ -491,6 +503,7 @@ impl Status {
         Status::InUse,
         Status::Vetoed,
         Status::Needed,
+        Status::Attached,
     ];
 
     /// A stable word: "failed", "removed", ...
@@ -515,7 +528,7 @@ impl From<Status> for Outcome {
     }
 }
 
-/// A step that was tried, vetoed, or not taken because the image is needed.
+/// A step that was tried, vetoed, or not taken because the image is needed or attached to a kept one.
 #[derive(Clone, Debug)]
 pub struct Step {
     pub name: Vec<u8>,

@@ -87,7 +87,7 @@ private:
 
     constexpr void enter() {
         if (batch_.empty()) return;
-        if (known_.size() + batch_size > by_digest_.room()) grow();
+        by_digest_.make_room(known_.size(), batch_size, [this](std::uint32_t blob) { return hash(known_[blob].digest, key_); });
         batch_.run([this](Listing& listing) { listing.search = by_digest_.search(hash(digest_of(listing), key_)); },
                    [this](Listing& listing) {
                        by_digest_.advance(listing.search);
@@ -116,15 +116,6 @@ private:
         known_[number].last_image = listing.image;
         collected_.listed.push_back(number);
         ++collected_.ends[listing.image];
-    }
-
-    constexpr void grow() {
-        by_digest_ = FlatIndex(2 * (known_.size() + batch_size));
-        for (std::uint32_t blob = 0; blob < known_.size(); ++blob) {
-            FlatIndex::Search search = by_digest_.search(hash(known_[blob].digest, key_));
-            by_digest_.advance(search);
-            by_digest_.find_or_insert(search, blob, [](std::uint32_t) { return false; });
-        }
     }
 
     HashKey key_;

@@ -13,6 +13,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace pruneplan::detail {
 
@@ -38,6 +39,20 @@ public:
 
     /// Returns how many entries it has room for.
     constexpr std::size_t room() const noexcept { return tags_.empty() ? 0 : (tags_.size() - 1) * 4; }
+
+    /// Makes room for `more` entries beside the numbers below `count`, which it holds. `hash_of(number)` returns the hash of
+    /// one. Changes nothing if an allocation fails. **Complexity:** amortized O(1) an entry.
+    template <class HashOf>
+    constexpr void make_room(std::size_t count, std::size_t more, const HashOf& hash_of) {
+        if (count + more <= room()) return;
+        FlatIndex grown(2 * (count + more) + slots_per_bucket);
+        for (std::uint32_t number = 0; number < count; ++number) {
+            Search search = grown.search(hash_of(number));
+            grown.advance(search);
+            grown.find_or_insert(search, number, [](std::uint32_t) { return false; });
+        }
+        *this = std::move(grown);
+    }
 
     /// Starts a search, and prefetches the bucket of the hash.
     constexpr Search search(std::uint64_t hash) const noexcept {

@@ -170,12 +170,26 @@ concept HasIsDangling = requires(const Store& store, const RecordOf<Store>& reco
     { store.is_dangling(record) } -> std::same_as<bool>;
 };
 template <class Store>
+concept HasOneId = requires(const Store& store, const RecordOf<Store>& record) {
+    { store.ids(record) } -> TextLike;
+};
+template <class Store>
+concept HasIds = HasOneId<Store> || requires(const Store& store, const RecordOf<Store>& record) {
+    { store.ids(record) } -> TextRange;
+};
+template <class Store>
 concept NeedsOne = requires(const Store& store, const RecordOf<Store>& record) {
     { store.needs(record) } -> TextLike;
 };
 template <class Store>
 concept HasNeeds = NeedsOne<Store> || requires(const Store& store, const RecordOf<Store>& record) {
     { store.needs(record) } -> TextRange;
+};
+template <class Store>
+concept HasSubject = requires(const Store& store, const RecordOf<Store>& record) {
+    { store.subject(record) } -> TextLike;
+} || requires(const Store& store, const RecordOf<Store>& record) {
+    { store.subject(record) } -> MaybeText;
 };
 template <class Store>
 concept HasBlobs = requires(const Store& store, const RecordOf<Store>& record) {
@@ -197,7 +211,9 @@ struct NamedLastUsed { int last_used; };
 struct NamedLabel { int label; };
 struct NamedPinned { int pinned; };
 struct NamedIsDangling { int is_dangling; };
+struct NamedIds { int ids; };
 struct NamedNeeds { int needs; };
+struct NamedSubject { int subject; };
 struct NamedBlobs { int blobs; };
 struct NamedMountedImageIds { int mounted_image_ids; };
 
@@ -222,10 +238,17 @@ concept MentionsIsDangling = requires(const Store& store, const RecordOf<Store>&
                              (Derivable<Store> ? !requires { &Both<Store, NamedIsDangling>::is_dangling; }
                                                : requires { &Store::is_dangling; });
 template <class Store>
+concept MentionsIds = requires(const Store& store, const RecordOf<Store>& record) { store.image_ids(record); } ||
+                      (Derivable<Store> ? !requires { &Both<Store, NamedIds>::ids; } : requires { &Store::ids; });
+template <class Store>
 concept MentionsNeeds = requires(const Store& store, const RecordOf<Store>& record) { store.parent(record); } ||
                         requires(const Store& store, const RecordOf<Store>& record) { store.parents(record); } ||
                         (Derivable<Store> ? !requires { &Both<Store, NamedNeeds>::needs; }
                                           : requires { &Store::needs; });
+template <class Store>
+concept MentionsSubject = requires(const Store& store, const RecordOf<Store>& record) { store.subjects(record); } ||
+                          (Derivable<Store> ? !requires { &Both<Store, NamedSubject>::subject; }
+                                            : requires { &Store::subject; });
 template <class Store>
 concept MentionsBlobs = requires(const Store& store, const RecordOf<Store>& record) { store.layers(record); } ||
                         (Derivable<Store> ? !requires { &Both<Store, NamedBlobs>::blobs; }
@@ -236,7 +259,8 @@ concept FittingMembers =
     !LosesRecordInName<Store> && !LosesRecordInTarget<Store> && (HasCreated<Store> || !MentionsCreated<Store>) &&
     (HasLastUsed<Store> || !MentionsLastUsed<Store>) && (HasLabel<Store> || !MentionsLabel<Store>) &&
     (HasPinned<Store> || !MentionsPinned<Store>) && (HasIsDangling<Store> || !MentionsIsDangling<Store>) &&
-    (HasNeeds<Store> || !MentionsNeeds<Store>) && (HasBlobs<Store> || !MentionsBlobs<Store>);
+    (HasIds<Store> || !MentionsIds<Store>) && (HasNeeds<Store> || !MentionsNeeds<Store>) &&
+    (HasSubject<Store> || !MentionsSubject<Store>) && (HasBlobs<Store> || !MentionsBlobs<Store>);
 
 template <class Store>
 consteval bool fits_store() {
@@ -260,9 +284,15 @@ consteval bool fits_store() {
                       "pruneplan: the store's pinned(const Record&) must return bool");
         static_assert(HasIsDangling<Store> || !MentionsIsDangling<Store>,
                       "pruneplan: the store's is_dangling(const Record&) must return bool");
+        static_assert(HasIds<Store> || !MentionsIds<Store>,
+                      "pruneplan: the store's ids(const Record&) must return further digests of the image: a range of texts, "
+                      "or one");
         static_assert(HasNeeds<Store> || !MentionsNeeds<Store>,
                       "pruneplan: the store's needs(const Record&) must return the targets of images that it needs: one text "
                       "or a range of texts");
+        static_assert(HasSubject<Store> || !MentionsSubject<Store>,
+                      "pruneplan: the store's subject(const Record&) must return the target or ID of the image that the "
+                      "record is attached to, as text");
         static_assert(HasBlobs<Store> || !MentionsBlobs<Store>,
                       "pruneplan: the store's blobs(const Record&) must return a range of Blob{digest, size}");
     }

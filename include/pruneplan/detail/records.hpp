@@ -10,6 +10,7 @@
 #include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/graph.hpp>
 #include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/image_ids.hpp>
 #include <pruneplan/detail/record_texts.hpp>
 #include <pruneplan/detail/significant_part.hpp>
 #include <pruneplan/detail/text.hpp>
@@ -19,6 +20,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -46,7 +48,13 @@ public:
         bool bare_target = false;          ///< a target has the length of a sha256 digest without its algorithm
     };
 
-    constexpr Records(std::size_t records, HashKey key) : key_(key), by_name_(records), by_target_(records) {
+    /// What an ID means: an image, or several.
+    struct Meaning {
+        std::uint32_t image = no_record;       ///< the first image, or `no_record`
+        std::uint32_t further_id = no_record;  ///< the ID's number in `ids`, if some image has it beside its target
+    };
+
+    constexpr Records(std::size_t records, HashKey key) : ids(key), key_(key), by_name_(records), by_target_(records) {
         texts_.reserve(records);
         added_texts_.reserve((std::min)(records, batch_size) * usual_texts);
     }
@@ -60,8 +68,14 @@ public:
     constexpr const RecordTexts& texts() const noexcept { return texts_; }
     constexpr std::uint64_t hash(std::string_view text) const noexcept { return detail::hash(text, key_); }
 
-    /// The images that each image needs, once `needs` was set.
-    Graph needs;
+    // What a store can tell beside names and targets, once it was read.
+
+    ImageIds ids;    // further IDs of images
+    Graph needs;     // by image: the images that it needs
+    Graph subjects;  // by record: the images that it is attached to
+
+    /// Tells whether a record is attached to an image of the store.
+    constexpr bool is_attachment(std::size_t record) const noexcept { return !subjects[record].empty(); }
 
     /// Moves the texts out, and frees the tables.
     constexpr RecordTexts release() noexcept {
@@ -172,18 +186,39 @@ public:
         return find_target(target, search);
     }
 
-    /// Returns the image with this ID, or `no_record`. Some stores have targets without the algorithm "sha256:".
-    constexpr std::uint32_t find_id(std::string_view id, const Search& search) const {
-        const std::uint32_t image = find_target(id, search);
-        if (image != no_record || !kinds_.bare_target || !begins(id, "sha256:")) return image;
-        return find_target(id.substr(7));
+    /// Groups the further IDs that were added to `ids`.
+    constexpr void finish_ids() {
+        ids.finish(size(), [this](std::string_view id) { return find_full_target(id, sought_target(id)); });
+    }
+    /// Returns what an ID means, which is whole and has its algorithm. Some stores have targets without the algorithm
+    /// "sha256:".
+    constexpr Meaning find_id(std::string_view id, const Search& search) const {
+        if (const std::uint32_t number = ids.find(id, search.hash); number != no_record)
+            return {ids.images(number)[0], number};
+        return {find_full_target(id, search), no_record};
     }
     /// @overload
-    constexpr std::uint32_t find_id(std::string_view id) const {
-        if (size() == 0) return no_record;
-        Search search = search_target(id);
-        seek_target(search);
-        return find_id(id, search);
+    constexpr Meaning find_id(std::string_view id) const { return size() == 0 ? Meaning{} : find_id(id, sought_target(id)); }
+    /// Returns how many images share an ID; 0 if none or one has it.
+    constexpr std::size_t sharing(const Meaning& meaning) const noexcept {
+        if (meaning.further_id == no_record) return 0;
+        const std::size_t images = ids.images(meaning.further_id).size();
+        return images > 1 ? images : 0;
+    }
+    /// Tells whether an ID means an image. **Complexity:** O(log k) for k images.
+    constexpr bool means(const Meaning& meaning, std::uint32_t image) const noexcept {
+        if (meaning.further_id == no_record) return meaning.image == image;
+        const std::span<const std::uint32_t> images = ids.images(meaning.further_id);
+        return std::binary_search(images.data(), images.data() + images.size(), image);
+    }
+    /// Calls `visit(image)` for each image that an ID means.
+    template <class Visit>
+    constexpr void for_each(const Meaning& meaning, const Visit& visit) const {
+        if (meaning.further_id == no_record) {
+            if (meaning.image != no_record) visit(meaning.image);
+            return;
+        }
+        for (const std::uint32_t image : ids.images(meaning.further_id)) visit(image);
     }
 
 private:
@@ -218,6 +253,17 @@ private:
             added.by_target, record, [&](std::uint32_t other) { return this->target(other) == target; });
         texts_.add(name, target, image, added.dangling);
         return no_record;
+    }
+
+    constexpr Search sought_target(std::string_view target) const noexcept {
+        Search search = search_target(target);
+        seek_target(search);
+        return search;
+    }
+    /// Returns the image whose target is an ID with its algorithm, or `no_record`.
+    constexpr std::uint32_t find_full_target(std::string_view id, const Search& search) const {
+        const std::uint32_t image = find_target(id, search);
+        return image != no_record || !kinds_.bare_target || !begins(id, "sha256:") ? image : find_target(id.substr(7));
     }
 
     constexpr void seek(const FlatIndex& table, Search& search) const noexcept {

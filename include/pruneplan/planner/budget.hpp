@@ -15,6 +15,7 @@
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/planner/draft.hpp>
+#include <pruneplan/planner/name_removal.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -52,9 +53,9 @@ public:
         : draft_(draft), records_(draft.records), place_(records_.size(), no_record) {
         for (std::uint32_t id = 0; id < records_.size(); ++id)
             if (deletable[records_.image(id)]) add(id);
-        if (!records_.needs.empty()) {
+        if (!draft.followers.graph().empty()) {
             merge_circles();
-            propagate_to_needed();
+            propagate_to_followers();
         }
         queue_.reserve(images_.size());
         for (std::uint32_t place = 0; place < images_.size(); ++place)
@@ -116,9 +117,9 @@ private:
         }
     }
 
-    /// Propagates uses to what images need, which counts as used when the latest of the images that need it was. An image
-    /// comes before what it needs, so one step for each image is enough.
-    constexpr void propagate_to_needed() {
+    /// Propagates uses to what follows images, which counts as used when the latest of the images before it was. One step
+    /// for each image is enough, by depth.
+    constexpr void propagate_to_followers() {
         const Groups by_depth = grouped(images_.size(), records_.size(), [this](std::size_t place) {
             return is_merged(static_cast<std::uint32_t>(place)) ? no_group : draft_.ancestry.depths[images_[place].image];
         });
@@ -126,8 +127,8 @@ private:
         for (std::size_t left = upwards.size(); left > 0; --left) {
             const Image from = images_[upwards[left - 1]];
             const auto pass_on = [&](std::uint32_t image) {
-                for (const std::uint32_t needed : records_.needs[image])
-                    if (place_[needed] != no_record) propagate(images_[place_[needed]], from);
+                for (const std::uint32_t follower : draft_.followers.graph()[image])
+                    if (place_[follower] != no_record) propagate(images_[place_[follower]], from);
             };
             pass_on(from.image);
             draft_.ancestry.for_each_in_circle(from.image, pass_on);
@@ -141,8 +142,8 @@ private:
     Vector<std::uint32_t> queue_;  // a heap
 };
 
-/// Marks images in `taken` until deleting them frees enough bytes, and no other was last used before
-/// `delete_unused_before`.
+/// Marks images in `taken`, each with what is attached to it, until deleting them frees enough bytes, and no other was last
+/// used before `delete_unused_before`.
 constexpr void take_least_recently_used(const Draft& draft, const Blobs& blobs, const Vector<char>& deletable,
                                         std::uint64_t bytes, Vector<char>& taken) {
     std::uint64_t listed = 0;
@@ -155,13 +156,21 @@ constexpr void take_least_recently_used(const Draft& draft, const Blobs& blobs, 
     }
     const Moment age = moment_of(draft.options.delete_unused_before);
     LeastRecentlyUsed images(draft, deletable);
+    NameRemoval removal(draft);
+    // By image: its names that are no attachments.
+    Vector<std::uint32_t> names(draft.records.size(), 0);
+    for (std::uint32_t id = 0; id < names.size(); ++id)
+        if (!draft.records.is_attachment(id)) ++names[draft.records.image(id)];
     BlobCounts counts(blobs, [](std::size_t) { return true; });
     for (std::uint64_t freed = 0;;) {
         const auto next = images.next();
         if (next.image == no_record || (freed >= bytes && !(age.is_known() && next.used < age))) return;
         const auto take = [&](std::uint32_t image) {
-            taken[image] = true;
-            freed = saturating_sum(freed, counts.release(image));
+            if (names[image] == 0) return;
+            removal.remove(image, names[image], [&](std::uint32_t deleted) {
+                taken[deleted] = true;
+                freed = saturating_sum(freed, counts.release(deleted));
+            });
         };
         take(next.image);
         draft.ancestry.for_each_in_circle(next.image, take);
@@ -172,7 +181,8 @@ constexpr void take_least_recently_used(const Draft& draft, const Blobs& blobs, 
 
 namespace planner {
 
-/// Last stage: takes images, least recently used first, until deleting them frees `bytes_to_free`, and keeps the rest.
+/// Last stage: takes images with their attachments, least recently used first, until deleting them frees `bytes_to_free`,
+/// and keeps the rest.
 /// Without `blobs` in the store, nothing can be counted, so it keeps all.
 /// **Complexity:** O(n + m + b + k log n) for n records, m needed images, b blobs that images list, and k images taken.
 /// **Source:** README.md, "The rule", paragraphs 5 and 6.
@@ -189,7 +199,10 @@ constexpr void budget(detail::Draft& draft, const detail::Blobs& blobs) {
         detail::take_least_recently_used(draft, blobs, deletable, static_cast<std::uint64_t>(bytes), taken);
     for (std::size_t id = 0; id < records.size(); ++id) {
         const std::uint32_t image = records.image(id);
-        if (!taken[image]) draft.decisions.decide(id, deletable[image] ? Reason::enough_freed : Reason::image_stays);
+        for (const std::uint32_t subject : records.subjects[id])
+            if (!taken[subject]) draft.decisions.decide(id, Reason::attached, detail::by_image(subject));
+        if (!taken[image] && !records.is_attachment(id))
+            draft.decisions.decide(id, deletable[image] ? Reason::enough_freed : Reason::image_stays);
     }
 }
 

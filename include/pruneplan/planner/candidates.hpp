@@ -16,12 +16,15 @@
 
 namespace pruneplan::planner {
 
-/// First stage: keeps records outside of the scope, and records that do not match the filters.
+/// First stage: keeps records outside of the scope, and records that do not match the filters. Attachments are no
+/// candidates of their own: they follow what they are attached to, unless a later stage keeps them.
 /// **Complexity:** O(n) for n records; for filters, see `detail::RecordFilters`.
 /// **Source:** README.md, "The rule", paragraph 1; for filters, syntax/filter.hpp.
 constexpr void candidates(detail::Draft& draft) {
     for (std::size_t id = 0; id < draft.records.size(); ++id) {
-        if (draft.records.is_dangling(id))
+        if (draft.records.is_attachment(id))
+            draft.decisions.decide(id, Reason::attached_to_deleted, detail::by_image(draft.records.subjects[id][0]));
+        else if (draft.records.is_dangling(id))
             draft.decisions.decide(id, Reason::dangling);
         else if (draft.options.scope == Scope::dangling)
             draft.decisions.decide(id, Reason::not_dangling);
@@ -29,7 +32,7 @@ constexpr void candidates(detail::Draft& draft) {
     if (draft.filters.empty()) return;
     detail::RecordFilters filters(draft);
     for (std::size_t id = 0; id < draft.records.size(); ++id) {
-        if (!draft.decisions.deletes(id)) continue;
+        if (!draft.decisions.deletes(id) || draft.records.is_attachment(id)) continue;
         const std::uint32_t filter = filters.rejecting(id);
         if (filter != detail::Facts::no_option) draft.decisions.decide(id, Reason::filtered, detail::by_option(filter));
     }

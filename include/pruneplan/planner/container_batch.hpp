@@ -10,6 +10,7 @@
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/planner/image_use.hpp>
+#include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/reference_grammar.hpp>
 
 #include <cstddef>
@@ -17,12 +18,6 @@
 #include <string_view>
 
 namespace pruneplan::detail {
-
-/// Appends an ID with its algorithm: 64 hex digits alone are of sha256.
-constexpr void append_full_id(std::string_view id, String& out) {
-    if (is_identifier(id)) append(out, "sha256:");
-    append(out, id);
-}
 
 /// A container, and the searches for what it names.
 struct ContainerSearch {

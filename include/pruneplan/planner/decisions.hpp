@@ -24,6 +24,9 @@ constexpr Cause by_option(std::size_t option, bool mark = false) noexcept {
     return {static_cast<std::uint32_t>(option) & Cause::none, mark};
 }
 
+/// Returns an image as a cause.
+constexpr Cause by_image(std::uint32_t image) noexcept { return {image & Cause::none, false}; }
+
 /// Holds one decision for each record, by the record's number. Stages change deletions to keeps, never keeps to
 /// deletions.
 class Decisions {
@@ -35,6 +38,7 @@ public:
     constexpr std::size_t size() const noexcept { return reasons_.size(); }
     constexpr std::size_t deleted_count() const noexcept { return deleted_; }
     constexpr Reason reason(std::size_t id) const noexcept { return reasons_[id]; }
+    constexpr Cause cause(std::size_t id) const noexcept { return causes_[id]; }
     constexpr bool deletes(std::size_t id) const noexcept { return action_of(reasons_[id]) == Action::erase; }
 
     constexpr void prefetch(std::size_t id) const noexcept {

@@ -7,6 +7,7 @@
 
 #include <pruneplan/detail/ancestry.hpp>
 #include <pruneplan/detail/facts.hpp>
+#include <pruneplan/detail/graph.hpp>
 #include <pruneplan/detail/image_lookups.hpp>
 #include <pruneplan/detail/records.hpp>
 #include <pruneplan/detail/text_list.hpp>
@@ -25,6 +26,71 @@
 
 namespace pruneplan::detail {
 
+/// Returns by image the records that are attached to it.
+constexpr Graph attachments_of(const Records& records) {
+    if (records.subjects.empty()) return {};
+    Vector<std::uint32_t> from, to;
+    for (std::uint32_t id = 0; id < records.size(); ++id)
+        for (const std::uint32_t subject : records.subjects[id]) {
+            from.push_back(subject);
+            to.push_back(id);
+        }
+    return Graph(records.size(), records.size(), from, to);
+}
+
+/// Holds by image the images that are deleted after it: those that it needs, and those that are attached to it. What is
+/// attached to an image follows it even if it needs it.
+class Followers {
+public:
+    constexpr explicit Followers(const Records& records) : needs_(records.needs) {
+        if (records.subjects.empty()) return;
+        Vector<std::uint32_t> subjects, attached, from, to;
+        for (std::uint32_t id = 0; id < records.size(); ++id)
+            for (const std::uint32_t subject : records.subjects[id]) {
+                attached.push_back(records.image(id));
+                subjects.push_back(subject);
+            }
+        const Graph subjects_of(records.size(), records.size(), attached, subjects);
+        Vector<std::uint32_t> subject_of(records.size(), no_record);
+        for (std::uint32_t image = 0; image < records.size(); ++image) {
+            for (const std::uint32_t subject : subjects_of[image]) {
+                subject_of[subject] = image;
+                from.push_back(subject);
+                to.push_back(image);
+            }
+            for (const std::uint32_t needed : records.needs[image]) {
+                if (subject_of[needed] == image) continue;
+                from.push_back(image);
+                to.push_back(needed);
+            }
+        }
+        joined_ = Graph(records.size(), records.size(), from, to);
+    }
+
+    constexpr const Graph& graph() const noexcept { return joined_.empty() ? needs_ : joined_; }
+
+private:
+    const Graph& needs_;
+    Graph joined_;
+};
+
+/// Holds the further IDs that containers have as their image's, by their numbers in `Records::ids`.
+class ReportedIds {
+public:
+    constexpr void set(std::size_t container, std::uint32_t id) {
+        while (ids_.size() <= container) ids_.push_back(no_record);
+        ids_[container] = id;
+    }
+    /// Returns the number of an ID, or `no_record`.
+    constexpr std::uint32_t operator[](std::size_t container) const noexcept {
+        return container < ids_.size() ? ids_[container] : no_record;
+    }
+    constexpr bool empty() const noexcept { return ids_.empty(); }
+
+private:
+    Vector<std::uint32_t> ids_;  // by container
+};
+
 /// Holds what the stages share. A stage reads records, facts and options, narrows the decisions, and adds its doubts.
 struct Draft {
     const Records& records;
@@ -33,10 +99,13 @@ struct Draft {
     std::span<const Filter> filters;          // of the options
     std::span<const Glob> keep;               // of the options
     std::span<const KeepNewest> keep_newest;  // of the options
+    Graph attachments;   // by image: the records that are attached to it
+    Followers followers;
     Ancestry ancestry;
     Decisions decisions;
     ParsedNames names;
     ImageLookups images;
+    ReportedIds reported_ids{};
     Vector<DoubtEntry> doubts{};
     TextList doubt_texts{};
 
@@ -49,7 +118,9 @@ struct Draft {
           filters(wanted.filters),
           keep(wanted.keep),
           keep_newest(wanted.keep_newest),
-          ancestry(detail::ancestry(all.texts(), all.needs)),
+          attachments(attachments_of(all)),
+          followers(all),
+          ancestry(detail::ancestry(all.texts(), followers.graph())),
           decisions(all.size()),
           names(all.size()),
           images(all) {}

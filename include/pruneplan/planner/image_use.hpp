@@ -28,6 +28,8 @@ public:
         std::uint32_t run : 1 = 0;
         std::uint32_t kept : 1 = 0;
         std::uint32_t marked : 1 = 0;
+
+        friend constexpr bool operator==(const State&, const State&) = default;
     };
 
     constexpr explicit ImageUse(std::size_t records) : states_(records, State{}) {}

@@ -165,11 +165,10 @@ private:
                 matched_[number] = true;
                 return true;
             };
-            const std::uint32_t whole = draft_.records.find_id(id);
-            if (whole != no_record)
-                keep_image(whole);
-            else
-                draft_.images.for_each(id, keep_image);
+            room_.clear();
+            append_full_id(id, room_);
+            draft_.records.for_each(draft_.records.find_id({room_.data(), room_.size()}), keep_image);
+            if (!matched_[number]) draft_.images.for_each_image(id, keep_image);
         }
         for (std::size_t id = 0; id < kept_by.size(); ++id)
             if (const std::uint32_t number = kept_by[draft_.records.image(id)]; number != no_record) keep(id, number);
@@ -180,6 +179,7 @@ private:
     Vector<Group> groups_;
     Vector<char> matched_;  // by pattern
     NameForms forms_;
+    String room_;  // for one ID
 };
 
 }  // namespace pruneplan::detail

@@ -47,7 +47,7 @@ public:
         FlatIndex by_name(records.size());
         for (std::uint32_t id = 0; id < records.size(); ++id) {
             records.texts().prefetch_names_after(id);
-            if (records.is_dangling(id) || is_whole_id(records.name(id)) ||
+            if (records.is_dangling(id) || records.is_attachment(id) || is_whole_id(records.name(id)) ||
                 !forms_.read(records.name(id), draft.names[id]))
                 continue;
             const std::string_view name = forms_.name();

@@ -23,7 +23,8 @@
 
 namespace pruneplan::detail {
 
-/// Orders the records to delete: an image before what it needs, then by name. **Complexity:** O(n + d log d) for n records and d deletions.
+/// Orders the records to delete: an image before what follows it, then by name.
+/// **Complexity:** O(n + d log d) for n records and d deletions.
 constexpr Vector<std::uint32_t> deletion_order(const PlanContent& plan, std::size_t deleted) {
     const Vector<std::uint32_t>& depths = plan.depths;
     NameOrder by_name(plan.records);
@@ -47,6 +48,28 @@ constexpr Vector<std::uint32_t> deletion_order(const PlanContent& plan, std::siz
     return std::move(by_depth.numbers);
 }
 
+/// Adds the IDs by which containers call the images that they run, where those are not the targets.
+constexpr void report_ids(const Draft& draft, PlanContent& plan) {
+    for (std::uint32_t id = 0; id < draft.records.size() && !draft.reported_ids.empty(); ++id) {
+        const Cause cause = draft.decisions.cause(id);
+        if (!is_by_container(draft.decisions.reason(id)) || cause.number == Cause::none || cause.mark != 0) continue;
+        const std::uint32_t number = draft.reported_ids[cause.number];
+        if (number == no_record || draft.records.ids[number] == draft.records.target(id)) continue;
+        plan.reported_ids.add(draft.records.ids[number]);
+        plan.reported_for.push_back(id);
+    }
+}
+
+/// Lets records that are kept for the sake of another image name a kept record of it.
+constexpr void name_kept_images(const Records& records, PlanContent& plan) {
+    if (records.needs.empty() && records.subjects.empty()) return;
+    Vector<std::uint32_t> kept(records.size(), no_record);
+    for (std::uint32_t id = 0; id < records.size(); ++id)
+        if (!plan.deletes(id) && kept[records.image(id)] == no_record) kept[records.image(id)] = id;
+    for (std::uint32_t id = 0; id < records.size(); ++id)
+        if (is_by_image(plan.reasons[id]) && !plan.deletes(id)) plan.causes[id] = by_image(kept[plan.causes[id].number]);
+}
+
 /// Returns the content of a plan. `texts_of(records)` returns the texts, which can be moved out of the records: they are
 /// not read any more.
 template <class TextsOf>
@@ -55,6 +78,7 @@ constexpr PlanContent plan_content(Draft& draft, Blobs&& blobs, TextList&& conta
     const std::size_t deleted = draft.decisions.deleted_count();
     plan.similar_names = draft.records.kinds().similar_names;
     plan.needs = draft.records.needs;
+    plan.subjects = draft.records.subjects;
     plan.blobs = std::move(blobs);
     plan.doubts.reserve(draft.doubts.size());
     for (std::size_t kind = 0; kind < doubt_kind_count; ++kind)
@@ -62,9 +86,11 @@ constexpr PlanContent plan_content(Draft& draft, Blobs&& blobs, TextList&& conta
             if (doubt.kind == static_cast<DoubtKind>(kind)) plan.doubts.push_back(doubt);
     plan.doubt_texts = std::move(draft.doubt_texts);
     plan.containers = std::move(containers);
+    report_ids(draft, plan);
     for (const Filter& filter : draft.filters) plan.filters.add(filter.text());
     for (const Glob& glob : draft.keep) plan.patterns.add(glob.pattern());
     draft.decisions.move_to(plan);
+    name_kept_images(draft.records, plan);
     plan.records = texts_of(draft.records);
     plan.depths = std::move(draft.ancestry.depths);
     plan.order = deletion_order(plan, deleted);

@@ -17,7 +17,8 @@
 
 namespace pruneplan::planner {
 
-/// Second stage: keeps records that are pinned, match a pattern, are among the newest, or are too young.
+/// Second stage: keeps records that are pinned, match a pattern, are among the newest, or are too young. Attachments are
+/// neither new nor young.
 /// **Complexity:** O(n) for n records; for patterns, see `detail::KeepPatterns`; for the newest, `detail::Repositories`.
 /// **Source:** README.md, "The rule", paragraph 5.
 constexpr void protection(detail::Draft& draft) {
@@ -37,7 +38,8 @@ constexpr void protection(detail::Draft& draft) {
         const detail::Moment moment = detail::moment_of(options.keep_younger_than);
         // An unknown time is later than any other, and a moment that is not valid is before all.
         for (std::size_t id = 0; id < draft.records.size(); ++id)
-            if (!moment.is_known() || !(draft.facts.used_at(id) < moment)) draft.decisions.decide(id, Reason::too_young);
+            if (!draft.records.is_attachment(id) && (!moment.is_known() || !(draft.facts.used_at(id) < moment)))
+                draft.decisions.decide(id, Reason::too_young);
     }
 }
 

@@ -12,6 +12,7 @@
 #include <pruneplan/plan.hpp>
 #include <pruneplan/planner/draft.hpp>
 #include <pruneplan/planner/image_use.hpp>
+#include <pruneplan/planner/kept_images.hpp>
 #include <pruneplan/planner/name_forms.hpp>
 
 #include <cstddef>
@@ -20,31 +21,6 @@
 namespace pruneplan {
 
 namespace detail {
-
-/// Returns by image whether one that is kept or in use needs it, directly or not; empty if no image needs another.
-/// **Complexity:** O(n + m) for n records and m needed images.
-constexpr Vector<char> needed_images(const Draft& draft, const ImageUse& use) {
-    const Records& records = draft.records;
-    if (records.needs.empty()) return {};
-    Vector<char> needed(records.size(), false), kept(records.size(), false);
-    Vector<std::uint32_t> unvisited;
-    const auto keep = [&](std::uint32_t image) {
-        if (kept[image]) return;
-        kept[image] = true;
-        unvisited.push_back(image);
-    };
-    for (std::size_t id = 0; id < records.size(); ++id)
-        if (!draft.decisions.deletes(id) || use[records.image(id)].in_use) keep(records.image(id));
-    while (!unvisited.empty()) {
-        const std::uint32_t image = unvisited.back();
-        unvisited.pop_back();
-        for (const std::uint32_t other : records.needs[image]) {
-            needed[other] = true;
-            keep(other);
-        }
-    }
-    return needed;
-}
 
 /// Selects for each image the record that survives if all would be deleted. Compares names in batches.
 class SurvivorSelection {
@@ -130,25 +106,24 @@ private:
 namespace planner {
 
 /// Fourth stage: an image in use keeps a name. If all its names would be deleted, keeps the one that `survivor`
-/// selects; under `NamesKept::all`, keeps all its names. A kept image puts what it needs in use, and so on. Records that
-/// are deleted although a container runs their image get the reason `spare_name` or `unprotected`. Returns whether any is
-/// `unprotected`.
-/// **Complexity:** O(n + m) for n records and m needed images.
+/// selects; under `NamesKept::all`, keeps all its names. So does an image that a kept image needs. The attachments among
+/// its names are no candidates, and are kept. Records that are deleted although a container runs their image get the reason
+/// `spare_name` or `unprotected`. Returns whether any is `unprotected`.
+/// **Complexity:** O(n + m) for n records and m subjects.
 /// **Source:** README.md, "The rule", paragraphs 4 to 6.
-constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use) {
+constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use, const detail::KeptImages& kept) {
     const detail::Records& records = draft.records;
-    const detail::Vector<char> by_images = detail::needed_images(draft, use);
-    if (!use.any() && by_images.empty()) return false;
+    if (!use.any() && kept.kept.empty()) return false;
 
     const auto decide = [&](std::size_t id, std::uint32_t image, Reason by_container, Reason by_image) {
         if (use[image].in_use)
             draft.decisions.decide(id, by_container, detail::by_container(use[image].container, use[image].mounts));
+        else if (by_image == Reason::needed)
+            draft.decisions.decide(id, by_image, detail::by_image(kept.needed_by[image]));
         else
             draft.decisions.decide(id, by_image);
     };
-    const auto needed = [&](std::uint32_t image) -> bool {
-        return use[image].in_use || (!by_images.empty() && by_images[image]);
-    };
+    const auto needed = [&](std::uint32_t image) -> bool { return use[image].in_use || kept.is_needed(image); };
     const auto for_each = [&](auto visit) {
         for (std::size_t id = 0; id < records.size(); ++id) {
             const std::size_t ahead = id + detail::batch_size;
@@ -162,10 +137,11 @@ constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use) {
     for_each([&](std::size_t id, std::uint32_t image) {
         // Bitwise, because the branches would be unpredictable.
         const unsigned deleted = draft.decisions.deletes(id), wanted = needed(image), run = use[image].run;
-        use.keep_if(image, deleted == 0);
+        const bool attached = records.is_attachment(id);
+        use.keep_if(image, deleted == 0 || (attached && (wanted || kept.subject_of(records, id) != detail::no_record)));
         any_exposed |= (deleted & run & (wanted ^ 1u)) != 0;
         if ((deleted & wanted) == 0) return;
-        if (draft.options.usage.names_kept == NamesKept::all) {
+        if (attached || draft.options.usage.names_kept == NamesKept::all) {
             decide(id, image, Reason::image_in_use, Reason::needed);
         } else {
             decide(id, image, Reason::spare_name, Reason::spare_name);

@@ -14,6 +14,7 @@
 #include <pruneplan/planner/dangling_records.hpp>
 #include <pruneplan/planner/draft.hpp>
 #include <pruneplan/planner/image_use.hpp>
+#include <pruneplan/planner/shared_ids.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/reference_grammar.hpp>
 
@@ -52,6 +53,7 @@ public:
           rule_(draft.options.usage),
           use_(records_.size()),
           dangling_(records_, rule_.names_in_use, use_),
+          shared_(records_, draft.images),
           batch_(records_) {}
 
     // Adds a container: `add_image_id`, `add_image_ref`, `mount` for each image that it mounts, then `add`. Each text is
@@ -60,12 +62,10 @@ public:
     constexpr void add_image_id(std::string_view id) { batch_.add_image_id(id); }
     constexpr void add_image_ref(std::string_view typed) { batch_.add_image_ref(typed); }
     constexpr void mount(std::string_view typed) {
-        room_.clear();
-        detail::append_full_id(typed, room_);
-        const std::uint32_t image = records_.find_id({room_.data(), room_.size()});
-        if (image != detail::no_record)
-            use_.add(image, batch_.number(), true, true);
-        else if (!typed.empty())  // an empty ID names no image
+        const Meaning meaning = find(typed);
+        if (shared_.add(meaning, batch_.number(), true, true))
+            records_.for_each(meaning, [&](std::uint32_t image) { use_.add(image, batch_.number(), true, true); });
+        if (meaning.image == detail::no_record && !typed.empty())  // an empty ID means no image
             draft_.doubt(DoubtKind::unmatched_container, batch_.number(), true, typed);
     }
     constexpr void add() {
@@ -80,6 +80,7 @@ public:
 
 private:
     using Container = detail::ContainerSearch;
+    using Meaning = detail::Records::Meaning;
     /// What is known of the names that a container puts in use.
     struct Named {
         bool found = false;  ///< a record has one
@@ -95,29 +96,48 @@ private:
     }
 
     constexpr void decide(const Container& container) {
-        const bool protects = protects_image(container);
-        const std::uint32_t image = records_.find_id(container.id, container.by_id);
-        const bool runs = image != detail::no_record ? run(image, container, protects) : run_typed(container);
+        const Meaning image = records_.find_id(container.id, container.by_id);
+        bool protects = protects_image(container);
+        if (image.image != detail::no_record) protects = run(image, container, protects);
+        const bool runs = image.image != detail::no_record || run_typed(container);
+        if (image.further_id != detail::no_record) draft_.reported_ids.set(container.number, image.further_id);
         if (rule_.names_in_use && records_.kinds().stray_dangling_name) keep_stray_dangling_name(container);
         const Named named = keep_names(container);
 
         if (!runs && !(container.id.empty() && named.found))
             doubt(DoubtKind::unmatched_container, container, true, container.id.empty() ? container.typed : container.id);
         if (!named.valid && !is_valid(container))
-            doubt(DoubtKind::invalid_image_ref, container, image == detail::no_record || !protects, container.typed);
+            doubt(DoubtKind::invalid_image_ref, container, image.image == detail::no_record || !protects, container.typed);
     }
 
-    /// Tells whether the usage rule protects the image that a container runs.
+    /// Tells whether the usage rule protects the images that a container runs, whatever further IDs they have.
     constexpr bool protects_image(const Container& container) const noexcept {
         return rule_.digests_in_use == DigestUse::every_container ||
                (rule_.digests_in_use == DigestUse::created_by_digest && detail::created_by_id(container.id, container.typed));
     }
 
-    /// Marks an image as run, and keeps its dangling names. Returns true.
-    constexpr bool run(std::uint32_t image, const Container& container, bool protects) {
+    /// Runs the images of a container's ID. Returns whether the usage rule protects one of them.
+    constexpr bool run(const Meaning& meaning, const Container& container, bool protects) {
+        if (shared_.add(meaning, container.number, false, protects))
+            records_.for_each(meaning, [&](std::uint32_t image) { run(image, container, protects); });
+        if (protects || rule_.digests_in_use != DigestUse::created_by_digest || records_.ids.empty()) return protects;
+        return protect_created(meaning, container);
+    }
+
+    /// Marks an image as run, and keeps its dangling names.
+    constexpr void run(std::uint32_t image, const Container& container, bool protects) {
         if (use_.add(image, container.number, false, protects))
             dangling_.for_each(image, [&](std::uint32_t record) { keep_name(record, container); });
-        return true;
+    }
+
+    /// Protects the images that a container runs and was created from by another of their IDs. Returns whether there is one.
+    constexpr bool protect_created(const Meaning& meaning, const Container& container) {
+        const std::string_view typed = container.typed;
+        const auto protect = [&](std::uint32_t image) { use_.add(image, container.number, false, true); };
+        if (const std::size_t at = typed.rfind('@'); at != typed.npos)
+            return shared_.for_each_common(meaning, records_.find_id(typed.substr(at + 1)), protect);
+        const bool is_id = typed.empty() || typed == "sha256:" || detail::is_id(typed);
+        return is_id && shared_.for_each_common(meaning, draft_.images.find(typed), protect);
     }
 
     /// Under `strict`, a container whose image is unknown runs the images that its typed text means by digest or ID.
@@ -125,11 +145,22 @@ private:
         const std::string_view wanted =
             container.has_digest() ? container.typed.substr(container.tag.size() + 1) : container.typed;
         if (rule_ != usage_rules::strict || !detail::is_id(wanted)) return false;
-        const std::uint32_t image = records_.find_id(wanted);
-        if (image != detail::no_record) return run(image, container, true);
-        bool found = false;
-        draft_.images.for_each(wanted, [&](std::uint32_t other) { return found = run(other, container, true); });
-        return found;
+        const Meaning meaning = find(wanted);
+        if (meaning.image != detail::no_record) return run(meaning, container, true);
+        const detail::ImageLookups::Range range = draft_.images.find(wanted);
+        if (shared_.add(range))
+            draft_.images.for_each_image(range, [&](std::uint32_t image) {
+                run(image, container, true);
+                return true;
+            });
+        return !range.empty();
+    }
+
+    /// Returns what a whole ID means, with or without its algorithm.
+    constexpr Meaning find(std::string_view id) {
+        room_.clear();
+        detail::append_full_id(id, room_);
+        return records_.find_id({room_.data(), room_.size()});
     }
 
     /// Keeps the record that has the dangling name of the container's image, whatever it points at.
@@ -179,6 +210,7 @@ private:
     const UsageRule& rule_;
     detail::ImageUse use_;
     detail::DanglingRecords dangling_;
+    detail::SharedIds shared_;
     detail::ContainerBatch batch_;
     detail::String room_;  // for one text
 };

@@ -27,10 +27,14 @@ template <class Text = std::string>
     using detail::joined;
     const detail::PlanContent& content = detail::content(plan);
     const Decision decision = plan[record];
-    const std::string_view name = decision.name, target = decision.target;
+    const std::string_view name = decision.name;
     Text container;
     if (decision.container) container = detail::container_name(content, *decision.container);
     const std::string_view uses = decision.mounted ? " mounts " : " runs ";
+    Text target(decision.target);
+    if (const std::string_view id = content.reported_id(record); !id.empty()) target += joined({" (as ", id, ")"});
+    std::string_view cause;
+    if (detail::is_by_image(decision.reason)) cause = content.records.name(content.causes[record].number);
     const bool unknown_age = content.causes[record].mark != 0;
 
     switch (decision.reason) {
@@ -43,6 +47,8 @@ template <class Text = std::string>
         case Reason::unprotected:
             return joined({"deleted: ", container, uses, target, ", but the usage rule does not protect that image; the rule "
                            "strict does"});
+        case Reason::attached_to_deleted:
+            return joined({"deleted: it is attached to ", cause, ", which is deleted"});
         case Reason::not_dangling: return "kept: it is not dangling, and only dangling images are candidates";
         case Reason::filtered:
             return joined({"kept: it does not match the filter ", detail::quoted(content.filters[*decision.option])});
@@ -64,7 +70,8 @@ template <class Text = std::string>
         case Reason::image_in_use: return joined({"kept: ", container, uses, target});
         case Reason::last_name:
             return joined({"kept: ", container, uses, target, ", and this is the last name of that image"});
-        case Reason::needed: return joined({"kept: a kept image needs ", target});
+        case Reason::needed: return joined({"kept: ", cause, ", which is kept, needs it"});
+        case Reason::attached: return joined({"kept: it is attached to ", cause, ", which is kept"});
         case Reason::image_stays:
             return joined({"kept: ", target, " keeps another name, so that deleting this one frees nothing"});
         case Reason::enough_freed:

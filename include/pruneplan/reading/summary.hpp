@@ -35,6 +35,7 @@ inline constexpr KeptGroup kept_groups[] = {
     {Reason::too_young, Reason::too_young, "too young"},
     {Reason::name_in_use, Reason::last_name, "in use"},
     {Reason::needed, Reason::needed, "needed by kept images"},
+    {Reason::attached, Reason::attached, "attached to kept images"},
     {Reason::image_stays, Reason::image_stays, "of kept images"},
     {Reason::enough_freed, Reason::enough_freed, "not needed to free enough"},
 };

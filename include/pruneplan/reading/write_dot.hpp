@@ -102,11 +102,7 @@ public:
     }
 
     constexpr void write_needed(std::size_t image, std::size_t needed) {
-        out_("    r");
-        out_(Decimal(image));
-        out_(" -> r");
-        out_(Decimal(needed));
-        out_(" [label=\"needs\", arrowhead=empty");
+        write_arrow(image, needed, "needs");
         if (image != needed) {
             out_(", ltail=cluster_");
             out_(Decimal(image));
@@ -115,8 +111,27 @@ public:
         }
         out_("];\n");
     }
+    /// Writes which image a record is attached to. `outside`: the record is of another image.
+    constexpr void write_subject(std::size_t record, std::size_t subject, bool outside) {
+        write_arrow(record, subject, "attached to");
+        if (outside) {
+            out_(", lhead=cluster_");
+            out_(Decimal(subject));
+        }
+        out_("];\n");
+    }
 
 private:
+    constexpr void write_arrow(std::size_t from, std::size_t to, std::string_view label) {
+        out_("    r");
+        out_(Decimal(from));
+        out_(" -> r");
+        out_(Decimal(to));
+        out_(" [label=\"");
+        out_(label);
+        out_("\", arrowhead=empty");
+    }
+
     static constexpr std::string_view color_of(Action action) noexcept {
         return action == Action::keep ? "#1a7f37" : "#cf222e";
     }
@@ -142,8 +157,8 @@ private:
 ///
 /// An image is a box that contains its records. Kept ones are green, deleted ones red, and their labels say "keep" or
 /// "delete". An image is kept if one of its records is. An arrow leads from the container that caused a decision to the
-/// record; it is dashed if the record is deleted. Another leads from an image to each image that it needs. A
-/// label shows the first 12 digits of a SHA-256 target, and the tooltip the whole target.
+/// record; it is dashed if the record is deleted. Another leads from an image to each image that it needs, and from a record
+/// to each image that it is attached to. A label shows the first 12 digits of a SHA-256 target, and the tooltip the whole target.
 ///
 /// The graph is valid whatever bytes names and targets have: control characters and bytes that are not well-formed
 /// UTF-8 are written as %xx.
@@ -152,7 +167,7 @@ private:
 /// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is valid until the call
 /// returns. What `out` returns is ignored.
 /// **Throws:** only what `out` throws.
-/// **Complexity:** O(n + m) for n records and their texts, and m needed images. **Memory:** none: it allocates nothing.
+/// **Complexity:** O(n + m) for n records and their texts, and m needed images and subjects. **Memory:** none: it allocates nothing.
 /// **Source:** graphviz.org, "DOT Language", and "escString" of "Attribute Types".
 template <detail::TextOutput Out>
 constexpr void write_dot(const PrunePlan& plan, Out&& out) {
@@ -164,6 +179,8 @@ constexpr void write_dot(const PrunePlan& plan, Out&& out) {
         if (const auto container = decision.container)
             writer.write_container(*container, *container < content.containers.size() ? content.containers[*container] : "",
                                    decision);
+        for (const std::uint32_t subject : content.subjects[decision.record])
+            writer.write_subject(decision.record, subject, subject != content.records.image(decision.record));
         if (!content.records.is_first(decision.record)) continue;
         for (const std::uint32_t needed : content.needs[decision.record]) writer.write_needed(decision.record, needed);
     }

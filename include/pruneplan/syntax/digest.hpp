@@ -10,6 +10,7 @@
 //   encoded    = 1*[a-zA-Z0-9=_-]                      of a supported algorithm: lower-case hex of its length
 
 #include <pruneplan/detail/characters.hpp>
+#include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/syntax/result.hpp>
 
@@ -72,6 +73,15 @@ constexpr bool is_id(std::string_view text) noexcept {
     if (is_digest(text)) return true;
     if (begins(text, "sha256:")) text.remove_prefix(sizeof "sha256:" - 1);
     return !text.empty() && text.size() <= digest_algorithms[0].hex_digits && is_lower_hex(text);
+}
+
+/// Tells whether `text` is an ID without its algorithm: 64 hex digits, which cannot be a name.
+constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == 64 && is_lower_hex(text); }
+
+/// Appends an ID with its algorithm: 64 hex digits alone are of sha256.
+constexpr void append_full_id(std::string_view id, String& out) {
+    if (is_identifier(id)) append(out, "sha256:");
+    append(out, id);
 }
 
 /// Tells whether `text` has the form of a digest of some algorithm, supported or not.

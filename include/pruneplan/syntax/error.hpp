@@ -30,7 +30,7 @@ enum class ErrorCode : unsigned char {
     bad_threshold,          ///< percentages are out of range or order, or a size is invalid
     missing_ability,        ///< an option needs a member that the store does not have
     image_not_found,        ///< no record has this name or ID
-    ambiguous_id,           ///< a truncated ID matches several images
+    ambiguous_id,           ///< an ID matches several images
     duplicate_name,         ///< two records of a store have the same name
     text_too_long,          ///< a record's name or target has 2 GiB or more
     too_many_records,       ///< a store has 2^31 - 1 records or more

@@ -191,9 +191,6 @@ constexpr bool match_reference(std::string_view text, std::size_t digest, Refere
     return parts.tag.size() <= longest_tag;
 }
 
-/// Tells whether `text` is an ID without its algorithm: 64 hex digits, which cannot be a name.
-constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == 64 && is_lower_hex(text); }
-
 /// Returns the offset of the digest in a reference, or npos if it has no digest of a supported length.
 /// **Complexity:** O(1).
 constexpr std::size_t start_of_digest(std::string_view text) noexcept {

@@ -27,12 +27,12 @@ using Found = std::vector<std::uint32_t>;
 constexpr Found found(const Records& records, std::string_view id) {
     ImageLookups lookups(records);
     Found first;
-    lookups.for_each(id, [&](std::uint32_t image) {
+    lookups.for_each_image(id, [&](std::uint32_t image) {
         first.push_back(image);
         return true;
     });
     std::size_t again = 0;
-    lookups.for_each(id, [&](std::uint32_t image) {
+    lookups.for_each_image(id, [&](std::uint32_t image) {
         again += image == first[again];
         return true;
     });
@@ -86,7 +86,7 @@ TEST_CASE("a lookup ends when the caller has seen enough") {
     const Records records = some();
     ImageLookups lookups(records);
     int visits = 0;
-    lookups.for_each("82d", [&](std::uint32_t) {
+    lookups.for_each_image("82d", [&](std::uint32_t) {
         ++visits;
         return false;
     });

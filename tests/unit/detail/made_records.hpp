@@ -40,7 +40,7 @@ constexpr pruneplan::detail::Graph made_graph(std::size_t records,
         from.push_back(image);
         to.push_back(needed);
     }
-    return pruneplan::detail::Graph(records, from, to);
+    return pruneplan::detail::Graph(records, records, from, to);
 }
 
 #endif

@@ -95,7 +95,7 @@ TEST_CASE("nothing is found among no records") {
     CHECK(records.size() == 0);
     CHECK(records.find_name("a") == no_record);
     CHECK(records.find_target("a") == no_record);
-    CHECK(records.find_id("sha256:" HEX64) == no_record);
+    CHECK(records.find_id("sha256:" HEX64).image == no_record);
     Records::Search search = records.search_name("a");
     records.seek_name(search);
     CHECK(records.fetch_name(search) == 0);
@@ -217,7 +217,7 @@ TEST_CASE("names are similar if they may differ only in the form of one referenc
 
 TEST_CASE("an ID with its algorithm finds a target that lacks it but not the other way round") {
     constexpr auto finds = [](std::string_view id) {
-        return made_records({{"a", "sha256:1"}, {"b", HEX64}, {"c", "sha512:1"}}).find_id(id);
+        return made_records({{"a", "sha256:1"}, {"b", HEX64}, {"c", "sha512:1"}}).find_id(id).image;
     };
     CHECK_TWICE(finds("sha256:1") == 0);
     CHECK_TWICE(finds("sha256:" HEX64) == 1);
@@ -225,7 +225,7 @@ TEST_CASE("an ID with its algorithm finds a target that lacks it but not the oth
     CHECK_TWICE(finds("sha512:1") == 2);
     CHECK_TWICE(finds("1") == no_record);
     CHECK_TWICE(finds("sha512:" HEX64) == no_record);
-    CHECK_TWICE(made_records({{"a", "sha256:" HEX64}}).find_id(HEX64) == no_record);
+    CHECK_TWICE(made_records({{"a", "sha256:" HEX64}}).find_id(HEX64).image == no_record);
 }
 
 TEST_CASE("texts can be copied and moved out and keep all records") {

@@ -80,7 +80,7 @@ TEST_CASE("containers are decided in their order with what they name and their t
                   [&](const ContainerSearch& container) {
                       const std::size_t wanted = decided++;
                       REQUIRE(container.number == wanted);
-                      REQUIRE(records.find_id(container.id, container.by_id) == (wanted < 100 ? wanted : no_record));
+                      REQUIRE(records.find_id(container.id, container.by_id).image == (wanted < 100 ? wanted : no_record));
                       REQUIRE(container.typed == "n" + std::to_string(wanted));
                       REQUIRE(container.can_be_name);
                       const std::uint32_t named = records.find_name(container.by_typed, [&](std::uint32_t record) {
@@ -138,7 +138,7 @@ TEST_CASE("containers can be looked up among no records") {
     batch.run([](std::uint32_t image, std::uint32_t record) { CHECK(image + record == 0); },
               [&](const ContainerSearch& container) {
                   ++decided;
-                  CHECK(drafted.records().find_id(container.id, container.by_id) == no_record);
+                  CHECK(drafted.records().find_id(container.id, container.by_id).image == no_record);
               });
     CHECK(decided == 1);
 }

@@ -29,7 +29,7 @@ constexpr std::vector<Reason> reasons(bool in_use, NamesKept names, std::string_
     if (!kept.empty()) drafted.draft.decisions.decide(drafted.records().find_name(kept), Reason::not_dangling);
     ImageUse use(records.size());
     use.add(0, 7, false, in_use);
-    pruneplan::planner::survivors(drafted.draft, use);
+    pruneplan::planner::survivors(drafted.draft, use, kept_images(drafted.draft, use));
     return drafted.reasons();
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("the survivors stage uses what an earlier stage parsed from a name") {
     use.add(0, 7, false, true);
     drafted.draft.names[0] = {.tagged = true, .kind = ParsedName::other};
     drafted.draft.names[1] = {.tagged = false, .kind = ParsedName::other};
-    pruneplan::planner::survivors(drafted.draft, use);
+    pruneplan::planner::survivors(drafted.draft, use, kept_images(drafted.draft, use));
     CHECK(drafted.reasons() == Reasons{Reason::last_name, Reason::spare_name});
 }
 
@@ -256,7 +256,7 @@ TEST_CASE("each unprotected image is one doubt that blocks and has the number of
     ImageUse use(5);
     use.add(0, 7, false, false);
     use.add(2, 5, false, false);
-    CHECK(pruneplan::planner::survivors(drafted.draft, use));
+    CHECK(pruneplan::planner::survivors(drafted.draft, use, kept_images(drafted.draft, use)));
     CHECK(drafted.reasons() ==
           Reasons{Reason::unprotected, Reason::unprotected, Reason::spare_name, Reason::not_dangling, Reason::unused});
     pruneplan::planner::doubt_unprotected(drafted.draft, use);
@@ -276,7 +276,7 @@ TEST_CASE("an image that loses only spare names and one that no container runs a
     drafted.draft.decisions.decide(0, Reason::not_dangling);
     ImageUse use(3);
     use.add(0, 7, false, false);
-    CHECK_FALSE(pruneplan::planner::survivors(drafted.draft, use));
+    CHECK_FALSE(pruneplan::planner::survivors(drafted.draft, use, kept_images(drafted.draft, use)));
     pruneplan::planner::doubt_unprotected(drafted.draft, use);
     CHECK(drafted.draft.doubts.empty());
 }

@@ -161,7 +161,7 @@ TEST_CASE("explain states needed images and budgets and missing blobs") {
     PruneOptions options{.scope = Scope::unused, .bytes_to_free = 5};
     CHECK(explained(records, {{"sha256:child", "x"}}, options) ==
           Sentences{"kept: sha256:base keeps another name, so that deleting this one frees nothing",
-                    "kept: a kept image needs sha256:base",
+                    "kept: child, which is kept, needs it",
                     "kept: container 0 runs sha256:child, and this is the last name of that image",
                     "kept: deleting other images frees enough", "deleted: no container uses it"});
     options.bytes_to_free.reset();

@@ -144,7 +144,21 @@ func (l *Listing) SetDangling(record int, dangling bool) error {
 	})
 }
 
-// AddNeeded adds the target of an image that the record's image needs.
+// AddID adds a further digest by which containers may mean the record's image.
+func (l *Listing) AddID(record int, id string) error {
+	return check(func(e *C.pruneplan_error) C.bool {
+		return C.pruneplan_listing_add_id(l.handle, C.size_t(record), lend(id), e)
+	})
+}
+
+// SetSubject sets the target or ID of the image that the record is attached to.
+func (l *Listing) SetSubject(record int, target string) error {
+	return check(func(e *C.pruneplan_error) C.bool {
+		return C.pruneplan_listing_set_subject(l.handle, C.size_t(record), lend(target), e)
+	})
+}
+
+// AddNeeded adds the target or ID of an image that the record's image needs.
 func (l *Listing) AddNeeded(record int, target string) error {
 	return check(func(e *C.pruneplan_error) C.bool {
 		return C.pruneplan_listing_add_needed(l.handle, C.size_t(record), lend(target), e)
@@ -409,6 +423,7 @@ const (
 	InUse        Status = C.PRUNEPLAN_IN_USE
 	Vetoed       Status = C.PRUNEPLAN_VETOED // in reports only: Before returned false
 	Needed       Status = C.PRUNEPLAN_NEEDED // in reports only: an image that needs this one was kept
+	Attached     Status = C.PRUNEPLAN_ATTACHED // in reports only: the image that it is attached to was kept
 )
 
 func (s Status) String() string { return taken(C.pruneplan_status_word(C.int32_t(s))) }
@@ -421,7 +436,7 @@ type Outcome struct {
 	StillNamed bool
 }
 
-// Step is a step that was tried, vetoed, or not taken because the image is needed.
+// Step is a step that was tried, vetoed, or not taken because the image is needed or attached to a kept one.
 type Step struct {
 	Name, Familiar, Target string
 	Status                 Status
