@@ -271,6 +271,11 @@ TEST_CASE("needs and subject by an ID that too many images share are an error th
 TEST_CASE("an attachment is kept with its subject, deleted after it, and judged alone without it") {
     const Records records{{"app:1", "sha256:a"}, {"app:sig", "sha256:5", {}, {}, "sha256:a"}, {"lone:sig", "sha256:6", {}, {}, "sha256:gone"}};
     CHECK(reasons(records, {{"sha256:a", "app:1"}}) == "app:1 name_in_use; app:sig attached; lone:sig unused; ");
+    for (const UsageRule& rule : every_rule) {
+        PruneOptions options = all_by(rule);
+        options.keep = {*Glob::compile("app:1")};
+        CHECK(reasons(records, {}, options) == "app:1 kept_pattern; app:sig attached; lone:sig unused; ");
+    }
     const PrunePlan plan = planned(records, {});
     CHECK(reasons(plan) == "app:1 unused; app:sig attached_to_deleted; lone:sig unused; ");
     CHECK(deleted(plan) == Texts{"app:1", "app:sig", "lone:sig"});

@@ -64,7 +64,14 @@ for program in model properties; do
     fi
 done
 
-fault model image_index.hpp 'text\.empty() ?' '!text.empty() ?'
+fault model image_index.hpp '!text\.empty()' 'text.empty()'
+fault model planner/kept_images.hpp 'keep(other)' 'keep(image)'
+fault model planner/kept_images.hpp 'names_left(records\.image(id)) > 0' 'names_left(records.image(id)) > 1'
+fault model planner/usage.hpp '!detail::is_identifier(digest) \&\&' ''
+fault model planner/shared_ids.hpp 'records_\.means(meaning, image)' 'true'
+fault model planner/budget.hpp 'names\[image\], \[' '1, ['
+fault model planner/candidates.hpp '|| draft\.records\.is_attachment(id)' ''
+fault properties apply_prune.hpp '!has_subject(record)' 'true'
 fault model planner/record_filters.hpp 'created_at(id) < above_' 'created_at(id) <= above_'
 fault model planner/protection.hpp 'used_at(id) < moment' 'used_at(id) <= moment'
 fault model planner/keep_patterns.hpp 'is_same_reference(name, typed, false)' 'false'

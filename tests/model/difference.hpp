@@ -72,6 +72,9 @@ inline std::vector<World> smaller_worlds(const World& world) {
         add([&](World& w) { w.records[i].labels.clear(); });
         for (std::size_t need = 0; need < world.records[i].needs.size(); ++need)
             add([&](World& w) { erase(w.records[i].needs, need); });
+        for (std::size_t id = 0; id < world.records[i].ids.size(); ++id)
+            add([&](World& w) { erase(w.records[i].ids, id); });
+        if (!world.records[i].subject.empty()) add([&](World& w) { w.records[i].subject.clear(); });
         add([&](World& w) { w.records[i].pinned = false; });
         add([&](World& w) { w.records[i].is_dangling = false; });
         add([&](World& w) { w.records[i].created.reset(); });
@@ -149,6 +152,8 @@ inline std::string code(const model::Record& record) {
             out += "{" + quoted(blob.digest) + ", " + std::to_string(blob.size) + "u}, ";
         out += "}";
     }
+    if (!record.ids.empty()) out += ", .ids = " + code_of_list(record.ids);
+    if (!record.subject.empty()) out += ", .subject = " + quoted(record.subject);
     return out + "}";
 }
 

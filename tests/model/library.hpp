@@ -72,6 +72,21 @@ struct WithOneNeed {
     static std::string needs(const Record& record) { return record.needs.empty() ? "" : record.needs.front(); }
 };
 
+struct WithIds {
+    static const std::vector<std::string>& ids(const Record& record) { return record.ids; }
+};
+
+struct WithSubject {
+    static const std::string& subject(const Record& record) { return record.subject; }
+};
+
+/// Returns an optional text.
+struct WithMaybeSubject {
+    static std::optional<std::string> subject(const Record& record) {
+        return record.subject.empty() ? std::nullopt : std::optional(record.subject);
+    }
+};
+
 struct WithBlobs {
     static const std::vector<model::Blob>& blobs(const Record& record) { return record.blobs; }
 };
@@ -401,7 +416,7 @@ inline model::Plan converted(const pruneplan::PrunePlan& plan, const World& worl
 }
 
 using All = Store<std::vector<Record>, const std::string&, WithCreated, WithLastUsed, WithLabel, WithPinned, WithNeeds,
-                  WithBlobs>;
+                  WithBlobs, WithIds, WithSubject>;
 
 /// Plans a world both with a store and with its index. Converts the plans when store, index and containers are gone.
 /// `wrap` makes containers of those of the world.

@@ -43,6 +43,8 @@ struct Record {
     bool pinned = false, is_dangling = false;
     std::vector<std::string> needs{};
     std::vector<Blob> blobs{};
+    std::vector<std::string> ids{};
+    std::string subject{};
 
     friend bool operator==(const Record&, const Record&) = default;
 };
@@ -58,7 +60,7 @@ struct Container {
 /// record is dangling. A store without `several_needs` tells only the first image that a record needs.
 struct HostMembers {
     bool created = true, last_used = true, label = true, pinned = true, is_dangling = false, needs = true,
-         several_needs = true, blobs = true, mounted = true;
+         several_needs = true, blobs = true, mounted = true, ids = false, subject = false;
 
     friend bool operator==(const HostMembers&, const HostMembers&) = default;
 };
@@ -118,7 +120,8 @@ struct Decision {
     std::uint64_t options = 0;  ///< bits: the filters, patterns or rules of newest that can be named as the cause
 
     bool deletes() const {
-        return reason == "unused" || reason == "dangling" || reason == "spare_name" || reason == "unprotected";
+        return reason == "unused" || reason == "dangling" || reason == "spare_name" || reason == "unprotected" ||
+               reason == "attached_to_deleted";
     }
     friend bool operator==(const Decision&, const Decision&) = default;
 };
@@ -150,19 +153,22 @@ public:
           options_(world.options),
           decisions_(world.records.size()) {
         find_images();
+        find_subjects();
         find_needed();
+        find_followers();
         find_depths();
         for (const Record& record : records_) names_.push_back(canonical(record.name));
         for (const Container& container : containers_) uses_.push_back(use_of(container));
         patterns_ = matching_patterns();
     }
 
-    /// Runs the five stages of paragraph 5. A record gets the first reason that applies.
+    /// Runs the stages of paragraph 5. A record gets the first reason that applies.
     Plan plan() {
         choose_candidates();
         protect();
         keep_names_in_use();
         keep_survivors();
+        keep_attachments();
         keep_images_beyond_budget();
         report_unprotected();
         return {decisions_, deletions(), doubts(), has_invalid_option()};
@@ -172,9 +178,9 @@ private:
     /// What a container uses.
     struct Use {
         std::string id{}, dangling_name{};   // its image_id with the algorithm, and "moby-dangling@" and that
-        std::optional<std::size_t> image{};  // that its image_id is the ID of
-        bool uses_digest = false;            // the usage rule protects the image that it runs
+        std::set<std::size_t> images{};      // that its image_id is an ID of
         std::vector<bool> runs{}, mounts{};  // by image
+        std::vector<bool> protects{};        // by image: it runs the image, and the usage rule protects that
         std::optional<std::string> name{}, name_by_tag{};  // in canonical form, that its image_ref means
     };
 
@@ -186,6 +192,10 @@ private:
             image_of_.push_back(static_cast<std::size_t>(known - targets_.begin()));
             if (known == targets_.end()) targets_.push_back(record.target);
         }
+        ids_.resize(targets_.size());
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            for (const std::string& id : records_[record].ids)
+                if (members_.ids && !id.empty()) ids_[image_of_[record]].insert(full_id(id));
     }
 
     std::vector<std::size_t> records_of(std::size_t image) const {
@@ -198,8 +208,17 @@ private:
     /// An ID of 64 hex digits without an algorithm is a sha256 ID.
     static std::string full_id(const std::string& id) { return (is_bare_id(id) ? "sha256:" : "") + id; }
 
+    /// All images that have this ID: as their target, or as a further ID.
+    std::set<std::size_t> images_of_id(const std::string& id) const {
+        std::set<std::size_t> images;
+        if (const auto image = image_of_target(id)) images.insert(*image);
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            if (ids_[image].count(full_id(id)) > 0) images.insert(image);
+        return images;
+    }
+
     /// The image that has this ID as its target, else the image whose target is its digits without the algorithm.
-    std::optional<std::size_t> image_of_id(const std::string& id) const {
+    std::optional<std::size_t> image_of_target(const std::string& id) const {
         const std::string full = full_id(id);
         for (std::size_t image = 0; image < targets_.size(); ++image)
             if (targets_[image] == full) return image;
@@ -208,12 +227,22 @@ private:
         return std::nullopt;
     }
 
-    /// Tells whether a typed text is an ID of a target, whole or truncated. A truncated ID is the beginning of an ID of
+    /// Tells whether a typed text is an ID of an image, whole or truncated. A truncated ID is the beginning of an ID of
     /// sha256, with or without its algorithm.
-    static bool has_id(const std::string& target, const std::string& typed) {
+    bool has_id(std::size_t image, const std::string& typed) const {
         const std::string digits = typed.starts_with("sha256:") ? typed.substr(7) : typed;
-        return is_id(typed) && (target == typed || full_id(target).starts_with("sha256:" + digits));
+        const auto is_this = [&](const std::string& id) { return id == typed || id.starts_with("sha256:" + digits); };
+        return is_id(typed) && (targets_[image] == typed || is_this(full_id(targets_[image])) ||
+                                std::any_of(ids_[image].begin(), ids_[image].end(), is_this));
     }
+
+    /// A record is attached to all images that have its subject as an ID.
+    void find_subjects() {
+        for (const Record& record : records_)
+            subjects_.push_back(members_.subject && !record.subject.empty() ? images_of_id(record.subject)
+                                                                            : std::set<std::size_t>());
+    }
+    bool is_attachment(std::size_t record) const { return !subjects_[record].empty(); }
 
     /// The canonical form of a valid reference.
     static std::optional<std::string> canonical(const std::string& text) {
@@ -227,36 +256,47 @@ private:
         needs_itself_.assign(count, std::vector<bool>(count, false));
         for (std::size_t record = 0; record < records_.size(); ++record)
             for (std::size_t image = 0; image < count; ++image)
-                if (states_need(records_[record], targets_[image])) needs_itself_[image_of_[record]][image] = true;
-        needs_ = needs_itself_;
-        for (std::size_t middle = 0; middle < count; ++middle)
-            for (std::size_t a = 0; a < count; ++a)
-                for (std::size_t b = 0; b < count; ++b)
-                    if (needs_[a][middle] && needs_[middle][b]) needs_[a][b] = true;
+                if (states_need(records_[record], image)) needs_itself_[image_of_[record]][image] = true;
     }
 
-    bool states_need(const Record& record, const std::string& target) const {
+    bool states_need(const Record& record, std::size_t image) const {
         for (const std::string& needed : record.needs) {
             if (!members_.needs) return false;
-            if (needed == target && !needed.empty()) return true;
+            if (!needed.empty() && images_of_id(needed).count(image) > 0) return true;
             if (!members_.several_needs) return false;
         }
         return false;
     }
 
-    /// The depth of an image is the length of the longest chain of images that it needs. A circle counts as one image.
+    /// An image is followed by what it needs and by what is attached to it, and by what follows these. What is attached to
+    /// an image follows it even if it needs it.
+    void find_followers() {
+        const std::size_t count = targets_.size();
+        follows_ = needs_itself_;
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            for (const std::size_t subject : subjects_[record])
+                if (subject != image_of_[record]) follows_[image_of_[record]][subject] = false;
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            for (const std::size_t subject : subjects_[record]) follows_[subject][image_of_[record]] = true;
+        for (std::size_t middle = 0; middle < count; ++middle)
+            for (std::size_t a = 0; a < count; ++a)
+                for (std::size_t b = 0; b < count; ++b)
+                    if (follows_[a][middle] && follows_[middle][b]) follows_[a][b] = true;
+    }
+
+    /// The depth of an image is the length of the longest chain of images that follow it. A circle counts as one image.
     void find_depths() {
         const std::size_t count = targets_.size();
         depth_.assign(count, 0);
         for (std::size_t round = 0; round < count; ++round)
             for (std::size_t image = 0; image < count; ++image)
                 for (std::size_t needed = 0; needed < count; ++needed)
-                    if (needs_[image][needed] && !in_one_circle(image, needed))
+                    if (follows_[image][needed] && !in_one_circle(image, needed))
                         depth_[image] = std::max(depth_[image], depth_[needed] + 1);
     }
 
-    /// In a circle, each image needs each other.
-    bool in_one_circle(std::size_t a, std::size_t b) const { return a == b || (needs_[a][b] && needs_[b][a]); }
+    /// In a circle, each image follows each other.
+    bool in_one_circle(std::size_t a, std::size_t b) const { return a == b || (follows_[a][b] && follows_[b][a]); }
 
     /// Decides on a record, unless it is already kept: its first reason remains.
     void decide(std::size_t record, std::string_view reason, std::optional<std::size_t> container = std::nullopt,
@@ -282,9 +322,13 @@ private:
     // First stage: candidates, paragraph 1.
 
     /// In the scope `dangling`, only dangling records are candidates; else all records. A record that a filter rejects
-    /// is not a candidate.
+    /// is not a candidate. Attachments are no candidates of their own.
     void choose_candidates() {
         for (std::size_t record = 0; record < records_.size(); ++record) {
+            if (is_attachment(record)) {
+                decisions_[record] = {"attached_to_deleted"};
+                continue;
+            }
             const bool dangling = is_dangling(records_[record]);
             decisions_[record] = {dangling ? "dangling" : "unused"};
             if (options_.only_dangling && !dangling) decide(record, "not_dangling");
@@ -368,7 +412,7 @@ private:
         if (!named.empty()) return the_only(named);
         for (std::size_t image = 0; image < targets_.size(); ++image) {
             if (targets_[image] == typed) return image;
-            if (has_id(targets_[image], typed)) found.insert(image);
+            if (has_id(image, typed)) found.insert(image);
         }
         return the_only(found);
     }
@@ -385,7 +429,7 @@ private:
             if (members_.pinned && records_[record].pinned) decide(record, "pinned");
             decide_by_options(record, "kept_pattern", patterns_[record]);
             decide_by_options(record, "newest", rules[record]);
-            if (is_young(records_[record])) decide(record, "too_young");
+            if (!is_attachment(record) && is_young(records_[record])) decide(record, "too_young");
         }
     }
 
@@ -399,18 +443,18 @@ private:
                 return matches_name(pattern, record.name);
             });
             for (std::size_t record = 0; record < records_.size(); ++record) {
-                const std::string& target = records_[record].target;
-                if (names_any ? matches_name(pattern, records_[record].name) : has_id(target, pattern))
+                if (names_any ? matches_name(pattern, records_[record].name) : has_id(image_of_[record], pattern))
                     matching[record] |= std::uint64_t{1} << number;
             }
         }
         return matching;
     }
 
-    /// Dangling records, names that are not valid references, and IDs belong to no repository.
-    std::optional<std::string> repository_of(const Record& record) const {
+    /// Attachments, dangling records, names that are not valid references, and IDs belong to no repository.
+    std::optional<std::string> repository_of(std::size_t number) const {
+        const Record& record = records_[number];
         const auto& reference = parse_reference(record.name);
-        if (is_dangling(record) || !reference || is_whole_id(record.name)) return std::nullopt;
+        if (is_attachment(number) || is_dangling(record) || !reference || is_whole_id(record.name)) return std::nullopt;
         return reference->repository();
     }
 
@@ -465,7 +509,7 @@ private:
         std::vector<std::uint64_t> rules(records_.size(), 0);
         if (options_.keep_newest.empty()) return rules;
         std::vector<std::optional<std::string>> repositories;
-        for (const Record& record : records_) repositories.push_back(repository_of(record));
+        for (std::size_t record = 0; record < records_.size(); ++record) repositories.push_back(repository_of(record));
         for (std::size_t number = 0; number < options_.keep_newest.size(); ++number) {
             const KeepNewest& rule = options_.keep_newest[number];
             for (std::size_t first = 0; first < records_.size(); ++first) {
@@ -531,10 +575,11 @@ private:
         Use use;
         use.id = full_id(container.image_id);
         use.dangling_name = "moby-dangling@" + use.id;
-        use.image = image_of_id(container.image_id);
-        use.uses_digest = uses_digest(use.id, container.image_ref);
+        use.images = images_of_id(container.image_id);
         for (std::size_t image = 0; image < targets_.size(); ++image) {
-            use.runs.push_back(use.image == image || (!use.image && is_meant(image, container.image_ref)));
+            use.runs.push_back(use.images.count(image) > 0 ||
+                               (use.images.empty() && is_meant(image, container.image_ref)));
+            use.protects.push_back(use.runs.back() && uses_digest(image, container.image_ref));
             use.mounts.push_back(mounts(container, image));
         }
         use.name = canonical(container.image_ref);
@@ -547,11 +592,11 @@ private:
     /// Under `strict`, a container whose image_id is the ID of no image runs the images that have the digest or the ID
     /// in its image_ref.
     bool is_meant(std::size_t image, const std::string& typed) const {
-        return options_.rule == Rule{} && has_id(targets_[image], digest_in(typed).value_or(typed));
+        return options_.rule == Rule{} && has_id(image, digest_in(typed).value_or(typed));
     }
 
     bool mounts(const Container& container, std::size_t image) const {
-        const auto is_this = [&](const std::string& id) { return image_of_id(id) == image; };
+        const auto is_this = [&](const std::string& id) { return images_of_id(id).count(image) > 0; };
         return members_.mounted && std::any_of(container.mounted.begin(), container.mounted.end(), is_this);
     }
 
@@ -572,13 +617,16 @@ private:
     }
 
     /// Paragraph 3. A container puts the digest of the image that it runs in use if the rule says that every container
-    /// does; or, if the rule says that containers created by a digest do, if its image_ref is the sha256 ID of the
-    /// image, whole or truncated, with or without "sha256:" (an empty one counts), or ends in "@" and the ID.
-    bool uses_digest(const std::string& id, const std::string& typed) const {
+    /// does; or, if the rule says that containers created by a digest do, if its image_ref is a sha256 ID of the
+    /// image, whole or truncated, with or without "sha256:" (an empty one counts), or ends in "@" and an ID of it.
+    bool uses_digest(std::size_t image, const std::string& typed) const {
         if (options_.rule.digests != DigestUse::created_by_digest)
             return options_.rule.digests == DigestUse::every_container;
-        return id.starts_with("sha256:" + (typed.starts_with("sha256:") ? typed.substr(7) : typed)) ||
-               typed.ends_with("@" + id);
+        const auto is_meant = [&](const std::string& id) {
+            return id.starts_with("sha256:" + (typed.starts_with("sha256:") ? typed.substr(7) : typed)) ||
+                   typed.ends_with("@" + id);
+        };
+        return is_meant(full_id(targets_[image])) || std::any_of(ids_[image].begin(), ids_[image].end(), is_meant);
     }
 
     struct User {
@@ -589,7 +637,7 @@ private:
     /// The first container that puts an image in use. A container that mounts an image does so under every rule.
     std::optional<User> user_of(std::size_t image) const {
         for (std::size_t number = 0; number < containers_.size(); ++number) {
-            if (uses_[number].runs[image] && uses_[number].uses_digest) return User{number, false};
+            if (uses_[number].protects[image]) return User{number, false};
             if (uses_[number].mounts[image]) return User{number, true};
         }
         return std::nullopt;
@@ -610,26 +658,68 @@ private:
         return false;
     }
 
-    /// An image is kept if it is in use, keeps a name, or is needed by an image that is kept. One that is in use or
-    /// needed keeps all its names if the rule says so; else it keeps at least one: the survivor, if no name is kept
-    /// yet.
-    void keep_survivors() {
-        std::vector<bool> kept, is_needed(targets_.size(), false);
-        for (std::size_t image = 0; image < targets_.size(); ++image)
-            kept.push_back(user_of(image) || keeps_a_name(image));
-        for (std::size_t image = 0; image < targets_.size(); ++image)
-            for (std::size_t other = 0; other < targets_.size(); ++other)
-                if (kept[other] && needs_[other][image]) is_needed[image] = true;
+    /// Attachments of which none is deleted first: all records without a subject are deleted, then attachments as long as
+    /// all images that one is attached to have no record left. The rest is in circles, or attached to them.
+    std::vector<bool> circular_attachments() const {
+        std::vector<bool> left;
+        for (std::size_t record = 0; record < records_.size(); ++record) left.push_back(is_attachment(record));
+        const auto has_record = [&](std::size_t image) {
+            const auto records = records_of(image);
+            return std::any_of(records.begin(), records.end(), [&](std::size_t record) { return left[record]; });
+        };
+        for (bool changes = true; changes;) {
+            changes = false;
+            for (std::size_t record = 0; record < records_.size(); ++record) {
+                if (!left[record] || std::any_of(subjects_[record].begin(), subjects_[record].end(), has_record)) continue;
+                left[record] = false;
+                changes = true;
+            }
+        }
+        return left;
+    }
 
+    /// An image is kept if it is in use, keeps a name, is needed by an image that is kept, or is attached to one or to
+    /// images in a circle.
+    void find_kept_images() {
+        is_needed_.assign(targets_.size(), false);
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            is_kept_.push_back(user_of(image) || keeps_a_name(image));
+        const std::vector<bool> circular = circular_attachments();
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (circular[record]) is_kept_[image_of_[record]] = true;
+        spread_kept_images();
+    }
+    void spread_kept_images() {
+        for (bool changes = true; changes;) {
+            const auto before = is_kept_;
+            for (std::size_t image = 0; image < targets_.size(); ++image)
+                for (std::size_t other = 0; other < targets_.size(); ++other)
+                    if (is_kept_[other] && needs_itself_[other][image]) is_kept_[image] = is_needed_[image] = true;
+            for (std::size_t record = 0; record < records_.size(); ++record)
+                if (has_kept_subject(record)) is_kept_[image_of_[record]] = true;
+            changes = before != is_kept_;
+        }
+    }
+    bool has_kept_subject(std::size_t record) const {
+        return std::any_of(subjects_[record].begin(), subjects_[record].end(),
+                           [&](std::size_t image) { return is_kept_[image]; });
+    }
+
+    /// An image that is in use or needed keeps its attachments, which are no candidates, and all its names if the rule says
+    /// so; else it keeps at least one: the survivor, if no name is kept yet.
+    void keep_survivors() {
+        find_kept_images();
         for (std::size_t image = 0; image < targets_.size(); ++image) {
             const auto user = user_of(image);
-            if (!user && !is_needed[image]) continue;
+            if (!user && !is_needed_[image]) continue;
             const auto keep = [&](std::size_t record, std::string_view if_used, std::string_view if_needed) {
                 if (user)
                     decide(record, if_used, user->container, user->mounts);
                 else
                     decide(record, if_needed);
             };
+            for (const std::size_t record : records_of(image))
+                if (is_attachment(record)) keep(record, "image_in_use", "needed");
             if (!options_.rule.all_names && !keeps_a_name(image)) keep(survivor_of(image), "last_name", "needed");
             for (const std::size_t record : records_of(image)) {
                 if (options_.rule.all_names)
@@ -638,6 +728,12 @@ private:
                     keep(record, "spare_name", "spare_name");
             }
         }
+    }
+
+    /// A record that is attached to a kept image is kept.
+    void keep_attachments() {
+        for (std::size_t record = 0; record < records_.size(); ++record)
+            if (has_kept_subject(record)) decide(record, "attached");
     }
 
     std::size_t survivor_of(std::size_t image) const {
@@ -684,19 +780,62 @@ private:
     void keep_images_beyond_budget() {
         if (!options_.bytes_to_free) return;
         const auto bytes = static_cast<std::uint64_t>(std::max(*options_.bytes_to_free, std::int64_t{0}));
-        std::vector<bool> taken(targets_.size(), false), deletable(targets_.size(), false);
+        std::vector<bool> chosen(targets_.size(), false), taken = chosen, deletable = chosen;
         for (std::size_t image = 0; image < targets_.size(); ++image) deletable[image] = !keeps_a_name(image);
-        while (members_.blobs && taken != deletable) {
-            const std::size_t next = next_image(deletable, taken);
+        while (members_.blobs && chosen != deletable) {
+            const std::size_t next = next_image(deletable, chosen);
             const bool is_unused =
                 options_.delete_unused_before && newest_use(next, deletable).first < *options_.delete_unused_before;
             if (freed_by(taken) >= bytes && !is_unused) break;
             for (std::size_t image = 0; image < targets_.size(); ++image)
-                if (in_one_circle(image, next)) taken[image] = true;
+                if (in_one_circle(image, next)) chosen[image] = true;
+            taken = taken_with(chosen);
         }
-        for (std::size_t record = 0; record < records_.size(); ++record)
-            if (!taken[image_of_[record]])
+        for (std::size_t record = 0; record < records_.size(); ++record) {
+            if (is_attachment(record)) {
+                for (const std::size_t subject : subjects_[record])
+                    if (!taken[subject]) decide(record, "attached");
+            } else if (!taken[image_of_[record]]) {
                 decide(record, deletable[image_of_[record]] ? "enough_freed" : "image_stays");
+            }
+        }
+        keep_needed_attachments();
+    }
+
+    /// An image that was taken with what it is attached to is kept with all its names if an image that is kept now needs it,
+    /// and so on.
+    void keep_needed_attachments() {
+        std::vector<bool> had_name;
+        for (std::size_t image = 0; image < targets_.size(); ++image) had_name.push_back(keeps_a_name(image));
+        is_kept_ = had_name;
+        is_needed_.assign(targets_.size(), false);
+        spread_kept_images();
+        for (std::size_t record = 0; record < records_.size(); ++record) {
+            const std::size_t image = image_of_[record];
+            if (is_needed_[image] && !had_name[image]) decide(record, "needed");
+            if (has_kept_subject(record)) decide(record, "attached");
+        }
+    }
+
+    /// The images that lose their last name if all names of the chosen ones are deleted but for attachments, and then every
+    /// attachment whose subjects are deleted.
+    std::vector<bool> taken_with(const std::vector<bool>& chosen) const {
+        std::vector<bool> taken(targets_.size(), false);
+        const auto is_gone = [&](std::size_t record) {
+            if (!is_deleted(record)) return false;
+            if (!is_attachment(record)) return chosen[image_of_[record]] == true;
+            return std::all_of(subjects_[record].begin(), subjects_[record].end(),
+                               [&](std::size_t image) { return taken[image] == true; });
+        };
+        for (bool changes = true; changes;) {
+            changes = false;
+            for (std::size_t image = 0; image < targets_.size(); ++image) {
+                const auto records = records_of(image);
+                if (taken[image] || !std::all_of(records.begin(), records.end(), is_gone)) continue;
+                taken[image] = changes = true;
+            }
+        }
+        return taken;
     }
 
     /// The image that is deleted next, with all images that are in a circle with it.
@@ -717,13 +856,13 @@ private:
     }
 
     /// When an image was used, and when it was created: the latest times of its records, or those of a deletable image
-    /// that needs it, if that was used later. An unknown time counts as now. If the store has no `last_used`, an image
+    /// that it follows, if that was used later. An unknown time counts as now. If the store has no `last_used`, an image
     /// counts as used when it was created.
     std::pair<Moment, Moment> newest_use(std::size_t image, const std::vector<bool>& deletable) const {
         constexpr Moment now{std::numeric_limits<std::int64_t>::max(), 0};
         std::optional<std::pair<Moment, Moment>> newest;
         for (std::size_t other = 0; other < targets_.size(); ++other) {
-            if (!deletable[other] || (other != image && !needs_[other][image])) continue;
+            if (!deletable[other] || (other != image && !follows_[other][image])) continue;
             std::optional<Moment> used, made;
             for (const std::size_t record : records_of(other)) {
                 const Moment its_creation = created(records_[record]).value_or(now);
@@ -793,7 +932,7 @@ private:
             const std::string& typed = containers_[number].image_ref;
             const bool is_beginning = typed == "sha256:" && uses_[number].id.starts_with(typed);
             if (!typed.empty() && !uses_[number].name && !is_id(typed) && !is_beginning)
-                out.push_back({"invalid_image_ref", number, !uses_[number].image || !uses_[number].uses_digest});
+                out.push_back({"invalid_image_ref", number, uses_[number].images.empty() || !protects_any(number)});
         }
         for (const Decision& decision : decisions_)
             if (decision.reason == "unprotected") out.push_back({"unprotected_image", *decision.container, true});
@@ -813,12 +952,17 @@ private:
         return out;
     }
 
+    bool protects_any(std::size_t number) const {
+        const auto& protects = uses_[number].protects;
+        return std::find(protects.begin(), protects.end(), true) != protects.end();
+    }
+
     /// A container is unmatched if the store lacks the image that it runs, or one that it mounts. If its image_id is
     /// empty, a record that its image_ref means is enough.
     bool is_unmatched(std::size_t number) const {
         const Container& container = containers_[number];
         for (const std::string& mounted : container.mounted)
-            if (members_.mounted && !mounted.empty() && !image_of_id(mounted)) return true;
+            if (members_.mounted && !mounted.empty() && images_of_id(mounted).empty()) return true;
         for (std::size_t image = 0; image < targets_.size(); ++image)
             if (uses_[number].runs[image]) return false;
         for (std::size_t record = 0; record < records_.size(); ++record)
@@ -847,7 +991,7 @@ private:
                (needs_any_time && !members_.created && !members_.last_used);
     }
 
-    /// Paragraph 6. Deletions list an image before what it needs, then by name.
+    /// Paragraph 6. Deletions list an image before what follows it, then by name.
     std::vector<std::size_t> deletions() const {
         std::vector<std::size_t> order;
         for (std::size_t record = 0; record < records_.size(); ++record)
@@ -868,7 +1012,10 @@ private:
     std::vector<std::optional<std::string>> names_{};  // by record: the canonical form of its name
     std::vector<Use> uses_{};                          // by container
     std::vector<std::vector<bool>> needs_itself_{};    // by image, then by the image that its records name
-    std::vector<std::vector<bool>> needs_{};           // by image, then by the image that it needs
+    std::vector<std::set<std::string>> ids_{};         // by image: further IDs, with their algorithm
+    std::vector<std::set<std::size_t>> subjects_{};    // by record: the images that it is attached to
+    std::vector<std::vector<bool>> follows_{};         // by image, then by the image that follows it
+    std::vector<bool> is_needed_{}, is_kept_{};        // by image
     std::vector<std::size_t> depth_{};                 // by image
     std::vector<std::uint64_t> patterns_{};            // by record: the patterns that match it, as bits
     std::vector<Decision> decisions_{};                // by record

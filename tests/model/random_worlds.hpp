@@ -32,6 +32,8 @@ public:
     World make(const model::HostMembers& members) {
         World world;
         world.members = members;
+        has_ids_ = one_in(2);
+        has_subjects_ = one_in(2);
         const std::size_t records = one_in(20) ? of(90) : of(9), containers = one_in(20) ? of(70) : of(5);
         for (std::size_t i = 0; i < records; ++i) {
             Record record = any_record();
@@ -104,9 +106,17 @@ public:
         }
     }
 
+    /// A digest that images have as their target, or one that they have only as a further ID.
+    const std::string& any_id() {
+        static const std::array<std::string, 4> further{"sha256:" + std::string(64, 'f'), std::string(64, 'f'),
+                                                        "sha256:" + std::string(62, 'b') + "ff",
+                                                        "sha512:" + std::string(128, 'f')};
+        return has_ids_ && one_in(3) ? one_of(further) : any_digest();
+    }
+
     Container any_container() {
-        Container container{any_digest(), any_name(), {}};
-        const std::string& other = any_digest();
+        Container container{any_id(), any_name(), {}};
+        const std::string& other = any_id();
         std::string& ref = container.image_ref;
         switch (of(8)) {
             case 0: ref = container.image_id; break;
@@ -117,7 +127,7 @@ public:
             default: break;
         }
         if (container.image_id.starts_with("sha256:") && one_in(6)) container.image_id.erase(0, 7);
-        if (one_in(6)) container.mounted.push_back(any_digest());
+        if (one_in(6)) container.mounted.push_back(any_id());
         if (one_in(12)) container.mounted.push_back(std::string(64, 'a'));
         return container;
     }
@@ -138,7 +148,10 @@ private:
             if (one_in(3)) record.labels.emplace_back(key, one_in(2) ? "v" : "");
         record.pinned = one_in(10);
         record.is_dangling = one_in(5);
-        for (std::size_t left = of(9) / 4; left > 0; --left) record.needs.push_back(any_digest());
+        for (std::size_t left = of(9) / 4; left > 0; --left) record.needs.push_back(any_id());
+        if (has_ids_)
+            for (std::size_t left = of(9) / 4; left > 0; --left) record.ids.push_back(any_id());
+        if (has_subjects_ && one_in(3)) record.subject = any_id();
         for (std::size_t left = of(4); left > 0; --left) {
             static constexpr std::array<std::uint64_t, 5> sizes{0, 1, 10, 100,
                                                                 std::numeric_limits<std::uint64_t>::max()};
@@ -152,7 +165,7 @@ private:
     }
 
     void choose_options(model::Options& options) {
-        static const std::array<std::string, 24> filters{"until=10",
+        static const std::array<std::string, 26> filters{"until=10",
                                                          "until=20",
                                                          "until=0",
                                                          "label=k",
@@ -175,8 +188,10 @@ private:
                                                          "since=sha256:b",
                                                          "before=eee",
                                                          "since=" + std::string(64, 'c'),
-                                                         "before=index.docker.io/app:latest"};
-        static const std::array<std::string, 24> patterns{"app:2",
+                                                         "before=index.docker.io/app:latest",
+                                                         "before=sha256:" + std::string(64, 'f'),
+                                                         "since=f"};
+        static const std::array<std::string, 26> patterns{"app:2",
                                                           "*/*:1",
                                                           "docker.io/*/app",
                                                           "moby-dangling@odd",
@@ -199,7 +214,9 @@ private:
                                                           "local.host/x:1",
                                                           "app:1@sha256:" + std::string(64, 'c'),
                                                           "odd",
-                                                          "app:v1"};
+                                                          "app:v1",
+                                                          "ff",
+                                                          "sha256:" + std::string(64, 'f')};
         static constexpr std::array<std::int64_t, 8> bytes{-1, 0,   1,    5,
                                                            11, 100, 1000, std::numeric_limits<std::int64_t>::max()};
         options.only_dangling = one_in(6);
@@ -217,6 +234,7 @@ private:
     }
 
     std::mt19937_64 random_;
+    bool has_ids_ = false, has_subjects_ = false;  // of the world that is being made
 };
 
 }  // namespace random_worlds

@@ -401,6 +401,58 @@ inline World versions(Choices& choose) {
     return world;
 }
 
+/// Four records of up to four images, in a graph: each record can be attached to the next image, to the first one, or to
+/// the images that share an ID; images need each other in a chain, in a circle, by a shared ID, or beside what they are
+/// attached to. Containers mean images by target, by an ID, by a shared ID, by a truncated one, or mount them. With every
+/// preset, a budget or none, and a pinned, a dangling or no special record.
+inline World graph(Choices& choose) {
+    static const std::string D = "sha256:" + std::string(64, 'd'), X = "sha256:" + std::string(64, 'e');
+    static const std::array<std::string, 4> all{A, B, C, D};
+    static const std::array<std::string, 4> pool{"docker.io/library/b:1", "docker.io/library/d:1",
+                                                 "docker.io/library/a:1", "docker.io/library/c:1"};
+    static const std::array<Rule, 5> presets{Rule{}, Rule{true, model::DigestUse::created_by_digest, false},
+                                             Rule{false, model::DigestUse::every_container, false},
+                                             Rule{false, model::DigestUse::every_container, true},
+                                             Rule{true, model::DigestUse::no_container, false}};
+    static const std::array<std::array<std::vector<std::string>, 4>, 6> needed{{{},
+                                                                                {{{B}, {C}, {}, {}}},
+                                                                                {{{B}, {A}, {}, {}}},
+                                                                                {{{}, {A}, {}, {X}}},
+                                                                                {{{X}, {}, {D}, {}}},
+                                                                                {{{}, {A, D}, {A}, {B}}}}};
+    static const std::array<std::array<std::vector<std::string>, 4>, 4> ids{
+        {{}, {{{X}, {X}, {}, {}}}, {{{}, {X}, {A, X}, {X.substr(7)}}}, {{{X, D}, {}, {X}, {B}}}}};
+    static const std::array<std::vector<Container>, 6> lists{{{},
+                                                              {{A, "d:1"}},
+                                                              {{X, "gone:1"}},
+                                                              {{X, "b@" + A}, {B, "eee"}},
+                                                              {{D, "a:1", {X}}},
+                                                              {{X, "aa"}, {"gone", "gone@" + X}}}};
+    World world;
+    world.members.ids = world.members.subject = true;
+    world.options.rule = choose.one_of(presets);
+    const auto& its_needs = choose.one_of(needed);
+    const auto& its_ids = choose.one_of(ids);
+    const std::size_t special = choose.of(3);
+    for (std::size_t i = 0; i < 4; ++i) {
+        const std::size_t image = choose.of(i + 1);
+        const std::array<std::string, 4> subjects{"", all[(image + 1) % 4], A, X};
+        Record record{pool[i], all[image]};
+        record.needs = its_needs[image];
+        record.ids = its_ids[i];
+        record.subject = choose.one_of(subjects);
+        record.last_used = record.created = Moment{static_cast<std::int64_t>(i % 3)};
+        record.blobs = {{all[image], 1}};
+        if (special == 2 && i == 3) record.name = "moby-dangling@" + record.target;
+        world.records.push_back(std::move(record));
+    }
+    world.records[2].pinned = special == 1;
+    world.options.only_dangling = special == 2;
+    world.containers = choose.one_of(lists);
+    if (const std::size_t budget = choose.of(3); budget > 0) world.options.bytes_to_free = static_cast<std::int64_t>(budget);
+    return world;
+}
+
 struct Family {
     std::string_view name;
     World (*make)(Choices&);
@@ -421,7 +473,7 @@ inline constexpr std::array families{
     Family{"names", names},         Family{"forms", forms},     Family{"dangling", dangling, "a list with is_dangling"},
     Family{"options", options},     Family{"needs", needs},     Family{"budget", budget},
     Family{"survivors", survivors}, Family{"filters", filters}, Family{"newest", newest},
-    Family{"versions", versions}};
+    Family{"versions", versions},   Family{"graph", graph}};
 
 }  // namespace small_worlds
 

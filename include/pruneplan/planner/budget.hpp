@@ -15,6 +15,8 @@
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/planner/draft.hpp>
+#include <pruneplan/planner/image_use.hpp>
+#include <pruneplan/planner/kept_images.hpp>
 #include <pruneplan/planner/name_removal.hpp>
 
 #include <algorithm>
@@ -177,6 +179,23 @@ constexpr void take_least_recently_used(const Draft& draft, const Blobs& blobs, 
     }
 }
 
+/// Keeps images that were taken as attachments although an image that is kept now needs them.
+constexpr void keep_needed_attachments(Draft& draft) {
+    const Records& records = draft.records;
+    if (records.needs.empty() || records.subjects.empty()) return;
+    Vector<char> has_name(records.size(), false);
+    for (std::uint32_t id = 0; id < records.size(); ++id)
+        if (!draft.decisions.deletes(id)) has_name[records.image(id)] = true;
+    const KeptImages kept = kept_images(draft, ImageUse(records.size()));
+    for (std::uint32_t id = 0; id < records.size(); ++id) {
+        const std::uint32_t image = records.image(id), subject = kept.subject_of(records, id);
+        if (kept.is_needed(image) && !has_name[image])
+            draft.decisions.decide(id, Reason::needed, by_image(kept.needed_by[image]));
+        else if (subject != no_record)
+            draft.decisions.decide(id, Reason::attached, by_image(subject));
+    }
+}
+
 }  // namespace detail
 
 namespace planner {
@@ -204,6 +223,7 @@ constexpr void budget(detail::Draft& draft, const detail::Blobs& blobs) {
         if (!taken[image] && !records.is_attachment(id))
             draft.decisions.decide(id, deletable[image] ? Reason::enough_freed : Reason::image_stays);
     }
+    detail::keep_needed_attachments(draft);
 }
 
 }  // namespace planner

@@ -164,11 +164,19 @@ constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use, const deta
     return any_unprotected;
 }
 
-/// After the last stage: adds a doubt for each image that loses its last name although a container runs it.
-constexpr void doubt_unprotected(detail::Draft& draft, const detail::ImageUse& use) {
+/// After the last stage: adds a doubt for each image that loses its last name although a container runs it. If a later stage
+/// has kept a name of it, its deleted attachments are spare names.
+constexpr void doubt_unprotected(detail::Draft& draft, detail::ImageUse& use) {
     for (std::uint32_t id = 0; id < draft.records.size(); ++id)
-        if (draft.records.image(id) == id && draft.decisions.reason(id) == Reason::unprotected)
+        use.keep_if(draft.records.image(id), !draft.decisions.deletes(id));
+    for (std::uint32_t id = 0; id < draft.records.size(); ++id) {
+        const std::uint32_t image = draft.records.image(id);
+        if (draft.decisions.reason(id) != Reason::unprotected) continue;
+        if (use[image].kept)
+            draft.decisions.decide(id, Reason::spare_name, draft.decisions.cause(id));
+        else if (image == id)
             draft.doubt_image(use[id].container, id);
+    }
 }
 
 }  // namespace planner

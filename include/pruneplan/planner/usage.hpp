@@ -134,8 +134,10 @@ private:
     constexpr bool protect_created(const Meaning& meaning, const Container& container) {
         const std::string_view typed = container.typed;
         const auto protect = [&](std::uint32_t image) { use_.add(image, container.number, false, true); };
-        if (const std::size_t at = typed.rfind('@'); at != typed.npos)
-            return shared_.for_each_common(meaning, records_.find_id(typed.substr(at + 1)), protect);
+        if (const std::size_t at = typed.rfind('@'); at != typed.npos) {
+            const std::string_view digest = typed.substr(at + 1);
+            return !detail::is_identifier(digest) && shared_.for_each_common(meaning, records_.find_id(digest), protect);
+        }
         const bool is_id = typed.empty() || typed == "sha256:" || detail::is_id(typed);
         return is_id && shared_.for_each_common(meaning, draft_.images.find(typed), protect);
     }
