@@ -40,9 +40,10 @@ namespace pruneplan {
 /// - `bytes_to_free` counts in each shard. No record is deleted that the whole plan without a budget keeps.
 /// - The filters `before` and `since` need the image that they name. Find it among all records, add its records to
 ///   every shard, and name it by the whole name of a record. Ignore what a shard decides for records that were added.
-/// - A store with `needs` does not find an image in another shard, and **what a kept image needs can be deleted**. Pass
-///   one target for all images that are connected by `needs` in place of `target`, so that a family is in one shard. Or
-///   plan in rounds: collect what all images that any shard keeps need, show it to every shard as the
+/// - A store with `needs` does not find an image in another shard, and **what a kept image needs can be deleted**; with
+///   `subject`, an attachment whose subject is in another shard is judged without it. Pass one target for all images that
+///   are connected by `needs` and `subject`, by target or ID, in place of `target`, so that a family is in one shard. Or, for
+///   `needs` alone, plan in rounds: collect what all images that any shard keeps need, show it to every shard as the
 ///   `mounted_image_ids` of one more container, and repeat this until a round finds no more.
 /// - The doubts `unmatched_container` also list containers whose image is in another shard, and `unmatched_pattern`
 ///   patterns that match records of another shard. A doubt of the whole plan is one of all shards: accept what not all

@@ -11,13 +11,16 @@
 
 #include <array>
 #include <cmath>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -139,6 +142,134 @@ std::map<std::string_view, std::size_t> calls_to_plan(std::size_t count) {
 }
 
 }  // namespace
+
+namespace {
+
+/// A record of a graph, with its own texts.
+struct Node {
+    std::string name, digest, id{}, subject{};
+};
+struct GraphStore {
+    std::vector<Node> records;
+
+    const std::vector<Node>& images() const { return records; }
+    static const std::string& name(const Node& node) { return node.name; }
+    static const std::string& target(const Node& node) { return node.digest; }
+    static const std::string& ids(const Node& node) { return node.id; }
+    static const std::string& subject(const Node& node) { return node.subject; }
+};
+struct User {
+    std::string id, ref;
+
+    const std::string& image_id() const { return id; }
+    const std::string& image_ref() const { return ref; }
+};
+struct GraphCase {
+    GraphStore store;
+    std::vector<User> users;
+    pruneplan::PruneOptions options{.scope = pruneplan::Scope::unused};
+};
+
+/// Returns "sha256:" and 64 digits that end in a number.
+std::string digest(std::size_t number) {
+    const std::string digits = std::to_string(number);
+    return "sha256:" + std::string(64 - digits.size(), '0') + digits;
+}
+std::string name(std::size_t number) { return "ghcr.io/team/app:" + std::to_string(number); }
+
+GraphCase with_records(std::size_t count) {
+    GraphCase made;
+    for (std::size_t i = 0; i < count; ++i) made.store.records.push_back({name(i), digest(i)});
+    return made;
+}
+
+/// All images have one ID, and every container reports it; each was created from another digest or truncated ID.
+GraphCase one_shared_id(std::size_t count, const pruneplan::UsageRule& rule, std::string_view before, std::size_t digits) {
+    GraphCase made = with_records(count);
+    made.options.usage = rule;
+    for (Node& node : made.store.records) node.id = digest(1'000'000'000);
+    for (std::size_t i = 0; i < count; ++i)
+        made.users.push_back({digest(1'000'000'000), std::string(before) + digest(i).substr(0, digits)});
+    return made;
+}
+
+/// No container's image is known, and all were created from the same beginning of all IDs.
+GraphCase truncated_and_unknown(std::size_t count) {
+    GraphCase made = with_records(count);
+    for (std::size_t i = 0; i < count; ++i) made.users.push_back({"sha256:gone", "000"});
+    return made;
+}
+
+GraphCase attachments_in_a_line(std::size_t count) {
+    GraphCase made = with_records(count);
+    for (std::size_t i = 1; i < count; ++i) made.store.records[i].subject = digest(i - 1);
+    return made;
+}
+
+GraphCase fifty_rules_of_newest(std::size_t count) {
+    GraphCase made = with_records(count);
+    for (std::size_t i = 0; i < 50; ++i) made.options.keep_newest.push_back({count / 2, {}, pruneplan::NewestBy::version});
+    return made;
+}
+
+/// Returns the work of planning, in the run with the fewest steps of five: see above.
+Work work_of_plan(const GraphCase& made) {
+    Work least{UINT64_MAX, 0, 0};
+    std::array<GraphStore, 5> stores;
+    for (GraphStore& store : stores) {
+        store = made.store;
+        const Work work = work_of([&] {
+            const auto plan = plan_prune(store, made.users, made.options);
+            static_cast<void>(plan->deleted_count());
+        });
+        if (work.steps < least.steps) least = work;
+    }
+    return least;
+}
+
+void check_graph_growth(std::size_t few, std::size_t many) {
+    using pruneplan::usage_rules::containerd_snapshotter;
+    using pruneplan::usage_rules::strict;
+    const std::pair<const char*, std::function<GraphCase(std::size_t)>> cases[] = {
+        {"one ID, strict", [](std::size_t n) { return one_shared_id(n, strict, "", 71); }},
+        {"one ID, by digest", [](std::size_t n) { return one_shared_id(n, containerd_snapshotter, "app@", 71); }},
+        {"one ID, by whole ID", [](std::size_t n) { return one_shared_id(n, containerd_snapshotter, "", 71); }},
+        {"one ID, truncated", [](std::size_t n) { return one_shared_id(n, containerd_snapshotter, "", 60); }},
+        {"truncated and unknown", truncated_and_unknown},
+        {"attachments in a line", attachments_in_a_line},
+        {"one repository, 50 rules of newest", fifty_rules_of_newest}};
+    for (const auto& [what, make] : cases) {
+        const Work with_few = work_of_plan(make(few)), with_many = work_of_plan(make(many));
+        const double more = static_cast<double>(many) / static_cast<double>(few);
+        INFO(what << ": " << with_few.steps << " steps for " << few << ", " << with_many.steps << " for " << many);
+        const double logarithm = std::log(many) / std::log(few);
+        CHECK(static_cast<double>(with_many.steps) < 1.1 * more * logarithm * static_cast<double>(with_few.steps));
+        CHECK(static_cast<double>(with_many.bytes) < 1.5 * more * static_cast<double>(with_few.bytes));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("ten times the images in a graph take ten times the steps, whatever they share") {
+    check_graph_growth(1'000, 10'000);
+}
+
+TEST_CASE("a million images in a graph take ten times the steps of a hundred thousand", "[.million]") {
+    check_graph_growth(10'000, 100'000);
+    check_graph_growth(100'000, 1'000'000);
+}
+
+TEST_CASE("tags of ten times the length take ten times the steps to compare as versions") {
+    const auto work = [](std::size_t length) {
+        return work_of([&] {
+            const std::string a = "1." + std::string(length, '1') + "0", b = "1." + std::string(length, '1') + "1";
+            CHECK(std::is_lt(pruneplan::compare_versions(a, b)));
+        });
+    };
+    const Work few = work(100'000), many = work(1'000'000);
+    INFO(few.steps << " steps, and " << many.steps);
+    CHECK(many.steps < 11 * few.steps);
+}
 
 TEST_CASE("planning for a store calls each of its members at most once a record") {
     const std::size_t count = 5'000;

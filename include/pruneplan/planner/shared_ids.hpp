@@ -35,9 +35,7 @@ public:
 
     /// Returns true at the first call for a range.
     constexpr bool add(ImageLookups::Range range) {
-        bool first = false;
-        once({no_record, range.begin, range.end}, [&] { return first = true; });
-        return first;
+        return find_or_add({no_record, range.begin, range.end}).is_new;
     }
 
     /// Calls `visit(image)` for each image that two IDs mean, the first time that it is called for two shared ones. Returns
@@ -92,21 +90,30 @@ private:
         return any;
     }
 
-    /// Returns what `compute()` returned for this key.
-    template <class Compute>
-    constexpr bool once(const Key& key, const Compute& compute) {
+    struct Found {
+        std::uint32_t number;
+        bool is_new;
+    };
+
+    constexpr Found find_or_add(const Key& key) {
         done_.make_room(keys_.size(), 1, [this](std::uint32_t number) { return hash(keys_[number]); });
         const auto next = static_cast<std::uint32_t>(keys_.size());
         FlatIndex::Search search = done_.search(hash(key));
         done_.advance(search);
         const std::uint32_t number =
             done_.find_or_insert(search, next, [&](std::uint32_t other) { return keys_[other] == key; });
-        if (number == next) {
-            keys_.push_back(key);
-            results_.push_back(false);
-            results_[next] = compute();
-        }
-        return results_[number] != 0;
+        if (number != next) return {number, false};
+        keys_.push_back(key);
+        results_.push_back(false);
+        return {number, true};
+    }
+
+    /// Returns what `compute()` returned for this key.
+    template <class Compute>
+    constexpr bool once(const Key& key, const Compute& compute) {
+        const Found found = find_or_add(key);
+        if (found.is_new) results_[found.number] = compute();
+        return results_[found.number] != 0;
     }
     constexpr std::uint64_t hash(const Key& key) const noexcept {
         const auto bytes = std::bit_cast<std::array<char, sizeof key>>(key);
@@ -118,7 +125,7 @@ private:
     ImageUse uses_;  // by shared ID
     FlatIndex done_;
     Vector<Key> keys_;
-    Vector<char> results_;
+    Vector<char> results_;  // by key
 };
 
 }  // namespace pruneplan::detail
