@@ -404,7 +404,7 @@ inline World versions(Choices& choose) {
 /// Four records of up to four images, in a graph: each record can be attached to the next image, to the first one, or to
 /// the images that share an ID; images need each other in a chain, in a circle, by a shared ID, or beside what they are
 /// attached to. Containers mean images by target, by an ID, by a shared ID, by a truncated one, or mount them. With every
-/// preset, a budget or none, and a pinned, a dangling or no special record.
+/// preset, and no special record, a pinned one and a budget, or a dangling one.
 inline World graph(Choices& choose) {
     static const std::string D = "sha256:" + std::string(64, 'd'), X = "sha256:" + std::string(64, 'e');
     static const std::array<std::string, 4> all{A, B, C, D};
@@ -449,7 +449,7 @@ inline World graph(Choices& choose) {
     world.records[2].pinned = special == 1;
     world.options.only_dangling = special == 2;
     world.containers = choose.one_of(lists);
-    if (const std::size_t budget = choose.of(3); budget > 0) world.options.bytes_to_free = static_cast<std::int64_t>(budget);
+    if (special == 1) world.options.bytes_to_free = 2;
     return world;
 }
 
