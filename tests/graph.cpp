@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -358,6 +359,28 @@ TEST_CASE("an attachment is removed after the last name of its subject, and kept
         return RemoveOutcome(RemoveStatus::removed, {}, name == "z:2");
     };
     CHECK(steps(*apply_prune(plan, still_named)) == "z:1 removed; z:2 removed; a:sig attached; base:1 needed; ");
+}
+
+namespace {
+
+/// A store whose records have an optional subject.
+struct MaybeAttached {
+    std::vector<GraphRecord> records;
+
+    const std::vector<GraphRecord>& images() const { return records; }
+    static std::string_view name(const GraphRecord& record) { return record.name; }
+    static std::string_view target(const GraphRecord& record) { return record.digest; }
+    static std::optional<std::string> subject(const GraphRecord& record) {
+        return pruneplan::attachment_subject(record.name);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a subject can be an optional text, as attachment_subject returns it") {
+    const std::string hex(64, 'a'), image = "sha256:" + hex, signature = "app:sha256-" + hex + ".sig";
+    const auto plan = plan_prune(MaybeAttached{{{"app:1", image}, {signature, "sha256:5"}}}, Containers{}, all);
+    CHECK(reasons(*plan) == "app:1 unused; " + signature + " attached_to_deleted; ");
 }
 
 // ---- Sentences ----

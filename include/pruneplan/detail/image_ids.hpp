@@ -46,8 +46,8 @@ public:
         const auto next = static_cast<std::uint32_t>(size());
         FlatIndex::Search search = by_text_.search(hash(id, key_));
         by_text_.advance(search);
-        const std::uint32_t number =
-            by_text_.find_or_insert(search, next, [&](std::uint32_t other) { return texts_[other] == id; });
+        const auto is_this = [&](std::uint32_t other) { return texts_[other] == id; };
+        const std::uint32_t number = by_text_.find_or_insert(search, next, is_this);
         if (number == next) texts_.add(id);
         added_ids_.push_back(number);
         added_images_.push_back(image);

@@ -100,8 +100,8 @@ private:
         const auto next = static_cast<std::uint32_t>(keys_.size());
         FlatIndex::Search search = done_.search(hash(key));
         done_.advance(search);
-        const std::uint32_t number =
-            done_.find_or_insert(search, next, [&](std::uint32_t other) { return keys_[other] == key; });
+        const auto is_this = [&](std::uint32_t other) { return keys_[other] == key; };
+        const std::uint32_t number = done_.find_or_insert(search, next, is_this);
         if (number != next) return {number, false};
         keys_.push_back(key);
         results_.push_back(false);
