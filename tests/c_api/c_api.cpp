@@ -298,7 +298,7 @@ TEST_CASE("c_api: remove gets each kept name as survivor until one is there") {
 TEST_CASE("c_api: a status of 0, of reports only or without a meaning is a failure") {
     const Listing listing = two_records();
     const Plan plan = plan_of(listing, all());
-    for (const std::int32_t status : {0, int{PRUNEPLAN_VETOED}, int{PRUNEPLAN_NEEDED}, 77, -1}) {
+    for (const std::int32_t status : {0, int{PRUNEPLAN_VETOED}, int{PRUNEPLAN_NEEDED}, int{PRUNEPLAN_ATTACHED}, 77, -1}) {
         const Report report(pruneplan_report_new(nullptr));
         const Host host(status);
         CHECK(pruneplan_apply(plan.get(), &host, report.get(), nullptr));

@@ -53,11 +53,11 @@ func theZeroOutcomeIsAFailure() {
 	plan := planned()
 	defer plan.Close()
 	var report pruneplan.Report
-	for _, status := range []pruneplan.Status{0, pruneplan.Vetoed, pruneplan.Needed, 77} {
+	for _, status := range []pruneplan.Status{0, pruneplan.Vetoed, pruneplan.Needed, pruneplan.Attached, 77} {
 		remove := func(name, target, survivor string) pruneplan.Outcome { return pruneplan.Outcome{Status: status} }
 		check(plan.Apply(pruneplan.Host{Remove: remove}, &report))
 	}
-	require(report.Count(pruneplan.Failed) == 8 && len(report.Steps) == 8, report)
+	require(report.Count(pruneplan.Failed) == 10 && len(report.Steps) == 10, report)
 }
 
 func aPanicInACallbackContinuesAndKeepsTheReport() {

@@ -55,7 +55,7 @@ def remove_must_return_a_status():
         with raises(TypeError, "must return a Status or an Outcome"):
             pruneplan.apply(plan, Returns(returned), report=report)
         assert [step.status for step in report.steps] == [Status.FAILED] and report.cancelled
-    for status in (Status.VETOED, Status.NEEDED):
+    for status in (Status.VETOED, Status.NEEDED, Status.ATTACHED):
         assert pruneplan.apply(plan, Returns(status)).count(Status.FAILED) == 2
 
 

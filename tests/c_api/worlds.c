@@ -217,7 +217,7 @@ static void write_report(const pruneplan_report* report, const struct store* sto
         if (!pruneplan_report_step(report, i, &step, &error)) die(error.message);
         write_step("reported", &step);
     }
-    for (status = PRUNEPLAN_FAILED; status <= PRUNEPLAN_NEEDED; ++status)
+    for (status = PRUNEPLAN_FAILED; status <= PRUNEPLAN_ATTACHED; ++status)
         line("status", "tu", pruneplan_status_word(status), pruneplan_report_count(report, status, &error));
     line("report", "6b", pruneplan_report_space_reclaimed(report), pruneplan_report_cancelled(report));
     for (i = 0; i < store->count; ++i)

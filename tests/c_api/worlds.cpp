@@ -427,7 +427,7 @@ void write_step(std::string_view kind, const pruneplan::PruneReport::Step& step)
 void write_report(const pruneplan::PruneReport& report) {
     for (const auto& step : report.steps) write_step("reported", step);
     using enum pruneplan::RemoveStatus;
-    for (const auto status : {failed, removed, not_found, changed, survivor_gone, in_use, vetoed, needed})
+    for (const auto status : {failed, removed, not_found, changed, survivor_gone, in_use, vetoed, needed, attached})
         write({"status", text(to_string(status)), text(report.count(status))});
     write({"report", text(report.space_reclaimed), text(report.cancelled)});
 }

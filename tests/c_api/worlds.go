@@ -172,7 +172,7 @@ func writeReport(report pruneplan.Report, s *store) {
 	for _, step := range report.Steps {
 		writeStep("reported", step)
 	}
-	for status := pruneplan.Failed; status <= pruneplan.Needed; status++ {
+	for status := pruneplan.Failed; status <= pruneplan.Attached; status++ {
 		line("status", status, report.Count(status))
 	}
 	line("report", report.SpaceReclaimed, flag(report.Cancelled))

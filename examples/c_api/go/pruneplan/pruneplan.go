@@ -421,8 +421,8 @@ const (
 	Changed      Status = C.PRUNEPLAN_CHANGED
 	SurvivorGone Status = C.PRUNEPLAN_SURVIVOR_GONE
 	InUse        Status = C.PRUNEPLAN_IN_USE
-	Vetoed       Status = C.PRUNEPLAN_VETOED // in reports only: Before returned false
-	Needed       Status = C.PRUNEPLAN_NEEDED // in reports only: an image that needs this one was kept
+	Vetoed       Status = C.PRUNEPLAN_VETOED   // in reports only: Before returned false
+	Needed       Status = C.PRUNEPLAN_NEEDED   // in reports only: an image that needs this one was kept
 	Attached     Status = C.PRUNEPLAN_ATTACHED // in reports only: the image that it is attached to was kept
 )
 
