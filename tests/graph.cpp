@@ -159,6 +159,39 @@ TEST_CASE("an ID without its algorithm means the same as with it in ids, needs, 
     CHECK(reasons({{"a:1", id}, {"s:1", "sha256:b", {}, {}, hex}}, {}) == "a:1 unused; s:1 attached_to_deleted; ");
 }
 
+TEST_CASE("targets with and without their algorithm are one ID, and whatever means it means both images") {
+    const std::string hex(64, 'a'), full = "sha256:" + hex, other = std::string(64, 'b');
+    for (const std::string& id : {hex, full}) {
+        const Records records{{"app:1", full}, {"app:2", hex}, {"x:1", "sha256:x", {}, {id}}, {"sig:1", "sha256:5", {}, {}, id}, {"y:1", other}};
+        CHECK(deleted(records, {{id, "gone:1"}}) == Texts{"x:1", "y:1"});
+        CHECK(deleted(records, {{"sha256:none", "app@" + full}}) == Texts{"x:1", "y:1"});
+        CHECK(deleted(records, {{"sha256:x", "x:1"}}) == Texts{"y:1"});
+        CHECK(deleted({{"app:1", full}, {"app:2", hex}}, {{"", "", {id}}}).empty());
+        CHECK(deleted({{"app:1", full}, {"app:2", hex}}, {{id, id}}, all_by(usage_rules::containerd_snapshotter)).empty());
+        PruneOptions options = all;
+        options.keep = {*Glob::compile(id)};
+        CHECK(deleted(records, {}, options) == Texts{"x:1", "y:1"});
+    }
+}
+
+TEST_CASE("a whole ID means the image that it is the target of, with or without its algorithm, before a further ID of another") {
+    const std::string hex(64, 'a'), full = "sha256:" + hex;
+    for (const std::string& target : {hex, full})
+        for (const std::string& typed : {hex, full}) {
+            const GraphStore store{{{"app:1", target}, {"app:2", "sha256:b", {full}}}};
+            const auto index = pruneplan::build_index(store);
+            CHECK(*index->find_image(typed) == 0);
+        }
+    const GraphStore both{{{"app:1", hex}, {"app:2", full}}};
+    const auto index = pruneplan::build_index(both);
+    CHECK(*index->find_image(hex) == 0);
+    CHECK(*index->find_image(full) == 1);
+}
+
+TEST_CASE("an empty image_id or mounted ID means no image, not even one with an empty target") {
+    CHECK(deleted({{"app:1", ""}}, {{"", "gone:1", {""}}}) == Texts{"app:1"});
+}
+
 TEST_CASE("created by ID counts any ID of an image that the container runs, for each image on its own") {
     static const std::string a = "sha256:" + std::string(64, 'a'), c = "sha256:" + std::string(64, 'c');
     const PruneOptions options = all_by(usage_rules::containerd_snapshotter);
@@ -330,6 +363,50 @@ TEST_CASE("an attachment that needs its subject follows it nevertheless") {
     const Records records{{"z:1", "sha256:a"}, {"s:1", "sha256:5", {}, {"sha256:a"}, "sha256:a"}};
     CHECK(deleted(records, {}) == Texts{"z:1", "s:1"});
     CHECK(reasons(records, {{"sha256:5", "s:1"}}) == "z:1 needed; s:1 name_in_use; ");
+}
+
+TEST_CASE("in a circle of needs and attachments all images are deleted, what is attached to another after it") {
+    const auto applied = [](const Records& records) {
+        const auto report = apply_prune(planned(records, {}), [](std::string_view, std::string_view, std::string_view) {
+            return RemoveStatus::removed;
+        });
+        return steps(*report);
+    };
+    CHECK(applied({{"z:1", "sha256:a", {}, {"sha256:5"}}, {"a:sig", "sha256:5", {}, {}, "sha256:a"}}) ==
+          "z:1 removed; a:sig removed; ");
+    CHECK(applied({{"z:1", "sha256:a"}, {"b:sig", "sha256:5", {}, {}, "sha256:a"}, {"a:sig", "sha256:6", {}, {"sha256:a"}, "sha256:5"},
+                   {"y:1", "sha256:b"}}) == "z:1 removed; b:sig removed; a:sig removed; y:1 removed; ");
+    CHECK(applied({{"s:1", "sha256:a"}, {"a:sig", "sha256:5", {}, {"sha256:b"}, "sha256:a"}, {"b:1", "sha256:b", {}, {"sha256:a"}},
+                   {"x:1", "sha256:c", {}, {"sha256:a"}}}) == "x:1 removed; s:1 removed; a:sig removed; b:1 removed; ");
+}
+
+TEST_CASE("attachments make no circle of images that need each other for the newest of a repository") {
+    const Records records{{"r:1", "sha256:a", {}, {"sha256:b"}, "", false, 9}, {"r:sig", "sha256:a", {}, {"sha256:b"}, "sha256:c", false, 9},
+                          {"c:1", "sha256:c", {}, {}, "sha256:b", false, 1}, {"r:2", "sha256:b", {}, {}, "", false, 10}};
+    PruneOptions options = all;
+    options.keep_newest = {{.count = 1}};
+    CHECK(reasons(records, {}, options) == "r:1 newest; r:sig attached; c:1 attached; r:2 needed; ");
+}
+
+TEST_CASE("a budget takes no attachment that an image that stays needs, and frees enough") {
+    const Records records{{"i:1", "sha256:a", {}, {"sha256:5"}, "", false, 9, 1}, {"s:1", "sha256:5", {}, {}, "sha256:b", false, 1, 1},
+                          {"t:1", "sha256:b", {}, {}, "", false, 1, 1}};
+    PruneOptions options = all;
+    options.bytes_to_free = 1;
+    CHECK(reasons(records, {}, options) == "i:1 enough_freed; s:1 needed; t:1 unused; ");
+    options.bytes_to_free = 2;
+    CHECK(deleted(records, {}, options) == Texts{"i:1", "t:1", "s:1"});
+    CHECK(planned(records, {}, options).space().freed == 3);
+}
+
+TEST_CASE("attachments that need each other in a circle are taken together") {
+    const Records records{{"a:1", "sha256:5", {}, {"sha256:6"}, "sha256:a", false, 2, 1}, {"b:1", "sha256:6", {}, {"sha256:5"}, "sha256:b", false, 2, 1},
+                          {"s:1", "sha256:a", {}, {}, "", false, 1, 1}, {"t:1", "sha256:b", {}, {}, "", false, 3, 1}};
+    PruneOptions options = all;
+    options.bytes_to_free = 1;
+    CHECK(reasons(records, {}, options) == "a:1 needed; b:1 needed; s:1 unused; t:1 enough_freed; ");
+    options.bytes_to_free = 2;
+    CHECK(deleted(records, {}, options).size() == 4);
 }
 
 TEST_CASE("with a budget an image is taken with its attachments, whose bytes count, and an attachment makes it no younger") {

@@ -221,8 +221,8 @@ private:
                 for_each_id(given, [&](std::string_view id) { records_.ids.add(id, records_.image(number)); });
             });
             if (more) return more_records_than(size());
-            records_.finish_ids();
         }
+        records_.finish_ids();
         return {};
     }
 

@@ -206,6 +206,21 @@ TEST_CASE("a truncated ID means a target without algorithm") {
     CHECK(doubts(world, "everything") == Texts{});
 }
 
+TEST_CASE("an ID that an image has means no image whose ID only begins with it") {
+    World world;
+    world.records.push_back({.name = "app:1", .target = A, .ids = {"sha256:cc"}});
+    world.records.push_back({.name = "app:2", .target = B, .ids = {"sha256:ccc"}});
+    world.options.keep = {"sha256:cc"};
+    CHECK(planned(world, "everything") == Texts{"kept_pattern", "unused"});
+    world.options.keep = {"sha256:c"};
+    CHECK(planned(world, "everything") == Texts{"kept_pattern", "kept_pattern"});
+    world.options.keep.clear();
+    world.containers.push_back({.image_id = "sha256:of a manifest", .image_ref = "sha256:cc"});
+    CHECK(planned(world, "everything") == Texts{"last_name 0", "unused"});
+    world.containers[0].image_ref = "sha256:c";
+    CHECK(planned(world, "everything") == Texts{"last_name 0", "last_name 0"});
+}
+
 TEST_CASE("a name that is an ID belongs to no repository whatever its algorithm") {
     World world;
     world.records.push_back({.name = "sha512:" + std::string(128, 'd'), .target = "d"});
@@ -245,4 +260,79 @@ TEST_CASE("a filter that names two images by forms of one name is rejected and k
     world.records[1].target = world.records[0].target;
     CHECK(planned(world, "everything") == Texts{"filtered", "filtered", "unused"});
     CHECK_FALSE(library::kind("everything").plan(world).rejected);
+}
+
+TEST_CASE("an attachment is deleted after its subject although it is in a circle of needs and attachments") {
+    World world;
+    world.records.push_back({.name = "s:1", .target = "s"});
+    world.records.push_back({.name = "a:1", .target = A, .needs = {B}, .subject = "s"});
+    world.records.push_back({.name = "b:1", .target = B, .needs = {"s"}});
+    world.members.subject = true;
+    CHECK(deleted(world, "everything") == Texts{"s:1", "a:1", "b:1"});
+}
+
+TEST_CASE("an attachment of an attachment that needs the first subject is deleted last") {
+    World world;
+    world.records.push_back({.name = "z:1", .target = "z"});
+    world.records.push_back({.name = "sig:1", .target = A, .subject = "z"});
+    world.records.push_back({.name = "sig:0", .target = B, .needs = {"z"}, .subject = A});
+    world.members.subject = true;
+    CHECK(deleted(world, "everything") == Texts{"z:1", "sig:1", "sig:0"});
+}
+
+TEST_CASE("a budget counts no attachment that an image that is kept needs") {
+    World world;
+    world.records.push_back({.name = "i:1", .target = A, .last_used = Moment{9}, .needs = {B}, .blobs = {{"i", 1}}});
+    world.records.push_back({.name = "s:1", .target = B, .last_used = Moment{1}, .blobs = {{"s", 1}}, .subject = "t"});
+    world.records.push_back({.name = "t:1", .target = "t", .last_used = Moment{1}, .blobs = {{"t", 1}}});
+    world.members.subject = true;
+    world.options.bytes_to_free = 1;
+    CHECK(planned(world, "everything") == Texts{"enough_freed", "needed", "unused"});
+    world.options.bytes_to_free = 2;
+    CHECK(planned(world, "everything") == Texts{"unused", "attached_to_deleted", "unused"});
+}
+
+TEST_CASE("an ID means every image that has it with or without its algorithm") {
+    World world;
+    world.records.push_back({.name = "app:1", .target = A});
+    world.records.push_back({.name = "app:2", .target = a64});
+    world.containers.push_back({.image_id = A, .image_ref = "other:1"});
+    CHECK(planned(world, "everything") == Texts{"last_name 0", "last_name 0"});
+    world.containers = {{.image_id = a64, .image_ref = "other:1"}};
+    CHECK(planned(world, "everything") == Texts{"last_name 0", "last_name 0"});
+    world.containers.clear();
+    for (const std::string& pattern : {A, a64}) {
+        world.options.keep = {pattern};
+        CHECK(planned(world, "everything") == Texts{"kept_pattern", "kept_pattern"});
+    }
+}
+
+TEST_CASE("a filter finds an image by its target before an ID of another, with or without the algorithm") {
+    World world;
+    world.records.push_back({.name = "app:1", .target = A, .created = Moment{10}});
+    world.records.push_back({.name = "app:2", .target = B, .created = Moment{20}, .ids = {A}});
+    for (const std::string& typed : {A, a64}) {
+        world.options.filters = {"since=" + typed};
+        CHECK(planned(world, "everything") == Texts{"filtered", "unused"});
+        CHECK_FALSE(library::kind("everything").plan(world).rejected);
+    }
+}
+
+TEST_CASE("an empty image_id or mounted ID means no image, not even one with an empty target") {
+    World world;
+    world.records.push_back({.name = "app:1", .target = ""});
+    world.containers.push_back({.image_id = "", .image_ref = "other:1"});
+    CHECK(planned(world, "everything") == Texts{"unused"});
+    world.containers[0].mounted = {""};
+    CHECK(planned(world, "everything") == Texts{"unused"});
+}
+
+TEST_CASE("attachments make no circle of images that need each other for the newest of a repository") {
+    World world;
+    world.records.push_back({.name = "r:1", .target = A, .created = Moment{9}, .needs = {B}});
+    world.records.push_back({.name = "r:sig", .target = A, .created = Moment{9}, .needs = {B}, .subject = "c"});
+    world.records.push_back({.name = "c:1", .target = "c", .created = Moment{1}, .subject = B});
+    world.records.push_back({.name = "r:2", .target = B, .created = Moment{10}});
+    world.options.keep_newest = {{.count = 1}};
+    CHECK(planned(world, "everything") == Texts{"newest", "attached", "attached", "needed"});
 }

@@ -208,23 +208,12 @@ private:
     /// An ID of 64 hex digits without an algorithm is a sha256 ID.
     static std::string full_id(const std::string& id) { return (is_bare_id(id) ? "sha256:" : "") + id; }
 
-    /// All images that have this ID: as their target, or as a further ID.
+    /// All images that have this ID: as their target, or as a further ID. An empty text is no ID.
     std::set<std::size_t> images_of_id(const std::string& id) const {
         std::set<std::size_t> images;
-        if (const auto image = image_of_target(id)) images.insert(*image);
-        for (std::size_t image = 0; image < targets_.size(); ++image)
-            if (ids_[image].count(full_id(id)) > 0) images.insert(image);
+        for (std::size_t image = 0; image < targets_.size() && !id.empty(); ++image)
+            if (full_id(targets_[image]) == full_id(id) || ids_[image].count(full_id(id)) > 0) images.insert(image);
         return images;
-    }
-
-    /// The image that has this ID as its target, else the image whose target is its digits without the algorithm.
-    std::optional<std::size_t> image_of_target(const std::string& id) const {
-        const std::string full = full_id(id);
-        for (std::size_t image = 0; image < targets_.size(); ++image)
-            if (targets_[image] == full) return image;
-        for (std::size_t image = 0; image < targets_.size(); ++image)
-            if (is_bare_id(targets_[image]) && full == "sha256:" + targets_[image]) return image;
-        return std::nullopt;
     }
 
     /// Tells whether a typed text is an ID of an image, whole or truncated. A truncated ID is the beginning of an ID of
@@ -234,6 +223,16 @@ private:
         const auto is_this = [&](const std::string& id) { return id == typed || id.starts_with("sha256:" + digits); };
         return is_id(typed) && (targets_[image] == typed || is_this(full_id(targets_[image])) ||
                                 std::any_of(ids_[image].begin(), ids_[image].end(), is_this));
+    }
+
+    /// The images that a typed ID means: all that have it; if none has, all that have a sha256 ID that begins with it.
+    std::set<std::size_t> images_meant_by(const std::string& typed) const {
+        if (!is_id(typed)) return {};
+        std::set<std::size_t> images = images_of_id(typed);
+        if (!images.empty()) return images;
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            if (has_id(image, typed)) images.insert(image);
+        return images;
     }
 
     /// A record is attached to all images that have its subject as an ID.
@@ -268,14 +267,10 @@ private:
         return false;
     }
 
-    /// An image is followed by what it needs and by what is attached to it, and by what follows these. What is attached to
-    /// an image follows it even if it needs it.
+    /// An image is followed by what it needs and by what is attached to it, and by what follows these.
     void find_followers() {
         const std::size_t count = targets_.size();
         follows_ = needs_itself_;
-        for (std::size_t record = 0; record < records_.size(); ++record)
-            for (const std::size_t subject : subjects_[record])
-                if (subject != image_of_[record]) follows_[image_of_[record]][subject] = false;
         for (std::size_t record = 0; record < records_.size(); ++record)
             for (const std::size_t subject : subjects_[record]) follows_[subject][image_of_[record]] = true;
         for (std::size_t middle = 0; middle < count; ++middle)
@@ -293,6 +288,20 @@ private:
                 for (std::size_t needed = 0; needed < count; ++needed)
                     if (follows_[image][needed] && !in_one_circle(image, needed))
                         depth_[image] = std::max(depth_[image], depth_[needed] + 1);
+    }
+
+    /// In a circle of needs, each image needs each other, directly or not.
+    bool in_circle_of_needs(std::size_t a, std::size_t b) const {
+        if (a == b) return true;
+        const auto reaches = [&](std::size_t from, std::size_t to) {
+            std::set<std::size_t> seen{from};
+            for (std::size_t round = 0; round < targets_.size(); ++round)
+                for (std::size_t image = 0; image < targets_.size(); ++image)
+                    for (std::size_t needed = 0; needed < targets_.size(); ++needed)
+                        if (seen.count(image) > 0 && needs_itself_[image][needed]) seen.insert(needed);
+            return seen.count(to) > 0;
+        };
+        return reaches(a, b) && reaches(b, a);
     }
 
     /// In a circle, each image follows each other.
@@ -410,11 +419,13 @@ private:
             if (reference && names_[record] == reference) named.insert(image_of_[record]);
         }
         if (!named.empty()) return the_only(named);
+        std::set<std::size_t> targeted;
         for (std::size_t image = 0; image < targets_.size(); ++image) {
             if (targets_[image] == typed) return image;
+            if (full_id(targets_[image]) == full_id(typed)) targeted.insert(image);
             if (has_id(image, typed)) found.insert(image);
         }
-        return the_only(found);
+        return targeted.empty() ? the_only(found) : the_only(targeted);
     }
     static std::optional<std::size_t> the_only(const std::set<std::size_t>& images) {
         return images.size() == 1 ? std::optional(*images.begin()) : std::nullopt;
@@ -434,7 +445,7 @@ private:
     }
 
     /// The patterns that keep each record, as bits. A pattern that matches no name can be an ID, whole or truncated: it
-    /// keeps all records of the images that have it.
+    /// keeps all records of the images that it means.
     std::vector<std::uint64_t> matching_patterns() const {
         std::vector<std::uint64_t> matching(records_.size(), 0);
         for (std::size_t number = 0; number < options_.keep.size(); ++number) {
@@ -442,8 +453,9 @@ private:
             const bool names_any = std::any_of(records_.begin(), records_.end(), [&](const Record& record) {
                 return matches_name(pattern, record.name);
             });
+            const std::set<std::size_t> images = images_meant_by(pattern);
             for (std::size_t record = 0; record < records_.size(); ++record) {
-                if (names_any ? matches_name(pattern, records_[record].name) : has_id(image_of_[record], pattern))
+                if (names_any ? matches_name(pattern, records_[record].name) : images.count(image_of_[record]) > 0)
                     matching[record] |= std::uint64_t{1} << number;
             }
         }
@@ -538,7 +550,7 @@ private:
         if (is_by_time(rule) && !time_for(rule, records_[record])) return true;
         const auto is_needed = [&](std::size_t image) {
             return std::any_of(counted.begin(), counted.end(), [&](std::size_t other) {
-                return needs_itself_[image_of_[other]][image] && !in_one_circle(image_of_[other], image);
+                return needs_itself_[image_of_[other]][image] && !in_circle_of_needs(image_of_[other], image);
             });
         };
         const std::size_t its_image = image_of_[record];
@@ -592,7 +604,7 @@ private:
     /// Under `strict`, a container whose image_id is the ID of no image runs the images that have the digest or the ID
     /// in its image_ref.
     bool is_meant(std::size_t image, const std::string& typed) const {
-        return options_.rule == Rule{} && has_id(image, digest_in(typed).value_or(typed));
+        return options_.rule == Rule{} && images_meant_by(digest_in(typed).value_or(typed)).count(image) > 0;
     }
 
     bool mounts(const Container& container, std::size_t image) const {
@@ -624,7 +636,7 @@ private:
             return options_.rule.digests == DigestUse::every_container;
         const auto is_meant = [&](const std::string& id) {
             return id.starts_with("sha256:" + (typed.starts_with("sha256:") ? typed.substr(7) : typed)) ||
-                   typed.ends_with("@" + id);
+                   (!id.empty() && typed.ends_with("@" + id));
         };
         return is_meant(full_id(targets_[image])) || std::any_of(ids_[image].begin(), ids_[image].end(), is_meant);
     }
@@ -687,9 +699,6 @@ private:
         const std::vector<bool> circular = circular_attachments();
         for (std::size_t record = 0; record < records_.size(); ++record)
             if (circular[record]) is_kept_[image_of_[record]] = true;
-        spread_kept_images();
-    }
-    void spread_kept_images() {
         for (bool changes = true; changes;) {
             const auto before = is_kept_;
             for (std::size_t image = 0; image < targets_.size(); ++image)
@@ -793,49 +802,45 @@ private:
         }
         for (std::size_t record = 0; record < records_.size(); ++record) {
             if (is_attachment(record)) {
-                for (const std::size_t subject : subjects_[record])
-                    if (!taken[subject]) decide(record, "attached");
+                const std::size_t image = image_of_[record];
+                if (deletable[image] && is_needed_by_untaken(image, taken)) decide(record, "needed");
+                if (has_untaken_subject(record, taken)) decide(record, "attached");
             } else if (!taken[image_of_[record]]) {
                 decide(record, deletable[image_of_[record]] ? "enough_freed" : "image_stays");
             }
         }
-        keep_needed_attachments();
     }
 
-    /// An image that was taken with what it is attached to is kept with all its names if an image that is kept now needs it,
-    /// and so on.
-    void keep_needed_attachments() {
-        std::vector<bool> had_name;
-        for (std::size_t image = 0; image < targets_.size(); ++image) had_name.push_back(keeps_a_name(image));
-        is_kept_ = had_name;
-        is_needed_.assign(targets_.size(), false);
-        spread_kept_images();
-        for (std::size_t record = 0; record < records_.size(); ++record) {
-            const std::size_t image = image_of_[record];
-            if (is_needed_[image] && !had_name[image]) decide(record, "needed");
-            if (has_kept_subject(record)) decide(record, "attached");
-        }
-    }
-
-    /// The images that lose their last name if all names of the chosen ones are deleted but for attachments, and then every
-    /// attachment whose subjects are deleted.
+    /// The images that lose all names if all names of the chosen ones are deleted but for attachments, and then every
+    /// attachment that has no subject left and whose image no remaining image needs. Starts with all images, and takes out
+    /// each that must remain.
     std::vector<bool> taken_with(const std::vector<bool>& chosen) const {
-        std::vector<bool> taken(targets_.size(), false);
+        std::vector<bool> taken(targets_.size(), true);
         const auto is_gone = [&](std::size_t record) {
-            if (!is_deleted(record)) return false;
-            if (!is_attachment(record)) return chosen[image_of_[record]] == true;
-            return std::all_of(subjects_[record].begin(), subjects_[record].end(),
-                               [&](std::size_t image) { return taken[image] == true; });
+            return is_deleted(record) &&
+                   (is_attachment(record) ? !has_untaken_subject(record, taken) : chosen[image_of_[record]] == true);
         };
         for (bool changes = true; changes;) {
             changes = false;
             for (std::size_t image = 0; image < targets_.size(); ++image) {
                 const auto records = records_of(image);
-                if (taken[image] || !std::all_of(records.begin(), records.end(), is_gone)) continue;
-                taken[image] = changes = true;
+                const bool can_go =
+                    std::all_of(records.begin(), records.end(), is_gone) && !is_needed_by_untaken(image, taken);
+                if (!taken[image] || can_go) continue;
+                taken[image] = false;
+                changes = true;
             }
         }
         return taken;
+    }
+    bool has_untaken_subject(std::size_t record, const std::vector<bool>& taken) const {
+        return std::any_of(subjects_[record].begin(), subjects_[record].end(),
+                           [&](std::size_t image) { return !taken[image]; });
+    }
+    bool is_needed_by_untaken(std::size_t image, const std::vector<bool>& taken) const {
+        for (std::size_t other = 0; other < targets_.size(); ++other)
+            if (!taken[other] && needs_itself_[other][image]) return true;
+        return false;
     }
 
     /// The image that is deleted next, with all images that are in a circle with it.
@@ -991,14 +996,29 @@ private:
                (needs_any_time && !members_.created && !members_.last_used);
     }
 
-    /// Paragraph 6. Deletions list an image before what follows it, then by name.
+    /// Returns by image how many steps of attachments lead from it to others of its circle, at most.
+    std::vector<std::size_t> depths_in_circles() const {
+        std::vector<std::size_t> depths(targets_.size(), 0);
+        for (std::size_t round = 0; round < targets_.size(); ++round)
+            for (std::size_t record = 0; record < records_.size(); ++record)
+                for (const std::size_t subject : subjects_[record])
+                    if (const std::size_t image = image_of_[record]; is_deleted(record) && in_one_circle(subject, image))
+                        depths[subject] = std::max(depths[subject], depths[image] + 1);
+        return depths;
+    }
+
+    /// Paragraph 6. Deletions list an image before what follows it; in a circle, an image before what is attached to it;
+    /// then by name.
     std::vector<std::size_t> deletions() const {
+        const std::vector<std::size_t> in_circle = depths_in_circles();
         std::vector<std::size_t> order;
         for (std::size_t record = 0; record < records_.size(); ++record)
             if (is_deleted(record)) order.push_back(record);
         std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-            const std::size_t depth_a = depth_[image_of_[a]], depth_b = depth_[image_of_[b]];
-            return depth_a != depth_b ? depth_a > depth_b : records_[a].name < records_[b].name;
+            const std::size_t image_a = image_of_[a], image_b = image_of_[b];
+            if (depth_[image_a] != depth_[image_b]) return depth_[image_a] > depth_[image_b];
+            if (in_circle[image_a] != in_circle[image_b]) return in_circle[image_a] > in_circle[image_b];
+            return records_[a].name < records_[b].name;
         });
         return order;
     }

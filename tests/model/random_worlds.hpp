@@ -59,7 +59,8 @@ public:
     std::mt19937_64& random() { return random_; }
 
     const std::string& any_digest() {
-        static const std::array<std::string, 8> digests{"sha256:" + std::string(64, 'a'),
+        static const std::array<std::string, 9> digests{std::string(64, 'b'),
+                                                        "sha256:" + std::string(64, 'a'),
                                                         "sha256:" + std::string(63, 'a') + "b",
                                                         "sha256:" + std::string(64, 'b'),
                                                         "sha256:" + std::string(64, 'c'),

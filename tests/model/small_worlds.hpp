@@ -453,6 +453,48 @@ inline World graph(Choices& choose) {
     return world;
 }
 
+/// All graphs of three images. Each image has a record that needs any of the images, and is attached to none, to one, or
+/// to the two that share an ID. One image can have a second record, which is attached to nothing. One record can be
+/// pinned; a container can run the images that share the ID, or mount one. With two rules, without a budget and with
+/// budgets in three orders of use.
+inline World edges(Choices& choose) {
+    static const std::string X = "sha256:" + std::string(64, 'e');
+    static const std::array<std::string, 3> pool{"docker.io/library/b:1", "docker.io/library/c:1",
+                                                 "docker.io/library/a:1"};
+    static const std::array<std::string, 5> subjects{"", A, B, C, X};
+    static constexpr std::array<std::array<std::int64_t, 3>, 3> uses{{{10, 20, 30}, {30, 20, 10}, {20, 10, 20}}};
+    static constexpr std::array<Rule, 2> rules{Rule{}, Rule{false, model::DigestUse::every_container, true}};
+    World world;
+    world.members.ids = world.members.subject = true;
+    world.options.rule = choose.one_of(rules);
+    const std::size_t budget = choose.of(4);
+    for (std::size_t i = 0; i < 3; ++i) {
+        Record record{pool[i], targets[i]};
+        for (const std::string& target : targets)
+            if (choose.flag()) record.needs.push_back(target);
+        record.subject = choose.one_of(subjects);
+        if (i < 2) record.ids = {X};
+        record.last_used = record.created = Moment{uses[budget > 0 ? budget - 1 : 0][i]};
+        record.blobs = {{targets[i], 1}};
+        world.records.push_back(std::move(record));
+    }
+    if (const std::size_t second = choose.of(4); second > 0) {
+        Record record = world.records[second - 1];
+        record.name = "docker.io/library/b:2";
+        record.subject.clear();
+        world.records.push_back(std::move(record));
+    }
+    switch (choose.of(5)) {
+        case 1: world.records[0].pinned = true; break;
+        case 2: world.records[2].pinned = true; break;
+        case 3: world.containers = {{X, "gone:1"}}; break;
+        case 4: world.containers = {{C, "gone:1", {B}}}; break;
+        default: break;
+    }
+    if (budget > 0) world.options.bytes_to_free = budget == 2 ? 2 : 1;
+    return world;
+}
+
 struct Family {
     std::string_view name;
     World (*make)(Choices&);
@@ -473,7 +515,7 @@ inline constexpr std::array families{
     Family{"names", names},         Family{"forms", forms},     Family{"dangling", dangling, "a list with is_dangling"},
     Family{"options", options},     Family{"needs", needs},     Family{"budget", budget},
     Family{"survivors", survivors}, Family{"filters", filters}, Family{"newest", newest},
-    Family{"versions", versions},   Family{"graph", graph}};
+    Family{"versions", versions},   Family{"graph", graph},     Family{"edges", edges}};
 
 }  // namespace small_worlds
 

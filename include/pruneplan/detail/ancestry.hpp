@@ -31,6 +31,16 @@ struct Ancestry {
         if (next_in_circle.empty()) return;
         for (std::uint32_t next = next_in_circle[image]; next != image; next = next_in_circle[next]) visit(next);
     }
+    /// Returns by image one that stands for its circle, or itself. Empty if there is no circle.
+    constexpr Vector<std::uint32_t> circles() const {
+        Vector<std::uint32_t> result(next_in_circle.size(), no_record);
+        for (std::uint32_t image = 0; image < result.size(); ++image) {
+            if (result[image] != no_record) continue;
+            result[image] = image;
+            for_each_in_circle(image, [&](std::uint32_t other) { result[other] = image; });
+        }
+        return result;
+    }
 };
 
 /// Finds circles and depths by Tarjan's algorithm for strongly connected components, with an explicit stack.

@@ -16,6 +16,7 @@
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/detail/words.hpp>
+#include <pruneplan/syntax/digest.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -43,9 +44,10 @@ public:
     struct Kinds {
         bool name_like_id = false;         ///< a name begins with "sha256:", but for what a reference may omit
         bool name_with_digest = false;     ///< a name that is not dangling ends in a digest
-        bool stray_dangling_name = false;  ///< a dangling name is not the dangling record of the target in it
+        bool stray_dangling_name = false;  ///< a dangling name is not the dangling record of an ID in it
         bool similar_names = false;        ///< two names may differ only in the form of one reference
         bool bare_target = false;          ///< a target has the length of a sha256 digest without its algorithm
+        bool full_target = false;          ///< a target has the length of a sha256 digest with its algorithm
     };
 
     /// What an ID means: an image, or several.
@@ -100,7 +102,8 @@ public:
         Added& added = batch_.last();
         added.target_size = target.size();
         added.by_target = by_target_.search(hash(target));
-        kinds_.bare_target |= target.size() == 64;
+        kinds_.bare_target |= target.size() == sha256_digits;
+        kinds_.full_target |= target.size() == sha256_size;
         append(added_texts_, target);
     }
     /// Tells whether the record that is being added has the dangling name of its target.
@@ -112,7 +115,9 @@ public:
     /// Returns a record whose name one of the added records has, or `no_record`.
     constexpr std::uint32_t add(bool is_dangling) {
         batch_.last().dangling = is_dangling;
-        kinds_.stray_dangling_name |= batch_.last().like_dangling && !(is_dangling && has_dangling_name());
+        const Added& added = batch_.last();
+        kinds_.stray_dangling_name |=
+            added.like_dangling && !(is_dangling && has_dangling_name() && added.target_size > 0);
         return batch_.full() ? enter() : no_record;
     }
 
@@ -186,13 +191,24 @@ public:
         return find_target(target, search);
     }
 
-    /// Groups the further IDs that were added to `ids`.
+    /// Groups the further IDs that were added to `ids`. Two targets that are one ID, with and without its algorithm, become
+    /// a further ID of both their images.
     constexpr void finish_ids() {
-        ids.finish(size(), [this](std::string_view id) { return find_full_target(id, sought_target(id)); });
+        if (kinds_.bare_target && kinds_.full_target) add_ids_of_bare_targets();
+        if (!ids.empty())
+            ids.finish(size(), [this](std::string_view id) { return find_full_target(id, sought_target(id)); });
     }
-    /// Returns what an ID means, which is whole and has its algorithm. Some stores have targets without the algorithm
-    /// "sha256:".
+    /// Returns the image whose target is a sha256 digest in the other form, with or without its algorithm, or `no_record`.
+    constexpr std::uint32_t find_other_form(std::string_view target) const {
+        if (kinds_.full_target && is_identifier(target)) return find_with_algorithm(target);
+        if (!kinds_.bare_target || !begins(target, "sha256:")) return no_record;
+        target.remove_prefix(sha256_size - sha256_digits);
+        return is_identifier(target) ? find_target(target) : no_record;
+    }
+    /// Returns what an ID means, which is whole and has its algorithm; nothing, if it is empty. Some stores have targets
+    /// without the algorithm "sha256:".
     constexpr Meaning find_id(std::string_view id, const Search& search) const {
+        if (id.empty()) return {};
         if (const std::uint32_t number = ids.find(id, search.hash); number != no_record)
             return {ids.images(number)[0], number};
         return {find_full_target(id, search), no_record};
@@ -224,6 +240,8 @@ public:
 private:
     /// The size of a name and a target together, as they most often are, or less.
     static constexpr std::size_t usual_texts = 128;
+
+    static constexpr std::size_t sha256_digits = 64, sha256_size = 71;
 
     struct Added {
         std::size_t begin = 0, name_size = 0, target_size = 0;
@@ -263,7 +281,20 @@ private:
     /// Returns the image whose target is an ID with its algorithm, or `no_record`.
     constexpr std::uint32_t find_full_target(std::string_view id, const Search& search) const {
         const std::uint32_t image = find_target(id, search);
-        return image != no_record || !kinds_.bare_target || !begins(id, "sha256:") ? image : find_target(id.substr(7));
+        return image != no_record || !kinds_.bare_target ? image : find_other_form(id);
+    }
+    constexpr std::uint32_t find_with_algorithm(std::string_view digits) const {
+        String full;
+        append_full_id(digits, full);
+        return find_target({full.data(), full.size()});
+    }
+
+    constexpr void add_ids_of_bare_targets() {
+        for (std::uint32_t record = 0; record < size(); ++record) {
+            if (image(record) != record || !is_identifier(target(record))) continue;
+            const std::uint32_t other = find_with_algorithm(target(record));
+            if (other != no_record) ids.add(target(other), record);
+        }
     }
 
     constexpr void seek(const FlatIndex& table, Search& search) const noexcept {

@@ -15,9 +15,6 @@
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/planner/draft.hpp>
-#include <pruneplan/planner/image_use.hpp>
-#include <pruneplan/planner/kept_images.hpp>
-#include <pruneplan/planner/name_removal.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -55,7 +52,7 @@ public:
         : draft_(draft), records_(draft.records), place_(records_.size(), no_record) {
         for (std::uint32_t id = 0; id < records_.size(); ++id)
             if (deletable[records_.image(id)]) add(id);
-        if (!draft.followers.graph().empty()) {
+        if (!draft.followers.empty()) {
             merge_circles();
             propagate_to_followers();
         }
@@ -129,7 +126,7 @@ private:
         for (std::size_t left = upwards.size(); left > 0; --left) {
             const Image from = images_[upwards[left - 1]];
             const auto pass_on = [&](std::uint32_t image) {
-                for (const std::uint32_t follower : draft_.followers.graph()[image])
+                for (const std::uint32_t follower : draft_.followers[image])
                     if (place_[follower] != no_record) propagate(images_[place_[follower]], from);
             };
             pass_on(from.image);
@@ -142,6 +139,62 @@ private:
     Vector<std::uint32_t> place_;  // by image: its place in `images_`
     Vector<Image> images_;         // a circle counts as one
     Vector<std::uint32_t> queue_;  // a heap
+};
+
+/// Removes the names of images. An image is deleted with its last name, after every image that needs it; an attachment, with
+/// the last of the images that it is attached to. The images of a circle are deleted together.
+/// **Complexity:** O(n + m) for n records and m followers, with all calls of `remove_names`.
+class ImageRemoval {
+public:
+    constexpr explicit ImageRemoval(const Draft& draft)
+        : draft_(draft), circles_(draft.ancestry.circles()), names_(draft.records.size(), 0) {
+        const Records& records = draft.records;
+        for (std::uint32_t id = 0; id < records.size(); ++id)
+            if (draft.decisions.deletes(id) && !records.is_attachment(id)) ++names_[circle_of(records.image(id))];
+        obstacles_ = names_;
+        for (std::uint32_t id = 0; id < records.size(); ++id) {
+            if (!draft.decisions.deletes(id)) ++obstacles_[circle_of(records.image(id))];
+            for_each_follower(id, [&](std::uint32_t circle) { ++obstacles_[circle]; });
+        }
+    }
+
+    /// Removes the names of an image, and of its circle, but for attachments. Calls `visit(image)` for each image that is
+    /// deleted.
+    template <class Visit>
+    constexpr void remove_names(std::uint32_t image, const Visit& visit) {
+        const std::uint32_t circle = circle_of(image);
+        if (names_[circle] > 0) remove_obstacles(circle, names_[circle]);
+        while (!free_.empty()) {
+            const std::uint32_t deleted = free_.back();
+            free_.pop_back();
+            const auto remove = [&](std::uint32_t member) {
+                visit(member);
+                for_each_follower(member, [this](std::uint32_t other) { remove_obstacles(other, 1); });
+            };
+            remove(deleted);
+            draft_.ancestry.for_each_in_circle(deleted, remove);
+        }
+    }
+
+private:
+    constexpr std::uint32_t circle_of(std::uint32_t image) const noexcept {
+        return circles_.empty() ? image : circles_[image];
+    }
+    template <class Visit>
+    constexpr void for_each_follower(std::uint32_t image, const Visit& visit) const {
+        for (const std::uint32_t follower : draft_.followers[image])
+            if (circle_of(follower) != circle_of(image)) visit(circle_of(follower));
+    }
+    constexpr void remove_obstacles(std::uint32_t circle, std::uint32_t count) {
+        obstacles_[circle] -= count;
+        if (obstacles_[circle] == 0) free_.push_back(circle);
+    }
+
+    const Draft& draft_;
+    Vector<std::uint32_t> circles_;    // see `Ancestry`
+    Vector<std::uint32_t> names_;      // by circle: its names to delete that are no attachments
+    Vector<std::uint32_t> obstacles_;  // by circle: these, kept names, and images that are deleted before it
+    Vector<std::uint32_t> free_;       // circles without an obstacle
 };
 
 /// Marks images in `taken`, each with what is attached to it, until deleting them frees enough bytes, and no other was last
@@ -158,41 +211,34 @@ constexpr void take_least_recently_used(const Draft& draft, const Blobs& blobs, 
     }
     const Moment age = moment_of(draft.options.delete_unused_before);
     LeastRecentlyUsed images(draft, deletable);
-    NameRemoval removal(draft);
-    // By image: its names that are no attachments.
-    Vector<std::uint32_t> names(draft.records.size(), 0);
-    for (std::uint32_t id = 0; id < names.size(); ++id)
-        if (!draft.records.is_attachment(id)) ++names[draft.records.image(id)];
+    ImageRemoval removal(draft);
     BlobCounts counts(blobs, [](std::size_t) { return true; });
     for (std::uint64_t freed = 0;;) {
         const auto next = images.next();
         if (next.image == no_record || (freed >= bytes && !(age.is_known() && next.used < age))) return;
-        const auto take = [&](std::uint32_t image) {
-            if (names[image] == 0) return;
-            removal.remove(image, names[image], [&](std::uint32_t deleted) {
-                taken[deleted] = true;
-                freed = saturating_sum(freed, counts.release(deleted));
-            });
-        };
-        take(next.image);
-        draft.ancestry.for_each_in_circle(next.image, take);
+        removal.remove_names(next.image, [&](std::uint32_t deleted) {
+            taken[deleted] = true;
+            freed = saturating_sum(freed, counts.release(deleted));
+        });
     }
 }
 
-/// Keeps images that were taken as attachments although an image that is kept now needs them.
-constexpr void keep_needed_attachments(Draft& draft) {
+/// Keeps what was not taken.
+constexpr void keep_the_rest(Draft& draft, const Vector<char>& deletable, const Vector<char>& taken) {
     const Records& records = draft.records;
-    if (records.needs.empty() || records.subjects.empty()) return;
-    Vector<char> has_name(records.size(), false);
-    for (std::uint32_t id = 0; id < records.size(); ++id)
-        if (!draft.decisions.deletes(id)) has_name[records.image(id)] = true;
-    const KeptImages kept = kept_images(draft, ImageUse(records.size()));
-    for (std::uint32_t id = 0; id < records.size(); ++id) {
-        const std::uint32_t image = records.image(id), subject = kept.subject_of(records, id);
-        if (kept.is_needed(image) && !has_name[image])
-            draft.decisions.decide(id, Reason::needed, by_image(kept.needed_by[image]));
-        else if (subject != no_record)
-            draft.decisions.decide(id, Reason::attached, by_image(subject));
+    Vector<std::uint32_t> needed_by(records.subjects.empty() ? 0 : records.size(), no_record);
+    for (std::uint32_t image = 0; image < needed_by.size(); ++image)
+        for (const std::uint32_t needed : records.needs[image])
+            if (!taken[image]) needed_by[needed] = (std::min)(needed_by[needed], image);
+    for (std::size_t id = 0; id < records.size(); ++id) {
+        const std::uint32_t image = records.image(id);
+        if (records.is_attachment(id)) {
+            if (needed_by[image] != no_record) draft.decisions.decide(id, Reason::needed, by_image(needed_by[image]));
+            for (const std::uint32_t subject : records.subjects[id])
+                if (!taken[subject]) draft.decisions.decide(id, Reason::attached, by_image(subject));
+        } else if (!taken[image]) {
+            draft.decisions.decide(id, deletable[image] ? Reason::enough_freed : Reason::image_stays);
+        }
     }
 }
 
@@ -216,14 +262,7 @@ constexpr void budget(detail::Draft& draft, const detail::Blobs& blobs) {
     const std::int64_t bytes = (std::max)(*draft.options.bytes_to_free, std::int64_t{0});
     if (blobs.known())
         detail::take_least_recently_used(draft, blobs, deletable, static_cast<std::uint64_t>(bytes), taken);
-    for (std::size_t id = 0; id < records.size(); ++id) {
-        const std::uint32_t image = records.image(id);
-        for (const std::uint32_t subject : records.subjects[id])
-            if (!taken[subject]) draft.decisions.decide(id, Reason::attached, detail::by_image(subject));
-        if (!taken[image] && !records.is_attachment(id))
-            draft.decisions.decide(id, deletable[image] ? Reason::enough_freed : Reason::image_stays);
-    }
-    detail::keep_needed_attachments(draft);
+    detail::keep_the_rest(draft, deletable, taken);
 }
 
 }  // namespace planner

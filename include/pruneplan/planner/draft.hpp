@@ -38,41 +38,22 @@ constexpr Graph attachments_of(const Records& records) {
     return Graph(records.size(), records.size(), from, to);
 }
 
-/// Holds by image the images that are deleted after it: those that it needs, and those that are attached to it. What is
-/// attached to an image follows it even if it needs it.
-class Followers {
-public:
-    constexpr explicit Followers(const Records& records) : needs_(records.needs) {
-        if (records.subjects.empty()) return;
-        Vector<std::uint32_t> subjects, attached, from, to;
-        for (std::uint32_t id = 0; id < records.size(); ++id)
-            for (const std::uint32_t subject : records.subjects[id]) {
-                attached.push_back(records.image(id));
-                subjects.push_back(subject);
-            }
-        const Graph subjects_of(records.size(), records.size(), attached, subjects);
-        Vector<std::uint32_t> subject_of(records.size(), no_record);
-        for (std::uint32_t image = 0; image < records.size(); ++image) {
-            for (const std::uint32_t subject : subjects_of[image]) {
-                subject_of[subject] = image;
-                from.push_back(subject);
-                to.push_back(image);
-            }
-            for (const std::uint32_t needed : records.needs[image]) {
-                if (subject_of[needed] == image) continue;
-                from.push_back(image);
-                to.push_back(needed);
-            }
+/// Returns by image the images that are deleted after it: those that it needs, and those that are attached to it.
+constexpr Graph followers_of(const Records& records) {
+    if (records.subjects.empty()) return records.needs;
+    Vector<std::uint32_t> from, to;
+    for (std::uint32_t id = 0; id < records.size(); ++id) {
+        for (const std::uint32_t needed : records.needs[id]) {
+            from.push_back(id);
+            to.push_back(needed);
         }
-        joined_ = Graph(records.size(), records.size(), from, to);
+        for (const std::uint32_t subject : records.subjects[id]) {
+            from.push_back(subject);
+            to.push_back(records.image(id));
+        }
     }
-
-    constexpr const Graph& graph() const noexcept { return joined_.empty() ? needs_ : joined_; }
-
-private:
-    const Graph& needs_;
-    Graph joined_;
-};
+    return Graph(records.size(), records.size(), from, to);
+}
 
 /// Holds the further IDs that containers have as their image's, by their numbers in `Records::ids`.
 class ReportedIds {
@@ -99,9 +80,9 @@ struct Draft {
     std::span<const Filter> filters;          // of the options
     std::span<const Glob> keep;               // of the options
     std::span<const KeepNewest> keep_newest;  // of the options
-    Graph attachments;   // by image: the records that are attached to it
-    Followers followers;
-    Ancestry ancestry;
+    Graph attachments;  // by image: the records that are attached to it
+    Graph followers;    // by image: the images that are deleted after it
+    Ancestry ancestry;  // of images along `followers`
     Decisions decisions;
     ParsedNames names;
     ImageLookups images;
@@ -119,8 +100,8 @@ struct Draft {
           keep(wanted.keep),
           keep_newest(wanted.keep_newest),
           attachments(attachments_of(all)),
-          followers(all),
-          ancestry(detail::ancestry(all.texts(), followers.graph())),
+          followers(followers_of(all)),
+          ancestry(detail::ancestry(all.texts(), followers)),
           decisions(all.size()),
           names(all.size()),
           images(all) {}

@@ -9,7 +9,6 @@
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/planner/draft.hpp>
 #include <pruneplan/planner/image_use.hpp>
-#include <pruneplan/planner/name_removal.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +31,30 @@ struct KeptImages {
     }
 };
 
+/// Counts by image the names that are left if all decisions are carried out. An attachment is deleted with the last of the
+/// images that it is attached to. An image in use counts as one name more.
+constexpr Vector<std::uint32_t> names_left(const Draft& draft, const ImageUse& use) {
+    const Records& records = draft.records;
+    Vector<std::uint32_t> names(records.size(), 0), subjects(records.size(), 0), nameless;
+    const auto lose_name = [&](std::uint32_t image) {
+        if (--names[image] == 0) nameless.push_back(image);
+    };
+    for (std::uint32_t id = 0; id < records.size(); ++id) {
+        names[records.image(id)] += 1;
+        names[id] += use[id].in_use;
+        subjects[id] = static_cast<std::uint32_t>(records.subjects[id].size());
+    }
+    for (std::uint32_t id = 0; id < records.size(); ++id)
+        if (!records.is_attachment(id) && draft.decisions.deletes(id)) lose_name(records.image(id));
+    while (!nameless.empty()) {
+        const std::uint32_t deleted = nameless.back();
+        nameless.pop_back();
+        for (const std::uint32_t id : draft.attachments[deleted])
+            if (--subjects[id] == 0 && draft.decisions.deletes(id)) lose_name(records.image(id));
+    }
+    return names;
+}
+
 /// Finds the images that keep a name. Of images that are attached to each other in a circle, none is deleted first, so they
 /// are kept. Images that need each other in a circle are kept only for another reason.
 /// **Complexity:** O(n + m) for n records and m needed images and subjects.
@@ -41,13 +64,6 @@ constexpr KeptImages kept_images(const Draft& draft, const ImageUse& use) {
     KeptImages result;
     if (records.needs.empty() && records.subjects.empty()) return result;
 
-    NameRemoval removal(draft);
-    for (std::uint32_t id = 0; id < records.size(); ++id)
-        if (use[id].in_use) removal.hold(id);
-    for (std::uint32_t id = 0; id < records.size(); ++id)
-        if (!records.is_attachment(id) && draft.decisions.deletes(id))
-            removal.remove(records.image(id), 1, [](std::uint32_t) {});
-
     result.kept = Vector<char>(records.size(), false);
     result.needed_by = Vector<std::uint32_t>(records.size(), no_record);
     Vector<std::uint32_t> unvisited;
@@ -56,8 +72,9 @@ constexpr KeptImages kept_images(const Draft& draft, const ImageUse& use) {
         result.kept[image] = true;
         unvisited.push_back(image);
     };
+    const Vector<std::uint32_t> names = names_left(draft, use);
     for (std::uint32_t id = 0; id < records.size(); ++id)
-        if (removal.names_left(records.image(id)) > 0) keep(records.image(id));
+        if (names[records.image(id)] > 0) keep(records.image(id));
     while (!unvisited.empty()) {
         const std::uint32_t image = unvisited.back();
         unvisited.pop_back();

@@ -23,6 +23,33 @@
 
 namespace pruneplan::detail {
 
+/// Returns depths by record: images that are deleted earlier are deeper. In a circle, an image becomes deeper than what is
+/// attached to it and deleted.
+/// **Complexity:** O(n + m) for n records and m subjects.
+constexpr Vector<std::uint32_t> deletion_depths(const Draft& draft) {
+    const Records& records = draft.records;
+    Vector<std::uint32_t> depths = draft.ancestry.depths;
+    if (draft.ancestry.next_in_circle.empty() || records.subjects.empty()) return depths;
+    const Vector<std::uint32_t> circle_of = draft.ancestry.circles();
+    Vector<std::uint32_t> subjects, attached;
+    for (std::uint32_t id = 0; id < records.size(); ++id)
+        for (const std::uint32_t subject : records.subjects[id]) {
+            if (!draft.decisions.deletes(id) || circle_of[subject] != circle_of[records.image(id)]) continue;
+            subjects.push_back(subject);
+            attached.push_back(records.image(id));
+        }
+    const Graph in_circles(records.size(), records.size(), subjects, attached);
+    const Vector<std::uint32_t> steps = ancestry(records.texts(), in_circles).depths;
+    if (steps.empty()) return depths;
+    // By depth: the steps of its circles, and of all lower ones.
+    Vector<std::uint32_t> below(records.size() + 1, 0);
+    for (std::size_t id = 0; id < records.size(); ++id)
+        below[depths[id] + 1] = (std::max)(below[depths[id] + 1], steps[id] + 1);
+    for (std::size_t depth = 0; depth < records.size(); ++depth) below[depth + 1] += below[depth];
+    for (std::size_t id = 0; id < records.size(); ++id) depths[id] = below[depths[id]] + steps[id];
+    return depths;
+}
+
 /// Orders the records to delete: an image before what follows it, then by name.
 /// **Complexity:** O(n + d log d) for n records and d deletions.
 constexpr Vector<std::uint32_t> deletion_order(const PlanContent& plan, std::size_t deleted) {
@@ -89,10 +116,10 @@ constexpr PlanContent plan_content(Draft& draft, Blobs&& blobs, TextList&& conta
     report_ids(draft, plan);
     for (const Filter& filter : draft.filters) plan.filters.add(filter.text());
     for (const Glob& glob : draft.keep) plan.patterns.add(glob.pattern());
+    plan.depths = deletion_depths(draft);
     draft.decisions.move_to(plan);
     name_kept_images(draft.records, plan);
     plan.records = texts_of(draft.records);
-    plan.depths = std::move(draft.ancestry.depths);
     plan.order = deletion_order(plan, deleted);
     return plan;
 }

@@ -31,6 +31,7 @@ constexpr std::uint32_t find_image(const Records& records, ImageLookups& lookups
         return is_same_reference(records.name(record), typed, false) && !add(records.image(record));
     });
     if (found == no_record) found = records.find_target(typed);
+    if (found == no_record) found = records.find_other_form(typed);
     if (found == no_record && is_digest(typed)) records.for_each(records.find_id(typed), add);
     if (found == no_record && !ambiguous) lookups.for_each_image(typed, add);
     return ambiguous ? no_record : found;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Tests `kept_images`: which images keep a name, and why.
+// Tests `names_left`, and `kept_images`: which images keep a name, and why.
 
 #include "../../support/check.hpp"
 #include "drafted.hpp"
@@ -38,7 +38,35 @@ std::string kept(const std::vector<GraphRecord>& records, bool used) {
     return out;
 }
 
+/// Returns how many names each image has left if the names that are not pinned are deleted.
+constexpr std::vector<std::uint32_t> names_left_of(const std::vector<GraphRecord>& records) {
+    Drafted drafted(mock::GraphStore{records}, {.scope = pruneplan::Scope::unused});
+    for (std::size_t id = 0; id < records.size(); ++id)
+        if (records[id].pinned) drafted.draft.decisions.decide(id, Reason::pinned);
+    const auto names = names_left(drafted.draft, ImageUse(records.size()));
+    return {names.begin(), names.end()};
+}
+
+using Counts = std::vector<std::uint32_t>;
+
 }  // namespace
+
+TEST_CASE("an image is deleted with its last name, and what is attached to it then") {
+    CHECK(names_left_of({{"a", "A"}, {"b", "A"}, {"s", "S", {}, {}, "A"}, {"t", "T", {}, {}, "S"}}) == Counts{0, 0, 0, 0});
+    CHECK(names_left_of({{"a", "A"}, {"b", "A", {}, {}, {}, true}, {"s", "S", {}, {}, "A"}, {"t", "T", {}, {}, "S"}}) ==
+          Counts{1, 0, 1, 1});
+}
+
+TEST_CASE("an attachment is deleted with the last of the images that it is attached to") {
+    CHECK(names_left_of({{"a", "A", {"I"}}, {"b", "B", {"I"}}, {"s", "S", {}, {}, "I"}}) == Counts{0, 0, 0});
+    CHECK(names_left_of({{"a", "A", {"I"}, {}, {}, true}, {"b", "B", {"I"}}, {"s", "S", {}, {}, "I"}}) == Counts{1, 0, 1});
+}
+
+TEST_CASE("an attachment that is kept, or another name, keeps its image and what is attached to that") {
+    CHECK(names_left_of({{"a", "A"}, {"s", "S", {}, {}, "A", true}, {"t", "T", {}, {}, "S"}}) == Counts{0, 1, 1});
+    CHECK(names_left_of({{"a", "A"}, {"s", "S", {}, {}, "A"}, {"x", "S", {}, {}, {}, true}, {"t", "T", {}, {}, "S"}}) ==
+          Counts{0, 1, 0, 1});
+}
 
 TEST_CASE("without needs and attachments, nothing is computed") {
     CHECK(kept({{"a", "A"}, {"b", "B"}}, true).empty());
