@@ -8,6 +8,7 @@
 
 #include <pruneplan/detail/batch.hpp>
 #include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/full_id.hpp>
 #include <pruneplan/detail/graph.hpp>
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/image_ids.hpp>
@@ -16,7 +17,6 @@
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/detail/words.hpp>
-#include <pruneplan/syntax/digest.hpp>
 
 #include <algorithm>
 #include <cstddef>

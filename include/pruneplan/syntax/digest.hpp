@@ -10,7 +10,7 @@
 //   encoded    = 1*[a-zA-Z0-9=_-]                      of a supported algorithm: lower-case hex of its length
 
 #include <pruneplan/detail/characters.hpp>
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/full_id.hpp>
 #include <pruneplan/detail/words.hpp>
 #include <pruneplan/syntax/result.hpp>
 
@@ -43,20 +43,6 @@ struct DigestAlgorithm {
 
 inline constexpr std::array<DigestAlgorithm, 2> digest_algorithms{{{"sha256:", 64}, {"sha512:", 128}}};
 
-/// Tells whether all bytes are lower-case hex digits. Works in blocks without branches, so that compilers vectorize it.
-constexpr bool is_lower_hex(std::string_view text) noexcept {
-    constexpr std::size_t block = 16;
-    unsigned char wrong = 0;
-    const auto check = [&wrong](char c) {
-        const auto from_0 = static_cast<unsigned char>(c - '0'), from_a = static_cast<unsigned char>(c - 'a');
-        wrong |= static_cast<unsigned char>((from_0 > 9) & (from_a > 5));
-    };
-    for (; text.size() >= block; text.remove_prefix(block))
-        for (std::size_t i = 0; i < block; ++i) check(text[i]);
-    for (const char c : text) check(c);
-    return wrong == 0;
-}
-
 /// Tells whether `text` is a digest of a supported algorithm. **Complexity:** O(n) for n bytes, O(1) for an unsupported
 /// length.
 constexpr bool is_digest(std::string_view text) noexcept {
@@ -73,15 +59,6 @@ constexpr bool is_id(std::string_view text) noexcept {
     if (is_digest(text)) return true;
     if (begins(text, "sha256:")) text.remove_prefix(sizeof "sha256:" - 1);
     return !text.empty() && text.size() <= digest_algorithms[0].hex_digits && is_lower_hex(text);
-}
-
-/// Tells whether `text` is an ID without its algorithm: 64 hex digits, which cannot be a name.
-constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == 64 && is_lower_hex(text); }
-
-/// Appends an ID with its algorithm: 64 hex digits alone are of sha256.
-constexpr void append_full_id(std::string_view id, String& out) {
-    if (is_identifier(id)) append(out, "sha256:");
-    append(out, id);
 }
 
 /// Tells whether `text` has the form of a digest of some algorithm, supported or not.

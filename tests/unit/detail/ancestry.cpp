@@ -107,6 +107,9 @@ TEST_CASE("each image of a circle lists the others and an image outside lists no
     CHECK(circle(found, 2) == std::vector<std::uint32_t>{0, 1});
     CHECK(circle(found, 3).empty());
     CHECK(circle(found, 4).empty());
+    const auto circles = found.circles();
+    CHECK(std::vector<std::uint32_t>(circles.begin(), circles.end()) == std::vector<std::uint32_t>{0, 0, 0, 3, 4});
+    CHECK_TWICE(Ancestry().circles().size() == 0);
 }
 
 TEST_CASE("in random graphs circles are the images that reach each other and depths count the longest path") {

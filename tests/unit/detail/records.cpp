@@ -228,6 +228,34 @@ TEST_CASE("an ID with its algorithm finds a target that lacks it but not the oth
     CHECK_TWICE(made_records({{"a", "sha256:" HEX64}}).find_id(HEX64).image == no_record);
 }
 
+TEST_CASE("two targets that differ only in the algorithm sha256 are one ID of both images") {
+    constexpr auto means = [](std::string_view id, std::uint32_t image) {
+        Records records = made_records({{"a", HEX64}, {"b", "sha256:" HEX64}, {"c", "sha512:" HEX64}});
+        records.finish_ids();
+        return records.means(records.find_id(id), image);
+    };
+    CHECK_TWICE(means("sha256:" HEX64, 0));
+    CHECK_TWICE(means("sha256:" HEX64, 1));
+    CHECK_TWICE(!means("sha256:" HEX64, 2));
+    CHECK_TWICE(!means("sha512:" HEX64, 0));
+}
+
+TEST_CASE("an empty text is no ID, not even of an empty target") {
+    CHECK_TWICE(made_records({{"a", ""}}).find_id("").image == no_record);
+}
+
+TEST_CASE("a target is found by its other form, with or without the algorithm") {
+    constexpr auto other = [](std::string_view target, std::string_view typed) {
+        return made_records({{"x", "sha256:1"}, {"a", target}}).find_other_form(typed);
+    };
+    CHECK_TWICE(other(HEX64, "sha256:" HEX64) == 1);
+    CHECK_TWICE(other("sha256:" HEX64, HEX64) == 1);
+    CHECK_TWICE(other(HEX64, HEX64) == no_record);
+    CHECK_TWICE(other("sha256:" HEX64, "sha256:" HEX64) == no_record);
+    CHECK_TWICE(other(HEX64, "sha512:" HEX64) == no_record);
+    CHECK_TWICE(other("1", "sha256:1") == no_record);
+}
+
 TEST_CASE("texts can be copied and moved out and keep all records") {
     Records records = made_records({{"a", "1"}, {"b", "1"}});
     const RecordTexts copy = records.texts();

@@ -58,6 +58,23 @@ TEST_CASE("images that need each other in a circle are deleted by name and after
                         {"b", "a", "c"}));
 }
 
+TEST_CASE("in a circle images are deleted before what is attached to them and in steps, but not for what is kept") {
+    using mock::GraphRecord;
+    const auto order = [](const std::vector<GraphRecord>& records, std::size_t kept = 99) {
+        Drafted drafted(mock::GraphStore{records});
+        if (kept < records.size()) drafted.draft.decisions.decide(kept, Reason::pinned);
+        std::string out;
+        const auto plan = drafted.plan();
+        for (const std::string_view name : mock::deleted(plan)) out += name;
+        return out;
+    };
+    // c is attached to d, b to c, and a needs d, is attached to b.
+    const std::vector<GraphRecord> circle{{"a", "A", {}, {"D"}, "B"}, {"b", "B", {}, {}, "C"}, {"c", "C", {}, {}, "D"},
+                                          {"d", "D"}, {"e", "E", {}, {"A"}}, {"f", "F"}};
+    CHECK(order(circle) == "edcbaf");
+    CHECK(order(circle, 2) == "ebadf");
+}
+
 TEST_CASE("in random populations every image is deleted before what it needs") {
     const unsigned seed = 3;
     INFO("seed " << seed);
