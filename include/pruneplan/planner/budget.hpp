@@ -145,6 +145,15 @@ private:
 /// the last of the images that it is attached to. The images of a circle are deleted together.
 /// **Complexity:** O(n + m) for n records and m followers, with all calls of `remove_names`.
 class ImageRemoval {
+    constexpr std::uint32_t circle_of(std::uint32_t image) const noexcept {
+        return circles_.empty() ? image : circles_[image];
+    }
+    template <class Visit>
+    constexpr void for_each_follower(std::uint32_t image, const Visit& visit) const {
+        for (const std::uint32_t follower : draft_.followers[image])
+            if (circle_of(follower) != circle_of(image)) visit(circle_of(follower));
+    }
+
 public:
     constexpr explicit ImageRemoval(const Draft& draft)
         : draft_(draft), circles_(draft.ancestry.circles()), names_(draft.records.size(), 0) {
@@ -177,14 +186,6 @@ public:
     }
 
 private:
-    constexpr std::uint32_t circle_of(std::uint32_t image) const noexcept {
-        return circles_.empty() ? image : circles_[image];
-    }
-    template <class Visit>
-    constexpr void for_each_follower(std::uint32_t image, const Visit& visit) const {
-        for (const std::uint32_t follower : draft_.followers[image])
-            if (circle_of(follower) != circle_of(image)) visit(circle_of(follower));
-    }
     constexpr void remove_obstacles(std::uint32_t circle, std::uint32_t count) {
         obstacles_[circle] -= count;
         if (obstacles_[circle] == 0) free_.push_back(circle);
