@@ -292,6 +292,8 @@ static bool read_fact(struct world* w, const pruneplan_text* f) {
     if (is(f[0], "label")) return pruneplan_listing_add_label(w->listing, record, f[1], f[2], error);
     if (is(f[0], "pinned")) return pruneplan_listing_set_pinned(w->listing, record, flag(f[1]), error);
     if (is(f[0], "dangling")) return pruneplan_listing_set_dangling(w->listing, record, flag(f[1]), error);
+    if (is(f[0], "id")) return pruneplan_listing_add_id(w->listing, record, f[1], error);
+    if (is(f[0], "subject")) return pruneplan_listing_set_subject(w->listing, record, f[1], error);
     if (is(f[0], "needed")) return pruneplan_listing_add_needed(w->listing, record, f[1], error);
     if (is(f[0], "blob"))
         return pruneplan_listing_add_blob(w->listing, record, f[1], strtoull(f[2].data, NULL, 10), error);

@@ -160,7 +160,9 @@ void generate_record(Random& random, std::set<std::string>& names) {
     while (random.one_in(3)) write({"label", std::string(random.pick(labels)), std::string(random.pick(values))});
     if (random.one_in(15)) write({"pinned", "1"});
     if (random.one_in(15)) write({"dangling", random.one_in(2) ? "1" : "0"});
+    while (random.one_in(5)) write({"id", digest(random)});
     while (random.one_in(4)) write({"needed", digest(random)});
+    if (random.one_in(5)) write({"subject", digest(random)});
     for (std::size_t blobs = random.below(4); blobs > 0; --blobs) {
         const std::size_t blob = random.below(9);
         write({"blob", "blob" + std::to_string(blob),
@@ -227,7 +229,8 @@ struct Record {
     std::optional<Timestamp> created{}, last_used{};
     std::vector<std::pair<std::string, std::string>> labels{};
     std::vector<Blob> blobs{};
-    std::vector<std::string> needed{};
+    std::vector<std::string> ids{}, needed{};
+    std::string subject{};
     std::optional<bool> dangling{};
     bool pinned = false;
 };
@@ -259,6 +262,8 @@ struct Store {
     static bool is_dangling(const Record& record) {
         return record.dangling.value_or(record.name == "moby-dangling@" + record.target);
     }
+    static const std::vector<std::string>& ids(const Record& record) { return record.ids; }
+    static const std::string& subject(const Record& record) { return record.subject; }
     static const std::vector<std::string>& needs(const Record& record) { return record.needed; }
     static const std::vector<Blob>& blobs(const Record& record) { return record.blobs; }
 };
@@ -351,6 +356,10 @@ void read_line(World& world, const Fields& fields) {
         records.back().pinned = fields[1] == "1";
     else if (key == "dangling")
         records.back().dangling = fields[1] == "1";
+    else if (key == "id")
+        records.back().ids.push_back(fields[1]);
+    else if (key == "subject")
+        records.back().subject = fields[1];
     else if (key == "needed")
         records.back().needed.push_back(fields[1]);
     else if (key == "blob")

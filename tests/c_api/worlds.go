@@ -205,6 +205,10 @@ func readFact(l *pruneplan.Listing, o *pruneplan.Options, s *store, f []string) 
 		return l.SetPinned(record, f[1] == "1")
 	case "dangling":
 		return l.SetDangling(record, f[1] == "1")
+	case "id":
+		return l.AddID(record, f[1])
+	case "subject":
+		return l.SetSubject(record, f[1])
 	case "needed":
 		return l.AddNeeded(record, f[1])
 	case "blob":

@@ -130,8 +130,10 @@ def read_fact(facts, key, fields):
         facts["blobs"].append((fields[0], int(fields[1])))
     elif key in ("pinned", "dangling"):
         facts[key] = fields[0] == b"1"
-    elif key == "needed":
-        facts["needed"].append(fields[0])
+    elif key in ("id", "needed"):
+        facts["ids" if key == "id" else key].append(fields[0])
+    elif key == "subject":
+        facts["subject"] = fields[0]
     else:
         return False
     return True
@@ -143,7 +145,7 @@ def plan_world(world):
         for key, *fields in world:
             key = key.decode()
             if key == "record":
-                records.append((*fields, {"labels": [], "blobs": [], "needed": []}))
+                records.append((*fields, {"labels": [], "blobs": [], "ids": [], "needed": []}))
             elif key == "container":
                 containers.append([*fields, [], b""])
             elif key == "called":

@@ -183,6 +183,8 @@ fn read_fact(l: &mut Listing, o: &mut Options, store: &mut Store, f: &Fields) ->
         b"label" => l.add_label(record, &f[1], &f[2]),
         b"pinned" => l.set_pinned(record, f[1] == b"1"),
         b"dangling" => l.set_dangling(record, f[1] == b"1"),
+        b"id" => l.add_id(record, &f[1]),
+        b"subject" => l.set_subject(record, &f[1]),
         b"needed" => l.add_needed(record, &f[1]),
         b"blob" => l.add_blob(record, &f[1], number(&f[2])),
         b"container" => l.add_container(&f[1], &f[2]),
