@@ -111,6 +111,7 @@ void check_containers(const World& world, const PrunePlan& plan) {
     const auto kept = kept_targets(plan);
     for (const Container& container : world.containers) {
         for (const pruneplan::Decision& decision : plan) {
+            if (decision.target.empty()) continue;  // It is no ID.
             const bool runs = decision.target == container.id;
             const bool mounts = std::find(container.mounted.begin(), container.mounted.end(), decision.target) !=
                                 container.mounted.end();
