@@ -65,16 +65,12 @@ for program in model properties; do
 done
 
 fault model image_index.hpp '!text\.empty()' 'text.empty()'
-fault model planner/kept_images.hpp 'keep(other)' 'keep(image)'
 fault model planner/kept_images.hpp 'names\[records\.image(id)\] > 0' 'names[records.image(id)] > 1'
-fault model planner/usage.hpp '!detail::is_identifier(digest) \&\&' ''
-fault model planner/shared_ids.hpp 'records_\.means(meaning, image)' 'true'
-fault model planner/kept_images.hpp '--subjects\[id\] == 0' 'true'
 fault model detail/records.hpp 'kinds_\.bare_target \&\& kinds_\.full_target' 'false'
 fault model planner/budget.hpp 'circle_of(follower) != circle_of(image)' 'false'
 fault model planner/budget.hpp 'if (!taken\[image\]) needed_by' 'if (false) needed_by'
-fault model planner/plan_content.hpp 'steps\[id\] + 1' '1'
-fault model planner/newest.hpp 'draft\.records\.needs)\.depths' 'draft.followers).depths'
+fault model planner/plan_content.hpp 'circle_of\[subject\] != circle_of\[records\.image(id)\]' 'true'
+fault properties planner/newest.hpp 'draft\.records\.needs)\.depths' 'draft.followers).depths'
 fault model planner/candidates.hpp '|| draft\.records\.is_attachment(id)' ''
 fault properties apply_prune.hpp '!has_subject(record)' 'true'
 fault model planner/record_filters.hpp 'created_at(id) < above_' 'created_at(id) <= above_'
