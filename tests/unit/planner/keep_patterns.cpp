@@ -269,3 +269,14 @@ TEST_CASE("many patterns that are matched together keep what each keeps alone an
     CHECK(kept_records > 1000);
     CHECK(unmatched_patterns > 1000);
 }
+
+TEST_CASE("the pattern that decides does not depend on hashes") {
+    for (int i = 0; i < 500; ++i) {
+        const std::string repository = "r" + std::to_string(i);
+        std::vector<std::string> names;
+        for (int tag = 1; tag <= 8; ++tag) names.push_back("docker.io/library/" + repository + ":" + std::to_string(tag));
+        mock::Store store;
+        for (const std::string& name : names) store.records.emplace_back(name, "sha256:1");
+        REQUIRE(result(store, {"docker.io/*/*", repository}) == "00000000");
+    }
+}
