@@ -47,6 +47,7 @@ TESTS_OF = {
     "plan_prune.hpp": ["unit/plan_prune.cpp", "containers.cpp"],
     "planner/image_use.hpp": ["unit/planner/image_use.cpp", "unit/planner/usage.cpp", "unit/planner/survivors.cpp"],
     "planner/name_forms.hpp": ["unit/planner/name_forms.cpp", "unit/planner/keep_patterns.cpp"],
+    "planner/plan_content.hpp": ["unit/planner/plan_content.cpp", "unit/plan.cpp"],
     "planner/record_filters.hpp": ["unit/planner/record_filters.cpp", "unit/planner/candidates.cpp",
                                    "unit/reading/explain.cpp"],
     "planner/usage.hpp": ["unit/planner/usage.cpp", "containers.cpp"],

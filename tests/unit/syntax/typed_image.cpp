@@ -36,6 +36,19 @@ TEST_CASE("find_image finds the first record of an image by any form of a name o
           "image \"Alpine\" not found: use the name or ID of a stored image");
 }
 
+TEST_CASE("an ID that no image has is not found, and a name that means several images is ambiguous") {
+    const mock::Store store{{{"app", "sha256:1"}, {"docker.io/library/app:latest", "sha256:2"}}};
+    const auto index = *build_index(store);
+    for (const std::string_view typed : {"sha256:aa", "aa"}) {
+        const auto found = index.find_image(typed);
+        CHECK(found.error().code == ErrorCode::image_not_found);
+        CHECK(found.error().message ==
+              "image \"" + std::string(typed) + "\" not found: use the name or ID of a stored image");
+    }
+    CHECK(index.find_image("library/app").error().message ==
+          "ambiguous name \"library/app\": it means several images, use a name as the store spells it");
+}
+
 TEST_CASE("a truncated ID of one image with two names is not ambiguous") {
     const mock::Store store{{{"a", "sha256:12"}, {"b", "sha256:34"}, {"c", "sha256:12"}}};
     const auto index = *build_index(store);
