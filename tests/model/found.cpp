@@ -336,3 +336,15 @@ TEST_CASE("attachments make no circle of images that need each other for the new
     world.options.keep_newest = {{.count = 1}};
     CHECK(planned(world, "everything") == Texts{"newest", "attached", "attached", "needed"});
 }
+
+TEST_CASE("with a budget, an image that keeps a name keeps no attachment because of what needs it") {
+    World world;
+    world.records.push_back({.name = "e:1", .target = "e", .needs = {B}});
+    world.records.push_back({.name = "a:1", .target = A});
+    world.records.push_back({.name = "b:1", .target = B, .subject = A});
+    world.records.push_back({.name = "b:2", .target = B, .subject = "e"});
+    world.members.subject = true;
+    world.containers.push_back({.image_id = A});
+    world.options.bytes_to_free = 0;
+    CHECK(planned(world, "everything") == Texts{"enough_freed", "last_name 0", "attached", "attached"});
+}

@@ -234,7 +234,8 @@ constexpr void keep_the_rest(Draft& draft, const Vector<char>& deletable, const 
     for (std::size_t id = 0; id < records.size(); ++id) {
         const std::uint32_t image = records.image(id);
         if (records.is_attachment(id)) {
-            if (needed_by[image] != no_record) draft.decisions.decide(id, Reason::needed, by_image(needed_by[image]));
+            if (deletable[image] && needed_by[image] != no_record)
+                draft.decisions.decide(id, Reason::needed, by_image(needed_by[image]));
             for (const std::uint32_t subject : records.subjects[id])
                 if (!taken[subject]) draft.decisions.decide(id, Reason::attached, by_image(subject));
         } else if (!taken[image]) {
