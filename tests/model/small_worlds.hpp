@@ -454,7 +454,7 @@ inline World graph(Choices& choose) {
 }
 
 /// All graphs of three images. Each image has a record that needs any of the images, and is attached to none, to one, or
-/// to the two that share an ID. One image can have a second record, which is attached to nothing. One record can be
+/// to the two that share an ID. The first image can have a second record, which is attached to nothing. One record can be
 /// pinned; a container can run the images that share the ID, or mount one. With two rules, without a budget and with
 /// budgets in three orders of use.
 inline World edges(Choices& choose) {
@@ -478,8 +478,8 @@ inline World edges(Choices& choose) {
         record.blobs = {{targets[i], 1}};
         world.records.push_back(std::move(record));
     }
-    if (const std::size_t second = choose.of(4); second > 0) {
-        Record record = world.records[second - 1];
+    if (choose.flag()) {
+        Record record = world.records[0];
         record.name = "docker.io/library/b:2";
         record.subject.clear();
         world.records.push_back(std::move(record));
