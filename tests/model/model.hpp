@@ -269,14 +269,22 @@ private:
 
     /// An image is followed by what it needs and by what is attached to it, and by what follows these.
     void find_followers() {
-        const std::size_t count = targets_.size();
         follows_ = needs_itself_;
         for (std::size_t record = 0; record < records_.size(); ++record)
             for (const std::size_t subject : subjects_[record]) follows_[subject][image_of_[record]] = true;
-        for (std::size_t middle = 0; middle < count; ++middle)
-            for (std::size_t a = 0; a < count; ++a)
-                for (std::size_t b = 0; b < count; ++b)
-                    if (follows_[a][middle] && follows_[middle][b]) follows_[a][b] = true;
+        close(follows_);
+        needs_in_turn_ = needs_itself_;
+        close(needs_in_turn_);
+    }
+
+    using Links = std::vector<std::vector<bool>>;
+
+    /// Adds a link from the first to the last image of every chain of links.
+    static void close(Links& links) {
+        for (std::size_t middle = 0; middle < links.size(); ++middle)
+            for (std::size_t a = 0; a < links.size(); ++a)
+                for (std::size_t b = 0; b < links.size(); ++b)
+                    if (links[a][middle] && links[middle][b]) links[a][b] = true;
     }
 
     /// The depth of an image is the length of the longest chain of images that follow it. A circle counts as one image.
@@ -290,22 +298,11 @@ private:
                         depth_[image] = std::max(depth_[image], depth_[needed] + 1);
     }
 
-    /// In a circle of needs, each image needs each other, directly or not.
-    bool in_circle_of_needs(std::size_t a, std::size_t b) const {
-        if (a == b) return true;
-        const auto reaches = [&](std::size_t from, std::size_t to) {
-            std::set<std::size_t> seen{from};
-            for (std::size_t round = 0; round < targets_.size(); ++round)
-                for (std::size_t image = 0; image < targets_.size(); ++image)
-                    for (std::size_t needed = 0; needed < targets_.size(); ++needed)
-                        if (seen.count(image) > 0 && needs_itself_[image][needed]) seen.insert(needed);
-            return seen.count(to) > 0;
-        };
-        return reaches(a, b) && reaches(b, a);
+    /// In a circle, each image leads to each other.
+    static bool in_circle(const Links& links, std::size_t a, std::size_t b) {
+        return a == b || (links[a][b] && links[b][a]);
     }
-
-    /// In a circle, each image follows each other.
-    bool in_one_circle(std::size_t a, std::size_t b) const { return a == b || (follows_[a][b] && follows_[b][a]); }
+    bool in_one_circle(std::size_t a, std::size_t b) const { return in_circle(follows_, a, b); }
 
     /// Decides on a record, unless it is already kept: its first reason remains.
     void decide(std::size_t record, std::string_view reason, std::optional<std::size_t> container = std::nullopt,
@@ -550,7 +547,7 @@ private:
         if (is_by_time(rule) && !time_for(rule, records_[record])) return true;
         const auto is_needed = [&](std::size_t image) {
             return std::any_of(counted.begin(), counted.end(), [&](std::size_t other) {
-                return needs_itself_[image_of_[other]][image] && !in_circle_of_needs(image_of_[other], image);
+                return needs_itself_[image_of_[other]][image] && !in_circle(needs_in_turn_, image_of_[other], image);
             });
         };
         const std::size_t its_image = image_of_[record];
@@ -1034,7 +1031,8 @@ private:
     std::vector<std::vector<bool>> needs_itself_{};    // by image, then by the image that its records name
     std::vector<std::set<std::string>> ids_{};         // by image: further IDs, with their algorithm
     std::vector<std::set<std::size_t>> subjects_{};    // by record: the images that it is attached to
-    std::vector<std::vector<bool>> follows_{};         // by image, then by the image that follows it
+    Links follows_{};                                  // by image, then by the image that follows it
+    Links needs_in_turn_{};                            // by image, then by the image that it needs, directly or not
     std::vector<bool> is_needed_{}, is_kept_{};        // by image
     std::vector<std::size_t> depth_{};                 // by image
     std::vector<std::uint64_t> patterns_{};            // by record: the patterns that match it, as bits
