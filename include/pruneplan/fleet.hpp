@@ -6,13 +6,13 @@
 // Planning for many machines: a small summary of the containers of many nodes, and the shard of a record.
 
 #include <pruneplan/detail/flat_index.hpp>
+#include <pruneplan/detail/full_id.hpp>
 #include <pruneplan/detail/hash.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/index_iterator.hpp>
 #include <pruneplan/detail/precondition.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/text_list.hpp>
-#include <pruneplan/detail/words.hpp>
 #include <pruneplan/host.hpp>
 
 #include <cstddef>
@@ -56,7 +56,7 @@ namespace pruneplan {
 /// **Complexity:** O(n) for n bytes of text.
 [[nodiscard]] constexpr std::size_t shard_of(std::string_view target, std::size_t shards) noexcept {
     detail::require(shards > 0, "0 shards: give at least 1");
-    if (detail::begins(target, "sha256:")) target.remove_prefix(7);
+    target = detail::without_algorithm(target);
     // FNV-1a, since the key of detail::hash differs between processes. Its upper bits are distributed better than its
     // lower ones, so both halves count.
     std::uint64_t hash = 0xcbf29ce484222325;

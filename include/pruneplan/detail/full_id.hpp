@@ -6,11 +6,14 @@
 // IDs with and without their algorithm: 64 hex digits alone are of sha256.
 
 #include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/words.hpp>
 
 #include <cstddef>
 #include <string_view>
 
 namespace pruneplan::detail {
+
+inline constexpr std::size_t sha256_digits = 64;
 
 /// Tells whether all bytes are lower-case hex digits. Works in blocks without branches, so that compilers vectorize it.
 constexpr bool is_lower_hex(std::string_view text) noexcept {
@@ -27,7 +30,13 @@ constexpr bool is_lower_hex(std::string_view text) noexcept {
 }
 
 /// Tells whether `text` is an ID without its algorithm: 64 hex digits, which cannot be a name.
-constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == 64 && is_lower_hex(text); }
+constexpr bool is_identifier(std::string_view text) noexcept { return text.size() == sha256_digits && is_lower_hex(text); }
+
+/// Returns an ID without "sha256:"; as it is, if it does not begin with that.
+constexpr std::string_view without_algorithm(std::string_view id) noexcept {
+    if (begins(id, "sha256:")) id.remove_prefix(sizeof "sha256:" - 1);
+    return id;
+}
 
 /// Appends an ID with its algorithm: 64 hex digits alone are of sha256.
 constexpr void append_full_id(std::string_view id, String& out) {

@@ -34,7 +34,7 @@ public:
 
     /// Finds the IDs that begin with a text; all, if it is empty.
     constexpr Range find(std::string_view text) {
-        if (begins(text, algorithm)) text.remove_prefix(algorithm_size);
+        text = without_algorithm(text);
         if (!sorted_) sort();
         const Id* const first = std::lower_bound(ids_.begin(), ids_.end(), text,
                                                  [](const Id& id, std::string_view wanted) { return id.digits < wanted; });
@@ -77,7 +77,6 @@ public:
 
 private:
     static constexpr char algorithm[] = "sha256:";
-    static constexpr std::size_t algorithm_size = sizeof algorithm - 1, sha256_digits = 64;
 
     /// An ID of sha256: the target of an image, or a further ID.
     struct Id {
@@ -93,7 +92,7 @@ private:
 
     constexpr void add(std::string_view id, std::uint32_t image, std::uint32_t further_id) {
         if (begins(id, algorithm))
-            ids_.push_back({id.substr(algorithm_size), image, further_id});
+            ids_.push_back({without_algorithm(id), image, further_id});
         else if (id.size() == sha256_digits)
             ids_.push_back({id, image, further_id});
     }

@@ -103,7 +103,7 @@ public:
         added.target_size = target.size();
         added.by_target = by_target_.search(hash(target));
         kinds_.bare_target |= target.size() == sha256_digits;
-        kinds_.full_target |= target.size() == sha256_size;
+        kinds_.full_target |= target.size() == sizeof "sha256:" - 1 + sha256_digits;
         append(added_texts_, target);
     }
     /// Tells whether the record that is being added has the dangling name of its target.
@@ -114,8 +114,8 @@ public:
 
     /// Returns a record whose name one of the added records has, or `no_record`.
     constexpr std::uint32_t add(bool is_dangling) {
-        batch_.last().dangling = is_dangling;
-        const Added& added = batch_.last();
+        Added& added = batch_.last();
+        added.dangling = is_dangling;
         kinds_.stray_dangling_name |=
             added.like_dangling && !(is_dangling && has_dangling_name() && added.target_size > 0);
         return batch_.full() ? enter() : no_record;
@@ -161,7 +161,8 @@ public:
         if (size() > 0) texts_.prefetch_target(record);
         return record;
     }
-    /// Returns the first record with the name's hash for which `matches(record)` is true, or `no_record`.
+    /// Returns the first record for which `matches(record)` is true, or `no_record`. It is called for those with the name's
+    /// significant part, and for some others, which depend on hashes.
     template <class Matches>
     constexpr std::uint32_t find_name(const Search& search, const Matches& matches) const {
         return by_name_.find(search, matches);
@@ -171,13 +172,16 @@ public:
         return by_target_.find(search, [&](std::uint32_t record) { return this->target(record) == target; });
     }
 
-    /// Returns the first record with a name of this hash for which `matches(record)` is true, or `no_record`.
+    /// Returns the first record with the name's significant part for which `matches(record)` is true, or `no_record`.
     template <class Matches>
     constexpr std::uint32_t find_name(std::string_view name, const Matches& matches) const {
         if (size() == 0) return no_record;
         Search search = search_name(name);
         by_name_.advance(search);
-        return by_name_.find(search, matches);
+        const std::string_view part = significant_part(name);
+        return by_name_.find(search, [&](std::uint32_t record) {
+            return significant_part(this->name(record)) == part && matches(record);
+        });
     }
     /// Returns the record with exactly this name, or `no_record`.
     constexpr std::uint32_t find_name(std::string_view name) const {
@@ -200,10 +204,9 @@ public:
     }
     /// Returns the image whose target is a sha256 digest in the other form, with or without its algorithm, or `no_record`.
     constexpr std::uint32_t find_other_form(std::string_view target) const {
-        if (kinds_.full_target && is_identifier(target)) return find_with_algorithm(target);
-        if (!kinds_.bare_target || !begins(target, "sha256:")) return no_record;
-        target.remove_prefix(sha256_size - sha256_digits);
-        return is_identifier(target) ? find_target(target) : no_record;
+        if (is_identifier(target)) return kinds_.full_target ? find_with_algorithm(target) : no_record;
+        const std::string_view digits = without_algorithm(target);
+        return kinds_.bare_target && is_identifier(digits) ? find_target(digits) : no_record;
     }
     /// Returns what an ID means, which is whole and has its algorithm; nothing, if it is empty. Some stores have targets
     /// without the algorithm "sha256:".
@@ -240,8 +243,6 @@ public:
 private:
     /// The size of a name and a target together, as they most often are, or less.
     static constexpr std::size_t usual_texts = 128;
-
-    static constexpr std::size_t sha256_digits = 64, sha256_size = 71;
 
     struct Added {
         std::size_t begin = 0, name_size = 0, target_size = 0;

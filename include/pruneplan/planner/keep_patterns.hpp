@@ -5,7 +5,6 @@
 
 // Matches names against patterns that people wrote, in any of the forms that a reference has.
 
-#include <pruneplan/detail/significant_part.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/plan.hpp>
@@ -102,13 +101,11 @@ private:
     /// Keeps the records that a pattern without wildcards names. Returns whether that is all that it can match: it is not
     /// a repository.
     constexpr bool keep_named(const Glob& glob, std::uint32_t number) {
-        const std::string_view typed = glob.pattern(), part = significant_part(typed);
+        const std::string_view typed = glob.pattern();
         draft_.records.find_name(typed, [&](std::uint32_t record) {
             const std::string_view name = draft_.records.name(record);
-            // A search also visits some records of other names: which, depends on their hashes.
-            if (significant_part(name) == part &&
-                (name == typed || is_same_reference(name, typed, false) ||
-                 (forms_.read(name, draft_.names[record]) && forms_.match(glob))))
+            if (name == typed || is_same_reference(name, typed, false) ||
+                (forms_.read(name, draft_.names[record]) && forms_.match(glob)))
                 keep(record, number);
             return false;
         });

@@ -39,9 +39,9 @@ constexpr std::string_view tag_in(std::string_view reference) noexcept {
 class Repositories {
 public:
     /// **Complexity:** O(n) for n records and their names.
-    constexpr explicit Repositories(Draft& draft)
-        : draft_(draft), depths_(ancestry(draft.records.texts(), draft.records.needs).depths) {
+    constexpr explicit Repositories(Draft& draft) : draft_(draft) {
         const Records& records = draft.records;
+        if (!records.subjects.empty()) own_depths_ = ancestry(records.texts(), records.needs).depths;
         Vector<std::uint32_t> repository_of(records.size(), no_group);
         Vector<std::string_view> names;
         StringArena texts;
@@ -147,13 +147,15 @@ private:
 
     /// Marks images that another one of the repository needs. The images of a circle are not marked for each other.
     constexpr void mark_needed() {
+        if (draft_.records.needs.empty()) return;
+        const Vector<std::uint32_t>& depths = own_depths_.empty() ? draft_.ancestry.depths : own_depths_;
         for (const Image& image : images_)
             for (const std::uint32_t needed : draft_.records.needs[image.image])
-                if (contains(needed) && depths_[needed] != depths_[image.image]) images_[place_[needed]].is_needed = true;
+                if (contains(needed) && depths[needed] != depths[image.image]) images_[place_[needed]].is_needed = true;
     }
 
     Draft& draft_;
-    Vector<std::uint32_t> depths_;  // of images along what they need
+    Vector<std::uint32_t> own_depths_;  // of images along what they need, if attachments make others of `ancestry`
     Groups groups_;
     Vector<std::uint32_t> place_;  // by image: its place in `images_`, if it is there
     Vector<Image> images_;         // of one repository at a time

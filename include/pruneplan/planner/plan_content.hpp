@@ -26,9 +26,9 @@ namespace pruneplan::detail {
 /// Returns depths by record: images that are deleted earlier are deeper. In a circle, an image becomes deeper than what is
 /// attached to it and deleted.
 /// **Complexity:** O(n + m) for n records and m subjects.
-constexpr Vector<std::uint32_t> deletion_depths(const Draft& draft) {
+constexpr Vector<std::uint32_t> deletion_depths(Draft& draft) {
     const Records& records = draft.records;
-    Vector<std::uint32_t> depths = draft.ancestry.depths;
+    Vector<std::uint32_t> depths = std::move(draft.ancestry.depths);
     if (draft.ancestry.next_in_circle.empty() || records.subjects.empty()) return depths;
     const Vector<std::uint32_t> circle_of = draft.ancestry.circles();
     Vector<std::uint32_t> subjects, attached;

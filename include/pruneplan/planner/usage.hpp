@@ -33,7 +33,7 @@ constexpr bool created_by_id(std::string_view image_id, std::string_view typed) 
         return typed[typed.size() - image_id.size() - 1] == '@' && typed.ends_with(image_id);
     if (!begins(image_id, "sha256:")) return false;
     image_id.remove_prefix(7);
-    if (begins(typed, "sha256:")) typed.remove_prefix(7);
+    typed = without_algorithm(typed);
     // The first letter rules out most names.
     return typed.empty() || (image_id.starts_with(typed[0]) && image_id.starts_with(typed));
 }

@@ -57,7 +57,7 @@ constexpr bool is_digest(std::string_view text) noexcept {
 /// whole digest of a supported algorithm.
 constexpr bool is_id(std::string_view text) noexcept {
     if (is_digest(text)) return true;
-    if (begins(text, "sha256:")) text.remove_prefix(sizeof "sha256:" - 1);
+    text = without_algorithm(text);
     return !text.empty() && text.size() <= digest_algorithms[0].hex_digits && is_lower_hex(text);
 }
 

@@ -13,6 +13,7 @@ using pruneplan::detail::append_full_id;
 using pruneplan::detail::is_identifier;
 using pruneplan::detail::is_lower_hex;
 using pruneplan::detail::String;
+using pruneplan::detail::without_algorithm;
 
 namespace {
 
@@ -45,4 +46,12 @@ TEST_CASE("64 hex digits alone are an ID and get the algorithm sha256") {
     CHECK_TWICE(is_full_id(digits, "sha256:", digits));
     CHECK_TWICE(is_full_id("sha256:ab", "", "sha256:ab"));
     CHECK_TWICE(is_full_id(digits.substr(1), "", digits.substr(1)));
+}
+
+TEST_CASE("an ID without its algorithm is all behind the first sha256: and other texts are as they are") {
+    CHECK_TWICE(without_algorithm("sha256:ab") == "ab");
+    CHECK_TWICE(without_algorithm("sha256:sha256:ab") == "sha256:ab");
+    CHECK_TWICE(without_algorithm("sha256:") == "");
+    for (const std::string_view other : {"", "ab", "sha512:ab", "sha256", "asha256:ab"})
+        CHECK(without_algorithm(other) == other);
 }

@@ -90,6 +90,20 @@ TEST_CASE("all records whose names differ only in what a reference may omit are 
     }
 }
 
+TEST_CASE("a search for a name visits no record with another significant part") {
+    for (int i = 0; i < 500; ++i) {
+        std::vector<std::string> names;
+        for (int tag = 1; tag <= 8; ++tag) names.push_back("r" + std::to_string(i) + ":" + std::to_string(tag));
+        std::vector<Named> all;
+        for (const std::string& name : names) all.push_back({name, "1"});
+        const Records records = made_records(all);
+        records.find_name("r" + std::to_string(i), [](std::uint32_t) {
+            FAIL("it visits another record");
+            return false;
+        });
+    }
+}
+
 TEST_CASE("nothing is found among no records") {
     const Records records = made_records({});
     CHECK(records.size() == 0);
