@@ -33,7 +33,7 @@ try() {
     }
     program=$build/build/tests/$1
     # Without PRUNEPLAN_ALL, to try the same share of the worlds as a plain run of the tests.
-    if PRUNEPLAN_ALL='' "$program" >"$build/run.log" 2>&1; then return 1; fi
+    if PRUNEPLAN_ALL='' PRUNEPLAN_PART='' "$program" >"$build/run.log" 2>&1; then return 1; fi
     grep -m 1 -E 'differ in world|FAILED' "$build/run.log" || head -n 1 "$build/run.log"
 }
 

@@ -3,9 +3,9 @@
 //
 //     model [--all] [--seed N] [--part N]
 //
-// --all tries all of them; without it, a share is tried; with --part N, an N-th of that share. The first world in which
-// the plans differ is reduced and printed as a test for found.cpp; then the program ends with exit code 1. The
-// environment variables PRUNEPLAN_ALL=1 and PRUNEPLAN_SEED=N are equivalent to --all and --seed N.
+// --all tries all of them; without it, a share is tried; with --part N, an N-th of these. The first world in which the
+// plans differ is reduced and printed as a test for found.cpp; then the program ends with exit code 1. The environment
+// variables PRUNEPLAN_ALL=1, PRUNEPLAN_SEED=N and PRUNEPLAN_PART=N are equivalent to these options.
 
 #include "difference.hpp"
 #include "kinds.hpp"
@@ -72,7 +72,7 @@ void print_count(std::uint64_t worlds, std::string_view where) {
 }
 
 std::uint64_t try_small_worlds(Run& run) {
-    const std::uint64_t step = run.all ? 1 : shares * run.part;
+    const std::uint64_t step = (run.all ? 1 : shares) * run.part;
     std::uint64_t sum = 0;
     for (const small_worlds::Family& family : small_worlds::families) {
         const library::Kind& kind = library::kind(family.kind);
@@ -90,7 +90,7 @@ std::uint64_t try_random_worlds(Run& run) {
     std::uint64_t sum = 0;
     const auto& kinds = library::kinds;
     for (const library::Kind& kind : kinds) {
-        const std::uint64_t worlds = (run.all ? all_random_worlds : random_worlds_in_a_share / run.part) / kinds.size();
+        const std::uint64_t worlds = (run.all ? all_random_worlds : random_worlds_in_a_share) / run.part / kinds.size();
         const std::uint64_t tried = try_worlds(run, 0, 1, worlds, [&](std::uint64_t number) {
             const model::World world = random_worlds::Maker(run.seed, number).make(kind.members);
             if (difference::differ(world, kind)) run.report(world, kind, kind.name, number);
@@ -101,32 +101,30 @@ std::uint64_t try_random_worlds(Run& run) {
     return sum;
 }
 
-bool is_set(const char* variable) {
-    const char* value = std::getenv(variable);
-    return value != nullptr && *value != '\0' && std::string_view(value) != "0";
-}
+std::uint64_t number(const char* text) { return text == nullptr ? 0 : std::strtoull(text, nullptr, 10); }
 
 }  // namespace
 
 int main(int count, char** arguments) {
     Run run;
-    run.all = is_set("PRUNEPLAN_ALL");
-    if (is_set("PRUNEPLAN_SEED")) run.seed = std::strtoull(std::getenv("PRUNEPLAN_SEED"), nullptr, 10);
+    run.all = number(std::getenv("PRUNEPLAN_ALL")) != 0;
+    if (const std::uint64_t seed = number(std::getenv("PRUNEPLAN_SEED")); seed != 0) run.seed = seed;
+    if (const std::uint64_t part = number(std::getenv("PRUNEPLAN_PART")); part != 0) run.part = part;
     for (int i = 1; i < count; ++i) {
         const std::string_view argument = arguments[i];
         if (argument == "--all") {
             run.all = true;
         } else if (argument == "--seed" && i + 1 < count) {
-            run.seed = std::strtoull(arguments[++i], nullptr, 10);
-        } else if (argument == "--part" && i + 1 < count && std::strtoull(arguments[i + 1], nullptr, 10) > 0) {
-            run.part = std::strtoull(arguments[++i], nullptr, 10);
+            run.seed = number(arguments[++i]);
+        } else if (argument == "--part" && i + 1 < count && number(arguments[i + 1]) > 0) {
+            run.part = number(arguments[++i]);
         } else {
             std::fprintf(stderr, "usage: model [--all] [--seed N] [--part N]\n");
             return 2;
         }
     }
-    std::printf("seed %llu%s; to repeat: model%s --seed %llu\n", static_cast<unsigned long long>(run.seed),
-                run.all ? ", all worlds" : "", run.all ? " --all" : "", static_cast<unsigned long long>(run.seed));
+    std::printf("to repeat: model%s --seed %llu --part %llu\n", run.all ? " --all" : "",
+                static_cast<unsigned long long>(run.seed), static_cast<unsigned long long>(run.part));
     std::uint64_t worlds = try_small_worlds(run);
     if (!run.failed) worlds += try_random_worlds(run);
     std::printf("%12llu worlds in all, %s\n", static_cast<unsigned long long>(worlds),
