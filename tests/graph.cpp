@@ -385,7 +385,7 @@ TEST_CASE("attachments make no circle of images that need each other for the new
                           {"c:1", "sha256:c", {}, {}, "sha256:b", false, 1}, {"r:2", "sha256:b", {}, {}, "", false, 10}};
     PruneOptions options = all;
     options.keep_newest = {{.count = 1}};
-    CHECK(reasons(records, {}, options) == "r:1 newest; r:sig attached; c:1 attached; r:2 needed; ");
+    CHECK(reasons(records, {}, options) == "r:1 newest; r:sig attached; c:1 attached; r:2 newest; ");
 }
 
 TEST_CASE("a budget takes no attachment that an image that stays needs, and frees enough") {

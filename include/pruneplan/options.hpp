@@ -102,10 +102,10 @@ enum class NewestBy : unsigned char {
 };
 
 /// Keeps the newest images of each repository, with all their names in it that match `names`. Of two equally new images,
-/// the one whose last name there sorts later is kept. Images that other options keep count, too, but for an image that
-/// another image of the repository needs: it is kept with that. Attachments, dangling records, names that are not valid
-/// references, and names that are IDs belong to no repository. By a time, records of unknown time are kept, and images that have no
-/// others do not count.
+/// the one whose last name there sorts later is kept. Images that other options keep count, too. An image that another
+/// image of the repository needs takes no other's place: it is kept with that one, or if it is among the newest of all.
+/// Attachments, dangling records, names that are not valid references, and names that are IDs belong to no repository.
+/// By a time, records of unknown time are kept, and images that have no others do not count.
 struct KeepNewest {
     /// How many images of each repository are kept.
     std::size_t count = 0;

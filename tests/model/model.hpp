@@ -541,7 +541,7 @@ private:
 
     /// A record is among the newest if fewer images of its repository than the rule keeps are newer than its image, or
     /// if its own time is unknown. An image that another one of the repository needs, outside of a circle, does not
-    /// count and is not kept: it is kept with that one. A rule with a count of 0 keeps nothing.
+    /// count for those that no other one needs: it is kept with that other one. A rule with a count of 0 keeps nothing.
     bool is_newest(std::size_t record, const std::vector<std::size_t>& counted, const KeepNewest& rule) const {
         if (rule.count == 0) return false;
         if (is_by_time(rule) && !time_for(rule, records_[record])) return true;
@@ -551,11 +551,10 @@ private:
             });
         };
         const std::size_t its_image = image_of_[record];
-        if (is_needed(its_image)) return false;
         const auto newness = newness_of(its_image, counted, rule);
         std::size_t newer = 0;
         for (std::size_t image = 0; image < targets_.size(); ++image) {
-            if (image == its_image || is_needed(image)) continue;
+            if (image == its_image || (is_needed(image) && !is_needed(its_image))) continue;
             const auto other = newness_of(image, counted, rule);
             if (other && newness->less_than(*other)) ++newer;
         }

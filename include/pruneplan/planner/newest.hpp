@@ -91,23 +91,31 @@ private:
         std::uint32_t image = 0;
         std::uint32_t name = 0, version = 0;  ///< the records with the last name and with the highest version
         bool is_needed = false;               ///< another image of the repository needs it
+        bool is_kept = false;
     };
 
     constexpr void keep_newest_of(const Vector<std::uint32_t>& records, const KeepNewest& rule, std::uint32_t number) {
         const bool by_time = rule.by == NewestBy::created || rule.by == NewestBy::last_used;
         images_.clear();
         for (const std::uint32_t id : records) add(id, rule.by);
-        mark_needed();
-        const auto newer = [&](const Image& a, const Image& b) { return is_newer(a, b, rule.by); };
-        const std::size_t kept = (std::min)(rule.count, images_.size());
-        if (kept < images_.size()) std::partial_sort(images_.begin(), images_.begin() + kept, images_.end(), newer);
-        for (std::uint32_t rank = 0; rank < images_.size(); ++rank) place_[images_[rank].image] = rank;
+        const std::size_t counted = needed_last();
+        keep_newest_of(counted, rule);
+        if (counted < images_.size()) keep_newest_of(images_.size(), rule);
+        for (std::uint32_t i = 0; i < images_.size(); ++i) place_[images_[i].image] = i;
         for (const std::uint32_t id : records) {
-            const std::uint32_t place = place_[draft_.records.image(id)];
             const bool unknown = by_time && !time_of(id, rule.by).is_known();
-            if ((place < kept && !images_[place].is_needed) || unknown)
+            if (images_[place_[draft_.records.image(id)]].is_kept || unknown)
                 draft_.decisions.decide(id, Reason::newest, by_option(number, unknown));
         }
+    }
+
+    /// Keeps the newest of the first so many images.
+    constexpr void keep_newest_of(std::size_t images, const KeepNewest& rule) {
+        const std::size_t kept = (std::min)(rule.count, images);
+        if (kept < images)
+            std::partial_sort(images_.begin(), images_.begin() + kept, images_.begin() + images,
+                              [&](const Image& a, const Image& b) { return is_newer(a, b, rule.by); });
+        for (std::size_t i = 0; i < kept; ++i) images_[i].is_kept = true;
     }
 
     constexpr Moment time_of(std::size_t id, NewestBy by) const noexcept {
@@ -119,7 +127,6 @@ private:
     }
 
     constexpr bool is_newer(const Image& a, const Image& b, NewestBy by) const noexcept {
-        if (a.is_needed != b.is_needed) return b.is_needed;
         if (by == NewestBy::created || by == NewestBy::last_used)
             if (a.time != b.time) return a.time > b.time;
         if (by == NewestBy::version)
@@ -145,13 +152,17 @@ private:
         return place_[image] < images_.size() && images_[place_[image]].image == image;
     }
 
-    /// Marks images that another one of the repository needs. The images of a circle are not marked for each other.
-    constexpr void mark_needed() {
-        if (draft_.records.needs.empty()) return;
+    /// Moves the images that another one of the repository needs behind the others, and returns the number of the others.
+    /// The images of a circle do not need each other. Invalidates `place_`.
+    constexpr std::size_t needed_last() {
+        if (draft_.records.needs.empty()) return images_.size();
         const Vector<std::uint32_t>& depths = own_depths_.empty() ? draft_.ancestry.depths : own_depths_;
         for (const Image& image : images_)
             for (const std::uint32_t needed : draft_.records.needs[image.image])
                 if (contains(needed) && depths[needed] != depths[image.image]) images_[place_[needed]].is_needed = true;
+        const auto others =
+            std::partition(images_.begin(), images_.end(), [](const Image& image) { return !image.is_needed; });
+        return static_cast<std::size_t>(others - images_.begin());
     }
 
     Draft& draft_;

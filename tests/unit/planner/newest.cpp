@@ -175,19 +175,30 @@ TEST_CASE("dangling records and names that are IDs or not valid references belon
     CHECK(kept({aged("sha256:" HEX64, "1", 30), aged("sha256:1", "2", 10), aged("sha256:2", "3", 20)}, 1) == "--0");
 }
 
-TEST_CASE("an image that another image of the repository needs does not count but can be needed elsewhere") {
+TEST_CASE("an image that another image of the repository needs takes no place but can be needed elsewhere") {
     const auto index = [](std::string_view needs) {
-        return std::vector<FullRecord>{aged("app:index", "index", 30, needs), aged("app:amd64", "amd64", 40),
-                                       aged("app:old", "old", 10), aged("web:index", "web", 5, needs)};
+        return std::vector<FullRecord>{aged("app:index", "index", 30, needs), aged("app:amd64", "amd64", 20),
+                                       aged("app:arm64", "arm64", 20),        aged("app:old", "old", 10),
+                                       aged("app:older", "older", 5),         aged("web:index", "web", 5, needs)};
     };
-    CHECK(kept(index(""), 1) == "-0-0");
-    CHECK(kept(index("amd64"), 1) == "0--0");
-    CHECK(kept(index("amd64"), 2) == "0-00");
-    CHECK(kept(index("amd64"), 9) == "0-00");
+    CHECK(kept(index(""), 1) == "0----0");
+    CHECK(kept(index(""), 2) == "0-0--0");
+    CHECK(kept(index("amd64"), 1) == "0----0");
+    CHECK(kept(index("amd64"), 2) == "0-0--0");
+    CHECK(kept(index("arm64"), 2) == "000--0");
+    CHECK(kept(index("arm64"), 3) == "0000-0");
     CHECK(kept({aged("app:index", "index", 30, "amd64"), aged("web:amd64", "amd64", 40), aged("web:old", "old", 50)},
                1) == "0-0");
     CHECK(kept({aged("app:index", "index", 30, "amd64"), aged("web:amd64", "amd64", 40), aged("web:old", "old", 50)},
                2) == "000");
+}
+
+TEST_CASE("the newest image of a repository is kept even if an older one needs it") {
+    const std::vector<FullRecord> records{
+        {"app:1.9.0", "1.9"}, {"app:1.10.0", "1.10"}, {.name = "app:debug", .digest = "debug", .needs = "1.10"}};
+    CHECK(kept(records, 1, NewestBy::version) == "00-");
+    CHECK(kept(records, 1, NewestBy::name) == "--0");
+    CHECK(kept({aged("app:new", "new", 30), aged("app:1", "1", 20, "new"), aged("app:2", "2", 10)}, 1) == "00-");
 }
 
 TEST_CASE("images that need each other in a circle or themselves count") {
@@ -196,7 +207,7 @@ TEST_CASE("images that need each other in a circle or themselves count") {
     CHECK(kept({aged("app:1", "one", 10, "one"), aged("app:2", "two", 5)}, 1) == "0-");
     // An image outside of the circle needs one of it.
     CHECK(kept({aged("app:1", "one", 10, "two"), aged("app:2", "two", 20, "one"), aged("app:3", "three", 5, "two")},
-               1) == "0--");
+               1) == "00-");
 }
 
 TEST_CASE("an image of several repositories counts in each") {
