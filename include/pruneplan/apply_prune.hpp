@@ -235,7 +235,9 @@ private:
 ///
 /// The plan may be old. A name is removed only while it points at its planned target, and a spare name only while another
 /// name keeps its image. An image is removed only after all images that need it, and kept if one of those is kept;
-/// likewise an attachment, after the images that it is attached to. If the store rejects a removal or fails, the report says so, and the run continues.
+/// likewise an attachment, after the images that it is attached to. Images that need each other in a circle have no such
+/// order: if the store rejects the removal of one of them, those that it needs can be gone. If the store rejects a
+/// removal or fails, the report says so, and the run continues.
 ///
 /// @param plan the plan; it is not changed, and can be applied again: names that no longer exist are then `not_found`.
 /// @param remover the host's `ImageRemover`: an object with a member `remove`, or a callable.

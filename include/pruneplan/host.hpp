@@ -48,7 +48,11 @@ namespace pruneplan {
 /// constraints) is a compile error. So is a member with a name that is often written in its place: `is_pinned`,
 /// `labels`, `created_at`, `last_used_at`, `dangling`, `parent`, `parents`, `image_ids`, `subjects`, `layers`.
 ///
-/// An ID that several images have means all of them. 64 lower-case hex digits alone are an ID of sha256.
+/// An ID that several images have means all of them. 64 lower-case hex digits alone are an ID of sha256. IDs in `needs`
+/// and `subject` are whole; one that no image has is ignored. A registry keeps a manifest for each repository that has it:
+/// with several repositories in a store, `target`, `needs` and `subject` are such as "team/app\@sha256:…".
+///
+/// Records of one target have the same `blobs`; those of the first are read.
 ///
 /// A text can be a `std::string_view`, a `std::string`, a `const char*` or an array of `char`. A null pointer is an
 /// empty text; from `label`, it is no label. Each text is copied, or read to its end, before the next member is called.

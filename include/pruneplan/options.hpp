@@ -145,8 +145,8 @@ struct PruneOptions {
     /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. 0 deletes nothing;
     /// without a value, there is no limit. If the store has no `blobs`, all images are kept.
     ///
-    /// The unit is the image: either all its names are deleted, or none. An image that keeps a name for another reason
-    /// keeps all names. Images are ordered by `last_used` (by `created` if the store has no `last_used`), then
+    /// The unit is the image with what is attached to it: either all its names are deleted, or none. An image that keeps
+    /// a name for another reason keeps all names. Images are ordered by `last_used` (by `created` if the store has no `last_used`), then
     /// `created`, then depth (the longest chain of needed images first), then the name that sorts first. An image has the
     /// latest times of its records. An unknown time counts as later than any other. An image counts as used when the
     /// latest of the images that need it was, and is deleted after them.

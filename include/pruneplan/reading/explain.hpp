@@ -18,7 +18,7 @@ namespace pruneplan {
 
 /// Returns a sentence on what `plan` does with a record, and why, such as "kept: container 3 runs sha256:82d1e9d…, and
 /// this is the last name of that image". A container is called by its name, or by its position in the list given to the
-/// planner. The sentence names the filter or the pattern that decided.
+/// planner. The sentence names the filter or the pattern that decided. Names stand in it as the store spells them.
 /// @param plan the plan.
 /// @param record the record's number. @pre It is less than `plan.size()`.
 /// **Complexity:** O(n) for n bytes of the texts that the sentence names.
@@ -62,10 +62,10 @@ template <class Text = std::string>
         case Reason::too_young: return "kept: it was used or created too recently, or its age is unknown";
         case Reason::name_in_use:
             if (detail::begins(name, detail::dangling_prefix))
-                return joined({"kept: ", container, uses, name.substr(sizeof detail::dangling_prefix - 1),
-                               ", and this is the dangling name of that image"});
+                return joined({"kept: ", container, " uses ", name.substr(sizeof detail::dangling_prefix - 1),
+                               " by this dangling name"});
             if (content.records.is_dangling(record))
-                return joined({"kept: ", container, uses, target, ", and this is the dangling name of that image"});
+                return joined({"kept: ", container, " uses ", target, " by this dangling name"});
             return joined({"kept: ", container, " was created from ", name});
         case Reason::image_in_use: return joined({"kept: ", container, uses, target});
         case Reason::last_name:
@@ -75,7 +75,7 @@ template <class Text = std::string>
         case Reason::image_stays:
             return joined({"kept: ", target, " keeps another name, so that deleting this one frees nothing"});
         case Reason::enough_freed:
-            return content.blobs.known() ? "kept: deleting other images frees enough"
+            return content.blobs.known() ? "kept: enough is freed without it"
                                          : "kept: the store does not tell sizes, so that no space can be counted";
     }
     return {};

@@ -64,7 +64,7 @@ TEST_CASE("explain states each decision of containerd_snapshotter with its conta
               "kept: container 1 was created from docker.io/library/b:latest",
               "deleted: no container uses it",
               "deleted: it is dangling, and no container uses it",
-              "kept: container 1 runs sha256:b, and this is the dangling name of that image",
+              "kept: container 1 uses sha256:b by this dangling name",
           });
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("explain says that a container mounts an image if it does not run it")
 TEST_CASE("explain names the image in a dangling name even if that name points at another") {
     const std::vector<FullRecord> records{{.name = "moby-dangling@sha256:1", .digest = "sha256:2"}};
     CHECK(explained(records, {{"sha256:1", "x"}}, {.scope = Scope::unused})[0] ==
-          "kept: container 0 runs sha256:1, and this is the dangling name of that image");
+          "kept: container 0 uses sha256:1 by this dangling name");
 }
 
 TEST_CASE("explain names the filter or pattern that decided") {
@@ -148,7 +148,7 @@ TEST_CASE("explain says that a record is dangling if the store says so") {
     Store store;
     store.records = {{"<none>", "sha256:1"}};
     CHECK(explained(store, {{"sha256:1", "x"}}, {.scope = Scope::unused})[0] ==
-          "kept: container 0 runs sha256:1, and this is the dangling name of that image");
+          "kept: container 0 uses sha256:1 by this dangling name");
 }
 
 TEST_CASE("explain states needed images and budgets and missing blobs") {
@@ -163,7 +163,7 @@ TEST_CASE("explain states needed images and budgets and missing blobs") {
           Sentences{"kept: sha256:base keeps another name, so that deleting this one frees nothing",
                     "kept: child, which is kept, needs it",
                     "kept: container 0 runs sha256:child, and this is the last name of that image",
-                    "kept: deleting other images frees enough", "deleted: no container uses it"});
+                    "kept: enough is freed without it", "deleted: no container uses it"});
     options.bytes_to_free.reset();
     CHECK(explained(records, {{"sha256:child", "x"}}, options)[0] ==
           "deleted: a kept image needs sha256:base, which keeps another name");
