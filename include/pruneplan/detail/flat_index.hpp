@@ -82,6 +82,8 @@ public:
     /// Like `find`, but inserts and returns `record` if no such record exists. @pre There is room for it.
     template <class Equal>
     constexpr std::uint32_t find_or_insert(Search search, std::uint32_t record, Equal equal) {
+        // The slot can have been taken since the search was advanced, by any hash.
+        if (record_at(search) != no_record && !has_tag(search)) advance(search);
         const std::size_t slot = find_slot(search, equal);
         if (records_[slot] == no_record) {
             tags_[slot / slots_per_bucket] |= tag(search.hash) << 8 * (slot % slots_per_bucket);
@@ -96,6 +98,10 @@ private:
 
     /// The highest bit is set; in a free slot it is not.
     static constexpr std::uint64_t tag(std::uint64_t hash) noexcept { return hash >> 57 | 0x80; }
+
+    constexpr bool has_tag(const Search& search) const noexcept {
+        return (tags_[search.slot / slots_per_bucket] >> 8 * (search.slot % slots_per_bucket) & 0xff) == tag(search.hash);
+    }
 
     /// Returns the highest bit of each byte whose slot has the hash's tag or is free. Bits behind the first free slot
     /// have no meaning, as slots are filled in order.

@@ -169,7 +169,7 @@ public:
     }
     /// Returns the image with this target, or `no_record`.
     constexpr std::uint32_t find_target(std::string_view target, const Search& search) const {
-        return by_target_.find(search, [&](std::uint32_t record) { return this->target(record) == target; });
+        return by_target_.find(search, [&](std::uint32_t record) { return same(this->target(record), target); });
     }
 
     /// Returns the first record with the name's significant part for which `matches(record)` is true, or `no_record`.
@@ -263,13 +263,13 @@ private:
         const std::string_view name = name_of(added), target = target_of(added);
         const std::uint32_t named = by_name_.find_or_insert(added.by_name, record, [&](std::uint32_t other) {
             const std::string_view known = this->name(other);
-            if (known == name) return true;
+            if (same(known, name)) return true;
             kinds_.similar_names = kinds_.similar_names || significant_part(known) == significant_part(name);
             return false;
         });
         if (named != record) return named;
         const std::uint32_t image = by_target_.find_or_insert(
-            added.by_target, record, [&](std::uint32_t other) { return this->target(other) == target; });
+            added.by_target, record, [&](std::uint32_t other) { return same(this->target(other), target); });
         texts_.add(name, target, image, added.dangling);
         return no_record;
     }

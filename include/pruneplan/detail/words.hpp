@@ -5,6 +5,7 @@
 
 // Loads and compares text by machine words, several bytes at a time.
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -57,7 +58,32 @@ constexpr bool stands_at(const char* at, const char (&text)[SizeWithZero]) noexc
         return ((load_4(at) ^ load_4(text)) | (load_4(at + size - 4) ^ load_4(text + size - 4))) == 0;
 }
 
-/// Like std::string_view's starts_with and ends_with, which can cost a call of memcmp.
+/// Returns the length of what two texts begin with. @pre They are equal up to `from`.
+constexpr std::size_t common_size(std::string_view a, std::string_view b, std::size_t from) noexcept {
+    const std::size_t size = (std::min)(a.size(), b.size());
+    while (from + 8 <= size) {
+        const std::uint64_t differences = load_8(a.data() + from) ^ load_8(b.data() + from);
+        if (differences != 0) return from + static_cast<std::size_t>(std::countr_zero(differences)) / 8;
+        from += 8;
+    }
+    while (from < size && a[from] == b[from]) ++from;
+    return from;
+}
+
+/// Like std::string_view's ==, starts_with and ends_with, which make further calls, and check a position.
+constexpr bool stands_at(const char* at, std::string_view text) noexcept {
+    return std::char_traits<char>::compare(at, text.data(), text.size()) == 0;
+}
+constexpr bool same(std::string_view a, std::string_view b) noexcept {
+    return a.size() == b.size() && stands_at(a.data(), b);
+}
+constexpr bool begins(std::string_view text, std::string_view with) noexcept {
+    return text.size() >= with.size() && stands_at(text.data(), with);
+}
+constexpr bool ends(std::string_view text, std::string_view with) noexcept {
+    return text.size() >= with.size() && stands_at(text.data() + text.size() - with.size(), with);
+}
+/// The same for texts that are known when it is compiled, without a call.
 template <std::size_t SizeWithZero>
 constexpr bool begins(std::string_view text, const char (&with)[SizeWithZero]) noexcept {
     return text.size() >= SizeWithZero - 1 && stands_at(text.data(), with);

@@ -75,7 +75,7 @@ public:
                 // The texts have moved while they were collected.
                 container.id = {at, container.id.size()};
                 container.typed = {at + container.id.size(), container.typed.size()};
-                container.tag = container.typed.substr(0, container.tag.size());
+                container.tag = {container.typed.data(), container.tag.size()};
                 at += container.id.size() + container.typed.size();
                 records_.seek_target(container.by_id);
                 if (container.can_be_name) records_.seek_name(container.by_typed);

@@ -41,7 +41,7 @@ constexpr Vector<std::uint32_t> names_left(const Draft& draft, const ImageUse& u
     };
     for (std::uint32_t id = 0; id < records.size(); ++id) {
         names[records.image(id)] += 1;
-        names[id] += use[id].in_use;
+        names[id] += use[id].in_use();
         subjects[id] = static_cast<std::uint32_t>(records.subjects[id].size());
     }
     for (std::uint32_t id = 0; id < records.size(); ++id)

@@ -116,14 +116,14 @@ constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use, const deta
     if (!use.any() && kept.kept.empty()) return false;
 
     const auto decide = [&](std::size_t id, std::uint32_t image, Reason by_container, Reason by_image) {
-        if (use[image].in_use)
-            draft.decisions.decide(id, by_container, detail::by_container(use[image].container, use[image].mounts));
+        if (use[image].in_use())
+            draft.decisions.decide(id, by_container, detail::by_container(use[image].container(), use[image].mounts()));
         else if (by_image == Reason::needed)
             draft.decisions.decide(id, by_image, detail::by_image(kept.needed_by[image]));
         else
             draft.decisions.decide(id, by_image);
     };
-    const auto needed = [&](std::uint32_t image) -> bool { return use[image].in_use || kept.is_needed(image); };
+    const auto needed = [&](std::uint32_t image) -> bool { return use[image].in_use() || kept.is_needed(image); };
     const auto for_each = [&](auto visit) {
         for (std::size_t id = 0; id < records.size(); ++id) {
             const std::size_t ahead = id + detail::batch_size;
@@ -136,7 +136,7 @@ constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use, const deta
     bool any_exposed = false;
     for_each([&](std::size_t id, std::uint32_t image) {
         // Bitwise, because the branches would be unpredictable.
-        const unsigned deleted = draft.decisions.deletes(id), wanted = needed(image), run = use[image].run;
+        const unsigned deleted = draft.decisions.deletes(id), wanted = needed(image), run = use[image].run();
         const bool attached = records.is_attachment(id);
         use.keep_if(image, deleted == 0 || (attached && (wanted || kept.subject_of(records, id) != detail::no_record)));
         any_exposed |= (deleted & run & (wanted ^ 1u)) != 0;
@@ -150,16 +150,16 @@ constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use, const deta
     });
     const detail::Vector<std::uint32_t>& last = selection.finish();
     for (std::uint32_t image = 0; image < last.size(); ++image)
-        if (last[image] != detail::no_record && !use[image].kept)
+        if (last[image] != detail::no_record && !use[image].kept())
             decide(last[image], image, Reason::last_name, Reason::needed);
 
     if (!any_exposed) return false;
     bool any_unprotected = false;
     for_each([&](std::size_t id, std::uint32_t image) {
-        if (!use[image].run || needed(image)) return;
-        const auto cause = detail::by_container(use[image].container, use[image].mounts);
-        draft.decisions.decide(id, use[image].kept ? Reason::spare_name : Reason::unprotected, cause);
-        any_unprotected |= !use[image].kept;
+        if (!use[image].run() || needed(image)) return;
+        const auto cause = detail::by_container(use[image].container(), use[image].mounts());
+        draft.decisions.decide(id, use[image].kept() ? Reason::spare_name : Reason::unprotected, cause);
+        any_unprotected |= !use[image].kept();
     });
     return any_unprotected;
 }
@@ -172,10 +172,10 @@ constexpr void doubt_unprotected(detail::Draft& draft, detail::ImageUse& use) {
     for (std::uint32_t id = 0; id < draft.records.size(); ++id) {
         const std::uint32_t image = draft.records.image(id);
         if (draft.decisions.reason(id) != Reason::unprotected) continue;
-        if (use[image].kept)
+        if (use[image].kept())
             draft.decisions.decide(id, Reason::spare_name, draft.decisions.cause(id));
         else if (image == id)
-            draft.doubt_image(use[id].container, id);
+            draft.doubt_image(use[id].container(), id);
     }
 }
 

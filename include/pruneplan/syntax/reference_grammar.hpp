@@ -237,7 +237,7 @@ constexpr bool is_canonical_form(std::string_view name, std::string_view typed, 
     if (gets_tag ? parts.end != PathGrammar::path || !ends(name, ":latest")
                  : name.size() != size || ((by_tag_alone || !digested) && parts.end != PathGrammar::tag))
         return false;
-    return name.starts_with(parts.implied) && name.substr(parts.implied.size(), written.size()) == written;
+    return begins(name, parts.implied) && stands_at(name.data() + parts.implied.size(), written);
 }
 
 /// Tells whether `name`, in any form, and the reference `typed` have the same canonical form with the default tag. With

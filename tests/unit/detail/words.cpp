@@ -10,7 +10,9 @@
 #include <string_view>
 
 using pruneplan::detail::begins;
+using pruneplan::detail::common_size;
 using pruneplan::detail::ends;
+using pruneplan::detail::same;
 
 namespace {
 
@@ -69,4 +71,30 @@ TEST_CASE("a text does not begin or end with a longer one") {
     CHECK_TWICE(!begins(std::string_view("abcd").substr(0, 3), "abcd"));
     CHECK_TWICE(!ends(std::string_view("abcd").substr(1), "abcd"));
     CHECK_TWICE(begins("abcd", "abcd") && ends("abcd", "abcd"));
+}
+
+TEST_CASE("texts are compared with texts that are known only at run time") {
+    constexpr std::string_view none, text = "abc", zero{"a\0b", 3};
+    CHECK_TWICE(same(text, "abc") && same(none, "") && same(zero, zero));
+    CHECK_TWICE(!same(text, "abd") && !same(text, "ab") && !same(zero, "abb") && !same(zero, "a"));
+    CHECK_TWICE(begins(text, none) && begins(text, text.substr(0, 2)) && begins(text, text) && begins(none, none));
+    CHECK_TWICE(!begins(text, zero) && !begins(text.substr(0, 2), text) && !begins(none, text));
+    CHECK_TWICE(ends(text, none) && ends(text, text.substr(1)) && ends(text, text) && ends(none, none));
+    CHECK_TWICE(!ends(text, text.substr(0, 2)) && !ends(text.substr(1), text) && !ends(none, text));
+}
+
+TEST_CASE("what two texts begin with ends before the first difference or with the shorter one") {
+    constexpr auto finds_each = [] {
+        constexpr std::string_view text = "docker.io/library/alpine";
+        for (std::size_t size = 0; size < text.size(); ++size)
+            for (std::size_t from = 0; from <= size; ++from) {
+                char other[text.size()] = {};
+                text.copy(other, text.size());
+                other[size] ^= static_cast<char>(0x80);
+                if (common_size(text, {other, text.size()}, from) != size) return false;
+                if (common_size(text.substr(0, size), text, from) != size) return false;
+            }
+        return common_size(text, text, 3) == text.size() && common_size({}, text, 0) == 0;
+    };
+    CHECK_TWICE(finds_each());
 }

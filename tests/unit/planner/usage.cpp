@@ -75,7 +75,7 @@ constexpr Decided unused{Reason::unused, std::nullopt};
 constexpr bool is_in_use(UsageRule rule, std::string_view ref, std::string_view image_id = id) {
     Drafted drafted(mock::Store{{{"x:1", id}, {"y:1", "sha256:" OTHER64}}}, {.usage = rule});
     const ImageUse used = use(drafted, mock::Containers{{image_id, ref}});
-    return used[0].in_use && !used[1].in_use;
+    return used[0].in_use() && !used[1].in_use();
 }
 
 /// A store whose own answer decides which records are dangling.
@@ -280,9 +280,9 @@ TEST_CASE("under names_only no image is in use but one that a container mounts")
         CHECK_FALSE(is_in_use(usage_rules::names_only, ref));
     Drafted drafted(mock::Store{{{"a", "sha256:1"}, {"b", "sha256:2"}}}, {.usage = usage_rules::names_only});
     const ImageUse used = use(drafted, std::vector<WithMounts>{{"sha256:1", {"sha256:2"}}});
-    CHECK_FALSE(used[0].in_use);
-    CHECK(used[0].run);
-    CHECK(used[1].in_use);
+    CHECK_FALSE(used[0].in_use());
+    CHECK(used[0].run());
+    CHECK(used[1].in_use());
 }
 
 TEST_CASE("an image ID of 64 hex digits means the same with and without its algorithm") {
@@ -292,7 +292,7 @@ TEST_CASE("an image ID of 64 hex digits means the same with and without its algo
     CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, "sha256:1", "alpine") == in_use);
     for (const std::string_view image_id : {id, std::string_view(HEX64)}) {
         Drafted drafted(mock::Store{{{"x:1", HEX64}}});
-        CHECK(use(drafted, mock::Containers{{image_id, "app"}})[0].in_use);
+        CHECK(use(drafted, mock::Containers{{image_id, "app"}})[0].in_use());
     }
 }
 
@@ -314,9 +314,9 @@ TEST_CASE("under strict a container of an unknown image protects the images that
 
     Drafted drafted(mock::Store{{{"a", "sha256:821"}, {"b", "sha256:822"}, {"c", "sha256:83"}}});
     const ImageUse used = use(drafted, mock::Containers{{"sha256:77", "82"}});
-    CHECK(used[0].in_use);
-    CHECK(used[1].in_use);
-    CHECK_FALSE(used[2].in_use);
+    CHECK(used[0].in_use());
+    CHECK(used[1].in_use());
+    CHECK_FALSE(used[2].in_use());
 }
 
 // What is reported.
@@ -325,8 +325,8 @@ TEST_CASE("a name in use reports its first container and a digest in use the fir
     Drafted drafted(mock::Store{{{"docker.io/library/app:1", id}}}, {.usage = usage_rules::containerd_snapshotter});
     const ImageUse used =
         use(drafted, mock::Containers{{"sha256:0", "x"}, {id, "app:1"}, {id, "82d1"}, {id, id}, {id, "app:1"}});
-    CHECK(used[0].in_use);
-    CHECK(used[0].container == 2);
+    CHECK(used[0].in_use());
+    CHECK(used[0].container() == 2);
     CHECK(drafted.plan()[0].container == 1u);
 }
 
@@ -356,12 +356,12 @@ TEST_CASE("images that containers mount are in use under every preset") {
                         {.usage = rule});
         const ImageUse used =
             use(drafted, std::vector<WithMounts>{{"sha256:0", {}}, {"sha256:4", {"sha256:2", "sha256:9", HEX64}}});
-        CHECK_FALSE(used[0].in_use);
-        CHECK(used[1].in_use);
-        CHECK(used[1].mounts);
-        CHECK(used[2].in_use);
-        CHECK(used[2].container == 1);
-        CHECK(used[3].in_use == (rule.digests_in_use == pruneplan::DigestUse::every_container));
+        CHECK_FALSE(used[0].in_use());
+        CHECK(used[1].in_use());
+        CHECK(used[1].mounts());
+        CHECK(used[2].in_use());
+        CHECK(used[2].container() == 1);
+        CHECK(used[3].in_use() == (rule.digests_in_use == pruneplan::DigestUse::every_container));
     }
 }
 
@@ -381,10 +381,10 @@ TEST_CASE("an image in use reports the first container that runs or mounts it") 
         if (!mounted_first) std::swap(containers[0], containers[1]);
         Drafted drafted(mock::Store{{{"a", "sha256:1"}}}, {.usage = usage_rules::graph_driver});
         const ImageUse used = use(drafted, containers);
-        CHECK(used[0].in_use);
-        CHECK(used[0].run);
-        CHECK(used[0].container == 0);
-        CHECK(used[0].mounts == mounted_first);
+        CHECK(used[0].in_use());
+        CHECK(used[0].run());
+        CHECK(used[0].container() == 0);
+        CHECK(used[0].mounts() == mounted_first);
     }
 }
 
