@@ -8,6 +8,7 @@
 #include <pruneplan/detail/members.hpp>
 #include <pruneplan/detail/text.hpp>
 #include <pruneplan/detail/text_list.hpp>
+#include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -24,6 +25,7 @@
 #include <pruneplan/planner/usage.hpp>
 #include <pruneplan/syntax/result.hpp>
 
+#include <cstdint>
 #include <initializer_list>
 #include <iterator>
 #include <span>
@@ -63,25 +65,34 @@ constexpr TextList read_containers(Containers& containers, planner::Usage& usage
     return names;
 }
 
-/// Runs the stages. `records` gives the texts to the plan.
+/// Runs the stages. A store without needs and subjects does not compile those that read them. `texts_of(records)` gives the
+/// texts to the plan.
 template <class Store, class Containers, class TextsOf>
 constexpr PrunePlan plan(const Planning<Store>& planning, Containers& containers, const PruneOptions& options,
                          const TextsOf& texts_of) {
     static_assert(fits_containers<Containers>());
     const Facts facts = planning.facts(options);
     Blobs blobs = planning.blobs();
+    constexpr bool linked = HasNeeds<Store> || HasSubject<Store>;
     Draft draft(planning.records(), facts, options);
+    if constexpr (linked) draft.link();
     planner::candidates(draft);
     planner::protection(draft);
     planner::Usage usage(draft);
     TextList names = read_containers(containers, usage);
     ImageUse use = usage.finish();
-    const KeptImages kept = kept_images(draft, use);
+    KeptImages kept;
+    if constexpr (linked) kept = kept_images(draft, use);
     const bool any_unprotected = planner::survivors(draft, use, kept);
-    planner::attachments(draft, kept);
+    if constexpr (HasSubject<Store>) planner::attachments(draft, kept);
     planner::budget(draft, blobs);
     if (any_unprotected) planner::doubt_unprotected(draft, use);
-    return PrunePlan(plan_content(draft, std::move(blobs), std::move(names), texts_of));
+    Vector<std::uint32_t> depths;
+    if constexpr (linked) {
+        name_kept_images(draft);
+        depths = deletion_depths(draft);
+    }
+    return PrunePlan(plan_content(draft, std::move(blobs), std::move(names), std::move(depths), texts_of));
 }
 
 }  // namespace detail

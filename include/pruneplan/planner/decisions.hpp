@@ -54,6 +54,9 @@ public:
         if (action_of(reason) == Action::keep) --deleted_;
     }
 
+    /// Calls the cause of a decision otherwise.
+    constexpr void name_cause(std::size_t id, Cause cause) noexcept { causes_[id] = cause; }
+
     /// Moves the columns into a plan.
     constexpr void move_to(PlanContent& plan) noexcept {
         plan.reasons = std::move(reasons_);

@@ -80,9 +80,9 @@ struct Draft {
     std::span<const Filter> filters;          // of the options
     std::span<const Glob> keep;               // of the options
     std::span<const KeepNewest> keep_newest;  // of the options
-    Graph attachments;  // by image: the records that are attached to it
-    Graph followers;    // by image: the images that are deleted after it
-    Ancestry ancestry;  // of images along `followers`
+    Graph attachments{};  // by image: the records that are attached to it
+    Graph followers{};    // by image: the images that are deleted after it
+    Ancestry ancestry{};  // of images along `followers`
     Decisions decisions;
     ParsedNames names;
     ImageLookups images;
@@ -99,12 +99,16 @@ struct Draft {
           filters(wanted.filters),
           keep(wanted.keep),
           keep_newest(wanted.keep_newest),
-          attachments(attachments_of(all)),
-          followers(followers_of(all)),
-          ancestry(detail::ancestry(all.texts(), followers)),
           decisions(all.size()),
           names(all.size()),
           images(all) {}
+
+    /// Reads what images need, and what is attached to them. Not needed for a store that knows neither.
+    constexpr void link() {
+        attachments = attachments_of(records);
+        followers = followers_of(records);
+        ancestry = detail::ancestry(records.texts(), followers);
+    }
 
     constexpr void doubt(DoubtKind kind, std::size_t number, bool blocks, std::string_view text) {
         doubts.push_back({kind, blocks, static_cast<std::uint32_t>(doubt_texts.size()), number});

@@ -88,19 +88,22 @@ constexpr void report_ids(const Draft& draft, PlanContent& plan) {
 }
 
 /// Lets records that are kept for the sake of another image name a kept record of it.
-constexpr void name_kept_images(const Records& records, PlanContent& plan) {
+constexpr void name_kept_images(Draft& draft) {
+    const Records& records = draft.records;
     if (records.needs.empty() && records.subjects.empty()) return;
     Vector<std::uint32_t> kept(records.size(), no_record);
     for (std::uint32_t id = 0; id < records.size(); ++id)
-        if (!plan.deletes(id) && kept[records.image(id)] == no_record) kept[records.image(id)] = id;
+        if (!draft.decisions.deletes(id) && kept[records.image(id)] == no_record) kept[records.image(id)] = id;
     for (std::uint32_t id = 0; id < records.size(); ++id)
-        if (is_by_image(plan.reasons[id]) && !plan.deletes(id)) plan.causes[id] = by_image(kept[plan.causes[id].number]);
+        if (is_by_image(draft.decisions.reason(id)) && !draft.decisions.deletes(id))
+            draft.decisions.name_cause(id, by_image(kept[draft.decisions.cause(id).number]));
 }
 
-/// Returns the content of a plan. `texts_of(records)` returns the texts, which can be moved out of the records: they are
+/// Returns the content of a plan. `depths` are empty, or those by which deletions are ordered. `texts_of(records)` returns the texts, which can be moved out of the records: they are
 /// not read any more.
 template <class TextsOf>
-constexpr PlanContent plan_content(Draft& draft, Blobs&& blobs, TextList&& containers, const TextsOf& texts_of) {
+constexpr PlanContent plan_content(Draft& draft, Blobs&& blobs, TextList&& containers, Vector<std::uint32_t>&& depths,
+                                   const TextsOf& texts_of) {
     PlanContent plan;
     const std::size_t deleted = draft.decisions.deleted_count();
     plan.similar_names = draft.records.kinds().similar_names;
@@ -116,9 +119,8 @@ constexpr PlanContent plan_content(Draft& draft, Blobs&& blobs, TextList&& conta
     report_ids(draft, plan);
     for (const Filter& filter : draft.filters) plan.filters.add(filter.text());
     for (const Glob& glob : draft.keep) plan.patterns.add(glob.pattern());
-    plan.depths = deletion_depths(draft);
+    plan.depths = std::move(depths);
     draft.decisions.move_to(plan);
-    name_kept_images(draft.records, plan);
     plan.records = texts_of(draft.records);
     plan.order = deletion_order(plan, deleted);
     return plan;

@@ -33,7 +33,9 @@ public:
           options_(std::move(options)),
           index_(pruneplan::build_index(store_)),
           facts_(Planning(*index_).facts(options_)),
-          draft(records(), facts_, options_) {}
+          draft(records(), facts_, options_) {
+        draft.link();
+    }
     Drafted(const Drafted&) = delete;
     Drafted& operator=(const Drafted&) = delete;
 
@@ -48,7 +50,9 @@ public:
 
     /// Returns the plan. The draft is not used any more.
     constexpr pruneplan::PrunePlan plan() {
+        name_kept_images(draft);
         return pruneplan::PrunePlan(plan_content(draft, pruneplan::detail::Blobs(), pruneplan::detail::TextList(),
+                                                 deletion_depths(draft),
                                                  [](const pruneplan::detail::Records& all) { return all.texts(); }));
     }
 

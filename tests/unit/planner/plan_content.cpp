@@ -118,7 +118,7 @@ TEST_CASE("a plan owns its texts when store and options are gone") {
         Drafted drafted(mock::Store{{{*name, *target}, {"b", "sha256:1"}}}, options);
         pruneplan::detail::TextList containers;
         containers.add(std::string("web"));
-        plan = pruneplan::PrunePlan(plan_content(drafted.draft, drafted.blobs(), std::move(containers),
+        plan = pruneplan::PrunePlan(plan_content(drafted.draft, drafted.blobs(), std::move(containers), {},
                                                  [](const auto& records) { return records.texts(); }));
     }
     REQUIRE(plan.size() == 2);
