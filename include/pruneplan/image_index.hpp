@@ -137,13 +137,13 @@ private:
     constexpr ImageIndex(const Store& store, std::size_t records)
         : store_(&store), records_(records, detail::key_from_addresses(&store)) {}
 
-    /// Calls `visit(number, record)` for each record of the store.
+    /// Calls `visit(number, record)` for each record of the store, and for the first one more than it had: it may never end.
     template <class Visit>
     constexpr void for_each_record(const Visit& visit) const {
         std::size_t number = 0;
         auto&& images = store_->images();
         const auto end = std::end(images);
-        for (auto at = std::begin(images); at != end; ++at) {
+        for (auto at = std::begin(images); at != end && number <= size(); ++at) {
             auto&& element = *at;
             visit(number++, detail::record_in<Store>(element));
         }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Measures the cost of planning, and prints tables in Markdown.
 //
-//     benchmark [N]...      measures with N records and N containers; without N, with 10,000, 100,000 and 1,000,000
-//     benchmark count N     plans once, to count instructions with another tool
+//     benchmark [N]...      measures with N records and N containers; without N, with the sizes of README
+//     benchmark count N     plans once, and does the work of the floor once, to count instructions with another tool
+//     benchmark write N     writes the records and the containers, for a rival in another language
 //     benchmark test N      takes each measurement twice, to test the benchmark itself
 
 #include "measure.hpp"
@@ -18,13 +19,17 @@
 int main(int count, char** arguments) {
     const std::string_view mode = count == 3 ? arguments[1] : "";
     if (mode == "count") {
-        benchmark::build_and_plan_once(std::strtoul(arguments[2], nullptr, 10));
+        benchmark::do_both_once(std::strtoul(arguments[2], nullptr, 10));
+        return 0;
+    }
+    if (mode == "write") {
+        benchmark::write_population(std::strtoul(arguments[2], nullptr, 10));
         return 0;
     }
     if (mode == "test") benchmark::most_turns = 2;
     std::vector<std::size_t> sizes;
     for (int i = mode == "test" ? 2 : 1; i < count; ++i) sizes.push_back(std::strtoul(arguments[i], nullptr, 10));
-    if (sizes.empty()) sizes = {10'000, 100'000, 1'000'000};
+    if (sizes.empty()) sizes = {20, 500, 1'000, 10'000, 100'000, 1'000'000};
 
     benchmark::print_end_to_end(sizes);
     std::printf("\n");

@@ -24,16 +24,19 @@ echo "Measured $(date +%Y-%m-%d) on $(uname -sm),$(awk -F: '/^model name/ { prin
 echo
 "$build/benchmark" "$@"
 
+if command -v go >/dev/null; then
+    echo
+    echo "| records | Go, maps: ns a record | deleted |"
+    echo "|--:|--:|--:|"
+    (cd "$here/go_maps" && GO111MODULE=off go build -o "$build/go_maps" main.go)
+    for records in ${*:-20 500 1000 10000 100000 1000000}; do
+        "$build/benchmark" write "$records" | "$build/go_maps" | sed "s/^/| $records | /; s/ \([0-9]*\)\$/ | \1 |/"
+    done
+fi
+
 if command -v valgrind >/dev/null; then
     echo
-    echo "| records | instructions of a plan of a store, a record |"
-    echo "|--:|--:|"
-    for records in ${*:-10000 100000 1000000}; do
-        valgrind --tool=callgrind --toggle-collect=build_and_plan --callgrind-out-file="$build/callgrind.out" \
-            "$build/benchmark" count "$records" 2>"$build/callgrind.log"
-        awk -v records="$records" '/^summary:|^totals:/ { total = $2 }
-            END { printf "| %d | %.0f |\n", records, total / records }' "$build/callgrind.out"
-    done
+    sh "$here/instructions.sh" 10000 100000 1000000
 fi
 
 echo

@@ -20,9 +20,13 @@
 #include <string_view>
 #include <vector>
 
-/// Makes a plan, and does nothing else. Has a C name, so that tools can find it.
+// Make a plan, or do the work of the floor, and nothing else. They have C names, so that tools can find them.
+
 extern "C" [[gnu::noinline]] void build_and_plan(const benchmark::Population& population) {
     benchmark::keep(plan_prune(population.store, population.containers, benchmark::all_unused())->deleted_count());
+}
+extern "C" [[gnu::noinline]] void do_floor(const benchmark::Population& population) {
+    benchmark::keep(benchmark::Floor(population).deleted_count());
 }
 
 namespace benchmark {
@@ -50,19 +54,17 @@ public:
         check_same_plan<UnorderedMapPlan<std::string_view>>(population_);
         const std::size_t turns = turns_for(records, 9, 201);
         for (std::size_t turn = 0; turn < turns; ++turn) {
-            time_floor<Floor>(floor_);
+            time_rival<Floor>(floor_);
             time_rival<UnorderedMapPlan<std::string>>(strings_);
             time_rival<UnorderedMapPlan<std::string_view>>(views_);
             time_library(library_, all_unused());
             time_library(strict_, {.scope = pruneplan::Scope::unused});
             time_with_index();
-            time_floor<TunedFloor>(tuned_floor_);
         }
     }
 
     void print() const {
         row("the floor", floor_);
-        row("the floor, tuned", tuned_floor_);
         row("`unordered_map`, keys `string`", strings_);
         row("`unordered_map`, keys `string_view`", views_);
         row("**plan of a store**", library_);
@@ -82,7 +84,7 @@ private:
     /// program that rarely plans. Reading the population fills the caches. Allocating a large block lets the allocator
     /// consolidate small free blocks now, not while the time is measured.
     void start() const {
-        keep(UnorderedMapPlan<std::string_view>(other_population_).to_prune.size());
+        keep(UnorderedMapPlan<std::string_view>(other_population_).deleted_count());
         keep(reinterpret_cast<std::uintptr_t>(std::vector<char>(64 * population_.store.records.size()).data()));
         keep(read_through(population_));
         allocations.reset();
@@ -95,23 +97,13 @@ private:
         cost.allocation_count = allocations.count;
     }
 
-    template <class AnyFloor>
-    void time_floor(Cost& cost) const {
-        start();
-        Stopwatch watch;
-        AnyFloor floor(population_);
-        floor.look_up(population_.containers);
-        finish(cost, watch.lap());
-        keep(floor.found());
-    }
-
     template <class Rival>
     void time_rival(Cost& cost) const {
         start();
         Stopwatch watch;
         const Rival rival(population_);
         finish(cost, watch.lap());
-        keep(rival.to_prune.size());
+        keep(rival.deleted_count());
     }
 
     /// The plan owns its texts: its bytes include them, those of the rivals do not.
@@ -148,7 +140,7 @@ private:
     }
 
     Population population_, other_population_ = make_population(5'000);
-    Cost floor_, tuned_floor_, strings_, views_, library_, strict_, both_, index_, plan_;
+    Cost floor_, strings_, views_, library_, strict_, both_, index_, plan_;
 };
 
 }  // namespace
@@ -163,6 +155,18 @@ void print_end_to_end(const std::vector<std::size_t>& sizes) {
     }
 }
 
-void build_and_plan_once(std::size_t records) { build_and_plan(make_population(records)); }
+void do_both_once(std::size_t records) {
+    const Population population = make_population(records);
+    do_floor(population);
+    build_and_plan(population);
+}
+
+void write_population(std::size_t records) {
+    const Population population = make_population(records);
+    for (const Record& record : population.store.records) std::printf("%s\t%s\n", record.name.c_str(), record.digest.c_str());
+    std::printf("\n");
+    for (const Container& container : population.containers)
+        std::printf("%s\t%s\n", container.id.c_str(), container.ref.c_str());
+}
 
 }  // namespace benchmark

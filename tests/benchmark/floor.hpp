@@ -3,12 +3,11 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The floor: the least work that any planner must do. It hashes each record's name and target once into a flat table,
-// and looks each container's reference and ID up once, without parsing them. It applies no rule, stores no decision,
-// and does not detect records with the same name. Keys are compared in full.
-//
-// `Floor` prefetches the slots of the table, as a plain implementation does. `TunedFloor` is the fastest version that
-// we found: it also prefetches the keys, in the four steps of `FloorBatch`.
+// The floor: the least work by which the rule can be applied, and its result kept. It copies each record's name and
+// target, hashes both once into flat tables, groups records by target, looks each container's text and ID up once,
+// decides, and stores a reason for each record. It compares keys in full, and prefetches everything in batches. It does
+// not parse, so it finds only names that were typed as they are stored; it checks no input, and reports no container and
+// no doubt; it does not order the deletions.
 
 #include "population.hpp"
 
@@ -20,230 +19,188 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 namespace benchmark {
 
-/// Maps hashes to record numbers: 8 bytes a slot, linear probing.
+/// Owns texts, in blocks that never move.
+class FloorTexts {
+public:
+    std::string_view add(std::string_view text) {
+        if (left_ < text.size()) {
+            left_ = std::max<std::size_t>(text.size(), size_ / 8 + 4096);
+            blocks_.push_back(std::make_unique_for_overwrite<char[]>(left_));
+            at_ = blocks_.back().get();
+        }
+        std::memcpy(at_, text.data(), text.size());
+        const std::string_view copy(at_, text.size());
+        at_ += text.size();
+        left_ -= text.size();
+        size_ += text.size();
+        return copy;
+    }
+
+private:
+    std::vector<std::unique_ptr<char[]>> blocks_;
+    char* at_ = nullptr;
+    std::size_t left_ = 0, size_ = 0;
+};
+
+/// Finds records by a text: 8 bytes a slot, three slots a record, linear probing. A batch of searches takes each step
+/// together, and prefetches what the next one reads.
 class FloorTable {
 public:
+    static constexpr std::uint32_t none = 0xffffffff;
+    static constexpr std::size_t batch = 32;
+
+    FloorTable(std::size_t records, pruneplan::detail::HashKey key) : slots_(3 * records + 1), key_(key) {
+        texts_.reserve(records);
+    }
+
+    void start(std::size_t i, std::string_view text) {
+        sought_[i] = text;
+        hashes_[i] = pruneplan::detail::hash(text, key_);
+        places_[i] = (hashes_[i] & 0xffffffff) * slots_.size() >> 32;
+        pruneplan::detail::prefetch(&slots_[places_[i]]);
+    }
+    void fetch_record(std::size_t i) {
+        while (slots_[places_[i]].record != none && slots_[places_[i]].tag != tag(i)) advance(i);
+        pruneplan::detail::prefetch(texts_.data() + first_if_none(i));
+    }
+    void fetch_text(std::size_t i) {
+        if (texts_.empty()) return;
+        const std::string_view text = texts_[first_if_none(i)];
+        pruneplan::detail::prefetch(text.data());
+        pruneplan::detail::prefetch(text.data() + text.size());
+    }
+    std::uint32_t find(std::size_t i) {
+        for (; slots_[places_[i]].record != none; advance(i))
+            if (slots_[places_[i]].tag == tag(i) && texts_[slots_[places_[i]].record] == sought_[i]) break;
+        return slots_[places_[i]].record;
+    }
+    /// Adds the next record, with its text, or with that of the record that was found.
+    std::uint32_t find_or_add(std::size_t i) {
+        const std::uint32_t found = find(i), next = static_cast<std::uint32_t>(texts_.size());
+        texts_.push_back(found == none ? sought_[i] : texts_[found]);
+        if (found == none) slots_[places_[i]] = {tag(i), next};
+        return found == none ? next : found;
+    }
+    /// Replaces the last text by its copy.
+    void own(std::string_view copy) { texts_.back() = copy; }
+
+    std::string_view operator[](std::uint32_t record) const { return texts_[record]; }
+
+private:
     struct Slot {
         std::uint32_t tag = 0, record = none;
     };
-    static constexpr std::uint32_t none = 0xffffffff;
 
-    /// Three slots a record: more are not faster, and fewer than two are slower.
-    explicit FloorTable(std::size_t records) : slots_(3 * records + 1) {}
+    std::uint32_t tag(std::size_t i) const { return static_cast<std::uint32_t>(hashes_[i] >> 32); }
+    void advance(std::size_t i) { places_[i] = places_[i] + 1 == slots_.size() ? 0 : places_[i] + 1; }
+    /// A useless prefetch costs less than an unpredictable branch.
+    std::uint32_t first_if_none(std::size_t i) const {
+        const std::uint32_t record = slots_[places_[i]].record;
+        return record & (0u - (record != none));
+    }
 
-    static std::uint32_t tag(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
-    std::size_t home(std::uint64_t hash) const { return ((hash & 0xffffffff) * slots_.size()) >> 32; }
-    std::size_t after(std::size_t at) const { return at + 1 == slots_.size() ? 0 : at + 1; }
-
-    Slot& operator[](std::size_t at) { return slots_[at]; }
-    const Slot& operator[](std::size_t at) const { return slots_[at]; }
-
-private:
     std::vector<Slot> slots_;
+    std::vector<std::string_view> texts_;  // by record
+    pruneplan::detail::HashKey key_;
+    std::array<std::string_view, batch> sought_;
+    std::array<std::uint64_t, batch> hashes_;
+    std::array<std::size_t, batch> places_;
 };
 
 class Floor {
 public:
-    /// Inserts each record's name and target.
     explicit Floor(const Population& population)
-        : names_(population.store.records.size()),
-          targets_(population.store.records.size()),
-          records_(population.store.records),
-          key_(pruneplan::detail::key_from_addresses(&population)) {
-        std::array<std::uint64_t, batch> names, targets;
-        for (std::size_t start = 0; start < records_.size(); start += batch) {
-            const std::size_t size = std::min(batch, records_.size() - start);
-            for (std::size_t i = 0; i < size; ++i) {
-                names[i] = hash(names_, records_[start + i].name);
-                targets[i] = hash(targets_, records_[start + i].digest);
-            }
-            for (std::size_t i = 0; i < size; ++i) {
-                found_ += insert(names_, names[i], start + i, &Record::name);
-                found_ += insert(targets_, targets[i], start + i, &Record::digest);
-            }
-        }
+        : names_(population.store.records.size(), pruneplan::detail::key_from_addresses(&population)),
+          targets_(population.store.records.size(), pruneplan::detail::key_from_addresses(&population)) {
+        read(population.store.records);
+        reasons_.resize(images_.size(), deleted);
+        in_use_.resize(images_.size(), false);
+        use(population.containers);
+        keep_last_names();
     }
 
-    void look_up(const std::vector<Container>& containers) {
-        std::array<std::uint64_t, batch> names, targets;
-        for (std::size_t start = 0; start < containers.size(); start += batch) {
-            const std::size_t size = std::min(batch, containers.size() - start);
-            for (std::size_t i = 0; i < size; ++i) {
-                names[i] = hash(names_, containers[start + i].ref);
-                targets[i] = hash(targets_, containers[start + i].id);
-            }
-            for (std::size_t i = 0; i < size; ++i) {
-                found_ += names_[find(names_, names[i], containers[start + i].ref, &Record::name)].record;
-                found_ += targets_[find(targets_, targets[i], containers[start + i].id, &Record::digest)].record;
-            }
-        }
-    }
-
-    /// A sum over all records found. Use it, so that the compiler does not remove a search.
-    std::uint64_t found() const { return found_; }
+    std::size_t deleted_count() const { return static_cast<std::size_t>(std::count(reasons_.begin(), reasons_.end(), deleted)); }
 
 private:
-    static constexpr std::size_t batch = 16;
+    enum Reason : unsigned char { deleted, name_in_use, last_name };
 
-    std::uint64_t hash(const FloorTable& table, std::string_view text) const {
-        const std::uint64_t hash = pruneplan::detail::hash(text, key_);
-        pruneplan::detail::prefetch(&table[table.home(hash)]);
-        return hash;
-    }
-
-    std::size_t find(const FloorTable& table, std::uint64_t hash, std::string_view text,
-                     std::string Record::*member) const {
-        std::size_t at = table.home(hash);
-        while (table[at].record != FloorTable::none &&
-               !(table[at].tag == FloorTable::tag(hash) && records_[table[at].record].*member == text))
-            at = table.after(at);
-        return at;
-    }
-
-    std::uint32_t insert(FloorTable& table, std::uint64_t hash, std::size_t record, std::string Record::*member) {
-        FloorTable::Slot& slot = table[find(table, hash, records_[record].*member, member)];
-        if (slot.record == FloorTable::none) slot = {FloorTable::tag(hash), static_cast<std::uint32_t>(record)};
-        return slot.record;
-    }
-
-    FloorTable names_, targets_;
-    const std::vector<Record>& records_;
-    pruneplan::detail::HashKey key_;
-    std::uint64_t found_ = 0;
-};
-
-inline constexpr std::size_t floor_batch = 64;
-
-/// Looks up a batch of texts in steps. Each step is done for all texts before the next one, and prefetches the memory
-/// that the next one needs.
-template <std::string Record::*Member>
-class FloorBatch {
-public:
-    FloorBatch(FloorTable& table, const std::vector<Record>& records, pruneplan::detail::HashKey key)
-        : table_(table), records_(records), key_(key) {}
-
-    /// First step: hashes the text, and prefetches its slot.
-    void add(std::size_t i, const std::string& text) {
-        texts_[i] = text;
-        hashes_[i] = pruneplan::detail::hash(texts_[i], key_);
-        places_[i] = table_.home(hashes_[i]);
-        pruneplan::detail::prefetch(&table_[places_[i]]);
-    }
-
-    /// Second step: finds the first slot with the same tag, and prefetches its record.
-    void find_slot(std::size_t i) {
-        std::size_t at = places_[i];
-        while (table_[at].record != FloorTable::none && table_[at].tag != FloorTable::tag(hashes_[i]))
-            at = table_.after(at);
-        places_[i] = at;
-        pruneplan::detail::prefetch(&(records_[record_or_first(table_[at].record)].*Member));
-    }
-
-    /// Third step: prefetches the text of the record.
-    void fetch_text(std::size_t i) {
-        const std::string& text = records_[record_or_first(table_[places_[i]].record)].*Member;
-        pruneplan::detail::prefetch(text.data());
-        pruneplan::detail::prefetch(text.data() + text.size());
-    }
-
-    /// Last step: compares the texts.
-    std::uint32_t find(std::size_t i) const { return table_[slot_of(i)].record; }
-
-    std::uint32_t find_or_insert(std::size_t i, std::uint32_t record) {
-        FloorTable::Slot& slot = table_[slot_of(i)];
-        if (slot.record == FloorTable::none) slot = {FloorTable::tag(hashes_[i]), record};
-        return slot.record;
-    }
-
-private:
-    /// Returns the first record in place of `none`: a useless prefetch costs less than an unpredictable branch.
-    static std::size_t record_or_first(std::uint32_t record) { return record & (0u - (record != FloorTable::none)); }
-
-    std::size_t slot_of(std::size_t i) const {
-        std::size_t at = places_[i];
-        while (table_[at].record != FloorTable::none &&
-               !(table_[at].tag == FloorTable::tag(hashes_[i]) && records_[table_[at].record].*Member == texts_[i]))
-            at = table_.after(at);
-        return at;
-    }
-
-    FloorTable& table_;
-    const std::vector<Record>& records_;
-    pruneplan::detail::HashKey key_;
-    std::array<std::string_view, floor_batch> texts_;
-    std::array<std::uint64_t, floor_batch> hashes_;
-    std::array<std::size_t, floor_batch> places_;
-};
-
-class TunedFloor {
-public:
-    explicit TunedFloor(const Population& population)
-        : names_(population.store.records.size()),
-          targets_(population.store.records.size()),
-          records_(population.store.records),
-          key_(pruneplan::detail::key_from_addresses(&population)) {
-        auto [by_name, by_target] = batches();
-        for (std::size_t start = 0; start < records_.size(); start += floor_batch) {
-            const std::size_t size = std::min(floor_batch, records_.size() - start);
+    /// Takes the steps of the searches for two texts of each item, then `finish(i, item)`.
+    template <class Items, class Texts, class Finish>
+    void search(const Items& items, const Texts& texts, const Finish& finish) {
+        for (std::size_t start = 0; start < items.size(); start += FloorTable::batch) {
+            const std::size_t size = std::min(FloorTable::batch, items.size() - start);
             for (std::size_t i = 0; i < size; ++i) {
-                by_name.add(i, records_[start + i].name);
-                by_target.add(i, records_[start + i].digest);
+                const auto [name, target] = texts(items[start + i]);
+                names_.start(i, name);
+                targets_.start(i, target);
             }
             for (std::size_t i = 0; i < size; ++i) {
-                by_name.find_slot(i);
-                by_target.find_slot(i);
+                names_.fetch_record(i);
+                targets_.fetch_record(i);
             }
-            for (std::size_t i = 0; i < size; ++i) by_target.fetch_text(i);
             for (std::size_t i = 0; i < size; ++i) {
-                const auto record = static_cast<std::uint32_t>(start + i);
-                found_ += by_name.find_or_insert(i, record);
-                found_ += by_target.find_or_insert(i, record);
+                names_.fetch_text(i);
+                targets_.fetch_text(i);
             }
+            for (std::size_t i = 0; i < size; ++i) finish(i, items[start + i]);
         }
     }
 
-    void look_up(const std::vector<Container>& containers) {
-        auto [by_name, by_target] = batches();
-        for (std::size_t start = 0; start < containers.size(); start += floor_batch) {
-            const std::size_t size = std::min(floor_batch, containers.size() - start);
-            for (std::size_t i = 0; i < size; ++i) {
-                by_name.add(i, containers[start + i].ref);
-                by_target.add(i, containers[start + i].id);
-            }
-            for (std::size_t i = 0; i < size; ++i) {
-                by_name.find_slot(i);
-                by_target.find_slot(i);
-            }
-            for (std::size_t i = 0; i < size; ++i) {
-                by_name.fetch_text(i);
-                by_target.fetch_text(i);
-            }
-            for (std::size_t i = 0; i < size; ++i) {
-                found_ += by_name.find(i);
-                found_ += by_target.find(i);
-            }
-        }
-    }
-
-    std::uint64_t found() const { return found_; }
-
-private:
-    struct Batches {
-        FloorBatch<&Record::name> by_name;
-        FloorBatch<&Record::digest> by_target;
+    struct Texts {
+        std::string_view name, target;
     };
-    Batches batches() { return {{names_, records_, key_}, {targets_, records_, key_}}; }
+
+    void read(const std::vector<Record>& records) {
+        images_.reserve(records.size());
+        search(
+            records, [](const Record& record) { return Texts{record.name, record.digest}; },
+            [&](std::size_t i, const Record& record) {
+                names_.find_or_add(i);
+                names_.own(owned_.add(record.name));
+                images_.push_back(targets_.find_or_add(i));
+                if (images_.back() + 1 == images_.size()) targets_.own(owned_.add(record.digest));
+            });
+    }
+
+    void use(const std::vector<Container>& containers) {
+        search(
+            containers, [](const Container& container) { return Texts{container.ref, container.id}; },
+            [&](std::size_t i, const Container& container) {
+                if (const std::uint32_t record = names_.find(i); record != FloorTable::none)
+                    reasons_[record] = name_in_use;
+                const std::uint32_t image = targets_.find(i);
+                if (image != FloorTable::none && created_by_id(container)) in_use_[image] = true;
+            });
+    }
+
+    static bool created_by_id(const Container& container) {
+        const std::string_view id = container.id, typed = container.ref;
+        return typed.size() >= id.size() ? typed.ends_with(id) : id.substr(sizeof "sha256:" - 1).starts_with(typed);
+    }
+
+    void keep_last_names() {
+        std::vector<std::uint32_t> last(images_.size(), FloorTable::none);
+        for (std::uint32_t record = 0; record < images_.size(); ++record)
+            if (reasons_[record] != deleted) in_use_[images_[record]] = false;
+        for (std::uint32_t record = 0; record < images_.size(); ++record) {
+            std::uint32_t& best = last[images_[record]];
+            if (in_use_[images_[record]] && (best == FloorTable::none || names_[best] < names_[record])) best = record;
+        }
+        for (const std::uint32_t record : last)
+            if (record != FloorTable::none) reasons_[record] = last_name;
+    }
 
     FloorTable names_, targets_;
-    const std::vector<Record>& records_;
-    pruneplan::detail::HashKey key_;
-    std::uint64_t found_ = 0;
+    FloorTexts owned_;
+    std::vector<std::uint32_t> images_;  // by record: the first record of its target
+    std::vector<Reason> reasons_;        // by record
+    std::vector<char> in_use_;           // by image
 };
 
 }  // namespace benchmark

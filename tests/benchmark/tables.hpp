@@ -25,7 +25,8 @@ void print_end_to_end(const std::vector<std::size_t>& sizes);
 void print_planning(const std::vector<std::size_t>& sizes);
 void print_worst_cases(std::size_t few, std::size_t many);
 
-void build_and_plan_once(std::size_t records);
+void do_both_once(std::size_t records);
+void write_population(std::size_t records);
 
 }  // namespace benchmark
 

@@ -56,6 +56,8 @@ struct UnorderedMapPlan {
             if (last && names_left[digest] == 0) to_prune.erase(last->name);
     }
 
+    std::size_t deleted_count() const { return to_prune.size(); }
+
 private:
     void erase(std::string_view name) { to_prune.erase(Key(name)); }
 };

@@ -97,6 +97,37 @@ struct Growing : Created {
     }
 };
 
+/// Returns more and more records, and does not end at the third reading.
+struct Endless {
+    mutable int readings = 0;
+
+    struct Iterator {
+        using value_type = std::string;
+        using difference_type = std::ptrdiff_t;
+
+        int number = 0;
+
+        std::string operator*() const { return "app:" + std::to_string(number); }
+        Iterator& operator++() {
+            ++number;
+            return *this;
+        }
+        Iterator operator++(int) { return {number++}; }
+        friend bool operator==(const Iterator&, const Iterator&) = default;
+    };
+    struct Images {
+        int size;
+
+        static Iterator begin() { return {}; }
+        Iterator end() const { return {size}; }
+    };
+
+    Images images() const { return {++readings == 3 ? -1 : 3}; }
+    static const std::string& name(const std::string& record) { return record; }
+    static std::string_view target(const std::string&) { return "sha256:1"; }
+    static std::vector<std::string_view> ids(const std::string&) { return {}; }
+};
+
 }  // namespace
 
 TEST_CASE("records are found by their exact name and nothing else is") {
@@ -193,4 +224,12 @@ TEST_CASE("a store that returns more records when it is read again is rejected")
     CHECK(index.error().code == ErrorCode::store_changed);
     CHECK(index.error().message ==
           "images() returned more than 2 records when it was read again: it must return the same records each time");
+}
+
+TEST_CASE("a store whose records do not end when they are read again is rejected") {
+    const Endless store;
+    const auto index = build_index(store);
+    REQUIRE_FALSE(index);
+    CHECK(index.error().code == ErrorCode::store_changed);
+    CHECK(store.readings == 3);
 }

@@ -31,6 +31,7 @@ public:
         constexpr bool in_use() const noexcept { return use_ < not_in_use; }
         constexpr bool run() const noexcept { return run_ != 0; }
         constexpr bool kept() const noexcept { return kept_ != 0; }
+        constexpr bool marked() const noexcept { return marked_ != 0; }
 
         friend constexpr bool operator==(const State&, const State&) = default;
 

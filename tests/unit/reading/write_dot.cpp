@@ -110,3 +110,16 @@ TEST_CASE("write_dot escapes what Graphviz reads as an escape or entity or end o
 TEST_CASE("write_dot writes a plan without records as an empty graph") {
     CHECK(std::string_view(written({}, {})) == std::string(header) + "}\n");
 }
+
+TEST_CASE("write_dot draws what an attachment is attached to as an arrow from its record") {
+    const mock::GraphStore store{{{"app:1", "sha256:a", {}, {}, ""},
+                                  {"app:sig", "sha256:5", {}, {}, "sha256:a"},
+                                  {"app:self", "sha256:a", {}, {}, "sha256:a"},
+                                  {"app:orphan", "sha256:6", {}, {}, "sha256:missing"}}};
+    Written out;
+    write_dot(*pruneplan::plan_prune(store, mock::Containers(), {.scope = Scope::unused}), out);
+    const std::string text{std::string_view(out)};
+    CHECK(text.find(" r1 -> r0 [label=\"attached to\", arrowhead=empty, lhead=cluster_0];\n") != text.npos);
+    CHECK(text.find(" r2 -> r0 [label=\"attached to\", arrowhead=empty];\n") != text.npos);
+    CHECK(text.find(" r3 -> ") == text.npos);
+}
