@@ -334,7 +334,7 @@ TEST_CASE("attachments make no circle of images that need each other for the new
     world.records.push_back({.name = "c:1", .target = "c", .created = Moment{1}, .subject = B});
     world.records.push_back({.name = "r:2", .target = B, .created = Moment{10}});
     world.options.keep_newest = {{.count = 1}};
-    CHECK(planned(world, "everything") == Texts{"newest", "attached", "attached", "needed"});
+    CHECK(planned(world, "everything") == Texts{"newest", "attached", "attached", "newest"});
 }
 
 TEST_CASE("with a budget, an image that keeps a name keeps no attachment because of what needs it") {
