@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Measures how long it takes to compile a file that includes pruneplan.hpp and plans, compared with a file that includes
-# six standard headers. Prints a table in Markdown:
+# Measures how long it takes to compile a file that includes pruneplan.hpp and plans, compared with one that includes six
+# standard headers, and with one that parses by nlohmann/json if that is installed. Prints a table in Markdown:
 #
 #     sh tests/benchmark/include_cost.sh [COMPILER]...
 #
@@ -24,6 +24,21 @@ cat >"$work/six.cpp" <<'END'
 #include <string_view>
 #include <vector>
 END
+
+cat >"$work/json.cpp" <<'END'
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+int sum(const std::string& text) {
+    const auto list = nlohmann::json::parse(text, nullptr, false);
+    int sum = 0;
+    for (const auto& item : list) sum += item.value("size", 0);
+    return sum;
+}
+END
+files='six json plan'
+${1:-c++} -std=c++20 -fsyntax-only "$work/json.cpp" 2>/dev/null || files='six plan'
 
 cat >"$work/plan.cpp" <<'END'
 #include <pruneplan/pruneplan.hpp>
@@ -65,23 +80,24 @@ milliseconds() {
 
 median() { sort -n | awk '{ line[NR] = $1 } END { print line[int((NR + 1) / 2)] }'; }
 
-# `compare COMPILER FLAGS` prints a row. The two files take turns, so that a slow phase of the machine affects both.
+# `compare COMPILER FLAGS` prints a row. The files take turns, so that a slow phase of the machine affects all of them.
 compare() {
-    : >"$work/six.ms"
-    : >"$work/plan.ms"
+    for file in $files; do : >"$work/$file.ms"; done
     turn=0
     while [ "$turn" -lt "$turns" ]; do
-        for file in six plan; do
+        for file in $files; do
             # shellcheck disable=SC2086 # flags are several words
             milliseconds $1 -std=c++20 $2 -I"$include" -c "$work/$file.cpp" -o "$work/$file.o" >>"$work/$file.ms"
         done
         turn=$((turn + 1))
     done
     six=$(median <"$work/six.ms")
+    json=$([ ! -f "$work/json.ms" ] || median <"$work/json.ms")
     plan=$(median <"$work/plan.ms")
     text=$(size "$work/plan.o" | awk 'NR == 2 { print $1 }')
-    awk -v compiler="$1" -v flags="$2" -v six="$six" -v plan="$plan" -v text="$text" 'BEGIN {
-        printf "| `%s` | `%s` | %d ms | %d ms | %.2f | %.1f KiB |\n", compiler, flags, six, plan, plan / six, text / 1024 }'
+    awk -v compiler="$1" -v flags="$2" -v six="$six" -v json="${json:-0}" -v plan="$plan" -v text="$text" 'BEGIN {
+        printf "| `%s` | `%s` | %d ms | %d ms | %d ms | %s | %.1f KiB |\n", compiler, flags, six, json, plan,
+            (json > 0 ? sprintf("%.2f", plan / json) : ""), text / 1024 }'
 }
 
 if [ $# -eq 0 ]; then
@@ -91,8 +107,8 @@ if [ $# -eq 0 ]; then
     done
 fi
 
-echo "| compiler | flags | six standard headers | pruneplan.hpp and a plan | ratio | text |"
-echo "|:--|:--|--:|--:|--:|--:|"
+echo "| compiler | flags | six standard headers | nlohmann/json | pruneplan.hpp and a plan | to nlohmann/json | text |"
+echo "|:--|:--|--:|--:|--:|--:|--:|"
 for compiler; do
     for flags in -O0 -Os -O2; do
         compare "$compiler" "$flags"
