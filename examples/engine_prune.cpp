@@ -16,6 +16,7 @@
 #include "engine_prune/plan_table.hpp"
 #include "engine_prune/planning.hpp"
 #include "engine_prune/remover.hpp"
+#include "engine_prune/question.hpp"
 #include "engine_prune/report.hpp"
 #include "engine_prune/request.hpp"
 #include "engine_prune/screen.hpp"
@@ -80,18 +81,10 @@ void warn_of_uncertain_mounts(const View& view) {
 
 // Printing and applying a plan.
 
-bool confirmed(std::size_t count) {
-    std::cerr << "WARNING! This removes " << counted(count, "name") << ". Are you sure you want to continue? [y/N] "
-              << std::flush;
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "Y" || answer == "yes";
-}
-
 Result<void> apply(const Request& request, const pruneplan::PrunePlan& plan, std::ostream& out) {
     pruneplan::ApplyOptions options{.accept = accepted(request.accept)};
     if (auto checked = check_doubts(plan, options.accept); !checked) return checked;
-    if (!request.yes && plan.deleted_count() > 0 && !confirmed(plan.deleted_count())) return {};
+    if (!request.yes && plan.deleted_count() > 0 && !confirmed(plan.deleted_count(), "name")) return {};
     std::size_t done = 0;
     if (isatty(STDERR_FILENO) != 0)
         options.after = [&](const pruneplan::PruneReport::Step& step) {

@@ -8,6 +8,7 @@
 #include "engine_prune/command.hpp"
 #include "engine_prune/doubts.hpp"
 #include "engine_prune/listing.hpp"
+#include "engine_prune/question.hpp"
 #include "engine_prune/report.hpp"
 #include "engine_prune/table.hpp"
 
@@ -68,6 +69,10 @@ struct Store {
     static std::optional<pruneplan::Timestamp> created(const Tag& tag) { return tag.created; }
     static const std::vector<Blob>& blobs(const Tag& tag) { return tag.blobs; }
     static const std::vector<std::string>& needs(const Tag& tag) { return tag.listed; }
+    static std::string subject(const Tag& tag) {
+        const auto digest = pruneplan::attachment_subject(tag.tag);
+        return digest ? tag.repository + "@" + *digest : "";
+    }
 };
 
 /// A use of an image, by a line of a file or a container of a listing. A use that means no image has no target, and is a
@@ -149,24 +154,35 @@ public:
         return document;
     }
 
-    /// Returns all texts of the list `key`, which the registry returns in pages.
+    /// Returns all texts of the list `key`, which the registry returns in pages: each names the next one.
     Result<Words> list(const std::string& path, const char* key) const {
         Words texts;
-        std::string page = path + "?n=100";
-        for (;;) {
+        std::set<std::string> pages;
+        for (std::string page = path + "?n=100"; pages.insert(page).second;) {
             std::map<std::string, std::string> headers;
             const auto document = get(page, &headers);
-            if (!document && is_not_found(document.error())) return texts;
+            if (!document && is_not_found(document.error()) && pages.size() == 1) return texts;
             if (!document) return document.error();
             // A repository that has lost its last tag has null.
             const auto list = document->find(key);
-            const std::size_t before = texts.size();
             if (list != document->end() && list->is_array())
                 for (const json& text : *list)
                     if (text.is_string()) texts.push_back(text.get<std::string>());
-            if (!headers.contains("link") || texts.size() == before) return texts;
-            page = path + "?n=100&last=" + texts.back();
+            if (!headers.contains("link")) return texts;
+            auto next = next_page(headers["link"]);
+            if (!next) return next.error();
+            page = *std::move(next);
         }
+        return failure(path + ": the registry's pages lead back to one that was read");
+    }
+
+    /// Returns the path of the page that a header `Link: <…>; rel="next"` names, behind "/v2/".
+    Result<std::string> next_page(const std::string& link) const {
+        const std::size_t begin = link.find('<') + 1, end = link.find('>');
+        std::string page = end == link.npos ? "" : link.substr(begin, end - begin);
+        if (page.starts_with(url_)) page.erase(0, url_.size());
+        if (page.starts_with("/v2/")) return page.substr(4);
+        return failure("the registry's next page \"" + escaped(link) + "\" is not one of " + url_ + "/v2/");
     }
 
     /// Returns the digest of a tag, or nothing if the tag does not exist.
@@ -398,7 +414,7 @@ struct Request {
     std::string registry, name;
     Words curl{"curl"}, keep, used, listings, accept;
     std::size_t keep_newest = 0;
-    bool apply = false, help = false;
+    bool apply = false, yes = false, help = false;
 };
 
 constexpr std::string_view help =
@@ -412,7 +428,8 @@ constexpr std::string_view help =
     "doubt; repeatable\n"
     "  --listing FILE      keep what the containers of an engine use: engine_prune --save-listing writes it; "
     "repeatable\n"
-    "  --apply             delete; the registry's own garbage collection then frees the space\n"
+    "  --apply             ask, then delete; the registry's own garbage collection then frees the space\n"
+    "  --yes               with --apply: do not ask\n"
     "  --accept DOUBT      delete despite doubts of this kind, such as unmatched_container; repeatable\n"
     "  --help              print this\n\n"
     "The words after -- replace the command curl, for example for credentials: -- curl --netrc\n\n"
@@ -430,8 +447,8 @@ Result<Request> parse_command_line(const Words& words) {
             if (request.curl.empty()) return failure("nothing after --: give the command to run in place of curl");
             break;
         }
-        if (word == "--apply" || word == "--help") {
-            (word == "--apply" ? request.apply : request.help) = true;
+        if (word == "--apply" || word == "--yes" || word == "--help") {
+            (word == "--apply" ? request.apply : word == "--yes" ? request.yes : request.help) = true;
             continue;
         }
         const auto is = [&](std::string_view option) { return word == option; };
@@ -456,6 +473,8 @@ Result<Request> parse_command_line(const Words& words) {
         }
     }
     if (request.help) return request;
+    if (request.apply && !request.yes)
+        if (const auto terminal = engine_prune::can_ask(); !terminal) return terminal.error();
     const std::size_t host = request.registry.find("://");
     if (host == request.registry.npos) return failure("--registry needs a URL, such as http://127.0.0.1:5000");
     while (request.registry.ends_with('/')) request.registry.pop_back();
@@ -512,6 +531,7 @@ Result<void> apply(const Request& request, const Registry& registry, const prune
                    const std::vector<Tag>& tags) {
     const auto accept = engine_prune::accepted(request.accept);
     if (auto checked = engine_prune::check_doubts(plan, accept); !checked) return checked;
+    if (!request.yes && plan.deleted_count() > 0 && !engine_prune::confirmed(plan.deleted_count(), "tag")) return {};
     const auto report = apply_prune(plan, Remover(registry, tags, plan), {.accept = accept});
     if (!report) return report.error();
     for (const std::string& name : report->untagged()) std::cout << "untagged: " << name << '\n';
@@ -539,7 +559,7 @@ Result<void> run(const Request& request) {
     const auto plan = plan_prune(store, *uses, *options);
     if (!plan) return plan.error();
     engine_prune::print_doubts(std::cerr, *plan);
-    if (!request.apply) print_plan(*plan, store.tags, *uses);
+    if (!request.apply || !request.yes) print_plan(*plan, store.tags, *uses);
     print_counts(*plan);
     if (request.apply) return apply(request, registry, *plan, store.tags);
     std::cout << "This was a dry run: --apply deletes.\n";

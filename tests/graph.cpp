@@ -464,11 +464,12 @@ TEST_CASE("a subject can be an optional text, as attachment_subject returns it")
 
 TEST_CASE("sentences name the ID that a container reports, what needs an image, and what a signature is attached to") {
     const Records records{{"r.io/app:1", "sha256:a", {"sha256:c"}, {"sha256:b"}}, {"r.io/app:1-amd64", "sha256:b"}, {"r.io/app:sig", "sha256:5", {}, {}, "sha256:a"},
-                          {"r.io/old:1", "sha256:e"}, {"r.io/old:sig", "sha256:6", {}, {}, "sha256:e"}};
-    const PrunePlan plan = planned(records, {{"sha256:c", "gone:1", {}, "web"}});
+                          {"r.io/old:1", "sha256:e"}, {"r.io/old:sig", "sha256:6", {}, {}, "sha256:e"}, {"r.io/db:1", "sha256:7", {"sha256:8"}}};
+    const PrunePlan plan = planned(records, {{"sha256:c", "gone:1", {}, "web"}, {"sha256:8", "gone:1", {}, "db"}});
     CHECK(explain(plan, 0) == "kept: container web runs sha256:a (as sha256:c), and this is the last name of that image");
     CHECK(explain(plan, 1) == "kept: r.io/app:1, which is kept, needs it");
     CHECK(explain(plan, 2) == "kept: it is attached to r.io/app:1, which is kept");
+    CHECK(explain(plan, 5) == "kept: container db runs sha256:7 (as sha256:8), and this is the last name of that image");
     CHECK(explain(plan, 4) == "deleted: it is attached to r.io/old:1, which is deleted");
     CHECK(summary(plan).find("1 attached to kept images") != std::string::npos);
 }

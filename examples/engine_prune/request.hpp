@@ -8,6 +8,7 @@
 #include "command.hpp"
 #include "doubts.hpp"
 #include "listing.hpp"
+#include "question.hpp"
 #include "screen.hpp"
 #include "table.hpp"
 
@@ -21,7 +22,6 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
 
 namespace engine_prune {
 
@@ -188,8 +188,8 @@ inline pruneplan::Result<void> check_request(const Request& request) {
         return failure("--explain prints text and removes nothing: leave --apply and --format off");
     if (request.apply && request.format == "svg")
         return failure("--apply prints no picture: give --format table, json or names");
-    if (request.apply && !request.yes && isatty(STDIN_FILENO) == 0)
-        return failure("--apply asks before it removes, and there is no terminal to ask on: give --yes");
+    if (request.apply && !request.yes)
+        if (const auto terminal = can_ask(); !terminal) return terminal.error();
     return {};
 }
 

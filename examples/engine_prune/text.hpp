@@ -69,6 +69,10 @@ inline std::string to_utf8(std::string_view text) {
     return out;
 }
 
+inline std::string counted(std::size_t count, std::string_view noun) {
+    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 }  // namespace engine_prune
 
 #endif

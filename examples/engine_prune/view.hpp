@@ -145,10 +145,6 @@ inline std::vector<std::pair<pruneplan::Reason, std::size_t>> reasons_of(const V
     return sorted;
 }
 
-inline std::string counted(std::size_t count, std::string_view noun) {
-    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
-}
-
 }  // namespace engine_prune
 
 #endif

@@ -199,7 +199,7 @@ says 'This was a dry run'
 echo "ok: a dry run"
 
 # A digest that several tags share is deleted only with all of them, by one request.
-prune 0 --keep 'registry.example.com/team/app:stable' --keep-newest 1 --apply
+prune 0 --keep 'registry.example.com/team/app:stable' --keep-newest 1 --apply --yes
 says 'untagged: registry.example.com/team/app:1'
 has_tags team/app '2 4 latest stable'
 has_tags team/tools '3'
@@ -210,12 +210,12 @@ has_tags team/web '2'
 echo "ok: shared digests, and the newest of each repository"
 
 # A second run has nothing to delete.
-prune 0 --keep 'registry.example.com/team/app:stable' --keep-newest 1 --apply
+prune 0 --keep 'registry.example.com/team/app:stable' --keep-newest 1 --apply --yes
 says '0 of 7 tags are to be deleted'
 
 # The space is what the registry's own garbage collection frees. Indexes are left out: the registry frees the manifests
 # of an index only with --delete-untagged.
-prune 0 --keep 'registry.example.com/team/web:*' --keep 'registry.example.com/team/copy:*' --apply
+prune 0 --keep 'registry.example.com/team/web:*' --keep 'registry.example.com/team/copy:*' --apply --yes
 bytes() { find registry/docker/registry/v2/blobs -name data -exec cat {} + | wc -c | tr -d ' '; }
 before=$(bytes)
 stop_registry
@@ -228,13 +228,70 @@ prune 0 --keep 'registry.example.com/**' --keep 'registry.example.com/team/*'
 says '0 of 2 tags'
 stop_registry
 
+# A signature, an attestation and an SBOM by cosign's tags are kept and deleted with their image. One whose image is not in
+# the registry is a tag like any other.
+rm -rf registry
+start_registry true
+for number in 1 2; do
+    image team/app "0$number" "app $number" "$number"
+    signed=$(tag_digest team/app "$number" | tr : -)
+    for ending in sig att sbom; do image team/app 20 "$ending of $number" "$signed.$ending"; done
+done
+image team/app 21 'signature of nothing' "sha256-$(printf '%064d' 0).sig"
+prune 0 --keep 'registry.example.com/team/app:1'
+says '5 of 9 tags are to be deleted'
+grep -c '^keep .* attached$' out | grep -qx 3 || fail "the attachments of a kept image are not kept"
+grep -c '^delete .* attached_to_deleted$' out | grep -qx 3 || fail "the attachments of a deleted image are not deleted"
+prune 0 --keep 'registry.example.com/team/app:1' --apply --yes
+[ "$(tags team/app | wc -w)" = 4 ] || fail "team/app has the tags $(tags team/app)"
+says 'untagged: registry.example.com/team/app:2'
+grep -c '^deleted: ' out | grep -qx 5 || fail "an attachment was not deleted"
+echo "ok: signatures"
+
+# Without a terminal, --apply needs --yes.
+prune 2 --apply </dev/null
+complains '--apply asks before it removes, and there is no terminal to ask on: give --yes'
+echo "ok: no terminal"
+
+# Pages are followed as the registry names them. A page that is missing, is elsewhere, or was read is an error.
+cat >paging_curl <<'END'
+#!/bin/sh
+for word; do last=$word; done
+case $last in
+*/v2/_catalog\?n=100)
+    printf 'HTTP/1.1 200 OK\r\nLink: <%s>; rel="next"\r\n\r\n{"repositories":[]}' "$NEXT_PAGE"
+    ;;
+*/v2/_catalog\?cursor=ab%2Fc) printf 'HTTP/1.1 200 OK\r\n\r\n{"repositories":["team/app"]}' ;;
+*/v2/_catalog*) printf 'HTTP/1.1 404 Not Found\r\n\r\n{}' ;;
+*) exec curl "$@" ;;
+esac
+END
+chmod +x paging_curl
+page() { # WANTED_EXIT_CODE LINK
+    NEXT_PAGE=$2
+    export NEXT_PAGE
+    prune "$1" -- ./paging_curl
+}
+page 0 '/v2/_catalog?cursor=ab%2Fc'
+says ' of 4 tags'
+page 0 "$url/v2/_catalog?cursor=ab%2Fc"
+says ' of 4 tags'
+page 2 '/v2/_catalog?n=100'
+complains "_catalog: the registry's pages lead back to one that was read"
+page 2 '/v2/_catalog?missing'
+complains '_catalog?missing: status 404'
+page 2 'https://elsewhere.example.com/v2/_catalog'
+complains 'is not one of'
+stop_registry
+echo "ok: pages"
+
 # The estimate is exact for images without shared blobs.
 rm -rf registry
 start_registry true
 image team/app 01 "$(printf '%0700d' 1)" 1
 image team/app 02 "$(printf '%0900d' 2)" 2
 before=$(bytes)
-prune 0 --keep-newest 1 --apply
+prune 0 --keep-newest 1 --apply --yes
 stop_registry
 docker-registry garbage-collect config.yml >gc.log 2>&1
 freed=$((before - $(bytes)))
@@ -261,7 +318,7 @@ tools=$(tag_digest team/tools 1)
 prune 0 --used used.txt --listing engine.listing
 [ ! -s err ] || fail "there are doubts: $(cat err)"
 grep -q 'team/app:stable .*image_in_use (registry.example.com/team/app@' out || fail "the use of an image is not shown"
-prune 0 --used used.txt --listing engine.listing --apply
+prune 0 --used used.txt --listing engine.listing --apply --yes
 has_tags team/app '1 2 stable'
 has_tags team/copy '1'
 has_tags team/tools '1 release-1'
@@ -274,7 +331,7 @@ fill
 doubtful() { # SENTENCE
     prune 0 --used used.txt --listing engine.listing
     complains "doubt: unmatched_container: container $1"
-    prune 3 --used used.txt --listing engine.listing --apply
+    prune 3 --used used.txt --listing engine.listing --apply --yes
     complains 'nothing was removed, since the plan is doubtful: to remove despite the doubts, give --accept unmatched_container'
     has_tags team/app '1 2 3 4 latest stable'
     has_tags team/web '1 2'
@@ -288,7 +345,7 @@ done
 echo registry.example.com/team/app:1 >used.txt
 printf 'container\tsha256:%064d\tregistry.example.com/team/app:gone\tname=web\n' 7 >>engine.listing
 doubtful '"web of engine.listing" uses "registry.example.com/team/app:gone"'
-prune 0 --used used.txt --listing engine.listing --accept unmatched_container --apply
+prune 0 --used used.txt --listing engine.listing --accept unmatched_container --apply --yes
 has_tags team/app '1'
 prune 2 --accept unmatched
 complains 'unknown doubt "unmatched" for --accept'
@@ -313,7 +370,7 @@ done
 echo registry.example.com/team/multi:1.1 >used.txt
 prune 0 --used used.txt
 grep -q '^keep .*team/multi:1.1-amd64 .*needed' out || fail "the manifest of an index is not needed"
-prune 0 --used used.txt --apply
+prune 0 --used used.txt --apply --yes
 has_tags team/multi '1.1 1.1-amd64'
 echo "ok: indexes"
 stop_registry
@@ -341,7 +398,7 @@ END
 chmod +x racing_curl
 export url docker_manifest
 prune 0 --keep 'registry.example.com/team/app' --keep 'registry.example.com/team/tools' \
-    --keep 'registry.example.com/team/web' --apply -- ./racing_curl
+    --keep 'registry.example.com/team/web' --apply --yes -- ./racing_curl
 says 'skipped: registry.example.com/team/copy:1: in_use'
 has_tags team/copy '1 late'
 [ "$(tag_digest team/copy late)" = "$moved" ] || fail "the late tag points elsewhere"
@@ -357,7 +414,7 @@ END
 chmod +x digestless_curl
 prune 2 -- ./digestless_curl
 complains 'the registry sends no digest'
-prune 2 --apply
+prune 2 --apply --yes
 says 'failed: registry.example.com/team/app:1: '
 complains 'tags could not be deleted'
 has_tags team/app '1 2 3 4 latest stable'

@@ -117,6 +117,16 @@ TEST_CASE("under a budget an image that keeps one name keeps all its names") {
           std::vector<Reason>{Reason::last_name, Reason::image_stays, Reason::unused});
 }
 
+TEST_CASE("a budget does not count the blobs of an image that keeps a name when what needs it is deleted") {
+    auto options = freeing(2);
+    options.keep.push_back(*pruneplan::Glob::compile("base:1"));
+    const std::vector<FullRecord> records{used("base:1", "sha256:1", 9, {{"x", 10}}),
+                                          used("base:2", "sha256:1", 9, {{"x", 10}}),
+                                          used("app", "sha256:2", 1, {{"y", 1}}, "sha256:1"),
+                                          used("old", "sha256:3", 2, {{"z", 1}})};
+    CHECK(mock::deleted_in_full(records, {}, options) == Names{"app", "old"});
+}
+
 TEST_CASE("a budget breaks ties by creation time and then by name and takes unknown times last") {
     const auto at = [](std::string_view name, std::string_view target, std::optional<Timestamp> last_used,
                        std::optional<Timestamp> created, std::string_view blob) {

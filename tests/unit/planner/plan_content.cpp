@@ -160,3 +160,12 @@ TEST_CASE("a plan knows the images that each image needs") {
     CHECK(content.depths[0] == 1);
     CHECK(content.depths[1] == 0);
 }
+
+TEST_CASE("a plan has the IDs by which containers call images unless they are the targets") {
+    const std::vector<mock::GraphRecord> records{{"a:1", "sha256:a"}, {"b:1", "sha256:b", {"sha256:c"}}};
+    const auto plan = *pruneplan::plan_prune(mock::GraphStore{records},
+                                             mock::Containers{{"sha256:a", ""}, {"sha256:c", ""}},
+                                             {.scope = pruneplan::Scope::unused});
+    CHECK(pruneplan::detail::content(plan).reported_id(0) == "");
+    CHECK(pruneplan::detail::content(plan).reported_id(1) == "sha256:c");
+}

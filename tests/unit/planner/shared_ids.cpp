@@ -74,6 +74,7 @@ TEST_CASE("an ID and a truncated one have the images in common that have both") 
     CHECK(shared.in_range("sha256:d", "e").empty());
     CHECK_FALSE(shared.any);
     CHECK(shared.in_range("sha256:e", "f").empty());
+    CHECK_FALSE(shared.any);
     for (int i = 0; i < 2; ++i) {
         CHECK(shared.in_range("sha256:a1", "d") == Images{0});
         CHECK(shared.in_range("sha256:a1", "") == Images{0});
