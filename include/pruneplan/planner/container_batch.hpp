@@ -19,6 +19,18 @@
 
 namespace pruneplan::detail {
 
+/// Tells whether a container was created by an ID of its image, whole or truncated, of sha256, or by a digest: `docker
+/// run 82d1e9d`, and `docker run alpine\@sha256:82d1e9d7…`, of the image "sha256:82d1e9d7…". An empty text counts, too.
+constexpr bool created_by_id(std::string_view image_id, std::string_view typed) noexcept {
+    if (typed.size() > image_id.size())
+        return typed[typed.size() - image_id.size() - 1] == '@' && ends(typed, image_id);
+    if (!begins(image_id, "sha256:")) return false;
+    image_id.remove_prefix(7);
+    typed = without_algorithm(typed);
+    // The first letter rules out most names.
+    return typed.empty() || (image_id.starts_with(typed[0]) && begins(image_id, typed));
+}
+
 /// A container, and the searches for what it names.
 struct ContainerSearch {
     std::string_view id{};     ///< of its image, with the algorithm

@@ -18,10 +18,13 @@ namespace {
 using pruneplan::detail::batch_size;
 using pruneplan::detail::ContainerBatch;
 using pruneplan::detail::ContainerSearch;
+using pruneplan::detail::created_by_id;
 using pruneplan::detail::no_record;
 using pruneplan::detail::String;
 
 #define HEX64 "82d1e9d7ed48a7523bdebc18cf6290bdb97b82302a8a9c27d4fe885949ea94d1"
+
+constexpr std::string_view full_id = "sha256:" HEX64;
 
 constexpr bool completes(std::string_view id, std::string_view expected) {
     String out;
@@ -141,4 +144,26 @@ TEST_CASE("containers can be looked up among no records") {
                   CHECK(drafted.records().find_id(container.id, container.by_id).image == no_record);
               });
     CHECK(decided == 1);
+}
+
+TEST_CASE(
+    "a container is created by an ID or digest if its reference is a prefix of its ID or empty or ends in @ and its "
+    "ID") {
+    CHECK_TWICE(created_by_id(full_id, full_id));
+    CHECK_TWICE(created_by_id(full_id, HEX64));
+    CHECK_TWICE(created_by_id(full_id, "82d1e9d7"));
+    CHECK_TWICE(created_by_id(full_id, "sha256:8"));
+    CHECK_TWICE(created_by_id(full_id, "sha256:"));
+    CHECK_TWICE(created_by_id(full_id, ""));
+    CHECK_TWICE(created_by_id(full_id, "app@sha256:" HEX64));
+    CHECK_TWICE(created_by_id("sha512:ab", "app@sha512:ab"));
+    CHECK_TWICE(!created_by_id(full_id, "sha256"));
+    CHECK_TWICE(!created_by_id(full_id, "alpine"));
+    CHECK_TWICE(!created_by_id(full_id, HEX64 "0"));
+    CHECK_TWICE(!created_by_id(full_id, "app@sha256:82d1e9d7"));
+    CHECK_TWICE(!created_by_id(full_id, "appsha256:" HEX64));
+    CHECK_TWICE(!created_by_id("sha512:ab", "ab"));
+    CHECK_TWICE(!created_by_id("sha512:ab", "sha512:ab"));
+    CHECK_TWICE(!created_by_id("", ""));
+    CHECK_TWICE(created_by_id("", "app@"));
 }

@@ -22,7 +22,6 @@ using pruneplan::Doubt;
 using pruneplan::DoubtKind;
 using pruneplan::Reason;
 using pruneplan::UsageRule;
-using pruneplan::detail::created_by_id;
 using pruneplan::detail::ImageUse;
 using pruneplan::planner::Usage;
 namespace usage_rules = pruneplan::usage_rules;
@@ -128,30 +127,6 @@ struct WithMounts {
 };
 
 }  // namespace
-
-// What a container was created by.
-
-TEST_CASE(
-    "a container is created by an ID or digest if its reference is a prefix of its ID or empty or ends in @ and its "
-    "ID") {
-    CHECK_TWICE(created_by_id(id, id));
-    CHECK_TWICE(created_by_id(id, HEX64));
-    CHECK_TWICE(created_by_id(id, "82d1e9d7"));
-    CHECK_TWICE(created_by_id(id, "sha256:8"));
-    CHECK_TWICE(created_by_id(id, "sha256:"));
-    CHECK_TWICE(created_by_id(id, ""));
-    CHECK_TWICE(created_by_id(id, "app@sha256:" HEX64));
-    CHECK_TWICE(created_by_id("sha512:ab", "app@sha512:ab"));
-    CHECK_TWICE(!created_by_id(id, "sha256"));
-    CHECK_TWICE(!created_by_id(id, "alpine"));
-    CHECK_TWICE(!created_by_id(id, HEX64 "0"));
-    CHECK_TWICE(!created_by_id(id, "app@sha256:82d1e9d7"));
-    CHECK_TWICE(!created_by_id(id, "appsha256:" HEX64));
-    CHECK_TWICE(!created_by_id("sha512:ab", "ab"));
-    CHECK_TWICE(!created_by_id("sha512:ab", "sha512:ab"));
-    CHECK_TWICE(!created_by_id("", ""));
-    CHECK_TWICE(created_by_id("", "app@"));
-}
 
 // Names in use.
 
