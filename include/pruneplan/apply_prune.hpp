@@ -70,9 +70,8 @@ struct [[nodiscard]] PruneReport {
 
 /// Configures how a plan is applied. It owns its callbacks; each can be left empty. What they throw passes through.
 struct ApplyOptions {
-    /// Called before each removal, unless an image that needs this one, or that it is attached to, was kept; false leaves the
-    /// step out. A container
-    /// that was created after planning is not in the plan: ask the engine here.
+    /// Called before each removal, unless an image that needs this one, or that it is attached to, was kept; false
+    /// leaves the step out. A container that was created after planning is not in the plan: ask the engine here.
     std::function<bool(const Decision&)> before{};
     /// Called after each step, with the step that was just written to the report.
     std::function<void(const PruneReport::Step&)> after{};
@@ -84,8 +83,8 @@ struct ApplyOptions {
 
 namespace detail {
 
-/// Returns the first doubt that blocks and is of no kind in `accept`, by its place in the plan; their number if there is
-/// none.
+/// Returns the place in the plan of the first doubt that blocks and is of no kind in `accept`; without such a doubt, how
+/// many doubts the plan has.
 inline std::size_t blocking_doubt(const PlanContent& plan, const std::vector<DoubtKind>& accept) noexcept {
     const auto accepts = [&](DoubtKind kind) {
         for (const DoubtKind accepted : accept)
@@ -230,14 +229,14 @@ private:
 
 }  // namespace detail
 
-/// Applies `plan` through `remover`, an `ImageRemover`, and adds each step to `report` at once. If the host's code throws
-/// or an allocation fails, the report is correct up to that step.
+/// Applies `plan` through `remover`, an `ImageRemover`, and adds each step to `report` at once. If the host's code
+/// throws or an allocation fails, the report is correct up to that step.
 ///
-/// The plan may be old. A name is removed only while it points at its planned target, and a spare name only while another
-/// name keeps its image. An image is removed only after all images that need it, and kept if one of those is kept;
-/// likewise an attachment, after the images that it is attached to. Images that need each other in a circle have no such
-/// order: if the store rejects the removal of one of them, those that it needs can be gone. If the store rejects a
-/// removal or fails, the report says so, and the run continues.
+/// The plan may be old. A name is removed only while it points at its planned target, and a spare name only while
+/// another name keeps its image. An image is removed only after all images that need it, and kept if one of those is
+/// kept; likewise an attachment, after the images that it is attached to. Images that need each other in a circle have
+/// no such order: if the store rejects the removal of one of them, those that it needs can be gone. If the store
+/// rejects a removal or fails, the report says so, and the run continues.
 ///
 /// @param plan the plan; it is not changed, and can be applied again: names that no longer exist are then `not_found`.
 /// @param remover the host's `ImageRemover`: an object with a member `remove`, or a callable.

@@ -83,9 +83,9 @@ struct [[nodiscard]] Decision {
 
 /// Tells what a planner was not sure of. A doubt that blocks keeps `apply_prune` from applying the plan.
 enum class DoubtKind : unsigned char {
-    /// No image has the container's `image_id`, or one that it mounts: the store does not show all records, the ID is of
-    /// another kind than its targets, or the image was removed before. Under `usage_rules::strict`, the digest or ID in
-    /// `image_ref` is enough; for an empty `image_id`, a record of the name. Blocks.
+    /// No image has the container's `image_id`, or one that it mounts: the store does not show all records, the ID is
+    /// of another kind than its targets, or the image was removed before. Under `usage_rules::strict`, the digest or ID
+    /// in `image_ref` is enough; for an empty `image_id`, a record of the name. Blocks.
     unmatched_container,
     unprotected_image,  ///< a container runs an image that loses its last name under the usage rule; blocks
     /// A container's `image_ref` is neither a reference nor an ID. Blocks, unless the usage rule protects its image by

@@ -34,17 +34,17 @@ namespace pruneplan {
 /// - `keep_newest` counts the images of a repository in each shard. A record that the whole plan keeps
 ///   for the reason `newest` is kept for it, too. An image that the whole plan keeps is kept, but its kept names can
 ///   differ.
-/// - Under `usage_rules::strict`, a shard that does not have the image of a container keeps an image of the digest or ID
-///   that the container was created from. A pattern of `keep` that is an ID keeps its image unless the shard has a record
-///   of that name. An image that the whole plan keeps is kept, but its kept names can differ.
+/// - Under `usage_rules::strict`, a shard that does not have the image of a container keeps an image of the digest or
+///   ID that the container was created from. A pattern of `keep` that is an ID keeps its image unless the shard has a
+///   record of that name. An image that the whole plan keeps is kept, but its kept names can differ.
 /// - `bytes_to_free` counts in each shard. No record is deleted that the whole plan without a budget keeps.
 /// - The filters `before` and `since` need the image that they name. Find it among all records, add its records to
 ///   every shard, and name it by the whole name of a record. Ignore what a shard decides for records that were added.
 /// - A store with `needs` does not find an image in another shard, and **what a kept image needs can be deleted**; with
-///   `subject`, an attachment whose subject is in another shard is judged without it. Pass one target for all images that
-///   are connected by `needs` and `subject`, by target or ID, in place of `target`, so that a family is in one shard. Or, for
-///   `needs` alone, plan in rounds: collect what all images that any shard keeps need, show it to every shard as the
-///   `mounted_image_ids` of one more container, and repeat this until a round finds no more.
+///   `subject`, an attachment whose subject is in another shard is judged without it. Pass one target for all images
+///   that are connected by `needs` and `subject`, by target or ID, in place of `target`, so that a family is in one
+///   shard. Or, for `needs` alone, plan in rounds: collect what all images that any shard keeps need, show it to every
+///   shard as the `mounted_image_ids` of one more container, and repeat this until a round finds no more.
 /// - The doubts `unmatched_container` also list containers whose image is in another shard, and `unmatched_pattern`
 ///   patterns that match records of another shard. A doubt of the whole plan is one of all shards: accept what not all
 ///   shards list. The converse holds if containers mount no images.

@@ -31,12 +31,12 @@ namespace pruneplan {
 ///     static std::optional<std::string_view> label(const Record&, std::string_view key);   // or a pointer to text
 ///     static bool pinned(const Record&);                    // never delete: CRI's pinned, a lease of a pull, …
 ///     static bool is_dangling(const Record&);               // default: name == "moby-dangling@" + target
-///     static std::vector<std::string_view> ids(const Record&);     // further digests by which a runtime may mean the image:
-///                                                           // its configuration, its manifests; or one text
-///     static std::vector<std::string_view> needs(const Record&);   // targets or IDs of images that it needs: what it is
-///                                                           // built on, what an index lists; or one text
-///     static std::string_view subject(const Record&);       // target or ID of the image that it is attached to, "" for
-///                                                           // none; for cosign's tags, see `attachment_subject`
+///     static std::vector<std::string_view> ids(const Record&);     // further digests by which a runtime may mean the
+///                                                           // image: its configuration, its manifests; or one text
+///     static std::vector<std::string_view> needs(const Record&);   // targets or IDs of images that it needs: what it
+///                                                           // is built on, what an index lists; or one text
+///     static std::string_view subject(const Record&);       // target or ID of the image that it is attached to, ""
+///                                                           // for none; for cosign's tags, see `attachment_subject`
 ///     static std::vector<Blob> blobs(const Record&);        // or another range, for sizes; see `Blob`
 ///
 /// A name is compared with what containers' users typed by its canonical form, whatever form the store spells; the
@@ -49,8 +49,8 @@ namespace pruneplan {
 /// `labels`, `created_at`, `last_used_at`, `dangling`, `parent`, `parents`, `image_ids`, `subjects`, `layers`.
 ///
 /// An ID that several images have means all of them. 64 lower-case hex digits alone are an ID of sha256. IDs in `needs`
-/// and `subject` are whole; one that no image has is ignored. A registry keeps a manifest for each repository that has it:
-/// with several repositories in a store, `target`, `needs` and `subject` are such as "team/app\@sha256:…".
+/// and `subject` are whole; one that no image has is ignored. A registry keeps a manifest for each repository that has
+/// it: with several repositories in a store, `target`, `needs` and `subject` are such as "team/app\@sha256:…".
 ///
 /// Records of one target have the same `blobs`; those of the first are read.
 ///
@@ -168,10 +168,10 @@ struct RemoveOutcome {
 ///
 ///     RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor);
 ///
-/// It removes `name` only while `name` points at `target`, and, if `survivor` is not empty, only while `survivor` points
-/// at `target`, too: all in one atomic step, like `DeleteTarget` of containerd's image store. A plan can be old: for a
-/// name that points at another target now, it returns `changed`; if `survivor` does not point at `target`, it returns
-/// `survivor_gone`, and is asked again with the next name that the image keeps.
+/// It removes `name` only while `name` points at `target`, and, if `survivor` is not empty, only while `survivor`
+/// points at `target`, too: all in one atomic step, like `DeleteTarget` of containerd's image store. A plan can be old:
+/// for a name that points at another target now, it returns `changed`; if `survivor` does not point at `target`, it
+/// returns `survivor_gone`, and is asked again with the next name that the image keeps.
 ///
 /// `survivor` is empty if all names of the image are deleted. The texts live until `apply_prune` returns, even if the
 /// store's records do not.

@@ -82,8 +82,8 @@ public:
 
     // Members that take a record's number. @pre It is less than `size()`.
 
-    /// Returns the record as the store has it: a reference to it, or the record itself if the store creates records while
-    /// its range is read. **Complexity:** O(1) if the range has random access, else O(n) for n records.
+    /// Returns the record as the store has it: a reference to it, or the record itself if the store creates records
+    /// while its range is read. **Complexity:** O(1) if the range has random access, else O(n) for n records.
     constexpr decltype(auto) record(std::size_t number) const PRUNEPLAN_LIFETIMEBOUND {
         detail::require_record(number, size());
         auto&& images = store_->images();
@@ -137,7 +137,7 @@ private:
     constexpr ImageIndex(const Store& store, std::size_t records)
         : store_(&store), records_(records, detail::key_from_addresses(&store)) {}
 
-    /// Calls `visit(number, record)` for each record of the store, and for the first one more than it had: it may never end.
+    /// Calls `visit(number, record)` for each record of the store, and for one more if it has more than it had.
     template <class Visit>
     constexpr void for_each_record(const Visit& visit) const {
         std::size_t number = 0;
@@ -226,7 +226,7 @@ private:
         return {};
     }
 
-    /// Reads which images need which, and which records are attached to which images. Texts that mean no image are ignored.
+    /// Reads what images need, and what records are attached to. Texts that mean no image are ignored.
     constexpr Result<void> read_graph() {
         if constexpr (detail::HasNeeds<Store> || detail::HasSubject<Store>) {
             detail::Vector<std::uint32_t> needing, needed, attached, subjects;
@@ -279,11 +279,11 @@ private:
     detail::Records records_;
 };
 
-/// Reads the records of a store. Calls `name`, `target`, `is_dangling`, `ids`, `needs` and `subject` once for each record.
-/// **Errors:** `duplicate_name` if two records have the same name, byte for byte; `text_too_long` if a name or target has
-/// 2 GiB or more; `too_many_records` if the store has 2^31 - 1 records or more; `store_changed` if `images()` returns
-/// more records when it is read again; `ambiguous_id` if `needs` and `subject` give IDs that several images share, and
-/// that links more than 2^24 + n images.
+/// Reads the records of a store. Calls `name`, `target`, `is_dangling`, `ids`, `needs` and `subject` once a record.
+/// **Errors:** `duplicate_name` if two records have the same name, byte for byte; `text_too_long` if a name or target
+/// has 2 GiB or more; `too_many_records` if the store has 2^31 - 1 records or more; `store_changed` if `images()`
+/// returns more records when it is read again; `ambiguous_id` if `needs` and `subject` give IDs that several images
+/// share, and that links more than 2^24 + n images.
 /// **Complexity:** O(n + m) for n records, the length of their texts, and m IDs, needed images and subjects.
 /// **Memory:** a copy of all texts, and O(1) a record.
 /// **Lifetime:** see `ImageIndex`.

@@ -45,8 +45,8 @@ enum class NamesKept : unsigned char {
     all,
 };
 
-/// Tells how an engine decides that an image is in use. Three plain fields, so that one planner serves every engine. The
-/// default is `usage_rules::strict`.
+/// Tells how an engine decides that an image is in use. Three plain fields, so that one planner serves every engine.
+/// The default is `usage_rules::strict`.
 /// **Source:** README.md, "The rule", paragraphs 2 to 4; for the presets, the prune of each engine.
 struct UsageRule {
     /// Keep the name that a container was created from, whatever it points at now.
@@ -101,11 +101,11 @@ enum class NewestBy : unsigned char {
     name,       ///< by name, bytewise
 };
 
-/// Keeps the newest images of each repository, with all their names in it that match `names`. Of two equally new images,
-/// the one whose last name there sorts later is kept. Images that other options keep count, too. An image that another
-/// image of the repository needs takes no other's place: it is kept with that one, or if it is among the newest of all.
-/// Attachments, dangling records, names that are not valid references, and names that are IDs belong to no repository.
-/// By a time, records of unknown time are kept, and images that have no others do not count.
+/// Keeps the newest images of each repository, with all their names in it that match `names`. Of two equally new
+/// images, the one whose last name there sorts later is kept. Images that other options keep count, too. An image that
+/// another image of the repository needs takes no other's place: it is kept with that one, or if it is among the newest
+/// of all. Attachments, dangling records, names that are not valid references, and names that are IDs belong to no
+/// repository. By a time, records of unknown time are kept, and images that have no others do not count.
 struct KeepNewest {
     /// How many images of each repository are kept.
     std::size_t count = 0;
@@ -131,8 +131,8 @@ struct PruneOptions {
 
     /// Keeps every record whose name matches one of these patterns in one of its forms: the familiar form with and
     /// without tag and digest, and the canonical form with and without them. A name that is not a valid reference is
-    /// matched as it is. `**` matches across slashes. A pattern without wildcards can also be a reference in any other of
-    /// its forms ("library/alpine", "index.docker.io/library/alpine"), or an ID, whole or truncated.
+    /// matched as it is. `**` matches across slashes. A pattern without wildcards can also be a reference in any other
+    /// of its forms ("library/alpine", "index.docker.io/library/alpine"), or an ID, whole or truncated.
     std::vector<Glob> keep{};
     /// Keeps the newest images of each repository by each of these rules.
     std::vector<KeepNewest> keep_newest{};
@@ -145,18 +145,18 @@ struct PruneOptions {
     /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. 0 deletes nothing;
     /// without a value, there is no limit. If the store has no `blobs`, all images are kept.
     ///
-    /// The unit is the image with what is attached to it: either all its names are deleted, or none. An image that keeps
-    /// a name for another reason keeps all names. Images are ordered by `last_used` (by `created` if the store has no `last_used`), then
-    /// `created`, then depth (the longest chain of needed images first), then the name that sorts first. An image has the
-    /// latest times of its records. An unknown time counts as later than any other. An image counts as used when the
-    /// latest of the images that need it was, and is deleted after them.
+    /// The unit is the image with what is attached to it: either all its names are deleted, or none. An image that
+    /// keeps a name for another reason keeps all names. Images are ordered by `last_used` (by `created` if the store
+    /// has no `last_used`), then `created`, then depth (the longest chain of needed images first), then the name that
+    /// sorts first. An image has the latest times of its records. An unknown time counts as later than any other. An
+    /// image counts as used when the latest of the images that need it was, and is deleted after them.
     ///
     /// Only the bytes of blobs that no remaining image has count as freed. An image that shares all its blobs is still
     /// deleted in its turn; the last image that shares a blob frees it. **Source:** the order is that of kubelet
     /// (images/image_gc_manager.go) and Docuum.
     std::optional<std::int64_t> bytes_to_free{};
-    /// With `bytes_to_free`, deletes images last used before this moment even when enough is freed. **Source:** kubelet,
-    /// `imageMaximumGCAge`.
+    /// With `bytes_to_free`, deletes images last used before this moment even when enough is freed. **Source:**
+    /// kubelet, `imageMaximumGCAge`.
     std::optional<Timestamp> delete_unused_before{};
 
     // Which name an image in use keeps.
@@ -222,8 +222,8 @@ constexpr Result<PruneOptions> parse_filters(const Texts& texts, Timestamp now) 
 /// @param available the bytes that are free; more than `capacity` counts as `capacity`.
 /// @param high_percent the use that starts a garbage collection.
 /// @param low_percent the use that a garbage collection reaches.
-/// **Errors:** `bad_threshold` if a percentage is over 100, `low_percent` is over `high_percent`, or `capacity` is 0 or over
-/// 2^63 - 1.
+/// **Errors:** `bad_threshold` if a percentage is over 100, `low_percent` is over `high_percent`, or `capacity` is 0 or
+/// over 2^63 - 1.
 /// **Source:** kubelet, images/image_gc_manager.go, `NewImageGCManager` and `GarbageCollect`.
 constexpr Result<std::int64_t> bytes_to_reach(std::uint64_t capacity, std::uint64_t available, unsigned high_percent,
                                               unsigned low_percent) {

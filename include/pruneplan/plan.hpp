@@ -87,8 +87,8 @@ struct PlanContent {
 
     constexpr bool deletes(std::size_t record) const noexcept { return action_of(reasons[record]) == Action::erase; }
 
-    /// Returns the ID that the container that decided a record has as its image's, if that is not the image's target; else
-    /// an empty text.
+    /// Returns the ID that the container that decided a record has as its image's, if that is not the image's target;
+    /// else an empty text.
     constexpr std::string_view reported_id(std::size_t record) const noexcept {
         const std::uint32_t* const at = std::lower_bound(reported_for.begin(), reported_for.end(), record);
         if (at == reported_for.end() || *at != record) return {};
@@ -240,8 +240,8 @@ public:
     /// Returns the end.
     constexpr iterator end() const noexcept { return Decisions(*this, nullptr, size()).end(); }
 
-    /// Returns what to delete, in order: an image before the images that it needs and those that are attached to it, then by
-    /// name, bytewise.
+    /// Returns what to delete, in order: an image before the images that it needs and those that are attached to it,
+    /// then by name, bytewise.
     constexpr Decisions deletions() const noexcept {
         return {*this, content_.order.data(), content_.order.size()};
     }
@@ -270,9 +270,10 @@ public:
         return doubts;
     }
 
-    /// Returns what the plan frees; all 0 if the store has no `blobs`. An image is deleted with its last record. The blobs
-    /// that the store lists for the first record of an image count for all its records. The result is exact if the store
-    /// keeps a blob exactly as long as an image has it. **Complexity:** O(n + b) for n records and b blobs listed.
+    /// Returns what the plan frees; all 0 if the store has no `blobs`. An image is deleted with its last record. The
+    /// blobs that the store lists for the first record of an image count for all its records. The result is exact if
+    /// the store keeps a blob exactly as long as an image has it. **Complexity:** O(n + b) for n records and b blobs
+    /// listed.
     constexpr SpaceEstimate space() const {
         const detail::Blobs& blobs = content_.blobs;
         const detail::Vector<char> kept = content_.kept_images();

@@ -65,8 +65,8 @@ constexpr TextList read_containers(Containers& containers, planner::Usage& usage
     return names;
 }
 
-/// Runs the stages. A store without needs and subjects does not compile those that read them. `texts_of(records)` gives the
-/// texts to the plan.
+/// Runs the stages. A store without needs and subjects does not compile those that read them. `texts_of(records)` gives
+/// the texts to the plan.
 template <class Store, class Containers, class TextsOf>
 constexpr PrunePlan plan(const Planning<Store>& planning, Containers& containers, const PruneOptions& options,
                          const TextsOf& texts_of) {
@@ -99,8 +99,8 @@ constexpr PrunePlan plan(const Planning<Store>& planning, Containers& containers
 
 /// Checks that `options` are valid, and that the store of `index` provides every member that they need.
 /// `plan_prune(store, …)` does so itself.
-/// **Errors:** `missing_ability` if an option needs a member that the store lacks; `image_not_found` or `ambiguous_id` if
-/// a filter `before` or `since` names no image or several; `bad_option` for a negative `bytes_to_free`, a
+/// **Errors:** `missing_ability` if an option needs a member that the store lacks; `image_not_found` or `ambiguous_id`
+/// if a filter `before` or `since` names no image or several; `bad_option` for a negative `bytes_to_free`, a
 /// `delete_unused_before` without it, or a time whose nanoseconds are out of range.
 /// **Complexity:** O(o) for o options; O(n log n) for n records if a filter names an image by a truncated ID.
 template <class Store>

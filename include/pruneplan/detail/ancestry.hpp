@@ -19,8 +19,8 @@ namespace pruneplan::detail {
 /// Holds depths and circles. Both lists are empty if no image needs another.
 struct Ancestry {
     /// By record: the length of the longest path from its image along the images that it needs. An image has a greater
-    /// depth than what it needs. Images form a circle only in an inconsistent store; they have the same depth, as if they
-    /// were one image.
+    /// depth than what it needs. Images form a circle only in an inconsistent store; they have the same depth, as if
+    /// they were one image.
     Vector<std::uint32_t> depths;
     /// By first record: the next image of the same circle, or itself. Empty if there is no circle.
     Vector<std::uint32_t> next_in_circle;

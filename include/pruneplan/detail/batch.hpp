@@ -13,8 +13,8 @@ namespace pruneplan::detail {
 /// The number of searches that are interleaved.
 inline constexpr std::size_t batch_size = 32;
 
-/// Collects tasks, and runs them step by step. The steps of a search depend on each other's memory: each prefetches what
-/// the next one reads. While one task's memory is on its way, the others take the same step.
+/// Collects tasks, and runs them step by step. The steps of a search depend on each other's memory: each prefetches
+/// what the next one reads. While one task's memory is on its way, the others take the same step.
 template <class Task>
 class Batch {
 public:

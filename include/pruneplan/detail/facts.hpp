@@ -35,7 +35,8 @@ struct Facts {
     Abilities abilities;
     Vector<Moment> created, last_used;
     Vector<char> pinned;
-    /// The position in `PruneOptions::filters` of the first filter `label` that the record does not match, or `no_option`.
+    /// The position in `PruneOptions::filters` of the first filter `label` that the record does not match, or
+    /// `no_option`.
     Vector<std::uint32_t> unlabelled;
 
     /// Stands for no filter, no pattern and no rule.

@@ -40,8 +40,8 @@ public:
     /// Returns how many entries it has room for.
     constexpr std::size_t room() const noexcept { return tags_.empty() ? 0 : (tags_.size() - 1) * 4; }
 
-    /// Makes room for `more` entries beside the numbers below `count`, which it holds. `hash_of(number)` returns the hash of
-    /// one. Changes nothing if an allocation fails. **Complexity:** amortized O(1) an entry.
+    /// Makes room for `more` entries beside the numbers below `count`, which it holds. `hash_of(number)` returns the
+    /// hash of one. Changes nothing if an allocation fails. **Complexity:** amortized O(1) an entry.
     template <class HashOf>
     constexpr void make_room(std::size_t count, std::size_t more, const HashOf& hash_of) {
         if (count + more <= room()) return;

@@ -16,8 +16,8 @@ namespace pruneplan::detail {
 
 inline constexpr std::size_t sha256_digits = 64;
 
-/// Tells whether eight bytes are lower-case hex digits. The highest bit of a sum tells that a byte of ASCII is not below
-/// the character that was subtracted.
+/// Tells whether eight bytes are lower-case hex digits. The highest bit of a sum tells that a byte of ASCII is not
+/// below the character that was subtracted.
 constexpr bool are_lower_hex(std::uint64_t bytes) noexcept {
     constexpr std::uint64_t each = 0x0101010101010101, high = 0x80;
     const auto not_below = [bytes](char c) { return bytes + each * (high - static_cast<unsigned char>(c)); };

@@ -17,8 +17,8 @@ namespace pruneplan::detail {
 class Graph {
 public:
     constexpr Graph() = default;
-    /// Groups links `from` numbers below `lists` `to` numbers below `members`. A link that is given twice counts once. Links of
-    /// one list keep their order.
+    /// Groups links `from` numbers below `lists` `to` numbers below `members`. A link that is given twice counts once.
+    /// Links of one list keep their order.
     /// **Complexity:** O(l + n + m) for l lists, n members and m links.
     constexpr Graph(std::size_t lists, std::size_t members, const Vector<std::uint32_t>& from,
                     const Vector<std::uint32_t>& to) {

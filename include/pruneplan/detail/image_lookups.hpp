@@ -19,8 +19,8 @@
 namespace pruneplan::detail {
 
 /// Finds images by IDs of sha256, whole or truncated, with or without their algorithm.
-/// **Complexity:** O(n log n) once, at the first lookup, for n images and further IDs; then O(log n) a lookup, and O(1) an
-/// image found.
+/// **Complexity:** O(n log n) once, at the first lookup, for n images and further IDs; then O(log n) a lookup, and O(1)
+/// an image found.
 class ImageLookups {
 public:
     /// The IDs that begin with a text: those from `begin` to `end` in the order of their digits.
@@ -43,15 +43,16 @@ public:
         return {static_cast<std::uint32_t>(first - ids_.begin()), static_cast<std::uint32_t>(last - ids_.begin())};
     }
 
-    /// Calls `visit(image)` for each image that has an ID of a range, until it returns false. An image can have several.
+    /// Calls `visit(image)` for each image that has an ID of a range, until it returns false. An image can have
+    /// several.
     template <class Visit>
     constexpr void for_each_image(Range range, const Visit& visit) const {
         for (; range.begin != range.end; ++range.begin)
             for (const std::uint32_t image : images_of(ids_[range.begin]))
                 if (!visit(image)) return;
     }
-    /// Calls `visit(image)` for each image that has an ID that begins with a text, until it returns false. None if the text
-    /// is empty.
+    /// Calls `visit(image)` for each image that has an ID that begins with a text, until it returns false. None if the
+    /// text is empty.
     template <class Visit>
     constexpr void for_each_image(std::string_view text, const Visit& visit) {
         if (!text.empty() && text != algorithm) for_each_image(find(text), visit);

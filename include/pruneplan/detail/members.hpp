@@ -201,8 +201,8 @@ template <class T>
 concept Derivable = std::is_class_v<T> && !std::is_final_v<T>;
 
 /// Inherits the member of `Named`. If `T` has a member of the same name, whatever its access, overloads or constraints,
-/// the name is ambiguous, and `&Both::name` does not compile. If `T` is final, only an accessible member that is neither
-/// overloaded nor a template is found.
+/// the name is ambiguous, and `&Both::name` does not compile. If `T` is final, only an accessible member that is
+/// neither overloaded nor a template is found.
 template <Derivable T, class Named>
 struct Both : T, Named {};
 

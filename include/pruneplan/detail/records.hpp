@@ -30,8 +30,8 @@ namespace pruneplan::detail {
 /// Docker's containerd image store names an image that lost its last name by this prefix and its target.
 inline constexpr char dangling_prefix[] = "moby-dangling@";
 
-/// Holds the records of a store, and finds them by name and by target. An image is identified by the number of its first
-/// record.
+/// Holds the records of a store, and finds them by name and by target. An image is identified by the number of its
+/// first record.
 ///
 /// Names are hashed without the parts that a reference may omit, so that a reference finds its record in whatever form
 /// both are spelled.
@@ -85,7 +85,8 @@ public:
         return std::move(texts_);
     }
 
-    // Adds a record: `add_name`, `add_target` and `add`. Texts are copied at once. It can be found after the next `enter`.
+    // Adds a record: `add_name`, `add_target` and `add`. Texts are copied at once. It can be found after the next
+    // `enter`.
 
     constexpr void add_name(std::string_view name) {
         Added& added = batch_.next();
@@ -161,8 +162,8 @@ public:
         if (size() > 0) texts_.prefetch_target(record);
         return record;
     }
-    /// Returns the first record for which `matches(record)` is true, or `no_record`. It is called for those with the name's
-    /// significant part, and for some others, which depend on hashes.
+    /// Returns the first record for which `matches(record)` is true, or `no_record`. It is called for those with the
+    /// name's significant part, and for some others, which depend on hashes.
     template <class Matches>
     constexpr std::uint32_t find_name(const Search& search, const Matches& matches) const {
         return by_name_.find(search, matches);
@@ -195,21 +196,22 @@ public:
         return find_target(target, search);
     }
 
-    /// Groups the further IDs that were added to `ids`. Two targets that are one ID, with and without its algorithm, become
-    /// a further ID of both their images.
+    /// Groups the further IDs that were added to `ids`. Two targets that are one ID, with and without its algorithm,
+    /// become a further ID of both their images.
     constexpr void finish_ids() {
         if (kinds_.bare_target && kinds_.full_target) add_ids_of_bare_targets();
         if (!ids.empty())
             ids.finish(size(), [this](std::string_view id) { return find_full_target(id, sought_target(id)); });
     }
-    /// Returns the image whose target is a sha256 digest in the other form, with or without its algorithm, or `no_record`.
+    /// Returns the image whose target is a sha256 digest in the other form, with or without its algorithm, or
+    /// `no_record`.
     constexpr std::uint32_t find_other_form(std::string_view target) const {
         if (is_identifier(target)) return kinds_.full_target ? find_with_algorithm(target) : no_record;
         const std::string_view digits = without_algorithm(target);
         return kinds_.bare_target && is_identifier(digits) ? find_target(digits) : no_record;
     }
-    /// Returns what an ID means, which is whole and has its algorithm; nothing, if it is empty. Some stores have targets
-    /// without the algorithm "sha256:".
+    /// Returns what an ID means, which is whole and has its algorithm; nothing, if it is empty. Some stores have
+    /// targets without the algorithm "sha256:".
     constexpr Meaning find_id(std::string_view id, const Search& search) const {
         if (id.empty()) return {};
         if (const std::uint32_t number = ids.find(id, search.hash); number != no_record)

@@ -14,7 +14,8 @@
 
 namespace pruneplan::planner {
 
-/// Fifth stage: keeps the records that are attached to a kept image. **Complexity:** O(n + m) for n records and m subjects.
+/// Fifth stage: keeps the records that are attached to a kept image. **Complexity:** O(n + m) for n records and m
+/// subjects.
 /// **Source:** README.md, "The rule", paragraph 6.
 constexpr void attachments(detail::Draft& draft, const detail::KeptImages& kept) {
     if (draft.records.subjects.empty()) return;

@@ -116,8 +116,8 @@ private:
         }
     }
 
-    /// Propagates uses to what follows images, which counts as used when the latest of the images before it was. One step
-    /// for each image is enough, by depth.
+    /// Propagates uses to what follows images, which counts as used when the latest of the images before it was. One
+    /// step for each image is enough, by depth.
     constexpr void propagate_to_followers() {
         const Groups by_depth = grouped(images_.size(), records_.size(), [this](std::size_t place) {
             return is_merged(static_cast<std::uint32_t>(place)) ? no_group : draft_.ancestry.depths[images_[place].image];
@@ -141,8 +141,8 @@ private:
     Vector<std::uint32_t> queue_;  // a heap
 };
 
-/// Removes the names of images. An image is deleted with its last name, after every image that needs it; an attachment, with
-/// the last of the images that it is attached to. The images of a circle are deleted together.
+/// Removes the names of images. An image is deleted with its last name, after every image that needs it; an attachment,
+/// with the last of the images that it is attached to. The images of a circle are deleted together.
 /// **Complexity:** O(n + m) for n records and m followers, with all calls of `remove_names`.
 class ImageRemoval {
     constexpr std::uint32_t circle_of(std::uint32_t image) const noexcept {
@@ -167,8 +167,8 @@ public:
         }
     }
 
-    /// Removes the names of an image, and of its circle, but for attachments. Calls `visit(image)` for each image that is
-    /// deleted.
+    /// Removes the names of an image, and of its circle, but for attachments. Calls `visit(image)` for each image that
+    /// is deleted.
     template <class Visit>
     constexpr void remove_names(std::uint32_t image, const Visit& visit) {
         const std::uint32_t circle = circle_of(image);
@@ -198,8 +198,8 @@ private:
     Vector<std::uint32_t> free_;       // circles without an obstacle
 };
 
-/// Marks images in `taken`, each with what is attached to it, until deleting them frees enough bytes, and no other was last
-/// used before `delete_unused_before`.
+/// Marks images in `taken`, each with what is attached to it, until deleting them frees enough bytes, and no other was
+/// last used before `delete_unused_before`.
 constexpr void take_least_recently_used(const Draft& draft, const Blobs& blobs, const Vector<char>& deletable,
                                         std::uint64_t bytes, Vector<char>& taken) {
     std::uint64_t listed = 0;
@@ -248,9 +248,8 @@ constexpr void keep_the_rest(Draft& draft, const Vector<char>& deletable, const 
 
 namespace planner {
 
-/// Last stage: takes images with their attachments, least recently used first, until deleting them frees `bytes_to_free`,
-/// and keeps the rest.
-/// Without `blobs` in the store, nothing can be counted, so it keeps all.
+/// Last stage: takes images with their attachments, least recently used first, until deleting them frees
+/// `bytes_to_free`, and keeps the rest. Without `blobs` in the store, nothing can be counted, so it keeps all.
 /// **Complexity:** O(n + m + b + k log n) for n records, m needed images, b blobs that images list, and k images taken.
 /// **Source:** README.md, "The rule", paragraphs 5 and 6.
 constexpr void budget(detail::Draft& draft, const detail::Blobs& blobs) {

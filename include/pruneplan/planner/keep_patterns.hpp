@@ -55,8 +55,8 @@ constexpr Glob normalized_glob(const Glob& glob) {
 }
 
 /// Finds the records that the patterns of `PruneOptions::keep` match.
-/// **Complexity:** O(n * p) for n records and p patterns with wildcards or without a tag, of which short ones are matched
-/// together; O(1) on average for any other pattern.
+/// **Complexity:** O(n * p) for n records and p patterns with wildcards or without a tag, of which short ones are
+/// matched together; O(1) on average for any other pattern.
 class KeepPatterns {
 public:
     constexpr explicit KeepPatterns(Draft& draft) : draft_(draft), matched_(draft.keep.size(), false) {
@@ -98,8 +98,8 @@ private:
         groups_.back().end = patterns_.size();
     }
 
-    /// Keeps the records that a pattern without wildcards names. Returns whether that is all that it can match: it is not
-    /// a repository.
+    /// Keeps the records that a pattern without wildcards names. Returns whether that is all that it can match: it is
+    /// not a repository.
     constexpr bool keep_named(const Glob& glob, std::uint32_t number) {
         const std::string_view typed = glob.pattern();
         draft_.records.find_name(typed, [&](std::uint32_t record) {

@@ -31,8 +31,8 @@ struct KeptImages {
     }
 };
 
-/// Counts by image the names that are left if all decisions are carried out. An attachment is deleted with the last of the
-/// images that it is attached to. An image in use counts as one name more.
+/// Counts by image the names that are left if all decisions are carried out. An attachment is deleted with the last of
+/// the images that it is attached to. An image in use counts as one name more.
 constexpr Vector<std::uint32_t> names_left(const Draft& draft, const ImageUse& use) {
     const Records& records = draft.records;
     Vector<std::uint32_t> names(records.size(), 0), subjects(records.size(), 0), nameless;
@@ -55,8 +55,8 @@ constexpr Vector<std::uint32_t> names_left(const Draft& draft, const ImageUse& u
     return names;
 }
 
-/// Finds the images that keep a name. Of images that are attached to each other in a circle, none is deleted first, so they
-/// are kept. Images that need each other in a circle are kept only for another reason.
+/// Finds the images that keep a name. Of images that are attached to each other in a circle, none is deleted first, so
+/// they are kept. Images that need each other in a circle are kept only for another reason.
 /// **Complexity:** O(n + m) for n records and m needed images and subjects.
 /// **Source:** README.md, "The rule", paragraph 6.
 constexpr KeptImages kept_images(const Draft& draft, const ImageUse& use) {

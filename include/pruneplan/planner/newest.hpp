@@ -152,8 +152,8 @@ private:
         return place_[image] < images_.size() && images_[place_[image]].image == image;
     }
 
-    /// Moves the images that another one of the repository needs behind the others, and returns the number of the others.
-    /// The images of a circle do not need each other. Invalidates `place_`.
+    /// Moves the images that another one of the repository needs behind the others, and returns the number of the
+    /// others. The images of a circle do not need each other. Invalidates `place_`.
     constexpr std::size_t needed_last() {
         if (draft_.records.needs.empty()) return images_.size();
         const Vector<std::uint32_t>& depths = own_depths_.empty() ? draft_.ancestry.depths : own_depths_;

@@ -23,8 +23,8 @@
 
 namespace pruneplan::detail {
 
-/// Returns depths by record: images that are deleted earlier are deeper. In a circle, an image becomes deeper than what is
-/// attached to it and deleted.
+/// Returns depths by record: images that are deleted earlier are deeper. In a circle, an image becomes deeper than what
+/// is attached to it and deleted.
 /// **Complexity:** O(n + m) for n records and m subjects.
 constexpr Vector<std::uint32_t> deletion_depths(Draft& draft) {
     const Records& records = draft.records;
@@ -99,8 +99,8 @@ constexpr void name_kept_images(Draft& draft) {
             draft.decisions.name_cause(id, by_image(kept[draft.decisions.cause(id).number]));
 }
 
-/// Returns the content of a plan. `depths` are empty, or those by which deletions are ordered. `texts_of(records)` returns the texts, which can be moved out of the records: they are
-/// not read any more.
+/// Returns the content of a plan. `depths` are empty, or those by which deletions are ordered. `texts_of(records)`
+/// returns the texts, which can be moved out of the records: they are not read any more.
 template <class TextsOf>
 constexpr PlanContent plan_content(Draft& draft, Blobs&& blobs, TextList&& containers, Vector<std::uint32_t>&& depths,
                                    const TextsOf& texts_of) {

@@ -17,9 +17,10 @@
 
 namespace pruneplan::planner {
 
-/// Second stage: keeps records that are pinned, match a pattern, are among the newest, or are too young. Attachments are
-/// neither new nor young.
-/// **Complexity:** O(n) for n records; for patterns, see `detail::KeepPatterns`; for the newest, `detail::Repositories`.
+/// Second stage: keeps records that are pinned, match a pattern, are among the newest, or are too young. Attachments
+/// are neither new nor young.
+/// **Complexity:** O(n) for n records; for patterns, see `detail::KeepPatterns`; for the newest,
+/// `detail::Repositories`.
 /// **Source:** README.md, "The rule", paragraph 5.
 constexpr void protection(detail::Draft& draft) {
     const PruneOptions& options = draft.options;

@@ -118,8 +118,8 @@ private:
             bound = {moment, number};
     }
 
-    /// Of several filters `reference` that are not negated, one must match. A name that is not a valid reference matches
-    /// neither kind.
+    /// Of several filters `reference` that are not negated, one must match. A name that is not a valid reference
+    /// matches neither kind.
     constexpr std::uint32_t rejecting_name(std::size_t id) {
         draft_.records.texts().prefetch_names_after(id);
         const bool is_name = forms_.read(draft_.records.name(id), draft_.names[id]);

@@ -38,8 +38,8 @@ public:
         return find_or_add({no_record, range.begin, range.end}).is_new;
     }
 
-    /// Calls `visit(image)` for each image that two IDs mean, the first time that it is called for two shared ones. Returns
-    /// whether there is such an image.
+    /// Calls `visit(image)` for each image that two IDs mean, the first time that it is called for two shared ones.
+    /// Returns whether there is such an image.
     template <class Visit>
     constexpr bool for_each_common(const Meaning& a, const Meaning& b, const Visit& visit) {
         if (b.image == no_record) return false;

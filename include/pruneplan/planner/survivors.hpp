@@ -106,9 +106,9 @@ private:
 namespace planner {
 
 /// Fourth stage: an image in use keeps a name. If all its names would be deleted, keeps the one that `survivor`
-/// selects; under `NamesKept::all`, keeps all its names. So does an image that a kept image needs. The attachments among
-/// its names are no candidates, and are kept. Records that are deleted although a container runs their image get the reason
-/// `spare_name` or `unprotected`. Returns whether any is `unprotected`.
+/// selects; under `NamesKept::all`, keeps all its names. So does an image that a kept image needs. The attachments
+/// among its names are no candidates, and are kept. Records that are deleted although a container runs their image get
+/// the reason `spare_name` or `unprotected`. Returns whether any is `unprotected`.
 /// **Complexity:** O(n + m) for n records and m subjects.
 /// **Source:** README.md, "The rule", paragraphs 4 to 6.
 constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use, const detail::KeptImages& kept) {
@@ -164,8 +164,8 @@ constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use, const deta
     return any_unprotected;
 }
 
-/// After the last stage: adds a doubt for each image that loses its last name although a container runs it. If a later stage
-/// has kept a name of it, its deleted attachments are spare names.
+/// After the last stage: adds a doubt for each image that loses its last name although a container runs it. If a later
+/// stage has kept a name of it, its deleted attachments are spare names.
 constexpr void doubt_unprotected(detail::Draft& draft, detail::ImageUse& use) {
     for (std::uint32_t id = 0; id < draft.records.size(); ++id)
         use.keep_if(draft.records.image(id), !draft.decisions.deletes(id));

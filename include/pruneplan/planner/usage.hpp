@@ -27,7 +27,8 @@ namespace pruneplan {
 namespace planner {
 
 /// Third stage: takes containers one after the other, and decides in batches on the records that they put in use.
-/// **Complexity:** O(n + c) for n records and c containers, with two or three hashes a container and one a mounted image.
+/// **Complexity:** O(n + c) for n records and c containers, with two or three hashes a container and one a mounted
+/// image.
 /// **Source:** README.md, "The rule", paragraphs 2 and 3.
 class Usage {
 public:
@@ -40,8 +41,8 @@ public:
           shared_(records_, draft.images),
           batch_(records_) {}
 
-    // Adds a container: `add_image_id`, `add_image_ref`, `mount` for each image that it mounts, then `add`. Each text is
-    // copied at once.
+    // Adds a container: `add_image_id`, `add_image_ref`, `mount` for each image that it mounts, then `add`. Each text
+    // is copied at once.
 
     constexpr void add_image_id(std::string_view id) { batch_.add_image_id(id); }
     constexpr void add_image_ref(std::string_view typed) { batch_.add_image_ref(typed); }
@@ -114,7 +115,8 @@ private:
             dangling_.for_each(image, [&](std::uint32_t record) { keep_name(record, container); });
     }
 
-    /// Protects the images that a container runs and was created from by another of their IDs. Returns whether there is one.
+    /// Protects the images that a container runs and was created from by another of their IDs. Returns whether there is
+    /// one.
     constexpr bool protect_created(const Meaning& meaning, const Container& container) {
         const std::string_view typed = container.typed;
         const auto protect = [&](std::uint32_t image) { use_.add(image, container.number, false, true); };

@@ -136,9 +136,9 @@ constexpr void compare_record(PlanDiff& counts, RecordChange change, Visit& visi
 }  // namespace detail
 
 /// Compares two plans, such as those of a listing and a newer one, or with different options: records of the same name
-/// are compared. Calls `visit(change)`, with a `const RecordChange&`, for each change: first for the records of `before`,
-/// in the order of their numbers, then for the added ones of `after`, in the order of theirs. Containers that caused a
-/// decision are not compared: their positions differ from list to list.
+/// are compared. Calls `visit(change)`, with a `const RecordChange&`, for each change: first for the records of
+/// `before`, in the order of their numbers, then for the added ones of `after`, in the order of theirs. Containers that
+/// caused a decision are not compared: their positions differ from list to list.
 /// @return how many records changed, and how many did not.
 /// **Complexity:** O(n + m) on average for n records before and m after.
 template <detail::VisitsChanges Visit>

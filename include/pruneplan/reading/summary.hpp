@@ -110,8 +110,8 @@ constexpr void append_doubts(String& out, const PrunePlan& plan) {
 ///
 /// An image is deleted if all its records are. The bytes are those of `PrunePlan::space`, in powers of 1000 and rounded
 /// down, after "at least" if blobs have inconsistent sizes; they are missing if the store has no `blobs`. Groups of
-/// kept records are ordered by size, largest first, then by the planner's stages. For an empty plan without doubts, it is
-/// "the store has no records".
+/// kept records are ordered by size, largest first, then by the planner's stages. For an empty plan without doubts, it
+/// is "the store has no records".
 ///
 /// The sentence is for people, and its words may change: for programs, see `count_reasons` and `write_json_lines`.
 /// **Complexity:** O(n + b + d) for n records, b blobs that their images list and d doubts.

@@ -157,8 +157,9 @@ private:
 ///
 /// An image is a box that contains its records. Kept ones are green, deleted ones red, and their labels say "keep" or
 /// "delete". An image is kept if one of its records is. An arrow leads from the container that caused a decision to the
-/// record; it is dashed if the record is deleted. Another leads from an image to each image that it needs, and from a record
-/// to each image that it is attached to. A label shows the first 12 digits of a SHA-256 target, and the tooltip the whole target.
+/// record; it is dashed if the record is deleted. Another leads from an image to each image that it needs, and from a
+/// record to each image that it is attached to. A label shows the first 12 digits of a SHA-256 target, and the tooltip
+/// the whole target.
 ///
 /// The graph is valid whatever bytes names and targets have: control characters and bytes that are not well-formed
 /// UTF-8 are written as %xx.
@@ -167,7 +168,8 @@ private:
 /// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is valid until the call
 /// returns. What `out` returns is ignored.
 /// **Throws:** only what `out` throws.
-/// **Complexity:** O(n + m) for n records and their texts, and m needed images and subjects. **Memory:** none: it allocates nothing.
+/// **Complexity:** O(n + m) for n records and their texts, and m needed images and subjects. **Memory:** none: it
+/// allocates nothing.
 /// **Source:** graphviz.org, "DOT Language", and "escString" of "Attribute Types".
 template <detail::TextOutput Out>
 constexpr void write_dot(const PrunePlan& plan, Out&& out) {

@@ -55,9 +55,9 @@ constexpr void write_json_string(std::string_view text, Out& out) {
 ///     {"record":0,"name":"alpine:3.20","target":"sha256:82d1e9d7","action":"keep","reason":"last_name","container":3}
 ///     {"doubt":"unmatched_pattern","number":0,"blocks":false,"sentence":"the pattern …"}
 ///
-/// `action` and `reason` are the words of `to_string`. `container` and `option` are those of `Decision`; they are missing
-/// if these are empty. `"mounted":true` follows `container` if that mounts the image, and `container_name` if it has a
-/// name. Later versions may add members, and keep these.
+/// `action` and `reason` are the words of `to_string`. `container` and `option` are those of `Decision`; they are
+/// missing if these are empty. `"mounted":true` follows `container` if that mounts the image, and `container_name` if
+/// it has a name. Later versions may add members, and keep these.
 ///
 /// Every line is valid JSON in UTF-8, whatever bytes names and targets have: each byte that is part of no well-formed
 /// UTF-8 sequence is written as U+FFFD, as Go's encoding/json does. Two such names can look the same: `record` tells

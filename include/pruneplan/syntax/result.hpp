@@ -49,9 +49,9 @@ inline constexpr const char* no_error = "the error of a Result was read that hol
 /// Holds a `T`, or the `Error` that explains why it is missing. It has the members of `std::expected<T, Error>`. It
 /// stays a type of this library in C++23, so that translation units built for different standards agree.
 ///
-/// Differences from `std::expected`: to read a missing value does not throw but ends the program with the message of the
-/// error; to read a missing error ends it, too. `*` and `value()` of a temporary return by value. An `Error` needs no
-/// `std::unexpected` around it, and `transform_error` returns no other type of error. There are no in-place
+/// Differences from `std::expected`: to read a missing value does not throw but ends the program with the message of
+/// the error; to read a missing error ends it, too. `*` and `value()` of a temporary return by value. An `Error` needs
+/// no `std::unexpected` around it, and `transform_error` returns no other type of error. There are no in-place
 /// constructors.
 template <class T>
 class [[nodiscard]] Result {

@@ -37,8 +37,8 @@ struct Timestamp {
     /// Orders moments by time.
     friend constexpr auto operator<=>(const Timestamp&, const Timestamp&) = default;
 
-    /// Converts a `std::chrono::time_point` of the system's clock or of a file, such as `last_write_time` returns. Other
-    /// clocks do not compile. Rounds towards the past to nanoseconds; a count of ticks in floating point is first
+    /// Converts a `std::chrono::time_point` of the system's clock or of a file, such as `last_write_time` returns.
+    /// Other clocks do not compile. Rounds towards the past to nanoseconds; a count of ticks in floating point is first
     /// truncated to whole ticks. A moment out of range becomes the first or last one.
     /// @pre A tick is whole seconds, or 1/d of one, where d is at most 10^9 or a multiple of it. Others do not compile.
     template <class TimePoint>

@@ -17,8 +17,8 @@
 
 namespace pruneplan::detail {
 
-/// Returns the image that a user means by a name, a target or an ID, in this order, or `no_record`. `ambiguous` is set if
-/// an ID matches several images, or a reference several names of different images.
+/// Returns the image that a user means by a name, a target or an ID, in this order, or `no_record`. `ambiguous` is set
+/// if an ID matches several images, or a reference several names of different images.
 constexpr std::uint32_t find_image(const Records& records, ImageLookups& lookups, std::string_view typed, bool& ambiguous) {
     std::uint32_t found = records.find_name(typed);
     if (found != no_record) return records.image(found);
@@ -37,8 +37,8 @@ constexpr std::uint32_t find_image(const Records& records, ImageLookups& lookups
     return ambiguous ? no_record : found;
 }
 
-/// Returns the error of a name or ID that means no image, or several. A template: not every supported compiler evaluates
-/// std::string at compile time.
+/// Returns the error of a name or ID that means no image, or several. A template: not every supported compiler
+/// evaluates std::string at compile time.
 template <class Failure = Error>
 constexpr Failure image_error(std::string_view typed, bool ambiguous) {
     if (ambiguous && is_id(typed))
