@@ -160,9 +160,8 @@ private:
         for (const Image& image : images_)
             for (const std::uint32_t needed : draft_.records.needs[image.image])
                 if (contains(needed) && depths[needed] != depths[image.image]) images_[place_[needed]].is_needed = true;
-        const auto others =
-            std::partition(images_.begin(), images_.end(), [](const Image& image) { return !image.is_needed; });
-        return static_cast<std::size_t>(others - images_.begin());
+        const auto counts = [](const Image& image) { return !image.is_needed; };
+        return static_cast<std::size_t>(std::partition(images_.begin(), images_.end(), counts) - images_.begin());
     }
 
     Draft& draft_;
