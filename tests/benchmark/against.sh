@@ -13,8 +13,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-. "$root/tests/support/need.sh"
+. "$here/tools.sh"
 need compiler
 [ $# -gt 0 ] || {
     echo "usage: against.sh INCLUDE [N]..." >&2
@@ -22,7 +21,6 @@ need compiler
 }
 other=$1
 shift
-compiler=${CXX:-c++}
 build=${BUILD_DIR:-$root/build/against}
 mkdir -p "$build"
 
@@ -33,8 +31,7 @@ for tree in other this; do
         -o "$build/$tree"
 done
 
-echo "Measured $(date +%Y-%m-%d) on $(uname -sm),$(awk -F: '/^model name/ { print $2; exit }' /proc/cpuinfo 2>/dev/null)," \
-    "$(getconf _NPROCESSORS_ONLN) processors, $($compiler --version | head -n 1), -O2."
+print_machine
 echo
 echo "| records | tree | plan | quartiles | ratio | ordered | ratio | peak | less texts | allocations |"
 echo "|--:|:--|--:|--:|--:|--:|--:|--:|--:|--:|"

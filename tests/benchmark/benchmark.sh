@@ -9,18 +9,13 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-. "$root/tests/support/need.sh"
+. "$here/tools.sh"
 need compiler
-compiler=${CXX:-c++}
 build=${BUILD_DIR:-$root/build/benchmark}
 mkdir -p "$build"
+build_benchmark "$root/include" "$build/benchmark"
 
-# shellcheck disable=SC2086 # flags are several words
-$compiler -std=c++20 -O2 -DNDEBUG ${CXXFLAGS:-} -I"$root/include" "$here"/*.cpp -o "$build/benchmark"
-
-echo "Measured $(date +%Y-%m-%d) on $(uname -sm),$(awk -F: '/^model name/ { print $2; exit }' /proc/cpuinfo 2>/dev/null)," \
-    "$(getconf _NPROCESSORS_ONLN) processors, $($compiler --version | head -n 1), -O2."
+print_machine
 echo
 "$build/benchmark" "$@"
 
@@ -36,7 +31,7 @@ fi
 
 if command -v valgrind >/dev/null; then
     echo
-    sh "$here/instructions.sh" 10000 100000 1000000
+    print_instructions "$build/benchmark" 10000 100000 1000000
 fi
 
 echo

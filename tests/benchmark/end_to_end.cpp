@@ -163,7 +163,8 @@ void do_both_once(std::size_t records) {
 
 void write_population(std::size_t records) {
     const Population population = make_population(records);
-    for (const Record& record : population.store.records) std::printf("%s\t%s\n", record.name.c_str(), record.digest.c_str());
+    for (const Record& record : population.store.records)
+        std::printf("%s\t%s\n", record.name.c_str(), record.digest.c_str());
     std::printf("\n");
     for (const Container& container : population.containers)
         std::printf("%s\t%s\n", container.id.c_str(), container.ref.c_str());

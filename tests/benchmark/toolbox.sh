@@ -10,23 +10,18 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-. "$root/tests/support/need.sh"
+. "$here/tools.sh"
 need compiler valgrind
-compiler=${CXX:-c++}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # `row WHAT INCLUDE` measures the headers in the folder INCLUDE, and prints a row.
 row() {
     compiled=$(INCLUDE=$2 sh "$here/include_cost.sh" "$compiler" | awk -F'|' 'NR > 2 { print $5 }' | tr '\n' '|')
-    $compiler -std=c++20 -O2 -DNDEBUG -I"$2" "$here"/*.cpp -o "$work/benchmark"
+    build_benchmark "$2" "$work/benchmark"
     counted=
     for records in 10000 100000; do
-        valgrind --tool=callgrind --toggle-collect=build_and_plan --callgrind-out-file="$work/callgrind.out" \
-            "$work/benchmark" count "$records" 2>"$work/callgrind.log"
-        counted="$counted $(awk -v records="$records" '/^summary:|^totals:/ { total = $2 }
-            END { printf "%.0f |", total / records }' "$work/callgrind.out")"
+        counted="$counted $(instructions "$work/benchmark" build_and_plan "$records") |"
     done
     echo "| $1 |$compiled$counted"
 }
