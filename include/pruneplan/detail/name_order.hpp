@@ -73,7 +73,10 @@ private:
         std::size_t size = first.size();
         for (std::size_t i = group.begin + 1; i < group.end && size > group.depth; ++i) {
             const std::string_view other = name(keyed_[i]);
-            size = common_size({first.data(), size}, other, group.depth);
+            size = (std::min)(size, other.size());
+            std::size_t same = group.depth;
+            while (same < size && first[same] == other[same]) ++same;
+            size = same;
         }
         return size;
     }

@@ -5,7 +5,6 @@
 
 // Loads and compares text by machine words, several bytes at a time.
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -56,18 +55,6 @@ constexpr bool stands_at(const char* at, const char (&text)[SizeWithZero]) noexc
         return ((load_8(at) ^ load_8(text)) | (load_8(at + size - 8) ^ load_8(text + size - 8))) == 0;
     else
         return ((load_4(at) ^ load_4(text)) | (load_4(at + size - 4) ^ load_4(text + size - 4))) == 0;
-}
-
-/// Returns the length of what two texts begin with. @pre They are equal up to `from`.
-constexpr std::size_t common_size(std::string_view a, std::string_view b, std::size_t from) noexcept {
-    const std::size_t size = (std::min)(a.size(), b.size());
-    while (from + 8 <= size) {
-        const std::uint64_t differences = load_8(a.data() + from) ^ load_8(b.data() + from);
-        if (differences != 0) return from + static_cast<std::size_t>(std::countr_zero(differences)) / 8;
-        from += 8;
-    }
-    while (from < size && a[from] == b[from]) ++from;
-    return from;
 }
 
 /// Like std::string_view's ==, starts_with and ends_with, which make further calls, and check a position.

@@ -10,7 +10,6 @@
 #include <string_view>
 
 using pruneplan::detail::begins;
-using pruneplan::detail::common_size;
 using pruneplan::detail::ends;
 using pruneplan::detail::same;
 
@@ -81,20 +80,4 @@ TEST_CASE("texts are compared with texts that are known only at run time") {
     CHECK_TWICE(!begins(text, zero) && !begins(text.substr(0, 2), text) && !begins(none, text));
     CHECK_TWICE(ends(text, none) && ends(text, text.substr(1)) && ends(text, text) && ends(none, none));
     CHECK_TWICE(!ends(text, text.substr(0, 2)) && !ends(text.substr(1), text) && !ends(none, text));
-}
-
-TEST_CASE("what two texts begin with ends before the first difference or with the shorter one") {
-    constexpr auto finds_each = [] {
-        constexpr std::string_view text = "docker.io/library/alpine";
-        for (std::size_t size = 0; size < text.size(); ++size)
-            for (std::size_t from = 0; from <= size; ++from) {
-                char other[text.size()] = {};
-                text.copy(other, text.size());
-                other[size] ^= static_cast<char>(0x80);
-                if (common_size(text, {other, text.size()}, from) != size) return false;
-                if (common_size(text.substr(0, size), text, from) != size) return false;
-            }
-        return common_size(text, text, 3) == text.size() && common_size({}, text, 0) == 0;
-    };
-    CHECK_TWICE(finds_each());
 }
