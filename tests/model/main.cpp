@@ -101,13 +101,17 @@ std::uint64_t try_random_worlds(Run& run) {
     return sum;
 }
 
+bool is_set(const char* variable) {
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != '\0' && std::string_view(value) != "0";
+}
 std::uint64_t number(const char* text) { return text == nullptr ? 0 : std::strtoull(text, nullptr, 10); }
 
 }  // namespace
 
 int main(int count, char** arguments) {
     Run run;
-    run.all = number(std::getenv("PRUNEPLAN_ALL")) != 0;
+    run.all = is_set("PRUNEPLAN_ALL");
     if (const std::uint64_t seed = number(std::getenv("PRUNEPLAN_SEED")); seed != 0) run.seed = seed;
     if (const std::uint64_t part = number(std::getenv("PRUNEPLAN_PART")); part != 0) run.part = part;
     for (int i = 1; i < count; ++i) {

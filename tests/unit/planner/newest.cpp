@@ -185,6 +185,7 @@ TEST_CASE("an image that another image of the repository needs takes no place bu
     CHECK(kept(index(""), 2) == "0-0--0");
     CHECK(kept(index("amd64"), 1) == "0----0");
     CHECK(kept(index("amd64"), 2) == "0-0--0");
+    CHECK(kept(index("amd64"), 9) == "000000");
     CHECK(kept(index("arm64"), 2) == "000--0");
     CHECK(kept(index("arm64"), 3) == "0000-0");
     CHECK(kept({aged("app:index", "index", 30, "amd64"), aged("web:amd64", "amd64", 40), aged("web:old", "old", 50)},
