@@ -62,11 +62,10 @@ template <class Text = std::string>
         case Reason::too_young: return "kept: it was used or created too recently, or its age is unknown";
         case Reason::name_in_use:
             if (detail::begins(name, detail::dangling_prefix))
-                return joined({"kept: ", container, " uses ", name.substr(sizeof detail::dangling_prefix - 1),
-                               " by this dangling name"});
-            if (content.records.is_dangling(record))
-                return joined({"kept: ", container, " uses ", target, " by this dangling name"});
-            return joined({"kept: ", container, " was created from ", name});
+                target = Text(name.substr(sizeof detail::dangling_prefix - 1));
+            else if (!content.records.is_dangling(record))
+                return joined({"kept: ", container, " was created from ", name});
+            return joined({"kept: ", container, " uses ", target, " by this dangling name"});
         case Reason::image_in_use: return joined({"kept: ", container, uses, target});
         case Reason::last_name:
             return joined({"kept: ", container, uses, target, ", and this is the last name of that image"});

@@ -14,9 +14,9 @@
 namespace pruneplan {
 
 /// Returns the digest of the image that a record is attached to by cosign's naming: "sha256:82d1…" for the tag
-/// "sha256-82d1….sig", or with the ending ".att" or ".sbom"; nothing for any other tag. So also for "sha256-82d1…"
-/// alone, the fallback tag of OCI's referrers, which names an index of them. A store's member `subject` can return the
-/// result as it is, if its targets are plain digests.
+/// "sha256-82d1….sig", with 64 lower-case hex digits, or with the ending ".att" or ".sbom"; nothing for any other tag.
+/// "sha256-82d1…" alone is another tag: the fallback of OCI's referrers, which names an index of them. A store's member
+/// `subject` can return the result as it is, if its targets are plain digests.
 /// @param name the record's name with the tag, such as "r.io/app:sha256-82d1….sig", or the tag alone.
 /// **Complexity:** O(n) for n bytes.
 /// **Source:** sigstore/cosign, specs/SIGNATURE_SPEC.md and specs/SBOM_SPEC.md.
