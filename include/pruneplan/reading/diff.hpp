@@ -103,8 +103,7 @@ public:
     constexpr std::optional<std::size_t> find(std::string_view name) const {
         const std::uint32_t record =
             by_name_.find(search(name), [&](std::uint32_t other) { return records_.name(other) == name; });
-        if (record == no_record) return std::nullopt;
-        return record;
+        return record == no_record ? std::nullopt : std::optional<std::size_t>(record);
     }
 
 private:

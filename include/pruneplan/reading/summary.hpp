@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -41,10 +42,12 @@ inline constexpr KeptGroup kept_groups[] = {
 };
 
 /// Appends "1 image" or "3 images".
+constexpr void append_all(String& out, std::initializer_list<std::string_view> texts) {
+    for (const std::string_view text : texts) append(out, text);
+}
+
 constexpr void append_count(String& out, std::size_t count, std::string_view one, std::string_view several) {
-    append(out, Decimal(count));
-    append(out, " ");
-    append(out, count == 1 ? one : several);
+    append_all(out, {Decimal(count), " ", count == 1 ? one : several});
 }
 
 /// Appends a size in powers of 1000, rounded down: "999 B", "1.2 GB", "187 MB".
@@ -54,10 +57,7 @@ constexpr void append_bytes(String& out, std::uint64_t bytes) {
     std::uint64_t thousandths = 0;
     for (; bytes >= 1000; bytes /= 1000, ++unit) thousandths = bytes % 1000;
     append(out, Decimal(bytes));
-    if (unit > 0 && bytes < 100) {
-        append(out, ".");
-        append(out, Decimal(thousandths / 100));
-    }
+    if (unit > 0 && bytes < 100) append_all(out, {".", Decimal(thousandths / 100)});
     append(out, units[unit]);
 }
 
@@ -122,10 +122,8 @@ template <class Text = std::string>
     if (plan.empty()) {
         detail::append(out, "the store has no records");
     } else {
-        detail::append(out, detail::Decimal(plan.deleted_count()));
-        detail::append(out, " of ");
-        detail::append(out, detail::Decimal(plan.size()));
-        detail::append(out, plan.deleted_count() == 1 ? " records is deleted" : " records are deleted");
+        detail::append_all(out, {detail::Decimal(plan.deleted_count()), " of ", detail::Decimal(plan.size()),
+                                 plan.deleted_count() == 1 ? " records is deleted" : " records are deleted"});
     }
     if (plan.deleted_count() > 0) {
         const detail::Vector<char> kept = content.kept_images();

@@ -66,70 +66,45 @@ public:
     /// Writes a record into the box of its image. Graphviz adds up the parts of a box, and the last label counts: the
     /// first record gives the box its label, and every kept record says that the image is kept.
     constexpr void write_record(std::size_t image, const Decision& decision) {
-        out_("    subgraph cluster_");
-        out_(Decimal(image));
-        out_(" {");
+        write("    subgraph cluster_", Decimal(image), " {");
         if (decision.record == image || decision.action == Action::keep) write_image(decision.target, decision.action);
-        out_(" r");
-        out_(Decimal(decision.record));
-        out_(" [label=\"");
+        write(" r", Decimal(decision.record), " [label=\"");
         write_dot_text(decision.name, out_);
-        out_("\\n");
-        out_(to_string(decision.action));
-        out_(": ");
-        out_(to_string(decision.reason));
-        out_("\", fillcolor=\"");
-        out_(decision.action == Action::keep ? "#dafbe1" : "#ffebe9");
-        out_("\", color=\"");
-        out_(color_of(decision.action));
-        out_("\"]; }\n");
+        write("\\n", to_string(decision.action), ": ", to_string(decision.reason), "\", fillcolor=\"",
+              decision.action == Action::keep ? "#dafbe1" : "#ffebe9", "\", color=\"", color_of(decision.action), "\"]; }\n");
     }
 
     constexpr void write_container(std::size_t container, std::string_view name, const Decision& decision) {
-        out_("    c");
-        out_(Decimal(container));
-        out_(" [label=\"container ");
+        write("    c", Decimal(container), " [label=\"container ");
         if (name.empty())
-            out_(Decimal(container));
+            write(Decimal(container));
         else
             write_dot_text(name, out_);
-        out_("\", shape=ellipse, fillcolor=\"#ddf4ff\", color=\"#0969da\"]; c");
-        out_(Decimal(container));
-        out_(" -> r");
-        out_(Decimal(decision.record));
-        out_(decision.action == Action::keep ? " [style=solid" : " [style=dashed");
-        out_(decision.mounted ? ", label=\"mounts\"];\n" : "];\n");
+        write("\", shape=ellipse, fillcolor=\"#ddf4ff\", color=\"#0969da\"]; c", Decimal(container), " -> r",
+              Decimal(decision.record), decision.action == Action::keep ? " [style=solid" : " [style=dashed",
+              decision.mounted ? ", label=\"mounts\"];\n" : "];\n");
     }
 
     constexpr void write_needed(std::size_t image, std::size_t needed) {
         write_arrow(image, needed, "needs");
-        if (image != needed) {
-            out_(", ltail=cluster_");
-            out_(Decimal(image));
-            out_(", lhead=cluster_");
-            out_(Decimal(needed));
-        }
-        out_("];\n");
+        if (image != needed) write(", ltail=cluster_", Decimal(image), ", lhead=cluster_", Decimal(needed));
+        write("];\n");
     }
     /// Writes which image a record is attached to. `outside`: the record is of another image.
     constexpr void write_subject(std::size_t record, std::size_t subject, bool outside) {
         write_arrow(record, subject, "attached to");
-        if (outside) {
-            out_(", lhead=cluster_");
-            out_(Decimal(subject));
-        }
-        out_("];\n");
+        if (outside) write(", lhead=cluster_", Decimal(subject));
+        write("];\n");
     }
 
 private:
+    template <class... Texts>
+    constexpr void write(const Texts&... texts) {
+        (out_(texts), ...);
+    }
+
     constexpr void write_arrow(std::size_t from, std::size_t to, std::string_view label) {
-        out_("    r");
-        out_(Decimal(from));
-        out_(" -> r");
-        out_(Decimal(to));
-        out_(" [label=\"");
-        out_(label);
-        out_("\", arrowhead=empty");
+        write("    r", Decimal(from), " -> r", Decimal(to), " [label=\"", label, "\", arrowhead=empty");
     }
 
     static constexpr std::string_view color_of(Action action) noexcept {
@@ -137,15 +112,11 @@ private:
     }
 
     constexpr void write_image(std::string_view target, Action action) {
-        out_(" label=\"");
+        write(" label=\"");
         write_dot_text(short_target(target), out_);
-        out_("\\n");
-        out_(to_string(action));
-        out_("\"; tooltip=\"");
+        write("\\n", to_string(action), "\"; tooltip=\"");
         write_dot_text(target, out_);
-        out_("\"; color=\"");
-        out_(color_of(action));
-        out_("\";");
+        write("\"; color=\"", color_of(action), "\";");
     }
 
     Out& out_;

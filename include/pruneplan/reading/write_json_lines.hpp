@@ -24,17 +24,11 @@ constexpr void write_json_string(std::string_view text, Out& out) {
         return character.well_formed && code >= 0x20 && code != '"' && code != '\\' &&
                !(code >= 0x7f && code <= 0x9f) && code != 0x2028 && code != 0x2029;
     };
-    const auto escape = [&out](const Character& character, std::string_view bytes) {
-        if (!character.well_formed) {
-            out("\\ufffd");
-            return;
-        }
+    const auto escape = [&out](const Character& character, std::string_view) {
+        if (!character.well_formed) return void(out("\\ufffd"));
         switch (character.code) {
-            case '"':
-            case '\\':
-                out("\\");
-                out(bytes);
-                return;
+            case '"': out("\\\""); return;
+            case '\\': out("\\\\"); return;
             case '\b': out("\\b"); return;
             case '\f': out("\\f"); return;
             case '\n': out("\\n"); return;

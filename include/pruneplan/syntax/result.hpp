@@ -194,22 +194,13 @@ public:
 
     /// Returns this value, or `next(error)`, which is a `Result<T>`.
     template <class F>
-    constexpr Result or_else(F&& next) & {
-        if (has_value_) return *this;
-        return std::forward<F>(next)(content_.error);
-    }
+    constexpr Result or_else(F&& next) & { return otherwise(*this, std::forward<F>(next)); }
     /// @overload
     template <class F>
-    constexpr Result or_else(F&& next) const& {
-        if (has_value_) return *this;
-        return std::forward<F>(next)(content_.error);
-    }
+    constexpr Result or_else(F&& next) const& { return otherwise(*this, std::forward<F>(next)); }
     /// @overload
     template <class F>
-    constexpr Result or_else(F&& next) && {
-        if (has_value_) return std::move(*this);
-        return std::forward<F>(next)(std::move(content_.error));
-    }
+    constexpr Result or_else(F&& next) && { return otherwise(std::move(*this), std::forward<F>(next)); }
 
     /// Returns this value, or the error that `change(error)` returns.
     template <class F>
@@ -269,6 +260,11 @@ private:
     }
     constexpr Content& failed() noexcept { return const_cast<Content&>(std::as_const(*this).failed()); }
 
+    template <class Self, class F>
+    static constexpr Result otherwise(Self&& self, F&& next) {
+        if (self.has_value()) return std::forward<Self>(self);
+        return std::forward<F>(next)(std::forward<Self>(self).error());
+    }
     template <class Self, class F>
     static constexpr auto then(Self&& self, F&& next)
         -> std::remove_cvref_t<decltype(std::forward<F>(next)(*std::forward<Self>(self)))> {
