@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# Compares engine_prune with a real engine:
+# Compares pruneplan with a real engine:
 #
-#   sh tests/engines/engines.sh ENGINE ENGINE_PRUNE [CASE [ARGUMENT]...]
+#   sh tests/engines/engines.sh ENGINE PRUNEPLAN [CASE [ARGUMENT]...]
 #
-# ENGINE        docker_containerd, docker_vfs or podman_new: packages of a newer Debian suite, in a root folder that
-#               newer_root.sh makes; or docker or podman, which are installed on the machine and run with vfs
-# ENGINE_PRUNE  the program
-# CASE          a script in this folder: populations (the default), table, strict, moved_tag, record or hold
+# ENGINE     docker_containerd, docker_vfs or podman_new: packages of a newer Debian suite, in a root folder that
+#            newer_root.sh makes; or docker or podman, which are installed on the machine and run with vfs
+# PRUNEPLAN  the program; skips if it is empty
+# CASE       a script in this folder: populations (the default), table, strict, transcript, scale, digest_only,
+#            platforms, layers, contexts, podman_shapes, podman_service, record or hold
 #
 # The engine runs in its own namespaces for processes, mounts and the network, and all its files are in memory. However
 # this script ends, the kernel then ends all processes there, and removes the mounts after the last process.
@@ -18,6 +19,7 @@ set -eu
 export LC_ALL=C
 
 engine=$1
+program=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
 root=${ENGINES_ROOT:-$here/../../build/engines/forky}
 folder=
@@ -57,6 +59,7 @@ case $engine in
 docker_containerd | docker_vfs | podman_new | docker | podman) ;;
 *) echo "unknown engine \"$engine\": use docker_containerd, docker_vfs, podman_new, docker or podman" >&2 && exit 2 ;;
 esac
+[ -n "$program" ] || no_engine "the program pruneplan is not built"
 if [ "$(id -u)" != 0 ]; then
     sudo -n true 2>/dev/null || no_engine "engines need root, or sudo without a password"
     exec sudo -n env PATH="$PATH" SEED="${SEED:-}" POPULATIONS="${POPULATIONS:-}" FILTERED="${FILTERED:-}" \

@@ -5,7 +5,7 @@
 set -eu
 
 engine=$1
-engine_prune=$(realpath "$2")
+program=$(realpath "$2")
 case=${3:-populations}
 shift "$(($# < 3 ? $# : 3))"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -57,8 +57,13 @@ command_is() {
 # Runs a command of the engine's client.
 ask() { "$folder/engine" "$@" </dev/null; }
 
-# Runs engine_prune for the engine.
-plan() { "$engine_prune" --engine "$kind" "$@" -- "$folder/engine"; }
+# Runs pruneplan for the engine.
+plan() {
+    case $kind in
+    docker) "$program" docker --host "unix://$socket" "$@" ;;
+    podman) TMPDIR=$shared PATH=$folder/bin:$PATH "$program" podman "$@" ;;
+    esac
+}
 
 # Runs a command, and shows its output only if it fails.
 quietly() { "$@" >"$folder/chatter" 2>&1 || { cat "$folder/chatter" >&2; return 1; }; }
@@ -82,6 +87,7 @@ start_newer_docker() { # STORAGE_DRIVER CONTAINERD_IMAGE_STORE
         --data-root /mnt/data --exec-root /run/docker --pidfile /run/docker.pid --host unix:///run/docker.sock \
         >"$folder/log" 2>&1 &
     daemon=$!
+    socket=$place/run/docker.sock
     command_is chroot "$place" docker -H unix:///run/docker.sock
     await_daemon quiet_version
 }
@@ -92,7 +98,8 @@ start_own_docker() {
     command -v dockerd >/dev/null || no_engine "dockerd is not installed"
     # Otherwise it would use the containerd of the machine.
     mount -t tmpfs tmpfs /run
-    dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs --host "unix://$folder/socket" \
+    socket=$folder/socket
+    dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs --host "unix://$socket" \
         --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$folder/pid" >"$folder/log" 2>&1 &
     daemon=$!
     await_daemon find_client
@@ -100,12 +107,12 @@ start_own_docker() {
 
 # Finds a client that can talk to the daemon: several can be installed, and not all of them can.
 find_client() {
-    [ -S "$folder/socket" ] || return 1
+    [ -S "$socket" ] || return 1
     old_ifs=$IFS
     IFS=:
     for directory in $PATH; do
         [ -x "$directory/docker" ] || continue
-        command_is "$directory/docker" -H "unix://$folder/socket"
+        command_is "$directory/docker" -H "unix://$socket"
         quiet_version && break
     done
     IFS=$old_ifs
@@ -119,7 +126,20 @@ write_containers_conf() { # AS_WRITTEN AS_SEEN
     export CONTAINERS_CONF="$2/containers.conf"
 }
 
-start_podman() {
+# Makes pruneplan start its own service of this Podman, which sees the folder AS_WRITTEN as AS_SEEN.
+start_podman() { # AS_WRITTEN AS_SEEN
+    shared=$1
+    seen=$2
+    mkdir "$folder/bin"
+    cat >"$folder/bin/podman" <<END
+#!/bin/sh
+unset TMPDIR
+address=\$(echo "\$4" | sed 's|$1|$2|')
+exec "$folder/engine" "\$1" "\$2" "\$3" "\$address"
+END
+    chmod +x "$folder/bin/podman"
+    # Otherwise pruneplan would use a service of the machine.
+    [ ! -d /run/podman ] || mount -t tmpfs tmpfs /run/podman
     ask images >"$folder/log" 2>&1 || no_engine "podman does not start: $(tail -n 1 "$folder/log")"
 }
 
@@ -149,15 +169,15 @@ podman_new)
     write_containers_conf "$folder/shared" /mnt
     storage=$folder/shared/storage
     command_is chroot "$place" podman --root /mnt/storage --runroot /mnt/storage/run --storage-driver vfs
-    start_podman
+    start_podman "$folder/shared" /mnt
     ;;
 podman)
     kind=podman store=podman digests=1 records=0 mounts=1
     command -v podman >/dev/null || no_engine "podman is not installed"
     write_containers_conf "$folder" "$folder"
     storage=$folder/storage
-    command_is podman --root "$storage" --runroot "$storage/run" --storage-driver vfs
-    start_podman
+    command_is "$(command -v podman)" --root "$storage" --runroot "$storage/run" --storage-driver vfs
+    start_podman "$folder" "$folder"
     ;;
 esac
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSL-1.0
 # Tests that an interrupted run of engines.sh leaves no mount, no process and no file behind:
 #
-#     sh interrupted.sh ENGINE ENGINE_PRUNE
+#     sh interrupted.sh ENGINE PRUNEPLAN
 #
 # Sends signals to a run whose engine has started, and to one that makes the root folder of the newer engines. After
 # SIGKILL, which cannot be caught, a temporary folder with two empty files remains.
@@ -10,7 +10,7 @@ set -eu
 export LC_ALL=C
 
 engine=$1
-engine_prune=$2
+program=$2
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/interrupted.XXXXXX")
 run=
@@ -40,7 +40,7 @@ interrupt() { # SIGNAL CONDITION [VARIABLE=VALUE]...
     mkdir -p "$folder/tmp"
     # A shell starts background processes with SIGINT ignored.
     env --default-signal=INT TMPDIR="$folder/tmp" "$@" \
-        sh "$here/engines.sh" "$engine" "$engine_prune" hold >"$folder/out" 2>&1 &
+        sh "$here/engines.sh" "$engine" "$program" hold >"$folder/out" 2>&1 &
     run=$!
     until "$condition"; do
         if ! kill -0 "$run" 2>/dev/null; then

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
-# Tests that the plan of engine_prune names what the engine's own prune then removes, on random populations
+# Tests that the plan of pruneplan names what the engine's own prune then removes, on random populations
 # (population.awk).
 #
 # SEED is the seed of the first population; it defaults to the time of the last commit. POPULATIONS is the number of
@@ -8,7 +8,7 @@
 # are made twice: the plan is applied to one twin, the engine's own prune to the other. A full run has 40, 20 and 20;
 # the defaults are a tenth of that.
 #
-# The engine must remove every name in the plan. If it removes more, engine_prune must have said why, in a line
+# The engine must remove every name in the plan. If it removes more, pruneplan must have said why, in a line
 # "note: CAUSE: ...". Such names are counted by cause.
 
 . "$here/steps.sh"
@@ -16,11 +16,11 @@ populations=${POPULATIONS:-4}
 filtered=${FILTERED:-2}
 applied=${APPLIED:-2}
 
-# Prints the possible causes for which the engine removes more than the plan: those that engine_prune noted, and the
+# Prints the possible causes for which the engine removes more than the plan: those that pruneplan noted, and the
 # time that passes between plan and prune.
 causes() {
     {
-        sed -n 's/^note: \([^:]*\):.*/\1/p' "$folder/notes"
+        sed -n '/^note: apply:/d; s/^note: \([^:]*\):.*/\1/p' "$folder/notes"
         case $* in *until=*[smh]*) echo clock ;; esac
     } | sort -u | paste -s -d + -
 }
@@ -28,7 +28,8 @@ causes() {
 # Plans, prunes, and compares.
 compare() { # [--all] [--filter ...]
     shown "$@" >"$folder/before"
-    plan --quiet "$@" >"$folder/unsorted" 2>"$folder/notes" || { cat "$folder/notes" >&2; return 1; }
+    plan --rule engine --format names "$@" >"$folder/unsorted" 2>"$folder/notes" ||
+        { cat "$folder/notes" >&2; return 1; }
     sort "$folder/unsorted" >"$folder/plan"
     quietly ask image prune --force "$@"
     shown "$@" >"$folder/after"
@@ -139,8 +140,7 @@ in_use() {
 # runs the image.
 twins() { # IMAGES
     populate "$1"
-    # Docker does not list an untagged image that others were made from, although a container can run it.
-    if ! plan --all --apply --yes --accept unmatched_container --accept unprotected_image --json \
+    if ! plan --rule engine --all --apply --yes --accept unprotected_image --format json \
         >"$folder/report" 2>"$folder/notes"; then
         echo "FAILED: $engine, seed $seed, --apply:" >&2
         cat "$folder/report" "$folder/notes" >&2

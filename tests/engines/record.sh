@@ -10,7 +10,7 @@
 to=$(realpath "$1")
 path=$to/$(echo "$engine" | tr _ -)
 populate 24
-plan --all --quiet --save-listing "$path.listing" >"$folder/unsorted"
+plan --rule engine --all --format names --save-listing "$path.json" >"$folder/unsorted"
 shown --all >"$folder/before"
 quietly ask image prune --all --force
 shown --all >"$folder/after"
@@ -19,6 +19,6 @@ sort "$folder/unsorted" | cmp - "$path.pruned" || {
     echo "FAILED: seed $seed: the plan differs from what the engine removes" >&2
     exit 1
 }
-images=$(grep ^image "$path.listing" | cut -f 3 | sort -u | wc -l)
-echo "$path.listing, of seed $seed:" \
-    "$(grep -c ^image "$path.listing") names, $images images, $(grep -c ^container "$path.listing") containers"
+members() { grep -o "\"$1\": *\"[^\"]*\"" "$path.json"; }
+echo "$path.json, of seed $seed: $(members target | wc -l) names, $(members target | sort -u | wc -l) images," \
+    "$(members image_id | wc -l) containers"

@@ -150,13 +150,11 @@ empty() {
 }
 
 # Prints the images that the engine shows, as "ID NAME" with canonical names. The name of an untagged image is its ID.
-# The engines do not show an untagged image that has children, except Podman with --all. In the containerd image store,
+# Docker does not show an untagged image that has children, and Podman does with --all. In the containerd image store,
 # an image can have a dangling record in addition to names.
 names() { # [--all] [--filter ...]
-    case $kind$* in
-    podman*--all*) all=true ;;
-    *) all=false ;;
-    esac
+    all=false
+    [ "$kind" = docker ] || all=true
     ids=$(ask images --all=$all --quiet --no-trunc | sort -u)
     [ -n "$ids" ] || return 0
     [ "$store" != containerd ] || ask images --filter dangling=true --quiet --no-trunc | sed 's/.*/& &/'
@@ -171,6 +169,22 @@ names() { # [--all] [--filter ...]
             slash == 0 { print $1, "docker.io/library/" $2; next }
             domain ~ /[.:]/ || domain == "localhost" { print; next }
             { print $1, "docker.io/" $2 }'
+}
+
+# Asks Docker's API.
+get() { # PATH [OPTION of curl]...
+    path=$1
+    shift
+    curl --silent --fail --unix-socket "$socket" "$@" "http://docker$path"
+}
+
+# Prints a number in a line of JSON.
+number_of() { sed "s/.*\"$1\": *\([0-9]*\).*/\1/"; } # MEMBER
+
+# Prints a message on standard error, and ends.
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
 }
 
 # Prints the names only.

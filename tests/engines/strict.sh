@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC1091,SC2154 # inside.sh sources it, and defines what it uses
-# Tests that engine_prune --rule strict keeps two images that the engine's own prune deletes while a container uses
+# Tests that pruneplan, by its own rule, keeps two images that the engine's own prune deletes while a container uses
 # them: one whose tag has moved, and one that a container mounts.
 
 . "$here/steps.sh"
-
-fail() {
-    echo "FAILED: $*" >&2
-    exit 1
-}
 
 # The container web runs an image whose tag app:latest has moved, so that only app:old still points at it. The container
 # reader mounts data:1. No container uses spare:1.
@@ -40,17 +35,17 @@ fi
 echo "image prune --all deletes the image that a container mounts"
 empty
 
-# A plan by the engine's own rule is doubtful, and not applied. The engine refuses to remove either image by name, so check
-# that the plan of strict itself keeps both.
+# A plan by the engine's own rule is doubtful, and not applied. The engine refuses to remove either image by name, so
+# check that the plan of strict itself keeps both.
 set_up
 code=0
-plan --all --apply --yes >"$folder/report" 2>&1 || code=$?
+plan --rule engine --all --apply --yes >"$folder/report" 2>&1 || code=$?
 [ "$code" = 3 ] || fail "a doubtful plan: exit code $code and not 3: $(cat "$folder/report")"
 grep -q '^doubt: unprotected_image: container web runs ' "$folder/report" || fail "no doubt: $(cat "$folder/report")"
 there spare:1 || fail "a doubtful plan is applied"
-planned=$(plan --all --rule strict --quiet)
+planned=$(plan --all --format names)
 [ "$planned" = docker.io/library/spare:1 ] || fail "strict deletes: $planned"
-plan --all --rule strict --apply --yes >"$folder/report" 2>&1 || fail "$(cat "$folder/report")"
+plan --all --apply --yes >"$folder/report" 2>&1 || fail "$(cat "$folder/report")"
 grep -q 'spare:1' "$folder/report" || fail "strict deletes no unused image: $(cat "$folder/report")"
 ! there spare:1 || fail "spare:1 is still there"
 there "$old" || fail "strict deleted the image of a container whose tag has moved"
@@ -58,4 +53,4 @@ there app:latest || fail "strict deleted the name that a container was created f
 there data:1 || fail "strict deleted an image that a container mounts"
 quietly ask commit web saved:1
 quietly ask create --name again --mount type=image,source=data:1,target=/data app:latest /read
-echo "engine_prune --rule strict --apply keeps both and deletes spare:1; docker commit web works"
+echo "pruneplan --apply keeps both and deletes spare:1; docker commit web works"

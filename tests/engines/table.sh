@@ -18,7 +18,7 @@ check() { # FORM NAMES
     repository_digest) from=$(ask image inspect --format '{{index .RepoDigests 0}}' "$id") ;;
     esac
     quietly ask create --name user "$from" /command
-    planned=$(plan --all --quiet | tr '\n' ' ')
+    planned=$(plan --rule engine --all --format names | tr '\n' ' ')
     quietly ask image prune --all --force
     left=$(names | sed 's/.* //' | sort | tr '\n' ' ')
     latest=docker.io/library/busybox:latest

@@ -28,7 +28,9 @@ constexpr Target targets[] = {
     {"filters", fuzz::filters},
     {"globs", fuzz::globs},
     {"plans", fuzz::plans},
+#ifdef PRUNEPLAN_FUZZ_LISTINGS
     {"listings", fuzz::listings},
+#endif
     {"applications", fuzz::applications},
 };
 

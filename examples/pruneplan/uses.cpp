@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "uses.hpp"
+
+#include "files.hpp"
+#include "store.hpp"
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cli {
+namespace {
+
+bool is_digest(std::string_view text) { return pruneplan::parse_digest(text).has_value(); }
+
+/// Finds what texts mean in the listing, and adds it as containers.
+class Finder {
+public:
+    explicit Finder(const Listing& listing) : store_(listing.records), index_(value_of(pruneplan::build_index(store_))) {
+        for (const Record& record : listing.records) {
+            known_.insert(record.target);
+            known_.insert(record.ids.begin(), record.ids.end());
+        }
+    }
+
+    /// Adds the images that a text means: a digest, with every name; a name; or an ID. Returns whether there is one.
+    bool add(std::vector<Container>& uses, const std::string& text, const std::string& user) const {
+        const auto reference = pruneplan::parse_reference(text);
+        const std::string digest(is_digest(text) ? text : reference ? reference->digest() : std::string_view());
+        bool found = false;
+        const auto use = [&](const std::string& image_id) {
+            uses.push_back({"", user, image_id, image_id == text ? "" : text});
+            found = true;
+        };
+        if (known_.contains(digest)) use(digest);
+        if (is_digest(text) || (reference && !digest.empty() && reference->tag().empty())) return found;
+        const std::string name = reference && !digest.empty() ? named(*reference) : text;
+        const auto record = index_.find_image(name);
+        if (!record && record.error().code == pruneplan::ErrorCode::ambiguous_id) throw Failure(record.error().message);
+        if (record) use(std::string(index_.target(*record)));
+        return found;
+    }
+
+private:
+    static std::string named(const pruneplan::Reference& reference) {
+        return std::string(reference.name()) + ':' + std::string(reference.tag());
+    }
+
+    Store store_;
+    Index index_;
+    std::set<std::string, std::less<>> known_;  // targets and IDs
+};
+
+void add_file(std::vector<Container>& uses, const Finder& finder, const std::string& file) {
+    std::istringstream in(read_file(file));
+    std::size_t number = 0;
+    for (std::string line; std::getline(in, line);) {
+        ++number;
+        const std::size_t end = std::min(line.find('#'), line.size());
+        const std::size_t last = line.substr(0, end).find_last_not_of(" \t\r");
+        if (last == line.npos) continue;
+        line.erase(last + 1);
+        line.erase(0, line.find_first_not_of(" \t"));
+        const std::string where = "line " + std::to_string(number) + " of " + file;
+        if (const auto valid = pruneplan::parse_reference(line); !is_digest(line) && !valid)
+            throw Failure(printable(where) + ": " + valid.error().message);
+        if (!finder.add(uses, line, where)) uses.push_back({"", where, "", line});
+    }
+}
+
+/// Returns all texts by which a container can mean an image elsewhere: what it was created from, and the names and
+/// digests of its image where it runs.
+std::set<std::string> texts_of(const Container& container, const Listing& there) {
+    std::set<std::string> texts{container.image_id, container.image_ref};
+    for (const Record& record : there.records) {
+        const bool runs = record.target == container.image_id ||
+                          std::find(record.ids.begin(), record.ids.end(), container.image_id) != record.ids.end();
+        if (!runs && std::find(container.mounted.begin(), container.mounted.end(), record.target) ==
+                         container.mounted.end())
+            continue;
+        texts.insert(record.name);
+        texts.insert(record.target);
+        texts.insert(record.ids.begin(), record.ids.end());
+    }
+    texts.insert(container.mounts.begin(), container.mounts.end());
+    texts.erase("");
+    return texts;
+}
+
+/// A container of another machine that was created from an image of this source is a doubt if the source has none of
+/// its images. Other containers have no effect.
+void add_listing(std::vector<Container>& uses, const Finder& finder, const std::set<std::string>& domains,
+                 const std::string& file) {
+    const Listing there = read_listing(file);
+    for (const Container& container : there.containers) {
+        const std::string user = (container.name.empty() ? container.id : container.name) + " of " + file;
+        bool found = false;
+        std::string missing;
+        for (const std::string& text : texts_of(container, there)) {
+            found = finder.add(uses, text, user) || found;
+            const auto reference = pruneplan::parse_reference(text);
+            if (reference && domains.contains(std::string(reference->domain()))) missing = text;
+        }
+        if (!found && !missing.empty()) uses.push_back({"", user, "", missing});
+    }
+}
+
+}  // namespace
+
+std::vector<Container> read_uses(const Request& request, const Listing& listing) {
+    std::vector<Container> uses;
+    if (request.used.empty() && request.used_by.empty()) return uses;
+    const Finder finder(listing);
+    std::set<std::string> domains;
+    for (const Record& record : listing.records)
+        if (const auto reference = pruneplan::parse_reference(record.name))
+            domains.insert(std::string(reference->domain()));
+    for (const std::string& file : request.used) add_file(uses, finder, file);
+    for (const std::string& file : request.used_by) add_listing(uses, finder, domains, file);
+    return uses;
+}
+
+}  // namespace cli
