@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <functional>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,7 +23,8 @@ using Step = pruneplan::PruneReport::Step;
 
 volatile std::sig_atomic_t stopped_by = 0;
 
-/// Remembers SIGINT and SIGTERM in place of ending, until it is destroyed. A second signal ends the program.
+/// Remembers SIGINT and SIGTERM in place of ending, until it is destroyed. A second signal ends the program. A reader
+/// of the output that ends does not end it.
 class Signals {
 public:
     Signals() {
@@ -31,6 +33,7 @@ public:
         action.sa_flags = static_cast<int>(SA_RESETHAND);
         sigaction(SIGINT, &action, &interrupt_);
         sigaction(SIGTERM, &action, &terminate_);
+        std::signal(SIGPIPE, SIG_IGN);
     }
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
@@ -50,6 +53,8 @@ public:
         if (file.empty()) return;
         out_.open(file, std::ios::binary | std::ios::app);
         if (!out_) throw Failure("cannot write " + in_quotes(file) + ": " + std::strerror(errno));
+        std::ifstream written(file, std::ios::binary | std::ios::ate);
+        if (written && written.tellg() > 0 && written.seekg(-1, std::ios::end).peek() != '\n') out_ << '\n';
     }
 
     /// Returns false if the line could not be written.
@@ -71,22 +76,30 @@ private:
 /// Knows what the plan would be with the containers of this moment.
 class Watch {
 public:
-    Watch(const Request& request, Source& source, Listing listing, const std::vector<Container>& uses)
+    Watch(const Request& request, Source& source, Listing listing, const std::vector<Container>& uses,
+          const pruneplan::PrunePlan& plan)
         : request_(request), source_(source), listing_(std::move(listing)), uses_(uses) {
         known_ = ids_of(listing_.containers);
+        for (const pruneplan::Decision& decision : plan)
+            deletes_.push_back(decision.action == pruneplan::Action::erase);
     }
 
-    /// Returns whether the record may still be deleted. The doubts of the new plan do not matter: a new container whose
-    /// image is not in the listing runs nothing that is deleted.
-    bool may_delete(std::size_t record) {
+    /// Returns whether an image may still lose names. If the new plan keeps a name that is to be deleted, it keeps the
+    /// rest of the image, too: that name can be gone by now. The doubts of the new plan do not matter: a new container
+    /// whose image is not in the listing runs nothing that is deleted.
+    bool may_delete(std::string_view target) {
         std::vector<Container> containers = source_.containers();
         containers.insert(containers.end(), uses_.begin(), uses_.end());
         if (auto ids = ids_of(containers); ids != known_) {
             known_ = std::move(ids);
             listing_.containers = std::move(containers);
-            plan_ = plan_listing(request_, listing_).plan;
+            const Planned now = plan_listing(request_, listing_);
+            in_use_.clear();
+            for (const pruneplan::Decision& decision : now.plan)
+                if (decision.action == pruneplan::Action::keep && deletes_[decision.record])
+                    in_use_.emplace(decision.target);
         }
-        return !plan_ || (*plan_)[record].action == pruneplan::Action::erase;
+        return !in_use_.contains(target);
     }
 
 private:
@@ -100,8 +113,9 @@ private:
     Source& source_;
     Listing listing_;
     const std::vector<Container>& uses_;
-    std::multiset<std::string> known_;
-    std::optional<pruneplan::PrunePlan> plan_;
+    std::vector<bool> deletes_;         ///< by record
+    std::multiset<std::string> known_;  ///< the containers of the last plan
+    std::set<std::string, std::less<>> in_use_;  ///< targets
 };
 
 /// Returns, by target, a name that each image keeps. The library gives it only to steps that need it.
@@ -139,7 +153,7 @@ Applied apply(const Request& request, Source& source, const Listing& listing, co
               const Planned& planned) {
     Applied applied;
     Journal journal(request.journal);
-    Watch watch(request, source, listing, uses);
+    Watch watch(request, source, listing, uses, planned.plan);
     const std::size_t planned_names = planned.plan.deleted_count();
     const bool shows_progress = !request.quiet && isatty(STDERR_FILENO) != 0;
     const Signals signals;
@@ -148,7 +162,7 @@ Applied apply(const Request& request, Source& source, const Listing& listing, co
     pruneplan::ApplyOptions options{.accept = request.accept};
     options.should_stop = [&] { return stopped_by != 0 || !journal_works; };
     options.before = [&](const pruneplan::Decision& decision) {
-        if (watch.may_delete(decision.record)) return true;
+        if (watch.may_delete(decision.target)) return true;
         std::cerr << "kept: " << printable(decision.name) << ": a container uses it now\n";
         return false;
     };
@@ -168,6 +182,8 @@ Applied apply(const Request& request, Source& source, const Listing& listing, co
     } catch (const Failure& failure) {  // the containers could not be read again
         applied.error = failure.what();
     }
+    if (!journal_works && applied.error.empty())
+        applied.error = "the journal " + in_quotes(request.journal) + " cannot be written";
     const std::size_t failures = applied.report.count(pruneplan::RemoveStatus::failed);
     if (applied.error.empty() && failures > 0)
         applied.error =

@@ -238,14 +238,15 @@ json to_json(const Listing& listing) {
 Listing listing_of(const json& document) {
     const Reader reader(document, "");
     Listing listing;
-    const json* const version = reader.find("format", true);
-    if (*version != format) reader.fail("format", "is " + version->dump() + ": this program reads " + std::to_string(format));
+    if (*reader.find("format", true) != format)
+        reader.fail("format", "is another one: this program reads " + std::to_string(format));
     reader.read("source", listing.source, true);
     reader.read("rule", listing.rule, true);
     reader.read("where", listing.where);
     reader.read("version", listing.version);
     reader.read("now", listing.now);
     reader.read("sizes_exact", listing.sizes_exact);
+    for (const char* const list : {"records", "containers"}) reader.find(list, true);
     reader.each("records", [&](const json& object, const std::string& place) {
         listing.records.push_back(record_of(object, place));
     });

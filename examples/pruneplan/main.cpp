@@ -20,6 +20,8 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include <unistd.h>
 
@@ -46,39 +48,54 @@ void print(const Request& request, const Listing& listing, const Planned& planne
     }
 }
 
+/// A failure here does not change the exit code: what matters more has happened.
+void write_metrics(const Request& request, const std::string& metrics) try {
+    if (!request.metrics.empty()) write_file(request.metrics, metrics);
+} catch (const Failure& failure) {
+    std::cerr << "pruneplan: " << failure.what() << '\n';
+}
+
 /// Shows the plan before it asks, and returns the exit code.
 int apply_plan(const Request& request, Source& source, const Listing& listing, const std::vector<Container>& uses,
                const Planned& planned) {
     check_doubts(request, planned.plan);
     if (!request.yes && planned.plan.deleted_count() > 0) {
-        print_table(std::cout, planned, screen_of(STDOUT_FILENO));
-        std::cout.flush();
+        print_table(std::cerr, planned, screen_of(STDERR_FILENO));
         if (!confirmed(planned)) return 0;
     }
     if (!request.quiet && !source.caution().empty()) std::cerr << "note: apply: " << source.caution() << '\n';
     const Applied applied = apply(request, source, listing, uses, planned);
     print_report(std::cout, request.format, applied.report, planned.listing.sizes_exact);
-    if (!request.metrics.empty()) write_file(request.metrics, metrics_of(planned, &applied));
-    if (!applied.error.empty()) {
-        std::cout.flush();
-        std::cerr << "pruneplan: " << applied.error << '\n';
-    }
+    std::cout.flush();
+    write_metrics(request, metrics_of(&planned, &applied, !applied.error.empty()));
+    if (!applied.error.empty()) std::cerr << "pruneplan: " << applied.error << '\n';
     return applied.exit_code;
 }
 
-int run(const Request& request) {
+int plan_and_apply(const Request& request, std::optional<Planned>& planned) {
     const auto source = source_of(request);
     Listing listing = source ? source->list() : read_listing(request.file);
     if (!request.save_listing.empty()) write_listing(request.save_listing, listing);
     if (request.save_listing == "-") return 0;
     const std::vector<Container> uses = read_uses(request, listing);
     listing.containers.insert(listing.containers.end(), uses.begin(), uses.end());
-    const Planned planned = plan_listing(request, listing);
-    print_doubts(std::cerr, planned, request.quiet);
-    if (request.apply) return apply_plan(request, *source, listing, uses, planned);
-    print(request, listing, planned);
-    if (!request.metrics.empty()) write_file(request.metrics, metrics_of(planned, nullptr));
-    return request.exit_code && planned.plan.deleted_count() > 0 ? 1 : 0;
+    planned = plan_listing(request, listing);
+    print_doubts(std::cerr, *planned, request.quiet);
+    if (request.apply) return apply_plan(request, *source, listing, uses, *planned);
+    print(request, listing, *planned);
+    write_metrics(request, metrics_of(&*planned, nullptr, false));
+    return request.exit_code && planned->plan.deleted_count() > 0 ? 1 : 0;
+}
+
+/// Metrics say that a run failed, also if there is no plan.
+int run(const Request& request) {
+    std::optional<Planned> planned;
+    try {
+        return plan_and_apply(request, planned);
+    } catch (const Failure&) {
+        write_metrics(request, metrics_of(planned ? &*planned : nullptr, nullptr, true));
+        throw;
+    }
 }
 
 int main(int count, const char* const* words) {

@@ -30,16 +30,12 @@ private:
     std::ostringstream out_;
 };
 
-}  // namespace
-
-std::string metrics_of(const Planned& planned, const Applied* applied) {
-    Writer writer;
+void add_plan(Writer& writer, const Planned& planned) {
     std::map<pruneplan::Reason, std::uint64_t> kept, deleted;
     for (const pruneplan::Decision& decision : planned.plan)
         ++(decision.action == pruneplan::Action::keep ? kept : deleted)[decision.reason];
     std::map<pruneplan::DoubtKind, std::uint64_t> doubts;
     for (const pruneplan::Doubt& doubt : planned.plan.doubts()) ++doubts[doubt.kind];
-
     writer.metric("kept_names", "Names that the plan keeps, by reason.");
     for (const auto& [reason, count] : kept) writer.value("kept_names", "reason", to_string(reason), count);
     writer.metric("planned_names", "Names that the plan deletes, by reason.");
@@ -48,16 +44,26 @@ std::string metrics_of(const Planned& planned, const Applied* applied) {
     for (const auto& [kind, count] : doubts) writer.value("doubts", "kind", to_string(kind), count);
     writer.single("planned_bytes", "Bytes that the plan frees at most.", planned.plan.space().freed);
     writer.single("kept_bytes", "Bytes of the images that the plan keeps.", planned.plan.space().kept);
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    writer.single("last_run_seconds", "When the plan was made, in seconds since 1970.",
-                  static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count()));
-    if (applied == nullptr) return writer.text();
+}
+
+void add_steps(Writer& writer, const pruneplan::PruneReport& report) {
     std::map<pruneplan::RemoveStatus, std::uint64_t> steps;
-    for (const auto& step : applied->report.steps) ++steps[step.status];
+    for (const auto& step : report.steps) ++steps[step.status];
     writer.metric("steps", "Removals, by what became of them.");
     for (const auto& [status, count] : steps) writer.value("steps", "status", to_string(status), count);
-    writer.single("reclaimed_bytes", "Bytes that the removals freed at most.", applied->report.space_reclaimed);
-    writer.single("last_run_failed", "1 if the last application failed, else 0.", applied->error.empty() ? 0 : 1);
+    writer.single("reclaimed_bytes", "Bytes that the removals freed at most.", report.space_reclaimed);
+}
+
+}  // namespace
+
+std::string metrics_of(const Planned* planned, const Applied* applied, bool failed) {
+    Writer writer;
+    if (planned != nullptr) add_plan(writer, *planned);
+    if (applied != nullptr) add_steps(writer, applied->report);
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    writer.single("last_run_seconds", "When the last run was, in seconds since 1970.",
+                  static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count()));
+    writer.single("last_run_failed", "1 if the last run failed, else 0.", failed ? 1 : 0);
     return writer.text();
 }
 

@@ -12,8 +12,9 @@
 
 namespace cli {
 
-/// `applied` is null if nothing was applied.
-std::string metrics_of(const Planned& planned, const Applied* applied);
+/// @param planned null if there is no plan.
+/// @param applied null if nothing was applied.
+std::string metrics_of(const Planned* planned, const Applied* applied, bool failed);
 
 }  // namespace cli
 

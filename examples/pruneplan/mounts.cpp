@@ -57,6 +57,7 @@ std::vector<std::size_t> resolve_mounts(Listing& listing, const Index& index) {
         if (certain) continue;
         uncertain.push_back(i);
         container.mounted.clear();
+        if (uncertain.size() > 1) continue;  // one that mounts all is enough
         for (const Record& record : listing.records) container.mounted.push_back(record.target);
     }
     return uncertain;

@@ -114,6 +114,19 @@ pruneplan::PruneOptions options_of(const Request& request, const Listing& listin
     return options;
 }
 
+/// Returns the patterns of --keep-newest that match no name. The library doubts only those of names to keep.
+Words unmatched_newest(const Index& index, const Request& request) {
+    pruneplan::PruneOptions options;
+    for (const pruneplan::KeepNewest& newest : request.keep_newest)
+        if (newest.names) options.keep.push_back(*newest.names);
+    Words patterns;
+    if (options.keep.empty()) return patterns;
+    for (const pruneplan::Doubt& doubt : plan_prune(index, std::vector<ContainerOfListing>(), options).doubts())
+        if (doubt.kind == pruneplan::DoubtKind::unmatched_pattern)
+            patterns.emplace_back(options.keep[doubt.number].pattern());
+    return patterns;
+}
+
 }  // namespace
 
 std::span<const NamedRule> rules() { return all_rules; }
@@ -136,6 +149,8 @@ Planned plan_listing(const Request& request, const Listing& unplanned) {
     auto uncertain = resolve_mounts(listing, index);
     const MountsKept kept = mounts_kept_by(request, listing);
     auto plan = plan_prune(index, containers_of(listing, kept), options);
+    for (const std::string& pattern : unmatched_newest(index, request))
+        notes.push_back("keep-newest: the pattern " + in_quotes(pattern) + " matches no name");
     const std::string rule = request.rule == "engine" ? listing.rule : request.rule;
     return {std::move(listing), now, std::move(options), rule, kept, std::move(filters), std::move(notes),
             std::move(uncertain), std::move(plan)};

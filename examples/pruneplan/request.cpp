@@ -120,10 +120,14 @@ private:
             throw Failure("--config: a section of a repository has keep and keep-newest, and not " +
                           in_quotes(item.name));
         for (std::string& input : item.inputs) {
+            const auto colons = std::count(input.begin(), input.end(), ':');
+            if (item.name == "keep" ? colons > 0 || input.find('/') != input.npos : colons > 1)
+                throw Failure("--config: " + in_quotes(input) + " in the section of " + in_quotes(repository) +
+                              ": give a pattern of tags for keep, such as \"1.*\", and N or N:BY for keep-newest");
             if (item.name == "keep")
                 input = repository + ':' + input;
             else
-                input += (input.find(':') == input.npos ? ":created:" : ":") + repository + ":*";
+                input += (colons == 0 ? ":created:" : ":") + repository + ":*";
         }
     }
 
@@ -210,7 +214,9 @@ void declare_options(CLI::App& app, Request& request, Texts& texts) {
 
     app.set_help_flag("-h,--help", "print this");
     app.add_flag("--version", texts.version, "print the version")->configurable(false);
-    app.set_config("--config", "", "read options from this policy file")->type_name("FILE");
+    app.set_config("--config", "", "read options from this policy file")
+        ->type_name("FILE")
+        ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
 }
 
 /// CLI11 takes any value of a flag.
@@ -232,7 +238,8 @@ std::string shown_name(const CLI::Option& option) {
 void check_values(const CLI::App& app) {
     for (const CLI::Option* const option : app.get_options())
         for (const std::string& value : option->results())
-            if (value.empty()) throw Failure(shown_name(*option) + " needs a value, and not \"\"");
+            if (value.empty() || value.starts_with("--"))
+                throw Failure(shown_name(*option) + " needs a value, and not " + in_quotes(value));
 }
 
 std::int64_t parse_size(const std::string& text) {
@@ -272,6 +279,7 @@ pruneplan::KeepNewest parse_newest(const std::string& text) {
     const auto order = std::find_if(std::begin(orders), std::end(orders), [&](const auto& o) { return o.first == by; });
     if (order == std::end(orders)) throw invalid("images are ordered by created, last_used, version or name");
     newest.by = order->second;
+    if (second + 1 == text.size()) throw invalid("leave the last \":\" off, or give a pattern after it");
     if (second < text.size()) newest.names = value_of(pruneplan::Glob::compile(text.substr(second + 1)));
     return newest;
 }
@@ -329,6 +337,10 @@ void parse_texts(Request& request, const Texts& texts) {
 }
 
 void check_combinations(const Request& request) {
+    auto inputs = std::count(request.used.begin(), request.used.end(), "-") +
+                  std::count(request.used_by.begin(), request.used_by.end(), "-");
+    if (request.source == "listing" && request.file == "-") ++inputs;
+    if (inputs > 1) throw Failure("\"-\" is given twice: standard input can be read once");
     if (!request.delete_unused.empty() && !request.free)
         throw Failure("--delete-unused needs --free: without a budget, all unused images are deleted");
     if (!request.apply) {

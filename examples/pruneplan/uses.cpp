@@ -5,6 +5,7 @@
 #include "store.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -57,6 +58,7 @@ private:
 void add_file(std::vector<Container>& uses, const Finder& finder, const std::string& file) {
     std::istringstream in(read_file(file));
     std::size_t number = 0;
+    const std::size_t before = uses.size();
     for (std::string line; std::getline(in, line);) {
         ++number;
         const std::size_t end = std::min(line.find('#'), line.size());
@@ -69,23 +71,38 @@ void add_file(std::vector<Container>& uses, const Finder& finder, const std::str
             throw Failure(printable(where) + ": " + valid.error().message);
         if (!finder.add(uses, line, where)) uses.push_back({"", where, "", line});
     }
+    if (uses.size() == before) throw Failure(in_quotes(file) + " names nothing: leave --used off if nothing is in use");
+}
+
+/// The records of a listing by target and ID.
+using RecordsById = std::multimap<std::string_view, const Record*>;
+
+RecordsById by_id(const Listing& listing) {
+    RecordsById records;
+    for (const Record& record : listing.records) {
+        records.emplace(record.target, &record);
+        for (const std::string& id : record.ids)
+            if (id != record.target) records.emplace(id, &record);
+    }
+    return records;
 }
 
 /// Returns all texts by which a container can mean an image elsewhere: what it was created from, and the names and
-/// digests of its image where it runs.
-std::set<std::string> texts_of(const Container& container, const Listing& there) {
-    std::set<std::string> texts{container.image_id, container.image_ref};
-    for (const Record& record : there.records) {
-        const bool runs = record.target == container.image_id ||
-                          std::find(record.ids.begin(), record.ids.end(), container.image_id) != record.ids.end();
-        if (!runs && std::find(container.mounted.begin(), container.mounted.end(), record.target) ==
-                         container.mounted.end())
-            continue;
-        texts.insert(record.name);
-        texts.insert(record.target);
-        texts.insert(record.ids.begin(), record.ids.end());
-    }
+/// digests of its images where it runs.
+std::set<std::string> texts_of(const Container& container, const RecordsById& records) {
+    std::set<std::string> texts{container.image_ref};
     texts.insert(container.mounts.begin(), container.mounts.end());
+    Words ids = container.mounted;
+    ids.push_back(container.image_id);
+    for (const std::string& id : ids) {
+        texts.insert(id);
+        for (auto [at, end] = records.equal_range(id); at != end; ++at) {
+            const Record& record = *at->second;
+            texts.insert(record.name);
+            texts.insert(record.target);
+            texts.insert(record.ids.begin(), record.ids.end());
+        }
+    }
     texts.erase("");
     return texts;
 }
@@ -95,11 +112,12 @@ std::set<std::string> texts_of(const Container& container, const Listing& there)
 void add_listing(std::vector<Container>& uses, const Finder& finder, const std::set<std::string>& domains,
                  const std::string& file) {
     const Listing there = read_listing(file);
+    const RecordsById records = by_id(there);
     for (const Container& container : there.containers) {
         const std::string user = (container.name.empty() ? container.id : container.name) + " of " + file;
         bool found = false;
         std::string missing;
-        for (const std::string& text : texts_of(container, there)) {
+        for (const std::string& text : texts_of(container, records)) {
             found = finder.add(uses, text, user) || found;
             const auto reference = pruneplan::parse_reference(text);
             if (reference && domains.contains(std::string(reference->domain()))) missing = text;

@@ -58,11 +58,12 @@ public:
         for (std::size_t image = 0; image < view.images.size(); ++image)
             is_drawn(image) ? add_image(image) : void(++left_out_);
         if (order_.empty()) order_.push_back(none);
+        std::map<std::size_t, std::size_t> first_image;  // by container
+        for (const Line& line : lines_) first_image.emplace(line.container, line.image);
         for (std::size_t number = 0; number < containers().size(); ++number) {
-            const auto line = std::find_if(lines_.begin(), lines_.end(),
-                                           [&](const Line& candidate) { return candidate.container == number; });
-            if (line != lines_.end() || left_out_ == 0)
-                beside_[line == lines_.end() ? order_.back() : line->image].push_back(number);
+            const auto first = first_image.find(number);
+            if (first != first_image.end() || left_out_ == 0)
+                beside_[first == first_image.end() ? order_.back() : first->second].push_back(number);
         }
         for (const std::size_t image : order_) draw_band(image);
         for (const Line& line : lines_) draw_tie(line);
@@ -113,7 +114,7 @@ private:
 
     /// Images that containers use come first, in the order of their first lines, so that few lines cross.
     void add_image(std::size_t image) {
-        if (std::find(order_.begin(), order_.end(), image) == order_.end()) order_.push_back(image);
+        if (ordered_.insert(image).second) order_.push_back(image);
     }
 
     /// Draws an image with its names and the containers beside it, in a band that is as high as these.
@@ -206,6 +207,7 @@ private:
     const View& view_;
     std::vector<Line> lines_{};
     std::vector<std::size_t> order_{};                          ///< the images that are drawn, from the top
+    std::set<std::size_t> ordered_{};                           ///< the same
     std::map<std::size_t, std::vector<std::size_t>> beside_{};  ///< containers by image
     std::map<std::size_t, int> image_y_{}, container_y_{};
     std::size_t left_out_ = 0;

@@ -199,7 +199,7 @@ std::string moment(std::optional<Timestamp> time) {
 
 std::string markup(std::string_view text) {
     std::string out;
-    for (const char c : to_utf8(printable(text))) {
+    for (const char c : printable(text)) {
         switch (c) {
             case '<': out += "&lt;"; break;
             case '>': out += "&gt;"; break;

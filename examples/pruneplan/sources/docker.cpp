@@ -27,8 +27,6 @@ namespace {
 using pruneplan::RemoveOutcome;
 using pruneplan::RemoveStatus;
 
-constexpr std::string_view unix_scheme = "unix://", tcp_scheme = "tcp://";
-
 /// Returns the address of a context: a file in a folder that is named after the hash of the context's name.
 std::string host_of_context(const std::string& name, const std::filesystem::path& config) {
     std::error_code none;
@@ -126,15 +124,12 @@ public:
     explicit Docker(const Request& request) : where_(find_host(request)), budget_(request.free.has_value()) {
         details_ = !request.filters.empty() || !request.keep_newest.empty() || !request.keep_younger.empty() ||
                    !request.save_listing.empty() || !request.explain.empty() || budget_;
-        Http::Options options;
-        if (where_.starts_with(unix_scheme))
-            options.socket = where_.substr(unix_scheme.size());
-        else if (where_.starts_with(tcp_scheme) && environment("DOCKER_TLS_VERIFY").empty())
-            base_ = "http://" + where_.substr(tcp_scheme.size());
-        else
-            throw Failure("Docker's host " + in_quotes(where_) +
-                          ": give unix://PATH or tcp://HOST:PORT; for ssh and TLS, forward the socket");
-        http_.emplace(std::move(options));
+        const Endpoint endpoint = parse_endpoint("Docker", where_);
+        if (endpoint.socket.empty() && !environment("DOCKER_TLS_VERIFY").empty())
+            throw Failure("DOCKER_TLS_VERIFY asks for TLS with " + in_quotes(where_) +
+                          ": forward the socket, and give unix://PATH");
+        base_ = endpoint.url;
+        http_.emplace(Http::Options{.socket = endpoint.socket});
     }
 
     Listing list() override {
@@ -146,6 +141,7 @@ public:
         const std::string newest = text_of(version, "ApiVersion");
         api_ = base_ + "/v" + (pruneplan::compare_versions(newest, known_api) < 0 ? newest : std::string(known_api));
         const json info = get("/info");
+        if (text_of(info, "Driver").empty()) throw Failure(in_quotes(where_) + " does not say how it stores images");
         containerd_ = has_containerd_store(info);
         listing.source = "docker";
         listing.where = where_;
@@ -160,13 +156,14 @@ public:
 
     std::vector<Container> containers() override {
         std::vector<Container> containers;
-        for (const json& found : get("/containers/json?all=true")) {
+        for (const json& found : http_->list(api_ + "/containers/json?all=true")) {
             const std::string id = text_of(found, "Id");
             auto known = containers_.find(id);
             if (known == containers_.end()) {
-                const auto details = find("/containers/" + id + "/json");
-                if (!details) continue;  // it was removed since
-                known = containers_.emplace(id, container_of(*details)).first;
+                const Answer details = http_->ask("GET", api_ + "/containers/" + id + "/json");
+                if (details.status == 404) continue;  // it was removed since
+                if (details.status != 200) throw Failure(details.complaint("GET"));
+                known = containers_.emplace(id, container_of(details.document_of(id))).first;
             }
             containers.push_back(known->second);
         }
@@ -191,7 +188,7 @@ private:
 
     json get(const std::string& path) { return http_->get(api_ + path); }
 
-    /// Returns nothing if there is no such image or container.
+    /// Returns nothing if there is no such image.
     std::optional<json> find(const std::string& path) {
         const Answer answer = http_->ask("GET", api_ + path);
         if (answer.status == 404) return std::nullopt;
@@ -206,9 +203,9 @@ private:
         layers_.clear();
         known_.clear();
         listing.sizes_exact = !containerd_;
-        const json images = get("/images/json?manifests=true");
+        const json images = http_->list(api_ + "/images/json?manifests=true");
         std::set<std::string> dangling;
-        for (const json& image : get("/images/json?filters=" + url_part(R"({"dangling":["true"]})")))
+        for (const json& image : http_->list(api_ + "/images/json?filters=" + url_part(R"({"dangling":["true"]})")))
             dangling.insert(text_of(image, "Id"));
         for (const json& image : images) {
             known_.insert(text_of(image, "Id"));
@@ -352,12 +349,15 @@ private:
         if (answer.status == 404) return RemoveStatus::not_found;
         if (answer.status == 409) return RemoveStatus::in_use;
         if (!answer.ok()) return {RemoveStatus::failed, answer.complaint("DELETE")};
+        const json steps = answer.document();
+        if (!steps.is_array())
+            return {RemoveStatus::failed, answer.complaint("DELETE") + ": the answer is not a list of steps"};
         bool deleted = false;
-        for (const json& step : answer.document()) deleted = deleted || text_of(step, "Deleted") == target;
+        for (const json& step : steps) deleted = deleted || text_of(step, "Deleted") == target;
         return {RemoveStatus::removed, {}, !deleted};
     }
 
-    std::string where_, base_ = "http://docker", api_;
+    std::string where_, base_, api_;
     bool budget_, details_ = false, containerd_ = false;
     std::optional<Http> http_;
     std::set<std::string> known_;                                 // targets and manifests of listed images

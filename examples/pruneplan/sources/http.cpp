@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -57,6 +58,13 @@ std::string_view Answer::header(const std::string& name) const {
 json Answer::document() const {
     json parsed = json::parse(body, nullptr, false);
     if (parsed.is_discarded()) throw Failure(printable(url) + ": the answer is not JSON");
+    return parsed;
+}
+
+json Answer::document_of(std::string_view id) const {
+    json parsed = document();
+    if (text_of(parsed, "Id") != id)
+        throw Failure(printable(url) + ": the answer is not an object with the Id " + in_quotes(id));
     return parsed;
 }
 
@@ -134,6 +142,10 @@ Answer Http::ask(std::string_view method, const std::string& url, const Headers&
     answer.url = last == nullptr ? url : last;
     curl_slist_free_all(lines);
     if (code == CURLE_OK) return answer;
+    if (long error = 0; code == CURLE_COULDNT_CONNECT && !options.socket.empty() &&
+                        curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &error) == CURLE_OK && error != 0)
+        throw Failure("cannot connect to the socket " + in_quotes(options.socket) + ": " +
+                      std::strerror(static_cast<int>(error)));
     const std::string where = options.socket.empty() ? url : options.socket;
     throw Failure(printable(where) + ": " + printable(*why != '\0' ? why : curl_easy_strerror(code)));
 }
@@ -142,6 +154,23 @@ json Http::get(const std::string& url, const Headers& headers) {
     const Answer answer = ask("GET", url, headers);
     if (answer.status != 200) throw Failure(answer.complaint("GET"));
     return answer.document();
+}
+
+json Http::list(const std::string& url) {
+    json parsed = get(url);
+    const auto has_id = [](const json& one) { return !text_of(one, "Id").empty(); };
+    if (!parsed.is_array() || !std::all_of(parsed.begin(), parsed.end(), has_id))
+        throw Failure(printable(url) + ": the answer is not a list of objects with an \"Id\"");
+    return parsed;
+}
+
+Endpoint parse_endpoint(std::string_view engine, std::string_view address) {
+    if (address.starts_with(unix_scheme) && address.size() > unix_scheme.size())
+        return {std::string(address.substr(unix_scheme.size())), "http://" + lower(engine)};
+    if (address.starts_with(tcp_scheme) && address.size() > tcp_scheme.size())
+        return {"", "http://" + std::string(address.substr(tcp_scheme.size()))};
+    throw Failure(std::string(engine) + "'s host " + in_quotes(address) +
+                  ": give unix://PATH or tcp://HOST:PORT; for ssh and TLS, forward the socket");
 }
 
 std::string url_part(std::string_view text) {

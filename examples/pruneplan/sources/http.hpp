@@ -26,6 +26,8 @@ struct Answer {
     std::string_view header(const std::string& name) const;
     /// Returns the body as JSON, or throws a Failure.
     json document() const;
+    /// Returns the body as JSON: an object with this "Id". Throws a Failure for anything else.
+    json document_of(std::string_view id) const;
     /// Returns "GET URL: status 404, MESSAGE", with the message of the error's JSON, if there is one.
     std::string complaint(std::string_view method) const;
 };
@@ -50,6 +52,9 @@ public:
     Answer ask(std::string_view method, const std::string& url, const Headers& headers = {});
     /// Returns the JSON of an answer with status 200. Throws a Failure for any other.
     json get(const std::string& url, const Headers& headers = {});
+    /// Returns a list of objects, each with an "Id". Throws a Failure for anything else: an answer that cannot be read
+    /// does not mean that there is nothing.
+    json list(const std::string& url);
 
     /// Returns how many requests were sent.
     std::size_t requests() const;
@@ -58,6 +63,17 @@ private:
     struct Connection;
     std::unique_ptr<Connection> connection_;
 };
+
+/// Where an engine listens.
+struct Endpoint {
+    std::string socket{};  ///< a path, or empty
+    std::string url{};     ///< what the URLs of requests begin with
+};
+
+constexpr std::string_view unix_scheme = "unix://", tcp_scheme = "tcp://";
+
+/// Parses unix://PATH or tcp://HOST:PORT. `engine` is "Docker" or "Podman". Throws a Failure for any other address.
+Endpoint parse_endpoint(std::string_view engine, std::string_view address);
 
 /// Escapes a text for a part of a URL's path, but for "/" and ":"; RFC 3986, section 2.3.
 std::string url_part(std::string_view text);

@@ -41,8 +41,6 @@ namespace {
 using pruneplan::RemoveOutcome;
 using pruneplan::RemoveStatus;
 
-constexpr std::string_view unix_scheme = "unix://", tcp_scheme = "tcp://";
-
 bool is_listening(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -76,6 +74,8 @@ public:
     std::string socket() const { return folder_ / "socket"; }
 
 private:
+    static constexpr std::chrono::seconds time_to_start{10}, time_to_end{5};
+
     /// Becomes the service, in the new process. Signals of the terminal are for the program alone.
     [[noreturn]] void run(pid_t program) const {
         setsid();
@@ -94,15 +94,22 @@ private:
 
     /// Waits until the service listens. Returns false if it has ended, or takes too long.
     bool await() {
-        for (int attempt = 0; attempt < 500; ++attempt) {
-            if (is_listening(socket())) return true;
-            if (waitpid(podman_, nullptr, WNOHANG) != 0) {
-                podman_ = 0;
-                return false;
-            }
+        bool listens = false;
+        wait_for(time_to_start, [&] { return (listens = is_listening(socket())) || has_ended(); });
+        return listens;
+    }
+
+    bool has_ended() {
+        if (waitpid(podman_, nullptr, WNOHANG) != 0) podman_ = 0;
+        return podman_ == 0;
+    }
+
+    /// Waits until the condition is true, but not longer than `most`.
+    template <class Condition>
+    static void wait_for(std::chrono::seconds most, Condition condition) {
+        const auto end = std::chrono::steady_clock::now() + most;
+        while (!condition() && std::chrono::steady_clock::now() < end)
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        }
-        return false;
     }
 
     /// Returns the last line that the service has printed.
@@ -115,9 +122,10 @@ private:
     }
 
     void stop() {
-        if (podman_ > 0) {
-            kill(podman_, SIGTERM);
-            waitpid(podman_, nullptr, 0);
+        for (const int signal : {SIGTERM, SIGKILL}) {
+            if (podman_ <= 0) break;
+            kill(podman_, signal);
+            wait_for(time_to_end, [&] { return has_ended(); });
         }
         std::error_code ignored;
         std::filesystem::remove_all(folder_, ignored);
@@ -163,14 +171,9 @@ public:
                                  filter.starts_with("since");
         if (where_.empty()) service_.emplace();
         const std::string host = service_ ? std::string(unix_scheme) + service_->socket() : where_;
-        Http::Options options;
-        if (host.starts_with(unix_scheme))
-            options.socket = host.substr(unix_scheme.size());
-        else if (host.starts_with(tcp_scheme))
-            base_ = "http://" + host.substr(tcp_scheme.size());
-        else
-            throw Failure("Podman's host " + in_quotes(host) + ": give unix://PATH or tcp://HOST:PORT");
-        http_.emplace(std::move(options));
+        const Endpoint endpoint = parse_endpoint("Podman", host);
+        base_ = endpoint.url;
+        http_.emplace(Http::Options{.socket = endpoint.socket});
     }
 
     Listing list() override {
@@ -188,13 +191,14 @@ public:
     /// Also lists containers of other tools ("external"), such as a build's. Podman cannot inspect these.
     std::vector<Container> containers() override {
         std::vector<Container> containers;
-        for (const json& found : http_->get(path("containers/json?all=true&external=true"))) {
+        for (const json& found : http_->list(path("containers/json?all=true&external=true"))) {
             Container container{text_of(found, "Id"), "", full_id(text_of(found, "ImageID")), text_of(found, "Image")};
             for (const std::string& name : texts_of(found, "Names")) container.name = name;
             container.created = time_of(found, "Created");
             if (text_of(found, "State") != "storage") container.mounts = mounts_of(container.id);
-            const bool uses_none = container.image_id.empty() && container.mounts.empty();  // made from a folder
-            if (!uses_none) containers.push_back(std::move(container));
+            // One that was made from a folder has neither.
+            const bool has_image = !container.image_id.empty() || !container.image_ref.empty();
+            if (has_image || !container.mounts.empty()) containers.push_back(std::move(container));
         }
         return containers;
     }
@@ -218,7 +222,7 @@ private:
 
     /// Lists writable images first: a name that an image of a read-only store has, too, means the writable one.
     std::vector<Record> images() {
-        const json images = http_->get(path("images/json?all=true"));
+        const json images = http_->list(path("images/json?all=true"));
         const auto ancestors = ancestors_of_named(images);
         std::set<std::string> nameless, seen;
         for (const json& image : images)
@@ -272,6 +276,7 @@ private:
     std::set<std::string> instances_of(const std::string& target) {
         std::set<std::string> digests;
         const json list = http_->get(path("manifests/" + bare_id(target) + "/json"));
+        if (!list.contains("manifests")) throw Failure("Podman does not show the manifest list " + in_quotes(target));
         for (const json& instance : member_of(list, "manifests")) digests.insert(text_of(instance, "digest"));
         return digests;
     }
@@ -328,8 +333,8 @@ private:
         const Answer answer = http_->ask("GET", path("containers/" + id + "/json"));
         if (answer.status == 404) return {};  // it was removed since
         if (!answer.ok()) throw Failure(answer.complaint("GET"));
+        const json container = answer.document_of(id);
         std::vector<std::string>& mounts = mounts_[id];
-        const json container = answer.document();
         for (const json& mount : member_of(container, "Mounts"))
             if (text_of(mount, "Type") == "image") mounts.push_back(text_of(mount, "Source"));
         return mounts;
@@ -354,7 +359,7 @@ private:
     /// Returns the names that an image has now, or nothing if it is gone.
     std::optional<std::vector<std::string>> names_of(const std::string& id) {
         const std::string filters = url_part("{\"id\":[\"" + id + "\"]}");
-        for (const json& image : http_->get(path("images/json?all=true&filters=" + filters)))
+        for (const json& image : http_->list(path("images/json?all=true&filters=" + filters)))
             if (text_of(image, "Id") == id && !is_true(image, "ReadOnly")) return texts_of(image, "Names");
         return std::nullopt;
     }
@@ -382,17 +387,19 @@ private:
             http_->ask("DELETE", path("images/remove?images=" + url_part(subject) + "&noprune=true" + option));
         if (!answer.ok()) return {RemoveStatus::failed, answer.complaint("DELETE")};
         const json report = answer.document();
-        const std::uint64_t code = bytes_of(report, "ExitCode");
-        if (code == 0) return {RemoveStatus::removed, {}, has_other_name};
+        const json& code = member_of(report, "ExitCode");
+        if (code.is_number_unsigned() && code == 0 && member_of(report, "Errors").empty())
+            return {RemoveStatus::removed, {}, has_other_name};
         if (code == 1) return RemoveStatus::not_found;
         if (code == 2) return RemoveStatus::in_use;
         std::string errors;
         for (const std::string& error : texts_of(report, "Errors")) errors += (errors.empty() ? "" : ", ") + error;
         if (errors.find("more than one tag") != errors.npos) return RemoveStatus::changed;
+        if (errors.empty()) errors = answer.complaint("DELETE") + ": the answer does not confirm the removal";
         return {RemoveStatus::failed, errors};
     }
 
-    std::string where_, base_ = "http://podman";
+    std::string where_, base_;
     bool has_budget_, needs_nanoseconds_ = false;
     std::optional<Service> service_;  // ends after the connection to it
     std::optional<Http> http_;

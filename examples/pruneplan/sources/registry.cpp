@@ -124,21 +124,14 @@ private:
         if (first.status != 200)
             throw Failure(client_.complaint(first, "GET") +
                           "; if the registry lists no repositories, give each with --repository");
-        return texts_of_pages(std::move(first), "", "repositories");
+        return client_.elements(std::move(first), "", "repositories");
     }
 
     /// Returns the tags of a repository. One without tags is not found in some registries.
     std::set<std::string> tags_of(const std::string& repository) {
         Answer first = client_.ask("GET", repository, repository + "/tags/list?n=100");
         if (first.status == 404) return {};
-        return texts_of_pages(std::move(first), repository, "tags");
-    }
-
-    std::set<std::string> texts_of_pages(Answer first, const std::string& repository, const std::string& key) {
-        std::set<std::string> texts;
-        for (const json& text : client_.elements(std::move(first), repository, key))
-            if (text.is_string()) texts.insert(text.get<std::string>());
-        return texts;
+        return client_.elements(std::move(first), repository, "tags");
     }
 
     /// Ignores a tag that is deleted while the repository is read.
@@ -253,10 +246,8 @@ private:
         const bool is_list = first.status == 200 && first.header("content-type").find("json") != std::string::npos;
         lists_referrers_ = is_list || first.status == too_many_requests || first.status >= server_error;
         if (!lists_referrers_) return {};
-        std::set<std::string> digests;
-        for (const json& descriptor : client_.elements(std::move(first), repository, "manifests"))
-            digests.insert(digest_of(descriptor));
-        digests.erase("");
+        std::set<std::string> digests = client_.elements(std::move(first), repository, "manifests");
+        std::erase_if(digests, [](const std::string& digest) { return !pruneplan::parse_digest(digest); });
         return digests;
     }
 

@@ -143,8 +143,8 @@ std::string RegistryClient::token(const std::map<std::string, std::string>& chal
     throw Failure(printable(url) + ": the answer has no token");
 }
 
-std::set<json> RegistryClient::elements(Answer page, const std::string& repository, const std::string& key) {
-    std::set<json> all;
+std::set<std::string> RegistryClient::elements(Answer page, const std::string& repository, const std::string& key) {
+    std::set<std::string> all;
     for (std::set<std::string> urls{page.url};;) {
         if (page.status != 200) throw Failure(complaint(page, "GET"));
         const json document = page.document();
@@ -152,8 +152,10 @@ std::set<json> RegistryClient::elements(Answer page, const std::string& reposito
             throw Failure(printable(page.url) + ": the answer has no list " + in_quotes(key));
         const json& list = member_of(document, key);
         const std::size_t before = all.size();
-        all.insert(list.begin(), list.end());
+        for (const json& element : list)
+            all.insert(element.is_string() ? element.get<std::string>() : text_of(element, "digest"));
         const std::string next = next_link(page.header("link"));
+        all.erase("");
         if (next.empty()) return all;
         const std::string url = resolved_url(page.url, next);
         if (origin_of(url) != origin_of(resolved_url(url_, url_)))

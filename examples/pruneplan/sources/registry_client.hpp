@@ -30,9 +30,9 @@ public:
     /// Sends a request for what is at `path`, below "/v2/". Authenticates as the registry asks for. Throws a Failure
     /// if there is no answer.
     Answer ask(std::string_view method, const std::string& repository, const std::string& path);
-    /// Returns the elements of the list `key` on all pages, of which `page` is the first. Throws a Failure if a page
+    /// Returns the texts, or the digests of the descriptors, of the list `key` on all pages, of which `page` is the first. Throws a Failure if a page
     /// cannot be read.
-    std::set<json> elements(Answer page, const std::string& repository, const std::string& key);
+    std::set<std::string> elements(Answer page, const std::string& repository, const std::string& key);
 
     /// Returns what is wrong, and what to do if the registry wants to know who asks.
     std::string complaint(const Answer& answer, std::string_view method) const;

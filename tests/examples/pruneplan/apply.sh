@@ -95,6 +95,17 @@ start_engine ', "on_delete": {"name:1": "run name:3"}'
 applies 0
 says err 'kept: docker.io/library/name:3: a container uses it now'
 [ "$(removals)" = "$(printf 'docker.io/library/name:%s ' 1 2 4 5)" ] || fail "removes $(removals) beside a new container"
+# The name that a new container was created from can be gone by then. The image keeps its other names nevertheless.
+start_engine ', "on_delete": {"name:1": "run name:1"}'
+sed -i 's|"docker.io/library/name:1"]|"docker.io/library/name:1", "docker.io/library/other:1"]|' "$folder/state"
+stop_engine
+python3 "$here/pruneplan/fake_engine.py" "$folder/socket.2" "$folder/state" "$folder/requests" 2>"$folder/engine.log" &
+engine_process=$!
+while [ ! -S "$folder/socket.2" ]; do sleep 0.1; done
+host=unix://$folder/socket.2
+applies 0
+says err 'kept: docker.io/library/other:1: a container uses it now'
+case $(removals) in *other:1*) fail "removes the last name of a new container's image: $(removals)" ;; esac
 # If they cannot be read, nothing more is removed, and the report has what was.
 start_engine ', "on_delete": {"name:2": "blind"}'
 applies 2
@@ -145,6 +156,34 @@ if [ -c /dev/full ]; then
     [ -z "$(removals)" ] || fail "removes without its journal: $(removals)"
 fi
 
+# One that becomes full after a removal ends the run with an error, and the next one begins a new line.
+start_engine ''
+(
+    trap '' XFSZ
+    head -c 800 /dev/zero | tr '\0' x >"$folder/journal"
+    ulimit -f 2 # blocks of 512 bytes
+    applies 2 --journal "$folder/journal"
+)
+says err 'cannot be written'
+left=$(removals | wc -w)
+[ "$left" -lt 5 ] || fail "removes all without its journal"
+start_engine ''
+printf '{"half": ' >"$folder/journal"
+applies 0 --journal "$folder/journal"
+[ "$(sed -n 2p "$folder/journal" | cut -c 1-9)" = '{"event":' ] || fail "a journal goes on in a half line"
+
+# Metrics say that a run failed, with and without a plan.
+start_engine ''
+echo 'nmae:3' >"$folder/used"
+applies 3 --used "$folder/used" --metrics "$folder/metrics"
+grep -qx 'pruneplan_doubts{kind="unmatched_container"} 1' "$folder/metrics" || fail "metrics: $(cat "$folder/metrics")"
+grep -qx 'pruneplan_last_run_failed 1' "$folder/metrics" || fail "metrics of a doubtful plan: $(cat "$folder/metrics")"
+rm "$folder/metrics"
+code=0
+"$pruneplan" docker --host "unix://$folder/nowhere" --metrics "$folder/metrics" >"$folder/out" 2>"$folder/err" || code=$?
+[ "$code" = 2 ] || fail "without an engine: $code"
+grep -qx 'pruneplan_last_run_failed 1' "$folder/metrics" || fail "metrics without an engine: $(cat "$folder/metrics")"
+
 # Metrics are one file, whole, in Prometheus' format.
 applies 0 --metrics "$folder/metrics" --keep name:1
 grep -qx 'pruneplan_kept_names{reason="kept_pattern"} 1' "$folder/metrics" || fail "metrics: $(cat "$folder/metrics")"
@@ -152,7 +191,7 @@ grep -qx 'pruneplan_steps{status="removed"} 4' "$folder/metrics" || fail "metric
 grep -qx 'pruneplan_last_run_failed 0' "$folder/metrics" || fail "metrics: $(cat "$folder/metrics")"
 [ "$(grep -vcE '^(# (HELP|TYPE) pruneplan_[a-z_]+ .+|pruneplan_[a-z_]+(\{[a-z]+="[a-z_]+"\})? [0-9]+)$' \
     "$folder/metrics")" = 0 ] || fail "metrics: $(cat "$folder/metrics")"
-[ ! -e "$folder/metrics.new" ] || fail "a file beside the metrics is left"
+[ -z "$(find "$folder" -name '*.new')" ] || fail "a file beside the metrics is left"
 
 # --exit-code.
 start_engine ''

@@ -42,6 +42,10 @@ done
 rejects '--exit-code tells what would be deleted; --apply deletes it' docker --apply --yes --exit-code
 rejects '--explain prints about one image; --apply deletes what the plan deletes' docker --apply --yes --explain a
 rejects '--save-listing - prints the listing alone: give a file with --apply' docker --apply --yes --save-listing -
+for twice in "listing - --used -" "listing - --used-by -" "listing $listing --used - --used -"; do
+    # shellcheck disable=SC2086 # several words
+    rejects '"-" is given twice: standard input can be read once' $twice
+done
 rejects '--delete-unused needs --free: without a budget, all unused images are deleted' docker --delete-unused 1h
 
 # An empty value is rejected: it would silently drop a protection.
@@ -49,6 +53,7 @@ for option in --host --name --repository --ca --used --used-by --save-listing --
     --keep-younger --free --delete-unused --format --explain --accept --journal --metrics; do
     rejects "$option needs a value, and not \"\"" listing "$listing" "$option" ''
     refused "$option" listing "$listing" "$option"
+    rejects "$option needs a value, and not \"--all\"" listing "$listing" "$option" --all
 done
 
 for size in 2gigs GB 1e3 -1 .5GB '1  GB' 1.5.2GB 0x10 1ZB 1iB 2KIBI kB; do
@@ -61,6 +66,7 @@ for newest in -1 0 two 1.0 99999999999999999999 :version; do
     rejects "--keep-newest \"$newest\": give a number from 1 on, such as 5, 5:version or 5:created:team/*" \
         listing "$listing" --keep-newest "$newest"
 done
+rejects '--keep-newest "1:version:": leave the last ":" off, or give a pattern after it' docker --keep-newest 1:version:
 rejects '--keep-newest "1:age": images are ordered by created, last_used, version or name' docker --keep-newest 1:age
 refused '"a["' docker --keep 'a['
 refused '"a["' docker --keep-newest '1:name:a['
@@ -97,6 +103,13 @@ bad_policy 'unknown format "xml": give table, json, names, svg or html' 'format 
 bad_policy '--config: a section of a repository has keep and keep-newest, and not "all"' '["team/app"]\nall = true'
 bad_policy '--keep-newest "two:created:app:*": give a number from 1 on, such as 5, 5:version or 5:created:team/*' \
     '[app]\nkeep-newest = "two"'
+for section in 'keep = "app:1"' 'keep = "team/*"' 'keep-newest = "1:version:1*"'; do
+    value=${section#*\"}
+    bad_policy "--config: \"${value%\"}\" in the section of \"app\": give a pattern of tags for keep, such as \"1.*\", and N or \
+N:BY for keep-newest" "[app]\n$section"
+done
+printf 'all = true\n' >"$folder/policy"
+refused '--config' listing "$listing" --config "$folder/policy" --config "$folder/policy"
 bad_policy '--keep needs a value, and not ""' 'keep = ""'
 # Each line has what is deleted of six unused images, and a policy; then the same with one more --keep.
 {
@@ -107,7 +120,7 @@ bad_policy '--keep needs a value, and not ""' 'keep = ""'
         day=$((day + 1))
         printf '{"name": "%s", "target": "sha256:%064d", "created": "2026-01-0%dT00:00:00Z"}' "$canonical" $day $day
     done
-    printf ']}'
+    printf '], "containers": []}'
 } >"$folder/six"
 while IFS='|' read -r deleted with_keep text; do
     printf '%b\n' "$text" >"$folder/policy"
@@ -124,6 +137,16 @@ app:1 app:10 other:1 |app:1 app:10 |all = true\nkeep = ["team/*", "app:2"]
 app:1 app:2 other:1 team/app:1 team/app:2 |app:1 app:2 team/app:1 team/app:2 |all = true\n[app]\nkeep-newest = "1:version"
 app:1 app:2 other:1 team/app:1 |app:1 app:2 team/app:1 |all = true\n[app]\nkeep = "10"\n["team/app"]\nkeep-newest = 1
 END
+
+# A pattern of --keep-newest that matches nothing protects nothing.
+for newest in '1:created:team/ap:*' '2:name:nothing'; do
+    "$pruneplan" listing "$folder/six" --all --keep-newest "$newest" >"$folder/out" 2>"$folder/err"
+    grep -qF "note: keep-newest: the pattern \"${newest##*:created:}" "$folder/err" ||
+        grep -qF "note: keep-newest: the pattern \"${newest##*:name:}" "$folder/err" ||
+        fail "--keep-newest $newest: no note that it matches nothing: $(cat "$folder/err")"
+done
+"$pruneplan" listing "$folder/six" --all --keep-newest '1:created:team/app' --keep-newest 2 >"$folder/out" 2>"$folder/err"
+[ ! -s "$folder/err" ] || fail "a note on a pattern that matches: $(cat "$folder/err")"
 
 # --help and --version. The man page and the completion have every option that --help has.
 "$pruneplan" --help >"$folder/help" || fail "--help fails"

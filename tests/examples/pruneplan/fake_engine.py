@@ -11,6 +11,9 @@ LOG. What a name's ACTION makes of its deletion:
     run NAME   a new container runs the image with this name from then on
     blind      all later requests for containers fail
 
+A member "answers" of STATE, {PATH: JSON}, replaces the answer for a path without its version. The path of the list of
+dangling images is "/images/json?dangling".
+
 An image with "moved": true is listed, but its name points at another image when it is inspected; one with "gone": true is
 not found then.
 """
@@ -30,6 +33,7 @@ with open(STATE, encoding="utf-8") as file:
 images = state["images"]
 containers = state.get("containers", [])
 actions = state.get("on_delete", {})
+answers = state.get("answers", {})
 blind = False
 
 
@@ -81,7 +85,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.path_of()
-        if path == "/version":
+        key = path + "?dangling" * ("dangling" in self.path)
+        if key in answers:
+            self.answer(200, answers[key])
+        elif path == "/version":
             self.answer(200, {"Version": "28.5.2", "ApiVersion": "1.51", "MinAPIVersion": "1.24"})
         elif path == "/info":
             self.answer(200, {"DriverStatus": [["Backing Filesystem", "extfs"]], "Driver": "overlay2",
@@ -120,7 +127,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_DELETE(self):
         global blind
-        name = self.path_of()[len("/images/"):]
+        path = self.path_of()
+        if path in answers:
+            self.answer(200, answers[path])
+            return
+        name = path[len("/images/"):]
         image = find(name)
         if image is None:
             self.answer(404, {"message": "No such image: " + name})

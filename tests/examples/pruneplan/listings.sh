@@ -6,26 +6,29 @@
 refused 'no-such-file' listing "$folder/no-such-file"
 refused 'no-such-folder' listing "$recorded/docker.json" --save-listing "$folder/no-such-folder/listing"
 
+head='{"format": 1, "source": "docker", "rule": "strict"'
 # A listing with one fault. The message says where it is.
 refused_at() { # WORDS TEXT
     printf '%s' "$2" >"$folder/broken"
     refused "$1" listing "$folder/broken" --all --rule engine
 }
-head='{"format": 1, "source": "docker", "rule": "strict"'
 refused_at "\"$folder/broken\" is not JSON: byte 1" ''
 refused_at 'is not JSON: byte 9' '{"format'
 refused_at 'the listing is not an object' '[]'
 refused_at 'format is missing' '{}'
-refused_at 'format is 2: this program reads 1' '{"format": 2}'
+refused_at 'format is another one: this program reads 1' '{"format": 2}'
+refused_at 'format is another one: this program reads 1' "{\"format\": $(printf '[%.0s' $(seq 30000))$(printf ']%.0s' $(seq 30000))}"
+refused_at 'records is missing' "$head, \"containers\": []}"
+refused_at 'containers is missing' "$head, \"records\": []}"
 refused_at 'source is missing' '{"format": 1}'
 refused_at 'rule is missing' '{"format": 1, "source": "docker"}'
 refused_at 'now is not a time' "$head, \"now\": \"today\"}"
-refused_at 'records is not a list' "$head, \"records\": {}}"
-refused_at 'records[0] is not an object' "$head, \"records\": [3]}"
-refused_at 'unknown rule "lax" in the listing' '{"format": 1, "source": "docker", "rule": "lax"}'
+refused_at 'records is not a list' "$head, \"records\": {}, \"containers\": []}"
+refused_at 'records[0] is not an object' "$head, \"records\": [3], \"containers\": []}"
+refused_at 'unknown rule "lax" in the listing' '{"format": 1, "source": "docker", "rule": "lax", "records": [], "containers": []}'
 good='{"name": "a", "target": "sha256:1"}'
 while IFS='|' read -r words members; do
-    refused_at "records[1]$words" "$head, \"records\": [$good, {$members}]}"
+    refused_at "records[1]$words" "$head, \"records\": [$good, {$members}], \"containers\": []}"
 done <<'END'
 .name is missing|"target": "sha256:1"
 .name is not a text|"name": 1, "target": "sha256:1"
@@ -43,8 +46,8 @@ done <<'END'
 .labels has a value that is not a text: "k"|"name": "b", "target": "sha256:1", "labels": {"k": 1}
 .blobs[0].digest is missing|"name": "b", "target": "sha256:1", "blobs": [{"size": 1}]
 END
-refused_at 'containers[0].image_id is not a text' "$head, \"containers\": [{\"image_id\": 1}]}"
-refused_at '"a"' "$head, \"records\": [$good, {\"name\": \"a\", \"target\": \"sha256:2\"}]}"
+refused_at 'containers[0].image_id is not a text' "$head, \"records\": [], \"containers\": [{\"image_id\": 1}]}"
+refused_at '"a"' "$head, \"records\": [$good, {\"name\": \"a\", \"target\": \"sha256:2\"}], \"containers\": []}"
 
 # All that a listing holds is written as it was read, and read as it was written; unknown members have no effect.
 cat >"$folder/whole" <<'END'
@@ -121,14 +124,41 @@ same "unknown members have no effect" "$folder/whole" "$folder/again"
 "$pruneplan" listing "$folder/whole" --all >"$folder/table" 2>"$folder/err" || fail "an odd listing: $(cat "$folder/err")"
 grep -qF 'a%09b%0A%' "$folder/table" || fail "control characters are shown escaped: $(cat "$folder/table")"
 # Docker's zero date means an unknown time.
-printf '%s, "records": [{"name": "a", "target": "sha256:1", "created": "0001-01-01T00:00:00Z"}]}' "$head" >"$folder/zero"
+printf '%s, "records": [{"name": "a", "target": "sha256:1", "created": "0001-01-01T00:00:00Z"}], "containers": []}' "$head" >"$folder/zero"
 "$pruneplan" listing "$folder/zero" --save-listing - >"$folder/again" || fail "the year 1 is rejected"
 if grep -q created "$folder/again"; then fail "the year 1 is a time: $(cat "$folder/again")"; fi
 for listing in "$recorded"/*.json; do
     "$pruneplan" listing "$listing" --save-listing - | cmp -s - "$listing" || fail "$listing is not written as it was read"
 done
 
-# A saved file is written whole or not at all.
+# Control characters of C1, directions and bytes that are not UTF-8 are shown escaped, and known characters are not.
+printf '%s, "records": [{"name": "\302\233 \342\200\256 \342\200\250 \357\277\277 \303\244 \342\202\254", "target": "sha256:1"}],
+    "containers": []}' "$head" >"$folder/characters"
+for format in table svg html; do
+    "$pruneplan" listing "$folder/characters" --all --format $format >"$folder/got" 2>"$folder/err"
+    for shown in %C2%9B %E2%80%AE %E2%80%A8 %EF%BF%BF ä €; do
+        grep -qF "$shown" "$folder/got" || fail "$format does not show $shown: $(cat "$folder/got")"
+    done
+    for raw in '\302\233' '\342\200\256' '\357\277\277'; do
+        ! grep -qF "$(printf "$raw")" "$folder/got" || fail "$format shows $raw raw"
+    done
+done
+rejects 'unexpected "a%9B%FF": --help lists the options' listing x "$(printf 'a\233\377')"
+
+# A saved file is written whole or not at all. Devices and pipes stay what they are, and a link stays a link.
+ln -s real "$folder/link"
+"$pruneplan" listing "$folder/whole" --save-listing "$folder/link" >/dev/null 2>&1
+{ [ -L "$folder/link" ] && cmp -s "$folder/whole" "$folder/real"; } || fail "a link is replaced"
+mkfifo "$folder/pipe"
+cat "$folder/pipe" >"$folder/piped" &
+"$pruneplan" listing "$folder/whole" --save-listing "$folder/pipe" >/dev/null 2>&1
+wait
+same "--save-listing PIPE" "$folder/whole" "$folder/piped"
+mkdir "$folder/full"
+(cd "$folder/full" && trap '' XFSZ && ulimit -f 0 &&
+    "$pruneplan" listing "$folder/whole" --save-listing saved >/dev/null 2>"$folder/err") && fail "a full disk is no error"
+[ -z "$(ls "$folder/full")" ] || fail "on a full disk, a file is left: $(ls "$folder/full")"
 "$pruneplan" listing "$folder/whole" --save-listing "$folder/saved" >/dev/null 2>&1
 same "--save-listing FILE" "$folder/whole" "$folder/saved"
-[ ! -e "$folder/saved.new" ] || fail "a file beside the listing is left"
+[ -z "$(find "$folder" -name '*.new')" ] || fail "a file beside the listing is left"
+refused "\"$folder\"" listing "$folder"

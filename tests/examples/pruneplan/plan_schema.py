@@ -42,7 +42,7 @@ odd_listing = {
 }
 listings = [path.read_text() for path in sorted((top / "examples/data").glob("*.json"))]
 assert listings
-listings += ['{"format": 1, "source": "docker", "rule": "strict"}', json.dumps(odd_listing)]
+listings += ['{"format": 1, "source": "docker", "rule": "strict", "records": [], "containers": []}', json.dumps(odd_listing)]
 options = [[], ["-a"], ["-a", "--keep", "*/*"], ["-a", "--keep-newest", "1"], ["-a", "--free", "1GB"],
            ["-a", "--filter", "until=240h"]]
 rules = ["strict", "engine", "containerd_snapshotter", "graph_driver", "whole_image", "names_only"]
@@ -119,7 +119,7 @@ for listing in listings:
     assert run(saved, "--save-listing", "-").stdout.decode() == saved
 for path in sorted((top / "examples/data").glob("*.json")):
     assert run(path.read_text(), "--save-listing", "-").stdout.decode() == path.read_text(), path
-minimal = {"format": 1, "source": "docker", "rule": "strict"}
+minimal = {"format": 1, "source": "docker", "rule": "strict", "records": [], "containers": []}
 rejected = [(["format"], 2), (["rule"], "lax"), (["now"], "today"), (["records"], {}), (["records"], [{"name": "a"}]),
             (["records"], [{"name": "", "target": "b"}]), (["records"], [{"name": "a", "target": "b", "size": -1}]),
             (["containers"], [{"mounts": "a"}])]

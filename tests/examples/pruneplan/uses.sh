@@ -42,8 +42,9 @@ done <<END
 1.0 1.1 1.1-amd64 1.1-arm64 |unmatched_container |r.test/t/multi:01
 1.0 1.1 1.1-amd64 1.1-arm64 |unmatched_container |r.test/t/multi
 1.0 1.1 1.1-amd64 1.1-arm64 |unmatched_container |sha256:$(printf '%064d' 9)
-1.0 1.1 1.1-amd64 1.1-arm64 ||# nothing\n\n  \t
 END
+printf '# nothing\n\n  \t\n' >"$folder/used"
+rejects "\"$folder/used\" names nothing: leave --used off if nothing is in use" listing "$folder/registry" --used "$folder/used"
 printf 'r.test/t/multi:1.1\nr.test/T\n' >"$folder/used"
 refused "line 2 of $folder/used: invalid reference" listing "$folder/registry" --used "$folder/used"
 refused 'no-such-file' listing "$folder/registry" --used "$folder/no-such-file"
@@ -81,7 +82,6 @@ for options in "--keep r.test/t/multi:1.0" "--keep-newest 1" "--repository t/mul
     esac
     # shellcheck disable=SC2086 # several options
     set -f && set -- $options && set +f
-    : >"$folder/used"
     uses "$wanted" '' "$@"
 done
 rejects '--repository "t/other" holds no image: give one that is listed' listing "$folder/registry" --repository t/other
