@@ -22,11 +22,11 @@ quietly ask context create other --docker "host=unix://$socket"
 check "$app" DOCKER_HOST="unix://$socket"
 check "$app" DOCKER_CONTEXT=other
 check 'unknown context "missing": "docker context ls" shows the known ones' DOCKER_CONTEXT=missing
-check '/nowhere: ' DOCKER_CONTEXT=other DOCKER_HOST=unix:///nowhere
+check 'cannot connect to the socket "/nowhere": ' DOCKER_CONTEXT=other DOCKER_HOST=unix:///nowhere
 check 'host "ssh://user@host": give unix://PATH or tcp://HOST:PORT' DOCKER_HOST=ssh://user@host
-check 'host "tcp://host:2376": give unix://PATH' DOCKER_HOST=tcp://host:2376 DOCKER_TLS_VERIFY=1
-check '/var/run/docker.sock: ' DOCKER_CONTEXT=
+check 'asks for TLS with "tcp://host:2376": forward the socket, and give unix://PATH' DOCKER_HOST=tcp://host:2376 DOCKER_TLS_VERIFY=1
+check 'cannot connect to the socket "/var/run/docker.sock": ' DOCKER_CONTEXT=
 quietly ask context use other
 check "$app" DOCKER_CONTEXT=
-check '/var/run/docker.sock: ' DOCKER_CONTEXT=default
+check 'cannot connect to the socket "/var/run/docker.sock": ' DOCKER_CONTEXT=default
 echo "pruneplan finds the socket of $engine $(version) by DOCKER_HOST, DOCKER_CONTEXT and the current context"

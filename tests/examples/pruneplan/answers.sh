@@ -78,15 +78,18 @@ for answer in '{}' null '{"cause": "x", "message": "boom", "response": 500}' '[{
         [ "$(deletes)" = 0 ] || fail "deletes after the answer $answer for $list"
     done
 done
-# A container with the name of its image, but without its ID, protects it. One that was made from a folder has neither.
+# A container with the name of its image, but without its ID, protects it. Those that were made
+# from a folder, or from scratch, have no image.
 removed='{"ExitCode": 0, "Errors": null}'
 start_podman ', "containers/json": [
     {"Id": "c1", "Names": ["web"], "Image": "docker.io/library/name:1", "ImageID": "", "State": "created"},
-    {"Id": "c2", "Names": ["folder"], "Image": "", "ImageID": "", "State": "created"}],
+    {"Id": "c2", "Names": ["folder"], "Image": "", "ImageID": "", "State": "created"},
+    {"Id": "c3", "Names": ["build"], "Image": "scratch", "ImageID": "", "State": "storage"}],
     "containers/c1/json": {"Id": "c1", "Mounts": []}, "containers/c2/json": {"Id": "c2", "Mounts": []}'
 prints "a container without ImageID protects its image" "$pruneplan" podman --host "$host" --all --format names <<END
 docker.io/library/name:2
 END
+[ ! -s "$folder/err" ] || fail "a container that has no image is doubted: $(cat "$folder/err")"
 # What a manifest list needs must be known.
 for answer in '{}' null '[]'; do
     start_podman ", \"images/json\": [{\"Id\": \"$(bare 1)\", \"Names\": [\"list:1\"], \"IsManifestList\": true}],
