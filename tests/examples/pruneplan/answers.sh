@@ -160,7 +160,7 @@ END
         unset CONTAINER_HOST
         export PATH="$folder/bin:$PATH" XDG_RUNTIME_DIR="$folder" TMPDIR="$folder/tmp"
         code=0
-        timeout -k 1 25 "$pruneplan" podman >"$folder/out" 2>"$folder/err" || code=$?
+        timeout -k 1 60 "$pruneplan" podman >"$folder/out" 2>"$folder/err" || code=$?
         [ "$code" = 2 ]
     ) || fail "a Podman that does not listen: $(cat "$folder/err")"
     says err 'pruneplan: podman system service does not start: it does not listen; --host names a running one'
