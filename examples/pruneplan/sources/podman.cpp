@@ -196,7 +196,7 @@ public:
             for (const std::string& name : texts_of(found, "Names")) container.name = name;
             container.created = time_of(found, "Created");
             if (text_of(found, "State") != "storage") container.mounts = mounts_of(container.id);
-            // One that was made from a folder has neither; "scratch" is no image.
+            // One that was made from a folder has neither; "scratch" means an empty one.
             const bool has_name = !container.image_ref.empty() && container.image_ref != "scratch";
             const bool has_image = !container.image_id.empty() || has_name;
             if (has_image || !container.mounts.empty()) containers.push_back(std::move(container));
