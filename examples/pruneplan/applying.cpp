@@ -174,8 +174,15 @@ Applied apply(const Request& request, Source& source, const Listing& listing, co
     const auto remove = [&](std::string_view name, std::string_view target, std::string_view survivor) {
         journal_works = journal.write("removing", name, target);
         if (const auto found = kept.find(target); survivor.empty() && found != kept.end()) survivor = found->second;
-        if (journal_works) return source.remove(name, target, survivor);
-        return pruneplan::RemoveOutcome{pruneplan::RemoveStatus::failed, "the journal cannot be written"};
+        const auto failed = [](const char* why) {
+            return pruneplan::RemoveOutcome{pruneplan::RemoveStatus::failed, why};
+        };
+        if (!journal_works) return failed("the journal cannot be written");
+        try {
+            return source.remove(name, target, survivor);
+        } catch (const Failure& failure) {
+            return failed(failure.what());
+        }
     };
     try {
         value_of(apply_prune(planned.plan, remove, options, applied.report));

@@ -161,9 +161,4 @@ std::size_t find_image(const Listing& listing, std::string_view typed) {
     return value_of(value_of(pruneplan::build_index(store)).find_image(typed));
 }
 
-std::optional<std::size_t> find_record(const Listing& listing, std::string_view name) {
-    const Store store(listing.records);
-    return value_of(pruneplan::build_index(store)).find(name);
-}
-
 }  // namespace cli

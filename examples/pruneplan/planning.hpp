@@ -49,8 +49,6 @@ Planned plan_listing(const Request& request, const Listing& listing);
 
 /// Returns the record that a name or an ID means, whole or truncated, or throws a Failure that says why there is no such image.
 std::size_t find_image(const Listing& listing, std::string_view typed);
-/// Returns the record with this name, in any of its forms.
-std::optional<std::size_t> find_record(const Listing& listing, std::string_view name);
 
 }  // namespace cli
 

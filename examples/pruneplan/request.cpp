@@ -245,8 +245,7 @@ void check_values(const CLI::App& app) {
 std::int64_t parse_size(const std::string& text) {
     char* end = nullptr;
     const double number = std::strtod(text.c_str(), &end);
-    std::string unit;
-    for (const char c : std::string_view(end)) unit += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    std::string unit = lower(end);
     if (unit.starts_with(' ')) unit.erase(0, 1);
     if (unit.ends_with('b')) unit.pop_back();
     const bool binary = unit.size() == 2 && unit[1] == 'i';

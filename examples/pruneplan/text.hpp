@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -36,6 +37,27 @@ template <class T>
 T value_of(pruneplan::Result<T> result) {
     if (!result) throw Failure(result.error().message);
     return *std::move(result);
+}
+
+/// Returns a byte as %XX, as in a URL.
+inline std::string percent_code(char c) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(c);
+    return {'%', digits[byte >> 4], digits[byte & 15]};
+}
+
+/// Returns a text in lower case, of ASCII.
+inline std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+/// Returns a variable of the environment, or "".
+inline std::string_view environment(const char* name) {
+    const char* const value = std::getenv(name);
+    return value == nullptr ? std::string_view() : value;
 }
 
 /// Returns the size of the UTF-8 character that the text begins with, or 0 if its first bytes are invalid.
@@ -67,7 +89,6 @@ inline bool is_shown(std::string_view character) {
 
 /// Escapes what a terminal can act on, and bytes that are not UTF-8: they become %XX, as in a URL.
 inline std::string printable(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     std::string out;
     while (!text.empty()) {
         const std::size_t size = utf8_character(text);
@@ -77,10 +98,7 @@ inline std::string printable(std::string_view text) {
             out += character;
             continue;
         }
-        for (const char c : character) {
-            const auto byte = static_cast<unsigned char>(c);
-            out += {'%', digits[byte >> 4], digits[byte & 15]};
-        }
+        for (const char c : character) out += percent_code(c);
     }
     return out;
 }

@@ -5,9 +5,10 @@
 
 // The screen that the output is written to: its width, and whether it shows colours.
 
+#include "../text.hpp"
+
 #include <charconv>
 #include <cstddef>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,11 +30,6 @@ enum class Colour : unsigned char { none = 0, red = 31, green = 32 };
 inline std::string painted(const std::string& text, Colour colour, const Screen& screen) {
     if (!screen.colours || colour == Colour::none || text.empty()) return text;
     return "\033[" + std::to_string(static_cast<unsigned>(colour)) + "m" + text + "\033[0m";
-}
-
-inline std::string_view environment(const char* name) {
-    const char* const value = std::getenv(name);
-    return value == nullptr ? std::string_view() : value;
 }
 
 /// Returns whether `file` is a terminal that can move its cursor and show colours.

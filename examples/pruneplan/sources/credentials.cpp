@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 
 #include <unistd.h>
@@ -19,10 +18,9 @@ namespace {
 Words auth_files() {
     Words files;
     const auto add = [&](const char* variable, const char* rest) {
-        const char* const value = std::getenv(variable);
-        const bool is_set = value != nullptr && *value != '\0';
-        if (is_set) files.push_back(std::string(value) + rest);
-        return is_set;
+        const std::string_view value = environment(variable);
+        if (!value.empty()) files.push_back(std::string(value) + rest);
+        return !value.empty();
     };
     add("REGISTRY_AUTH_FILE", "");
     if (!add("DOCKER_CONFIG", "/config.json")) add("HOME", "/.docker/config.json");

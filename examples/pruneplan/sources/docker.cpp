@@ -2,7 +2,6 @@
 // Docker, by its Engine API: https://docs.docker.com/reference/api/engine/
 
 #include "../files.hpp"
-#include "../output/screen.hpp"
 #include "http.hpp"
 #include "source.hpp"
 
@@ -171,11 +170,33 @@ public:
     }
 
     RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) override {
-        try {
-            return compare_and_remove(name, target, survivor);
-        } catch (const Failure& failure) {
-            return {RemoveStatus::failed, failure.what()};
+        const auto path_of = [&](std::string_view one) {
+            return "/images/" + url_part(one == dangling_name(target) ? target : one);
+        };
+        if (!survivor.empty()) {
+            const auto kept = find(path_of(survivor) + "/json");
+            if (!kept || text_of(*kept, "Id") != target) return RemoveStatus::survivor_gone;
         }
+        const auto image = find(path_of(name) + "/json");
+        if (!image) return RemoveStatus::not_found;
+        // Removal by ID would also remove a name that the image got since.
+        const bool named_since = name == dangling_name(target) && !names_of(*image).empty();
+        if (text_of(*image, "Id") != target || named_since) return RemoveStatus::changed;
+        if (containerd_ && !survivor.empty() && is_last_tag(name, names_of(*image))) {
+            const auto runs = [&](const auto& known) { return known.second.image_id == target; };
+            if (std::any_of(containers_.begin(), containers_.end(), runs)) return RemoveStatus::in_use;
+            return {RemoveStatus::failed, "with its last tag, Docker would delete " + in_quotes(survivor) + ", too"};
+        }
+        const Answer answer = http_->ask("DELETE", api_ + path_of(name));
+        if (answer.status == 404) return RemoveStatus::not_found;
+        if (answer.status == 409) return RemoveStatus::in_use;
+        if (!answer.ok()) return {RemoveStatus::failed, answer.complaint("DELETE")};
+        const json steps = answer.document();
+        if (!steps.is_array())
+            return {RemoveStatus::failed, answer.complaint("DELETE") + ": the answer is not a list of steps"};
+        bool deleted = false;
+        for (const json& step : steps) deleted = deleted || text_of(step, "Deleted") == target;
+        return {RemoveStatus::removed, {}, !deleted};
     }
 
     std::string_view caution() const override {
@@ -325,36 +346,6 @@ private:
         for (const json& mount : member_of(details, "Mounts"))
             if (text_of(mount, "Type") == "image") container.mounts.push_back(text_of(mount, "Name"));
         return container;
-    }
-
-    RemoveOutcome compare_and_remove(std::string_view name, std::string_view target, std::string_view survivor) {
-        const auto path_of = [&](std::string_view one) {
-            return "/images/" + url_part(one == dangling_name(target) ? target : one);
-        };
-        if (!survivor.empty()) {
-            const auto kept = find(path_of(survivor) + "/json");
-            if (!kept || text_of(*kept, "Id") != target) return RemoveStatus::survivor_gone;
-        }
-        const auto image = find(path_of(name) + "/json");
-        if (!image) return RemoveStatus::not_found;
-        // Removal by ID would also remove a name that the image got since.
-        const bool named_since = name == dangling_name(target) && !names_of(*image).empty();
-        if (text_of(*image, "Id") != target || named_since) return RemoveStatus::changed;
-        if (containerd_ && !survivor.empty() && is_last_tag(name, names_of(*image))) {
-            const auto runs = [&](const auto& known) { return known.second.image_id == target; };
-            if (std::any_of(containers_.begin(), containers_.end(), runs)) return RemoveStatus::in_use;
-            return {RemoveStatus::failed, "with its last tag, Docker would delete " + in_quotes(survivor) + ", too"};
-        }
-        const Answer answer = http_->ask("DELETE", api_ + path_of(name));
-        if (answer.status == 404) return RemoveStatus::not_found;
-        if (answer.status == 409) return RemoveStatus::in_use;
-        if (!answer.ok()) return {RemoveStatus::failed, answer.complaint("DELETE")};
-        const json steps = answer.document();
-        if (!steps.is_array())
-            return {RemoveStatus::failed, answer.complaint("DELETE") + ": the answer is not a list of steps"};
-        bool deleted = false;
-        for (const json& step : steps) deleted = deleted || text_of(step, "Deleted") == target;
-        return {RemoveStatus::removed, {}, !deleted};
     }
 
     std::string where_, base_, api_;

@@ -81,7 +81,6 @@ std::string Answer::complaint(std::string_view method) const {
 struct Http::Connection {
     Options options;
     CURL* handle = nullptr;
-    std::size_t requests = 0;
 };
 
 Http::Http(Options options) : connection_(new Connection{std::move(options)}) {
@@ -90,8 +89,6 @@ Http::Http(Options options) : connection_(new Connection{std::move(options)}) {
 }
 
 Http::~Http() { curl_easy_cleanup(connection_->handle); }
-
-std::size_t Http::requests() const { return connection_->requests; }
 
 Answer Http::ask(std::string_view method, const std::string& url, const Headers& headers) {
     CURL* const handle = connection_->handle;
@@ -109,8 +106,8 @@ Answer Http::ask(std::string_view method, const std::string& url, const Headers&
     curl_easy_setopt(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
     curl_easy_setopt(handle, CURLOPT_USERAGENT, "pruneplan/" PRUNEPLAN_VERSION);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 30L);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, options.patience);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);  // a request fails after 300 seconds without a byte
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, 300L);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, lines);
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, why);
@@ -130,7 +127,6 @@ Answer Http::ask(std::string_view method, const std::string& url, const Headers&
         answer = {};
         curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);
         curl_easy_setopt(handle, CURLOPT_HEADERDATA, &answer);
-        ++connection_->requests;
         code = curl_easy_perform(handle);
         curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer.status);
         const auto wait = wait_after(answer, attempt);
@@ -174,24 +170,12 @@ Endpoint parse_endpoint(std::string_view engine, std::string_view address) {
 }
 
 std::string url_part(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF", unreserved = "-._~/:@";
+    constexpr std::string_view unreserved = "-._~/:@";
     std::string out;
     for (const char c : text) {
         const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        const auto byte = static_cast<unsigned char>(c);
-        if (letter || unreserved.find(c) != unreserved.npos) {
-            out += c;
-        } else {
-            out += {'%', digits[byte >> 4], digits[byte & 15]};
-        }
+        out += letter || unreserved.find(c) != unreserved.npos ? std::string(1, c) : percent_code(c);
     }
-    return out;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return out;
 }
 

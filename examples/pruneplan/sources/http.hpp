@@ -37,9 +37,8 @@ struct Answer {
 class Http {
 public:
     struct Options {
-        std::string socket{};     ///< a path, for HTTP over a unix socket
-        std::string ca{};         ///< a file of certificates to trust, or empty
-        long patience = 300;      ///< seconds without a byte, after which a request fails
+        std::string socket{};  ///< a path, for HTTP over a unix socket
+        std::string ca{};      ///< a file of certificates to trust, or empty
     };
     using Headers = std::map<std::string, std::string>;
 
@@ -55,9 +54,6 @@ public:
     /// Returns a list of objects, each with an "Id". Throws a Failure for anything else: an answer that cannot be read
     /// does not mean that there is nothing.
     json list(const std::string& url);
-
-    /// Returns how many requests were sent.
-    std::size_t requests() const;
 
 private:
     struct Connection;
@@ -80,9 +76,6 @@ std::string url_part(std::string_view text);
 
 /// Returns the absolute URL that a reference in an answer from `base` means; RFC 3986, section 5.
 std::string resolved_url(const std::string& base, const std::string& reference);
-
-/// Returns a text in lower case, of ASCII.
-std::string lower(std::string_view text);
 
 }  // namespace cli
 

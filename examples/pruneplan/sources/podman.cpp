@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Podman, by its libpod API: https://docs.podman.io/en/latest/_static/api.html
 
-#include "../output/screen.hpp"
 #include "http.hpp"
 #include "source.hpp"
 
@@ -204,12 +203,21 @@ public:
         return containers;
     }
 
-    RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) override {
-        try {
-            return compare_and_remove(std::string(name), std::string(target), survivor);
-        } catch (const Failure& failure) {
-            return {RemoveStatus::failed, failure.what()};
-        }
+    RemoveOutcome remove(std::string_view name_seen, std::string_view target_seen, std::string_view survivor) override {
+        const std::string name(name_seen), target(target_seen);
+        using enum RemoveStatus;
+        const std::string id = bare_id(target);
+        const bool nameless = name == dangling_name(target);
+        const auto names = names_of(id);
+        const auto has = [&](std::string_view one) {
+            return names && std::find(names->begin(), names->end(), one) != names->end();
+        };
+        if (!survivor.empty() && !has(survivor)) return survivor_gone;
+        if (nameless && names && !names->empty()) return changed;
+        if (nameless ? !names : !has(name)) return !nameless && exists(name) ? changed : not_found;
+        // By the name or ID of a list, other requests mean one of its instances.
+        if (lists_.contains(target)) return erase(nameless ? id : name, "&lookupManifest=true", names->size() > 1);
+        return names->size() > 1 ? untag(id, name) : erase(id, "", false);
     }
 
     std::string_view caution() const override {
@@ -339,22 +347,6 @@ private:
         for (const json& mount : member_of(container, "Mounts"))
             if (text_of(mount, "Type") == "image") mounts.push_back(text_of(mount, "Source"));
         return mounts;
-    }
-
-    RemoveOutcome compare_and_remove(const std::string& name, const std::string& target, std::string_view survivor) {
-        using enum RemoveStatus;
-        const std::string id = bare_id(target);
-        const bool nameless = name == dangling_name(target);
-        const auto names = names_of(id);
-        const auto has = [&](std::string_view one) {
-            return names && std::find(names->begin(), names->end(), one) != names->end();
-        };
-        if (!survivor.empty() && !has(survivor)) return survivor_gone;
-        if (nameless && names && !names->empty()) return changed;
-        if (nameless ? !names : !has(name)) return !nameless && exists(name) ? changed : not_found;
-        // By the name or ID of a list, other requests mean one of its instances.
-        if (lists_.contains(target)) return erase(nameless ? id : name, "&lookupManifest=true", names->size() > 1);
-        return names->size() > 1 ? untag(id, name) : erase(id, "", false);
     }
 
     /// Returns the names that an image has now, or nothing if it is gone.

@@ -81,7 +81,7 @@ public:
     std::vector<Container> containers() override { return {}; }
 
     pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target,
-                                    std::string_view survivor) override try {
+                                    std::string_view survivor) override {
         using enum pruneplan::RemoveStatus;
         if (!survivor.empty()) return in_use;
         if (deleted_.contains(target)) return removed;
@@ -103,8 +103,6 @@ public:
         if (!answer.ok()) return {failed, why + client_.complaint(answer, "DELETE")};
         deleted_.emplace(target);
         return removed;
-    } catch (const Failure& failure) {
-        return {pruneplan::RemoveStatus::failed, failure.what()};
     }
 
     std::string_view caution() const override {

@@ -26,8 +26,8 @@ public:
     /// Reads the containers again; those that were seen before are not asked for in detail. Throws a Failure.
     virtual std::vector<Container> containers() = 0;
 
-    /// Removes a name while it points at `target`, and `survivor`, if it is not empty, does, too. Does not throw: a
-    /// Failure becomes the outcome `failed` with its message.
+    /// Removes a name while it points at `target`, and `survivor`, if it is not empty, does, too. Throws a Failure if the
+    /// source cannot be asked.
     virtual pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target,
                                             std::string_view survivor) = 0;
 
