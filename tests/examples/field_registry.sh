@@ -4,29 +4,10 @@
 # the field (field_registry.py), and counts the requests. Without PRUNEPLAN or a tool that it needs, it ends with 77, or
 # with 1 if PRUNEPLAN_REQUIRE_TOOLS is set.
 set -eu
-export LC_ALL=C
-
-mkdir -p "$1"
-work=$(cd "$1" && pwd)
-program=${2:-}
-here=$(cd "$(dirname "$0")" && pwd)
-
-skip() {
-    echo "skipped: $*"
-    [ -z "${PRUNEPLAN_REQUIRE_TOOLS:-}" ] || exit 1
-    exit 77
-}
-[ -n "$program" ] || skip "pruneplan is not built: a library was not found"
-program=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
-for tool in python3 openssl; do
-    command -v "$tool" >/dev/null || skip "$tool is not installed"
-done
-
-rm -rf "${work:?}"
-mkdir -p "$work/home" "$work/bin"
-cd "$work"
-export HOME="$work/home" NO_PROXY='*' PATH="$work/bin:$PATH"
-unset DOCKER_CONFIG REGISTRY_AUTH_FILE XDG_RUNTIME_DIR XDG_CONFIG_HOME
+tools="python3 openssl"
+. "$(dirname "$0")/registry_setup.sh"
+mkdir "$work/bin"
+export PATH="$work/bin:$PATH"
 
 processes=
 stop() {

@@ -4,30 +4,9 @@
 # port and fills, and replays the transcript in examples/README.md; WORK_DIR/transcript is what it should show. Without
 # PRUNEPLAN or a tool that it needs, it ends with 77, or with 1 if PRUNEPLAN_REQUIRE_TOOLS is set.
 set -eu
-export LC_ALL=C
-
-mkdir -p "$1"
-work=$(cd "$1" && pwd)
-program=${2:-}
-here=$(cd "$(dirname "$0")" && pwd)
+tools="docker-registry curl python3 sha256sum"
+. "$(dirname "$0")/registry_setup.sh"
 readme=$here/../../examples/README.md
-
-skip() {
-    echo "skipped: $*"
-    [ -z "${PRUNEPLAN_REQUIRE_TOOLS:-}" ] || exit 1
-    exit 77
-}
-[ -n "$program" ] || skip "pruneplan is not built: a library was not found"
-program=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
-for tool in docker-registry curl python3 sha256sum; do
-    command -v "$tool" >/dev/null || skip "$tool is not installed"
-done
-
-rm -rf "${work:?}"
-mkdir -p "$work/home"
-cd "$work"
-export HOME="$work/home" NO_PROXY='*'
-unset DOCKER_CONFIG REGISTRY_AUTH_FILE XDG_RUNTIME_DIR XDG_CONFIG_HOME
 
 registry_process=
 stop_registry() {

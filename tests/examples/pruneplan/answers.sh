@@ -40,23 +40,12 @@ done
 
 # Starts a fake Podman with two unused images, name:1 and name:2, and what MEMBERS say; sets `host`.
 start_podman() { # MEMBERS
-    stop_engine
     {
         printf '{"version": {"Version": "5.0.0"}, "containers/json": [], "images/json": [%s, %s]%s}' \
             "{\"Id\": \"$(bare 1)\", \"Names\": [\"docker.io/library/name:1\"], \"IsManifestList\": false}" \
             "{\"Id\": \"$(bare 2)\", \"Names\": [\"docker.io/library/name:2\"], \"IsManifestList\": false}" "$1"
     } >"$folder/state"
-    : >"$folder/requests"
-    rm -f "$folder/socket"
-    python3 "$here/pruneplan/fake_podman.py" "$folder/socket" "$folder/state" "$folder/requests" 2>"$folder/engine.log" &
-    engine_process=$!
-    tries=0
-    until [ -S "$folder/socket" ]; do
-        tries=$((tries + 1))
-        [ $tries -lt 100 ] || { cat "$folder/engine.log" >&2 && fail "the fake Podman does not start" && return 1; }
-        sleep 0.1
-    done
-    host=unix://$folder/socket
+    serve fake_podman
 }
 bare() { printf '%064d' "$1"; }
 deletes() { grep -c '^DELETE ' "$folder/requests" || :; }

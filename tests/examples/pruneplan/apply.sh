@@ -6,7 +6,6 @@ id_of() { printf "sha256:%064d" "$1"; }
 
 # Starts a fake engine with five unused images name:1 to name:5, each of 10 bytes, and what MEMBERS say; sets `host`.
 start_engine() { # MEMBERS [FACTS_OF_IMAGE_2]
-    stop_engine
     {
         printf '{"images": ['
         for number in 1 2 3 4 5; do
@@ -17,14 +16,20 @@ start_engine() { # MEMBERS [FACTS_OF_IMAGE_2]
         done
         printf ']%s}' "$1"
     } >"$folder/state"
+    rm -f "$folder/journal"
+    serve fake_engine
+}
+# Starts a fake engine with the state in $folder/state; sets `host`.
+serve() { # PROGRAM
+    stop_engine
     : >"$folder/requests"
-    rm -f "$folder/socket" "$folder/journal"
-    python3 "$here/pruneplan/fake_engine.py" "$folder/socket" "$folder/state" "$folder/requests" 2>"$folder/engine.log" &
+    rm -f "$folder/socket"
+    python3 -B "$here/pruneplan/$1.py" "$folder/socket" "$folder/state" "$folder/requests" 2>"$folder/engine.log" &
     engine_process=$!
     tries=0
     until [ -S "$folder/socket" ]; do
         tries=$((tries + 1))
-        [ $tries -lt 100 ] || { cat "$folder/engine.log" >&2 && fail "the fake engine does not start" && return 1; }
+        [ $tries -lt 100 ] || { cat "$folder/engine.log" >&2 && fail "$1 does not start" && return 1; }
         sleep 0.1
     done
     host=unix://$folder/socket
@@ -98,11 +103,7 @@ says err 'kept: docker.io/library/name:3: a container uses it now'
 # The name that a new container was created from can be gone by then. The image keeps its other names nevertheless.
 start_engine ', "on_delete": {"name:1": "run name:1"}'
 sed -i 's|"docker.io/library/name:1"]|"docker.io/library/name:1", "docker.io/library/other:1"]|' "$folder/state"
-stop_engine
-python3 "$here/pruneplan/fake_engine.py" "$folder/socket.2" "$folder/state" "$folder/requests" 2>"$folder/engine.log" &
-engine_process=$!
-while [ ! -S "$folder/socket.2" ]; do sleep 0.1; done
-host=unix://$folder/socket.2
+serve fake_engine
 applies 0
 says err 'kept: docker.io/library/other:1: a container uses it now'
 case $(removals) in *other:1*) fail "removes the last name of a new container's image: $(removals)" ;; esac

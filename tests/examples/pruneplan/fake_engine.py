@@ -17,15 +17,14 @@ dangling images is "/images/json?dangling".
 An image with "moved": true is listed, but its name points at another image when it is inspected; one with "gone": true is
 not found then.
 """
-import http.server
 import json
 import os
 import signal
 import socket
-import socketserver
 import struct
 import sys
-import urllib.parse
+
+import fake_server
 
 SOCKET, STATE, LOG = sys.argv[1:]
 with open(STATE, encoding="utf-8") as file:
@@ -55,27 +54,9 @@ def described(image):
             "Metadata": {"LastTagTime": "0001-01-01T00:00:00Z"}}
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def address_string(self):
-        return "client"
-
-    def answer(self, status, document):
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
+class Handler(fake_server.Handler):
     def path_of(self):
-        path = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path)
-        with open(LOG, "a", encoding="utf-8") as log:
-            print(self.command, path, file=log)
+        path = self.logged_path()
         first = path.split("/")[1]
         return path[len(first) + 1:] if first[:1] == "v" and first[1:2].isdigit() else path
 
@@ -158,9 +139,4 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, steps)
 
 
-class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    daemon_threads = True
-
-
-with Server(SOCKET, Handler) as server:
-    server.serve_forever()
+fake_server.serve(SOCKET, Handler, LOG)
