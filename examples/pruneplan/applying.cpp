@@ -179,7 +179,7 @@ Applied apply(const Request& request, Source& source, const Listing& listing, co
         };
         if (!journal_works) return failed("the journal cannot be written");
         try {
-            return source.remove(name, target, survivor);
+            return source.remove(name, target, survivor, applied.report.steps.size() + 1 == planned_names);
         } catch (const Failure& failure) {
             return failed(failure.what());
         }

@@ -13,7 +13,7 @@ _pruneplan() {
         ;;
     esac
     if [ "$COMP_CWORD" = 1 ] && [[ $word != -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "docker podman registry listing" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "docker podman containerd registry listing" -- "$word")
     else
         local options
         options=$(pruneplan --help | sed -nE 's/^ +(-[a-zA-Z],)?(--[a-z-]+).*/\2/p')

@@ -228,6 +228,7 @@ json to_json(const Listing& listing) {
     add(object, "version", listing.version);
     add(object, "now", listing.now);
     object["sizes_exact"] = listing.sizes_exact;
+    if (listing.capacity > 0) object.update({{"capacity", listing.capacity}, {"available", listing.available}});
     object["records"] = json::array();
     for (const Record& record : listing.records) object["records"].push_back(to_json(record));
     object["containers"] = json::array();
@@ -246,6 +247,8 @@ Listing listing_of(const json& document) {
     reader.read("version", listing.version);
     reader.read("now", listing.now);
     reader.read("sizes_exact", listing.sizes_exact);
+    reader.read("capacity", listing.capacity);
+    reader.read("available", listing.available);
     for (const char* const list : {"records", "containers"}) reader.find(list, true);
     reader.each("records", [&](const json& object, const std::string& place) {
         listing.records.push_back(record_of(object, place));

@@ -29,7 +29,8 @@ struct Blob {
     std::uint64_t size = 0;  ///< bytes
 };
 
-/// One name of an image. All records of an image have the same facts but for the name.
+/// One name of an image. All records of an image have the same facts but for the name, and, of containerd, its times and
+/// labels.
 struct Record {
     std::string name;    ///< a canonical reference; of an untagged image `dangling_name(target)`
     std::string target;  ///< the image's ID as the source deletes it: "sha256:…"; of a registry "team/app@sha256:…"
@@ -65,6 +66,7 @@ struct Listing {
     std::optional<Timestamp> now{};  ///< when the listing was made, by the source's clock
     /// Whether the blobs say what a deletion frees. Otherwise the space is "at most".
     bool sizes_exact = false;
+    std::uint64_t capacity = 0, available = 0;  ///< bytes of the file system of its content; 0 and 0 if unknown
     std::vector<Record> records{};
     std::vector<Container> containers{};
 };

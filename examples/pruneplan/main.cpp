@@ -31,6 +31,7 @@ namespace {
 std::unique_ptr<Source> source_of(const Request& request) {
     if (request.source == "docker") return docker_source(request);
     if (request.source == "podman") return podman_source(request);
+    if (request.source == "containerd") return containerd_source(request);
     if (request.source == "registry") return registry_source(request);
     return nullptr;
 }

@@ -32,7 +32,7 @@ pruneplan::UsageRule rule_named(std::string_view name) {
 }
 
 MountsKept mounts_kept_by(const Request& request, const Listing& listing) {
-    if (request.rule != "engine" || listing.source == "registry") return MountsKept::all;
+    if (request.rule != "engine" || (listing.source != "docker" && listing.source != "podman")) return MountsKept::all;
     return listing.rule == "graph_driver" ? MountsKept::with_name : MountsKept::none;
 }
 
@@ -93,6 +93,15 @@ void restrict_to_repositories(const Request& request, Listing& listing, std::vec
     filters.push_back(fact(in_repository, typed));
 }
 
+/// Returns how much is to be freed, or nothing if there is no budget.
+std::optional<std::int64_t> budget_of(const Request& request, const Listing& listing) {
+    if (!request.thresholds) return request.free;
+    if (listing.capacity == 0)
+        throw Failure("--high: " + listing.source + " does not say how full its file system is; containerd does");
+    return value_of(pruneplan::bytes_to_reach(listing.capacity, listing.available, request.thresholds->high,
+                                              request.thresholds->low));
+}
+
 /// As in the engine's own prune, --all is the filter dangling=false, and contradicts dangling=true. The engines count
 /// durations back from a whole second. A registry deletes an image with all its tags or not at all, as a budget does:
 /// there, the budget is never used up.
@@ -105,8 +114,8 @@ pruneplan::PruneOptions options_of(const Request& request, const Listing& listin
     options.usage = rule_named(request.rule == "engine" ? listing.rule : request.rule);
     options.keep = request.keep;
     options.keep_newest = request.keep_newest;
-    options.bytes_to_free = request.free;
-    if (registry && !request.free) options.bytes_to_free = std::numeric_limits<std::int64_t>::max();
+    options.bytes_to_free = budget_of(request, listing);
+    if (registry && !options.bytes_to_free) options.bytes_to_free = std::numeric_limits<std::int64_t>::max();
     if (!request.keep_younger.empty())
         options.keep_younger_than = value_of(pruneplan::parse_age(request.keep_younger, now));
     if (!request.delete_unused.empty())

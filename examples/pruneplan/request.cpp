@@ -24,13 +24,14 @@
 namespace cli {
 namespace {
 
-constexpr std::string_view sources = "docker, podman, registry or listing";
+constexpr std::string_view sources = "docker, podman, containerd, registry or listing";
 constexpr std::array<std::string_view, 5> formats = {"table", "json", "names", "svg", "html"};
 
 constexpr const char* description =
     "Prints which images can be deleted, and why. Without --apply, it deletes nothing.\n\n"
     "  pruneplan docker                    Docker, through its socket\n"
     "  pruneplan podman                    Podman, through its socket or a service of its own\n"
+    "  pruneplan containerd                containerd, and Kubernetes' nodes\n"
     "  pruneplan registry URL              a registry; every tag is considered\n"
     "  pruneplan listing FILE              what --save-listing wrote; - is standard input\n";
 
@@ -44,6 +45,8 @@ constexpr const char* footer =
     "\nRules: strict keeps each image that a container runs or mounts, and the name it was created from. engine is the\n"
     "source's own rule; containerd_snapshotter, graph_driver, whole_image and names_only are those of Docker with the\n"
     "containerd image store, of Docker with a graph driver, of Podman and Kubernetes, and of nerdctl.\n"
+    "\nOf containerd, --namespace is k8s.io, or what CONTAINERD_NAMESPACE says. As on Kubernetes' nodes, --high and --low\n"
+    "free space once a file system is full, --keep-younger is the least age, and --delete-unused the highest.\n"
     "\nFilters: until, label, label!, reference, reference!, before, since, dangling, with the running engine's meaning.\n"
     "SIZE counts in thousands with kB, MB, GB, TB, and in powers of 1024 with KiB, MiB, GiB, TiB.\n"
     "\nA policy file (--config) has the same names without dashes, and sections for repositories, as they are shown:\n"
@@ -136,7 +139,7 @@ private:
 
 /// The texts of options that are parsed further.
 struct Texts {
-    std::string where, format = "table", free;
+    std::string where, format = "table", free, high, low;
     Words keep, keep_newest, accept;
     bool version = false;
 };
@@ -169,8 +172,9 @@ void declare_options(CLI::App& app, Request& request, Texts& texts) {
         if (value != nullptr) option->type_name(value);
     };
     const char* const source = "Source";
-    in(app.add_option("--host", request.host, "the engine's socket, in place of the one that its client uses"), source,
-       "unix://PATH");
+    in(app.add_option("--host,--address", request.host, "the engine's socket, in place of the one that its client uses"),
+       source, "unix://PATH");
+    in(app.add_option("--namespace", request.name_space, "containerd's namespace, in place of k8s.io"), source, "NAME");
     in(app.add_option("--name", request.name, "what references call the registry; else its host and port"), source,
        "HOST");
     in(list("repository", request.repositories, "consider only this repository; repeatable"), source, "NAME");
@@ -193,8 +197,12 @@ void declare_options(CLI::App& app, Request& request, Texts& texts) {
        "DURATION");
     in(app.add_option("--free", texts.free, "delete the least recently used images until this much is freed"), policy,
        "SIZE");
+    in(app.add_option("--high", texts.high, "free space only if so much of the file system is used; with --low"), policy,
+       "PERCENT");
+    in(app.add_option("--low", texts.low, "delete the least recently used images until so much is used"), policy,
+       "PERCENT");
     in(app.add_option("--delete-unused", request.delete_unused,
-                      "with --free: also delete what was last used before, such as 720h"),
+                      "with --free or --high: also delete what was last used before, such as 720h"),
        policy, "DURATION");
 
     const char* const output = "Output";
@@ -259,6 +267,23 @@ std::int64_t parse_size(const std::string& text) {
     return static_cast<std::int64_t>(bytes);
 }
 
+unsigned parse_percent(const char* option, const std::string& text) {
+    unsigned percent = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
+    if (error != std::errc() || end != text.data() + text.size() || percent > 100)
+        throw Failure(std::string(option) + ' ' + in_quotes(text) + ": give a percentage, such as 85");
+    return percent;
+}
+
+Thresholds parse_thresholds(const Texts& texts) {
+    if (texts.high.empty() || texts.low.empty()) throw Failure("--high and --low belong together, such as --high 85 --low 80");
+    if (!texts.free.empty()) throw Failure("--free and --high both say how much is freed: give one of them");
+    const Thresholds thresholds{parse_percent("--high", texts.high), parse_percent("--low", texts.low)};
+    if (thresholds.low > thresholds.high)
+        throw Failure("--low " + in_quotes(texts.low) + " must not be more than --high " + in_quotes(texts.high));
+    return thresholds;
+}
+
 pruneplan::KeepNewest parse_newest(const std::string& text) {
     constexpr std::pair<std::string_view, pruneplan::NewestBy> orders[] = {
         {"created", pruneplan::NewestBy::created},
@@ -293,10 +318,26 @@ pruneplan::DoubtKind parse_doubt_kind(const std::string& text) {
     throw Failure("--accept " + in_quotes(text) + ": give one of " + known);
 }
 
+/// As containerd's own clients do, but with Kubernetes' namespace if none is given.
+void set_containerd(Request& request) {
+    if (request.host.empty()) request.host = environment("CONTAINERD_ADDRESS");
+    if (request.host.empty()) request.host = "/run/containerd/containerd.sock";
+    if (request.host.starts_with('/')) request.host.insert(0, "unix://");
+    if (!request.host.starts_with("unix:///"))
+        throw Failure("containerd " + in_quotes(request.host) + ": give its socket, such as "
+                      "unix:///run/containerd/containerd.sock");
+    if (request.name_space.empty()) request.name_space = environment("CONTAINERD_NAMESPACE");
+    if (request.name_space.empty()) request.name_space = "k8s.io";
+    if (request.name_space == "moby")
+        throw Failure("containerd's namespace \"moby\" is Docker's, whose containers are not all there: give \"docker\" "
+                      "in place of \"containerd\"");
+}
+
 void set_source(Request& request, const std::string& where) {
-    const bool registry = request.source == "registry", listing = request.source == "listing";
+    const bool registry = request.source == "registry", listing = request.source == "listing",
+               containerd = request.source == "containerd";
     if (request.source.empty()) throw Failure("no source: give " + std::string(sources) + "; --help says more");
-    if (!registry && !listing && request.source != "docker" && request.source != "podman")
+    if (!registry && !listing && !containerd && request.source != "docker" && request.source != "podman")
         throw Failure("unknown source " + in_quotes(request.source) + ": give " + std::string(sources));
     if (registry && !where.starts_with("http://") && !where.starts_with("https://"))
         throw Failure("registry " + in_quotes(where) + ": give its URL, such as https://registry.example.com");
@@ -305,6 +346,8 @@ void set_source(Request& request, const std::string& where) {
         throw Failure("unexpected " + in_quotes(where) + ": --host names the engine's socket");
     if (!request.host.empty() && (registry || listing))
         throw Failure("--host names an engine's socket, and " + request.source + " has none");
+    if (!containerd && !request.name_space.empty()) throw Failure("--namespace is for containerd");
+    if (containerd) set_containerd(request);
     if (!registry && !request.ca.empty()) throw Failure("--ca is for a registry");
     if (!registry && !request.name.empty()) throw Failure("--name is for a registry");
     if (registry)
@@ -323,6 +366,7 @@ void parse_texts(Request& request, const Texts& texts) {
     for (const std::string& text : texts.keep_newest) request.keep_newest.push_back(parse_newest(text));
     for (const std::string& kind : texts.accept) request.accept.push_back(parse_doubt_kind(kind));
     if (!texts.free.empty()) request.free = parse_size(texts.free);
+    if (!texts.high.empty() || !texts.low.empty()) request.thresholds = parse_thresholds(texts);
     value_of(pruneplan::parse_filters(request.filters, now));
     for (const std::string* const age : {&request.keep_younger, &request.delete_unused})
         if (!age->empty()) value_of(pruneplan::parse_age(*age, now));
@@ -340,8 +384,8 @@ void check_combinations(const Request& request) {
                   std::count(request.used_by.begin(), request.used_by.end(), "-");
     if (request.source == "listing" && request.file == "-") ++inputs;
     if (inputs > 1) throw Failure("\"-\" is given twice: standard input can be read once");
-    if (!request.delete_unused.empty() && !request.free)
-        throw Failure("--delete-unused needs --free: without a budget, all unused images are deleted");
+    if (!request.delete_unused.empty() && !request.free && !request.thresholds)
+        throw Failure("--delete-unused needs --free or --high: without a budget, all unused images are deleted");
     if (!request.apply) {
         for (const auto& [given, option] : {std::pair(request.yes, "--yes"), std::pair(!request.accept.empty(), "--accept"),
                                             std::pair(!request.journal.empty(), "--journal")})

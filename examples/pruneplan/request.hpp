@@ -18,12 +18,18 @@ namespace cli {
 
 enum class Format : unsigned char { table, json_document, names, svg, html };
 
+/// Percentages of a file system: from `high` on, deletions free it down to `low`.
+struct Thresholds {
+    unsigned high = 0, low = 0;
+};
+
 struct Request {
     // The source.
-    std::string source;    ///< "docker", "podman", "registry" or "listing"
+    std::string source;    ///< "docker", "podman", "containerd", "registry" or "listing"
     std::string url;       ///< of the registry
     std::string file;      ///< the listing; "-" is standard input
     std::string host;      ///< the engine's socket, such as unix:///run/docker.sock; empty: as its own client finds it
+    std::string name_space;  ///< of containerd
     std::string ca;        ///< a file of certificates to trust, or empty
     Words repositories;    ///< read or consider only these
     std::string name;      ///< what references call the registry; empty: the host and port of its URL
@@ -37,6 +43,7 @@ struct Request {
     std::vector<pruneplan::KeepNewest> keep_newest;
     std::string keep_younger, delete_unused;
     std::optional<std::int64_t> free;  ///< bytes
+    std::optional<Thresholds> thresholds;
     Words used, used_by;               ///< files
 
     // What is printed.

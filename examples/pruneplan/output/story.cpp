@@ -46,7 +46,7 @@ std::vector<Variation> variations_of(const Request& request, const Listing& list
         variations.push_back({"without " + option, request});
         for (Request* const without : {&variations.back().request, &bare.request}) {
             (without->*member) = {};
-            if (!without->free) without->delete_unused.clear();
+            if (!without->free && !without->thresholds) without->delete_unused.clear();
         }
     };
     drop("--filter", !request.filters.empty(), &Request::filters);
@@ -55,6 +55,7 @@ std::vector<Variation> variations_of(const Request& request, const Listing& list
     drop("--keep-younger", !request.keep_younger.empty(), &Request::keep_younger);
     drop("--repository", !request.repositories.empty(), &Request::repositories);
     drop("--free", request.free.has_value(), &Request::free);
+    drop("--high, --low", request.thresholds.has_value(), &Request::thresholds);
     const bool adds_all = !request.all && listing.source != "registry";
     if (given > (adds_all ? 0 : 1)) {
         bare.request.all = request.all || adds_all;

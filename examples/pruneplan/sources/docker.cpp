@@ -169,7 +169,7 @@ public:
         return containers;
     }
 
-    RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor) override {
+    RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor, bool) override {
         const auto path_of = [&](std::string_view one) {
             return "/images/" + url_part(one == dangling_name(target) ? target : one);
         };

@@ -203,7 +203,8 @@ public:
         return containers;
     }
 
-    RemoveOutcome remove(std::string_view name_seen, std::string_view target_seen, std::string_view survivor) override {
+    RemoveOutcome remove(std::string_view name_seen, std::string_view target_seen, std::string_view survivor,
+                         bool) override {
         const std::string name(name_seen), target(target_seen);
         using enum RemoveStatus;
         const std::string id = bare_id(target);

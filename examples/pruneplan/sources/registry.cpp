@@ -81,7 +81,7 @@ public:
     std::vector<Container> containers() override { return {}; }
 
     pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target,
-                                    std::string_view survivor) override {
+                                    std::string_view survivor, bool) override {
         using enum pruneplan::RemoveStatus;
         if (!survivor.empty()) return in_use;
         if (deleted_.contains(target)) return removed;

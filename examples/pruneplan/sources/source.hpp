@@ -27,9 +27,9 @@ public:
     virtual std::vector<Container> containers() = 0;
 
     /// Removes a name while it points at `target`, and `survivor`, if it is not empty, does, too. Throws a Failure if the
-    /// source cannot be asked.
-    virtual pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target,
-                                            std::string_view survivor) = 0;
+    /// source cannot be asked. After the last removal of a plan, nothing is deferred.
+    virtual pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor,
+                                            bool is_last) = 0;
 
     /// Says what can happen between the comparison and the removal; empty if both are one step.
     virtual std::string_view caution() const = 0;
@@ -37,6 +37,7 @@ public:
 
 std::unique_ptr<Source> docker_source(const Request& request);
 std::unique_ptr<Source> podman_source(const Request& request);
+std::unique_ptr<Source> containerd_source(const Request& request);
 std::unique_ptr<Source> registry_source(const Request& request);
 
 }  // namespace cli

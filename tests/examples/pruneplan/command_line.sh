@@ -6,15 +6,20 @@ listing=$recorded/docker.json
 podman=$recorded/podman.json
 
 # Sources.
-rejects 'no source: give docker, podman, registry or listing; --help says more'
-rejects 'no source: give docker, podman, registry or listing; --help says more' --all
-rejects 'unknown source "rkt": give docker, podman, registry or listing' rkt
+rejects 'no source: give docker, podman, containerd, registry or listing; --help says more'
+rejects 'no source: give docker, podman, containerd, registry or listing; --help says more' --all
+rejects 'unknown source "rkt": give docker, podman, containerd, registry or listing' rkt
 rejects 'unexpected "everything": --host names the engine'\''s socket' docker everything
 rejects 'unexpected "more": --help lists the options' listing "$listing" more
 rejects 'registry "": give its URL, such as https://registry.example.com' registry
 rejects 'registry "r.example.com": give its URL, such as https://registry.example.com' registry r.example.com
 rejects 'listing: give its file, or - for standard input' listing
 rejects "--host names an engine's socket, and listing has none" listing "$listing" --host unix:///run/docker.sock
+rejects '--namespace is for containerd' docker --namespace k8s.io
+rejects 'containerd "tcp://host:1": give its socket, such as unix:///run/containerd/containerd.sock' \
+    containerd --address tcp://host:1
+rejects 'containerd'\''s namespace "moby" is Docker'\''s, whose containers are not all there: give "docker" in place of '\
+'"containerd"' containerd --namespace moby
 rejects '--ca is for a registry' docker --ca certificates
 rejects '--name is for a registry' listing "$listing" --name registry.example.com
 
@@ -46,10 +51,23 @@ for twice in "listing - --used -" "listing - --used-by -" "listing $listing --us
     # shellcheck disable=SC2086 # several words
     rejects '"-" is given twice: standard input can be read once' $twice
 done
-rejects '--delete-unused needs --free: without a budget, all unused images are deleted' docker --delete-unused 1h
+rejects '--delete-unused needs --free or --high: without a budget, all unused images are deleted' docker --delete-unused 1h
+
+for one in "--high 85" "--low 80"; do
+    # shellcheck disable=SC2086 # an option and its value
+    rejects '--high and --low belong together, such as --high 85 --low 80' listing "$listing" $one
+done
+rejects '--free and --high both say how much is freed: give one of them' listing "$listing" --free 1GB --high 85 --low 80
+for percent in 101 -1 85% 8.5 x 99999999999999999999; do
+    rejects "--low \"$percent\": give a percentage, such as 85" listing "$listing" --high 85 --low="$percent"
+done
+for low in 86 100; do
+    rejects "--low \"$low\" must not be more than --high \"85\"" listing "$listing" --high 85 --low $low
+done
+rejects '--high: docker does not say how full its file system is; containerd does' listing "$listing" --high 85 --low 80
 
 # An empty value is rejected: it would silently drop a protection.
-for option in --host --name --repository --ca --used --used-by --save-listing --rule --filter --keep --keep-newest \
+for option in --host --name --namespace --high --low --repository --ca --used --used-by --save-listing --rule --filter --keep --keep-newest \
     --keep-younger --free --delete-unused --format --explain --accept --journal --metrics; do
     rejects "$option needs a value, and not \"\"" listing "$listing" "$option" ''
     refused "$option" listing "$listing" "$option"

@@ -3,7 +3,7 @@
 
 Tabs separate the fields of a line; %XX is a byte:
 
-    SOURCE     RULE       [KEY=VALUE ...]     the first line; keys: version, now
+    SOURCE     RULE       [KEY=VALUE ...]     the first line; keys: version, now, capacity, available
     image      NAME       TARGET     [KEY=VALUE ...]     keys as in a listing; labels=unknown; label=KEY=VALUE
     container  IMAGE_ID   IMAGE_REF  [KEY=VALUE ...]     keys as in a listing
 
@@ -35,8 +35,8 @@ def add(entry, facts):
             entry.setdefault("labels", {}).update([value.split("=", 1)])
         elif key == "labels":
             entry["labels"] = None
-        elif key == "size":
-            entry["size"] = int(value)
+        elif key in ("size", "capacity", "available"):
+            entry[key] = int(value)
         else:
             entry[key] = value == "1" if key in ("dangling", "pinned") else value
 

@@ -59,6 +59,23 @@ a:1,a:2, --free 1MiB
 a:1, --free=2KiB
 - --free 0
 END
+
+# Thresholds: of 10,000,000 bytes, so many are free; the images are a:1 with 3,000 and b:1 with 10 bytes, and a:2.
+while read -r available deleted options; do
+    sed "s/\"source\":/\"capacity\": 10000000, \"available\": $available, &/; s/created/last_used/" \
+        "$folder/three" >"$folder/filled"
+    # shellcheck disable=SC2086 # several options
+    "$pruneplan" listing "$folder/filled" --all --format names $options >"$folder/plan"
+    got=$(sed 's:docker.io/library/::' "$folder/plan" | tr '\n' ,)
+    [ "$got" = "${deleted#-}" ] || fail "$available bytes are free, $options: deletes $got and not $deleted"
+done <<'END'
+1600000 - --high 85 --low 80
+1500000 a:1,a:2, --high 85 --low 80
+1498000 a:1, --high 85 --low 85
+1999999 a:1, --high 80 --low 80
+0 a:1,a:2,b:1, --high 100 --low 10
+1600000 a:1, --high 85 --low 80 --delete-unused 850s
+END
 # Engines count durations back from a whole second. Docker with the containerd image store negates a label with "!".
 {
     printf 'docker\tcontainerd_snapshotter\tnow=1000.900000000\n'

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: BSL-1.0
+# Adds the source "containerd" to the program, if there are gRPC and protobuf for this compiler and its C++ library.
+# Sets PRUNEPLAN_HAS_CONTAINERD.
+find_package(Protobuf QUIET)
+find_package(gRPC CONFIG QUIET)
+set(PRUNEPLAN_HAS_CONTAINERD OFF)
+if(Protobuf_FOUND AND gRPC_FOUND AND TARGET gRPC::grpc_cpp_plugin)
+    include(CheckCXXSourceCompiles)
+    set(CMAKE_REQUIRED_LIBRARIES gRPC::grpc++)
+    check_cxx_source_compiles("#include <grpcpp/grpcpp.h>
+        int main() { return grpc::CreateChannel(\"unix:///x\", nullptr) == nullptr; }" PRUNEPLAN_GRPC_LINKS)
+    unset(CMAKE_REQUIRED_LIBRARIES)
+    set(PRUNEPLAN_HAS_CONTAINERD "${PRUNEPLAN_GRPC_LINKS}")
+endif()
+set(PRUNEPLAN_HAS_CONTAINERD "${PRUNEPLAN_HAS_CONTAINERD}" PARENT_SCOPE)
+if(NOT PRUNEPLAN_HAS_CONTAINERD)
+    message(STATUS "The program pruneplan is built without containerd: missing gRPC for ${CMAKE_CXX_COMPILER} and its "
+        "C++ library. On Debian, for g++: apt install libgrpc++-dev protobuf-compiler-grpc")
+    target_sources(pruneplan_cli PRIVATE sources/without_containerd.cpp)
+    return()
+endif()
+
+set(made ${CMAKE_CURRENT_BINARY_DIR}/containerd)
+file(MAKE_DIRECTORY ${made})
+set(generated)
+foreach(service containers content cri images introspection leases namespaces snapshots version)
+    set(proto ${CMAKE_CURRENT_SOURCE_DIR}/sources/containerd/${service}.proto)
+    set(outputs ${made}/${service}.pb.cc ${made}/${service}.pb.h ${made}/${service}.grpc.pb.cc
+        ${made}/${service}.grpc.pb.h)
+    add_custom_command(OUTPUT ${outputs} DEPENDS ${proto}
+        COMMAND protobuf::protoc -I ${CMAKE_CURRENT_SOURCE_DIR}/sources/containerd --cpp_out=${made} --grpc_out=${made}
+            --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin> ${proto})
+    list(APPEND generated ${outputs})
+endforeach()
+add_library(pruneplan_containerd_api STATIC ${generated})
+target_include_directories(pruneplan_containerd_api SYSTEM PUBLIC ${made})
+target_link_libraries(pruneplan_containerd_api PUBLIC gRPC::grpc++ protobuf::libprotobuf)
+target_sources(pruneplan_cli PRIVATE sources/containerd.cpp)
+target_link_libraries(pruneplan_cli PRIVATE pruneplan_containerd_api)
