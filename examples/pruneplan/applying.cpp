@@ -79,7 +79,7 @@ public:
     Watch(const Request& request, Source& source, Listing listing, const std::vector<Container>& uses,
           const pruneplan::PrunePlan& plan)
         : request_(request), source_(source), listing_(std::move(listing)), uses_(uses) {
-        known_ = ids_of(listing_.containers);
+        known_ = facts_of(listing_.containers);
         for (const pruneplan::Decision& decision : plan)
             deletes_.push_back(decision.action == pruneplan::Action::erase);
     }
@@ -90,8 +90,8 @@ public:
     bool may_delete(std::string_view target) {
         std::vector<Container> containers = source_.containers();
         containers.insert(containers.end(), uses_.begin(), uses_.end());
-        if (auto ids = ids_of(containers); ids != known_) {
-            known_ = std::move(ids);
+        if (auto facts = facts_of(containers); facts != known_) {
+            known_ = std::move(facts);
             listing_.containers = std::move(containers);
             const Planned now = plan_listing(request_, listing_);
             in_use_.clear();
@@ -103,10 +103,16 @@ public:
     }
 
 private:
-    static std::multiset<std::string> ids_of(const std::vector<Container>& containers) {
-        std::multiset<std::string> ids;
-        for (const Container& container : containers) ids.insert(container.id);
-        return ids;
+    /// A container can be made again, with the same ID and another image.
+    static std::multiset<Words> facts_of(const std::vector<Container>& containers) {
+        std::multiset<Words> facts;
+        for (const Container& container : containers) {
+            Words words{container.id, container.image_id, container.image_ref};
+            words.insert(words.end(), container.mounts.begin(), container.mounts.end());
+            words.insert(words.end(), container.mounted.begin(), container.mounted.end());
+            facts.insert(std::move(words));
+        }
+        return facts;
     }
 
     const Request& request_;
@@ -114,7 +120,7 @@ private:
     Listing listing_;
     const std::vector<Container>& uses_;
     std::vector<bool> deletes_;         ///< by record
-    std::multiset<std::string> known_;  ///< the containers of the last plan
+    std::multiset<Words> known_;        ///< the containers of the last plan
     std::set<std::string, std::less<>> in_use_;  ///< targets
 };
 

@@ -4,7 +4,7 @@
 find_package(Protobuf QUIET)
 find_package(gRPC CONFIG QUIET)
 set(PRUNEPLAN_HAS_CONTAINERD OFF)
-if(Protobuf_FOUND AND gRPC_FOUND AND TARGET gRPC::grpc_cpp_plugin)
+if(Protobuf_FOUND AND gRPC_FOUND)
     include(CheckCXXSourceCompiles)
     set(CMAKE_REQUIRED_LIBRARIES gRPC::grpc++)
     check_cxx_source_compiles("#include <grpcpp/grpcpp.h>
@@ -21,18 +21,12 @@ if(NOT PRUNEPLAN_HAS_CONTAINERD)
 endif()
 
 set(made ${CMAKE_CURRENT_BINARY_DIR}/containerd)
+set(proto ${CMAKE_CURRENT_SOURCE_DIR}/sources/containerd/api.proto)
 file(MAKE_DIRECTORY ${made})
-set(generated)
-foreach(service containers content cri images introspection leases namespaces snapshots version)
-    set(proto ${CMAKE_CURRENT_SOURCE_DIR}/sources/containerd/${service}.proto)
-    set(outputs ${made}/${service}.pb.cc ${made}/${service}.pb.h ${made}/${service}.grpc.pb.cc
-        ${made}/${service}.grpc.pb.h)
-    add_custom_command(OUTPUT ${outputs} DEPENDS ${proto}
-        COMMAND protobuf::protoc -I ${CMAKE_CURRENT_SOURCE_DIR}/sources/containerd --cpp_out=${made} --grpc_out=${made}
-            --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin> ${proto})
-    list(APPEND generated ${outputs})
-endforeach()
-add_library(pruneplan_containerd_api STATIC ${generated})
+add_custom_command(OUTPUT ${made}/api.pb.cc ${made}/api.pb.h DEPENDS ${proto}
+    COMMAND protobuf::protoc -I ${CMAKE_CURRENT_SOURCE_DIR}/sources/containerd --cpp_out=${made} ${proto})
+# Apart from the program, since its warnings are not ours.
+add_library(pruneplan_containerd_api STATIC ${made}/api.pb.cc ${made}/api.pb.h)
 target_include_directories(pruneplan_containerd_api SYSTEM PUBLIC ${made})
 target_link_libraries(pruneplan_containerd_api PUBLIC gRPC::grpc++ protobuf::libprotobuf)
 target_sources(pruneplan_cli PRIVATE sources/containerd.cpp)

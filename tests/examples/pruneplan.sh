@@ -24,7 +24,7 @@ failed=0
 
 . "$here/pruneplan/support.sh"
 # shellcheck disable=SC1090 # the parts have no constant names
-for part in command_line listings apply answers plans uses table json explain terminal picture readme; do
+for part in command_line listings apply answers plans uses table json explain terminal picture readme containerd; do
     . "$here/pruneplan/$part.sh"
 done
 

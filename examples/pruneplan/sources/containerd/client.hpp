@@ -7,78 +7,85 @@
 
 #include "../../text.hpp"
 
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/support/sync_stream.h>
 
 #include <chrono>
 #include <memory>
 #include <string>
-#include <type_traits>
 
 namespace cli {
 
-/// Every call ends in time. One that fails throws a Failure, which names the call as `what`.
+/// Every call ends in time. Methods are named like "images.v1.Images/List".
 class ContainerdClient {
 public:
     /// @param address unix://PATH
     /// @param name_space what all calls are about, unless they say another one.
-    ContainerdClient(std::string address, std::string name_space)
-        : address_(std::move(address)), namespace_(std::move(name_space)) {
+    ContainerdClient(const std::string& address, const std::string& name_space)
+        : address_(address), namespace_(name_space) {
         grpc::ChannelArguments arguments;
         arguments.SetMaxReceiveMessageSize(-1);
         arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
         // gRPC would name the path of the socket, which servers take for a bad host.
         arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, "localhost");
-        channel_ = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
+        channel_ = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
     }
 
-    /// Returns the status of a call without throwing.
-    template <class Stub, class Request, class Response>
-    grpc::Status try_to(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                        const std::type_identity_t<Request>& request, std::type_identity_t<Response>& response) {
+    /// Calls `use` with each message of the answer. An answer that cannot be read is an error: with gRPC's own reader of
+    /// messages, it would be the end of the list.
+    template <class Message, class Use>
+    grpc::Status try_read(const std::string& method, const google::protobuf::Message& request, Use use,
+                          const std::string& name_space, std::chrono::seconds patience = a_while) {
         grpc::ClientContext context;
-        prepare(context, namespace_);
-        return (Stub(channel_).*method)(&context, request, &response);
+        context.AddMetadata("containerd-namespace", name_space);
+        context.set_deadline(std::chrono::system_clock::now() + patience);
+        const std::string path = "/containerd.services." + method;
+        const grpc::internal::RpcMethod call(path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, channel_);
+        const std::unique_ptr<grpc::ClientReader<grpc::ByteBuffer>> reader(
+            grpc::internal::ClientReaderFactory<grpc::ByteBuffer>::Create(channel_.get(), call, &context, request));
+        grpc::ByteBuffer bytes;
+        while (reader->Read(&bytes)) {
+            Message message;
+            if (const auto status = grpc::SerializationTraits<Message>::Deserialize(&bytes, &message); !status.ok()) {
+                context.TryCancel();
+                return {grpc::StatusCode::INTERNAL, "its answer cannot be read"};
+            }
+            use(message);
+        }
+        return reader->Finish();
     }
 
-    template <class Stub, class Request, class Response>
-    Response ask(const char* what, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                 const std::type_identity_t<Request>& request = {}) {
-        Response response;
-        const grpc::Status status = try_to(method, request, response);
-        if (!status.ok()) throw failure(what, status);
-        return response;
+    /// Throws a Failure if the call fails.
+    template <class Message, class Use>
+    void read(const std::string& method, const google::protobuf::Message& request, Use use,
+              const std::string& name_space = {}) {
+        const auto status = try_read<Message>(method, request, use, name_space.empty() ? namespace_ : name_space);
+        if (!status.ok()) throw failure(method, status);
     }
 
-    /// Calls `use` with each message of a stream. An `expected` error ends the stream, too.
-    template <class Stub, class Request, class Response, class Use>
-    void read(const char* what,
-              std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*, const Request&),
-              const std::type_identity_t<Request>& request, Use use, const std::string& name_space = {},
-              grpc::StatusCode expected = grpc::StatusCode::OK) {
-        grpc::ClientContext context;
-        prepare(context, name_space.empty() ? namespace_ : name_space);
-        Stub stub(channel_);
-        const auto reader = (stub.*method)(&context, request);
-        Response message;
-        while (reader->Read(&message)) use(message);
-        const grpc::Status status = reader->Finish();
-        if (!status.ok() && status.error_code() != expected) throw failure(what, status);
+    /// Asks for one message.
+    template <class Message>
+    grpc::Status try_to(const std::string& method, const google::protobuf::Message& request, Message& answer,
+                        std::chrono::seconds patience = a_while) {
+        return try_read<Message>(method, request, [&](Message& message) { answer.Swap(&message); }, namespace_, patience);
+    }
+    template <class Message>
+    Message ask(const std::string& method, const google::protobuf::Message& request) {
+        Message answer;
+        if (const auto status = try_to(method, request, answer); !status.ok()) throw failure(method, status);
+        return answer;
     }
 
-    Failure failure(const char* what, const grpc::Status& status) const {
+    Failure failure(const std::string& method, const grpc::Status& status) const {
         const bool late = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
-        return Failure("containerd at " + in_quotes(address_) + " cannot " + what + ": " +
-                       (late ? "no answer within " + std::to_string(patience.count()) + " s"
-                             : printable(status.error_message())));
+        return Failure("containerd at " + in_quotes(address_) + ", " + method + ": " +
+                       (late ? "no answer in time" : printable(status.error_message())));
     }
 
 private:
-    static constexpr std::chrono::seconds patience{20};
-
-    static void prepare(grpc::ClientContext& context, const std::string& name_space) {
-        context.AddMetadata("containerd-namespace", name_space);
-        context.set_deadline(std::chrono::system_clock::now() + patience);
-    }
+    static constexpr std::chrono::seconds a_while{20};
 
     std::string address_, namespace_;
     std::shared_ptr<grpc::Channel> channel_;
