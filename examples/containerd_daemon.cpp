@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // An adapter for a daemon that is built on containerd: `docker image prune`, from the filters that a user sends to the
 // report and the events. Image service, leases and content store are mocks.
+//
+// A real one needs containerd 2.0 or newer, and must check what containerd does not: that the server's version is at
+// least 2.0, and, before each removal, that no container uses the image by now. Its configuration's digest, which
+// Kubernetes reports, is a further member `ids` of the store. pruneplan/sources/containerd.cpp does all that.
 
 #include <pruneplan/pruneplan.hpp>
 

@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: BSL-1.0
 # Adds the source "containerd" to the program, if there are gRPC and protobuf for this compiler and its C++ library.
-# Sets PRUNEPLAN_HAS_CONTAINERD.
+# Then there is a target pruneplan_containerd_api.
 find_package(Protobuf QUIET)
 find_package(gRPC CONFIG QUIET)
-set(PRUNEPLAN_HAS_CONTAINERD OFF)
 if(Protobuf_FOUND AND gRPC_FOUND)
     include(CheckCXXSourceCompiles)
     set(CMAKE_REQUIRED_LIBRARIES gRPC::grpc++)
     check_cxx_source_compiles("#include <grpcpp/grpcpp.h>
         int main() { return grpc::CreateChannel(\"unix:///x\", nullptr) == nullptr; }" PRUNEPLAN_GRPC_LINKS)
     unset(CMAKE_REQUIRED_LIBRARIES)
-    set(PRUNEPLAN_HAS_CONTAINERD "${PRUNEPLAN_GRPC_LINKS}")
 endif()
-set(PRUNEPLAN_HAS_CONTAINERD "${PRUNEPLAN_HAS_CONTAINERD}" PARENT_SCOPE)
-if(NOT PRUNEPLAN_HAS_CONTAINERD)
+if(NOT PRUNEPLAN_GRPC_LINKS)
     message(STATUS "The program pruneplan is built without containerd: missing gRPC for ${CMAKE_CXX_COMPILER} and its "
         "C++ library. On Debian, for g++: apt install libgrpc++-dev protobuf-compiler-grpc")
     target_sources(pruneplan_cli PRIVATE sources/without_containerd.cpp)

@@ -4,11 +4,12 @@
 #
 #   sh tests/engines/engines.sh ENGINE PRUNEPLAN [CASE [ARGUMENT]...]
 #
-# ENGINE     docker_containerd, docker_vfs or podman_new: packages of a newer Debian suite, in a root folder that
-#            newer_root.sh makes; or docker or podman, which are installed on the machine and run with vfs
+# ENGINE     docker_containerd, docker_vfs, podman_new or containerd: packages of a newer Debian suite, in a root folder
+#            that newer_root.sh makes; or docker or podman, which are installed on the machine and run with vfs
 # PRUNEPLAN  the program; skips if it is empty
 # CASE       a script in this folder: populations (the default), table, strict, transcript, scale, digest_only,
-#            platforms, layers, contexts, podman_shapes, podman_service, record or hold
+#            platforms, layers, contexts, podman_shapes, podman_service, record or hold; of containerd,
+#            containerd_cri, transcript or hold
 #
 # The engine runs in its own namespaces for processes, mounts and the network, and all its files are in memory. However
 # this script ends, the kernel then ends all processes there, and removes the mounts after the last process.
@@ -34,6 +35,12 @@ no_engine() {
     exit 77
 }
 
+# Removes what the containers of a test ran in: inside.sh calls it $cgroup.
+remove_cgroups() {
+    [ "$engine" = containerd ] || return 0
+    find /sys/fs/cgroup -depth -type d -path "*/${folder##*/}*" -exec rmdir {} + 2>/dev/null || :
+}
+
 # Every process in the namespaces holds the lock, so it is free when the last of them has ended.
 clean_up() {
     result=$?
@@ -41,6 +48,7 @@ clean_up() {
     if [ -n "$folder" ]; then
         [ -z "$inside" ] || kill -KILL "$inside" 2>/dev/null || :
         flock "$folder/alive" rm -rf "$folder"
+        remove_cgroups
     fi
     exit "$result"
 }
@@ -56,8 +64,11 @@ in_namespaces() { # [OPTION of unshare]... COMMAND [ARGUMENT]...
 }
 
 case $engine in
-docker_containerd | docker_vfs | podman_new | docker | podman) ;;
-*) echo "unknown engine \"$engine\": use docker_containerd, docker_vfs, podman_new, docker or podman" >&2 && exit 2 ;;
+docker_containerd | docker_vfs | podman_new | containerd | docker | podman) ;;
+*)
+    echo "unknown engine \"$engine\": use docker_containerd, docker_vfs, podman_new, containerd, docker or podman" >&2
+    exit 2
+    ;;
 esac
 [ -n "$program" ] || no_engine "the program pruneplan is not built"
 if [ "$(id -u)" != 0 ]; then
@@ -78,7 +89,7 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/engines.XXXXXX")
 in_namespaces --net true 2>"$folder/why" || no_engine "namespaces cannot be made: $(tail -n 1 "$folder/why")"
 
 case $engine in
-docker_containerd | docker_vfs | podman_new)
+docker_containerd | docker_vfs | podman_new | containerd)
     in_namespaces env TMPDIR="$folder" sh "$here/newer_root.sh" "$root" 2>"$folder/why" ||
         no_engine "the newer engines' root folder cannot be made: $(tail -n 1 "$folder/why")"
     ;;

@@ -55,13 +55,14 @@ command_is() {
 }
 
 # Runs a command of the engine's client.
-ask() { "$folder/engine" "$@" </dev/null; }
+ask() { CONTAINERD_NAMESPACE=${namespace:-k8s.io} "$folder/engine" "$@" </dev/null; }
 
 # Runs pruneplan for the engine.
 plan() {
     case $kind in
     docker) "$program" docker --host "unix://$socket" "$@" ;;
     podman) TMPDIR=$shared PATH=$folder/bin:$PATH "$program" podman "$@" ;;
+    containerd) "$program" containerd --address "unix://$socket" --namespace "${namespace:-k8s.io}" "$@" ;;
     esac
 }
 
@@ -73,7 +74,7 @@ await_daemon() { # COMMAND, which succeeds once the daemon runs
     until "$@"; do
         tries=$((tries + 1))
         if [ "$tries" = 300 ] || ! kill -0 "$daemon" 2>/dev/null; then
-            no_engine "dockerd does not start: $(tail -n 1 "$folder/log")"
+            no_engine "$engine does not start: $(tail -n 1 "$folder/log")"
         fi
         sleep 0.2
     done
@@ -143,8 +144,48 @@ END
     ask images >"$folder/log" 2>&1 || no_engine "podman does not start: $(tail -n 1 "$folder/log")"
 }
 
+# Starts containerd, whose content store is /srv/containerd inside and outside of the root folder: the program measures
+# that file system. `sandbox` is the name of the image that pods are made with; its program sleeps, or ends if it has
+# arguments. `cgroup` is the parent of the cgroups of containers, which engines.sh removes: the cgroup_parent of pods,
+# and the first part of the --cgroup of `ctr run`.
+start_containerd() {
+    sandbox=localhost/pause:1
+    cgroup=/${folder##*/}
+    mount_root
+    mount --bind "$folder/shared" /srv
+    mount --bind "$folder/shared" "$place/srv"
+    ip link set lo up 2>"$folder/log" || no_engine "there is no loopback: $(tail -n 1 "$folder/log")"
+    cat >"$folder/shared/config.toml" <<END
+version = 3
+root = "/srv/containerd"
+state = "/run/containerd"
+[plugins."io.containerd.cri.v1.images"]
+snapshotter = "overlayfs"
+[plugins."io.containerd.cri.v1.images".pinned_images]
+sandbox = "$sandbox"
+[plugins."io.containerd.cri.v1.runtime"]
+restrict_oom_score_adj = true
+[plugins."io.containerd.cri.v1.runtime".cni]
+conf_dir = "/run/cni"
+[plugins."io.containerd.internal.v1.opt"]
+path = "/run/opt"
+END
+    printf '#include <unistd.h>\nint main(int count, char** all) { while (all && count == 1) pause(); }\n' |
+        cc -x c -Os -static -s -o "$folder/command" - 2>"$folder/log" ||
+        no_engine "a static program cannot be made: $(tail -n 1 "$folder/log")"
+    chroot "$place" containerd --config /srv/config.toml >"$folder/log" 2>&1 &
+    daemon=$!
+    socket=$place/run/containerd/containerd.sock
+    command_is chroot "$place" ctr
+    await_daemon quiet_version
+    [ "$(ask plugins ls | grep -cE ' (cri|overlayfs) .* ok ')" = 2 ] ||
+        no_engine "its plugin for Kubernetes or for overlayfs does not start"
+    python3 -B "$here/containerd/images.py" "$folder/command" "$sandbox" >"$folder/shared/pause.tar"
+    quietly ask images import /srv/pause.tar
+}
+
 unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION
-unset CONTAINER_HOST CONTAINER_CONNECTION STORAGE_DRIVER STORAGE_OPTS
+unset CONTAINER_HOST CONTAINER_CONNECTION STORAGE_DRIVER STORAGE_OPTS CONTAINERD_ADDRESS CONTAINERD_NAMESPACE
 export DOCKER_CONFIG="$folder/config" PODMAN_IGNORE_CGROUPSV1_WARNING=1
 
 # Starts the engine, and says what populations it supports. store: the kind of store. digests: a container can be
@@ -179,12 +220,17 @@ podman)
     command_is "$(command -v podman)" --root "$storage" --runroot "$storage/run" --storage-driver vfs
     start_podman "$folder" "$folder"
     ;;
+containerd)
+    kind=containerd store=containerd
+    start_containerd
+    ;;
 esac
 
 version() {
     case $kind in
     docker) ask version --format '{{.Server.Version}}' ;;
     podman) ask version --format '{{.Client.Version}}' ;;
+    containerd) ask version | awk '/^Server/ { of = 1 } of && $1 == "Version:" { print $2 }' ;;
     esac
 }
 

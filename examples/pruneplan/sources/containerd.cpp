@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -95,23 +96,24 @@ public:
         client_.read<api::ContainerAnswer>("containers.v1.Containers/ListStream", nothing, add);
         for (const std::string& snapshotter : snapshotters) read_snapshots(snapshotter);
         std::vector<Container> containers;
-        for (const auto& container : found) containers.push_back(container_of(container));
+        for (const auto& container : found) this->add(containers, container);
         return containers;
     }
 
     RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor,
                          bool is_last) override {
+        if (const auto id = targets_of_ids_.find(target); id != targets_of_ids_.end()) target = id->second;
         if (!survivor.empty() && target_of(survivor) != target) return RemoveStatus::survivor_gone;
         api::ImageDeletion deletion;
         deletion.set_name(std::string(name));
         deletion.set_sync(is_last);
         deletion.mutable_target()->set_digest(std::string(target));
         google::protobuf::Empty none;
-        constexpr std::chrono::hours until_space_is_free{1};
-        constexpr std::chrono::seconds a_while{60};
         const std::string method = "images.v1.Images/Delete";
-        const auto status = client_.try_to(method, deletion, none, is_last ? until_space_is_free : a_while);
-        if (status.ok()) return RemoveStatus::removed;
+        const auto status = client_.try_to(method, deletion, none);
+        // After the last deletion, it can take long until space is free. The name is gone before.
+        const bool is_late = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+        if (status.ok() || (is_late && target_of(name) != target)) return RemoveStatus::removed;
         if (status.error_code() != grpc::StatusCode::NOT_FOUND)
             return {RemoveStatus::failed, client_.failure(method, status).what()};
         return target_of(name) ? RemoveStatus::changed : RemoveStatus::not_found;
@@ -210,7 +212,10 @@ private:
         api::Named request;
         request.set_name(target);
         std::string text;
-        client_.read<api::DataAnswer>("content.v1.Content/Read", request, [&](const auto& part) { text += part.data(); });
+        const std::string method = "content.v1.Content/Read";
+        const auto status = client_.try_read<api::DataAnswer>(
+            method, request, [&](const auto& part) { text += part.data(); }, namespace_);
+        if (!status.ok() && status.error_code() != grpc::StatusCode::NOT_FOUND) throw client_.failure(method, status);
         image.subject = text_of(member_of(json::parse(text, nullptr, false), "subject"), "digest");
         return image;
     }
@@ -233,7 +238,11 @@ private:
         api::SnapshotKey request;
         request.set_snapshotter(snapshotter);
         request.set_key(name);
-        return bytes(client_.ask<api::UsageAnswer>("snapshots.v1.Snapshots/Usage", request).size());
+        api::UsageAnswer usage;
+        const auto status = client_.try_to("snapshots.v1.Snapshots/Usage", request, usage);
+        if (!status.ok() && status.error_code() != grpc::StatusCode::NOT_FOUND)
+            throw client_.failure("snapshots.v1.Snapshots/Usage", status);
+        return bytes(usage.size());
     }
 
     /// Returns what leases hold: digests of content, names of images, and snapshots as "SNAPSHOTTER/NAME".
@@ -287,6 +296,12 @@ private:
             record.pinned = is_pinned(record.target) || held.contains(record.name) ||
                             std::any_of(found.ids.begin(), found.ids.end(), is_pinned) ||
                             std::any_of(found.blobs.begin(), found.blobs.end(), is_held);
+            // Kubernetes' part of containerd needs the ID of an image as a name while it has another one.
+            if (is_id(record.name) && record.name != record.target && !record.dangling) {
+                record.subject = std::exchange(record.target, record.name);
+                record.ids.clear();
+                targets_of_ids_.insert_or_assign(record.name, record.subject);
+            }
             record.labels.insert(image.labels().begin(), image.labels().end());
             record.blobs = found.blobs;
             for (const Blob& blob : found.blobs) record.size += blob.size;
@@ -300,46 +315,55 @@ private:
         return at != name.npos && name.substr(at + 1) == target && parents_.contains(std::string(name.substr(0, at)));
     }
 
-    Container container_of(const api::Container& found) const {
-        Container container;
-        container.id = container.name = found.id();
+    void add(std::vector<Container>& containers, const api::Container& found) const {
+        Container container{.id = found.id(), .name = found.id(), .image_id{}};
         container.created = moment(found.has_created_at(), found.created_at());
         const auto extension = found.extensions().find("io.cri-containerd.container.metadata");
-        if (extension != found.extensions().end()) {
-            read_extension(container, json::parse(extension->second.value(), nullptr, false));
-            return container;
-        }
+        if (extension != found.extensions().end())
+            return add_pod_container(containers, container, json::parse(extension->second.value(), nullptr, false));
         if (const auto name = found.labels().find("nerdctl/name"); name != found.labels().end())
             container.name = name->second;
         container.image_ref = found.image();
         container.image_id = chain_of(found);
-        return container;
+        if (!container.image_ref.empty() || !container.image_id.empty()) containers.push_back(container);
     }
 
-    /// Reads what Kubernetes' part of containerd writes. Throws a Failure if that does not say what is in use.
-    static void read_extension(Container& container, const json& extension) {
+    /// Reads what Kubernetes' part of containerd writes. A container there uses several names, to be made again: what its
+    /// user typed, the image's ID, and the same for all that it mounts. Each is the name of a container here. Throws a
+    /// Failure if it is not clear what is in use.
+    void add_pod_container(std::vector<Container>& containers, Container container, const json& extension) const {
         const json& metadata = member_of(extension, "Metadata");
         const json& config = member_of(metadata, "Config");
-        const json& image = member_of(config, "image");
         const json& mounts = member_of(config, "mounts");
+        const std::string id = text_of(metadata, "ImageRef");
         container.name = text_of(metadata, "Name");
-        container.image_id = text_of(metadata, "ImageRef");
-        container.image_ref = text_of(image, "user_specified_image");
-        if (container.image_ref.empty()) container.image_ref = text_of(image, "image");
-        bool is_clear = !container.image_id.empty() && !container.image_ref.empty() && (mounts.is_array() || mounts.is_null());
+        bool is_clear = !id.empty() && (mounts.is_array() || mounts.is_null());
+        const auto add_names = [&](const json& image, const std::string& image_id) {
+            std::set<std::string> names{image_id, text_of(image, "image"), text_of(image, "user_specified_image")};
+            is_clear = is_clear && !text_of(image, "image").empty();
+            names.erase("");
+            container.image_id = image_id;
+            for (const std::string& name : names) {
+                container.image_ref = name;
+                containers.push_back(container);
+            }
+        };
+        add_names(member_of(config, "image"), id);
         for (const json& mount : mounts) {
             const json& mounted = member_of(mount, "image");
             is_clear = is_clear && mount.is_object();
             if (mounted.empty()) continue;
-            container.mounts.push_back(text_of(mounted, "image"));
-            is_clear = is_clear && !container.mounts.back().empty();
             const std::string folder = text_of(mount, "host_path");  // its name is the image's digest
             const std::string target = "sha256:" + folder.substr(folder.rfind('/') + 1);
-            if (is_id(target)) container.mounted.push_back(target);
+            container.mounts = {text_of(mounted, "image")};
+            container.mounted.assign(is_id(target) ? 1 : 0, target);
+            // Kubernetes knows it by its configuration, as above.
+            if (const auto known = images_.find(target); known != images_.end())
+                container.mounted.insert(container.mounted.end(), known->second.ids.begin(), known->second.ids.end());
+            add_names(mounted, "");
         }
         if (!is_clear)
             throw Failure("container " + in_quotes(container.id) + ": its extension does not say which images it uses");
-        if (container.mounted.size() < container.mounts.size()) container.mounted.clear();  // they are looked up
     }
 
     /// Returns the name of the snapshot that a container's own one was made on, or of one below it if that is an image's.
@@ -382,6 +406,7 @@ private:
     std::map<std::string, std::uint64_t> snapshot_sizes_;                // by "SNAPSHOTTER/NAME"
     std::set<std::string> chains_;                                       // of all images
     std::map<std::string, Image> images_;                                // by target
+    std::map<std::string, std::string, std::less<>> targets_of_ids_;     // for IDs that are attached to their image
 };
 
 }  // namespace

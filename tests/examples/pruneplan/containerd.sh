@@ -280,8 +280,8 @@ END
     changes "a new container" 0 'untagged == ["a:1", "c:1"]' "{\"container\": $(pod @12 b:1)}"
     says err 'kept: docker.io/library/b:1: a container uses it now'
     grep -q '^Images/Delete.*c:1" sync: true' "$folder/requests" || fail "the last deletion does not wait"
-    changes "a new container on a snapshot" 0 'untagged == ["a:1", "c:1"]' '{"container": {"id": "c9", "image": "x",
-        "snapshotter": "overlayfs", "snapshot_key": "k"}}' '"snapshots": {"overlayfs": {'"$layers"', "k": ["@14", 1]}}'
+    changes "a new container on a new snapshot" 0 'untagged == ["a:1", "c:1"]' '{"container": {"id": "c9", "image": "x",
+        "snapshotter": "overlayfs", "snapshot_key": "k"}, "snapshots": {"overlayfs": {'"$layers"', "k": ["@14", 1]}}}'
     changes "a container with the ID of one that ended" 0 'untagged == ["a:1"]' "{\"container\": $(pod @12 b:1)}" \
         "\"containers\": [$(pod @30 c:1)]"
     for fault in '["INTERNAL", "the list is lost"]' '["UNAVAILABLE", "the list is lost", "late"]'; do

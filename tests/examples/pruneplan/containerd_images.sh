@@ -107,6 +107,13 @@ assert plan["space"]["freed"] > 2**62, plan["space"]' 2>"$folder/why" || fail "s
     lists "names of Kubernetes" 'not names["app:1"].get("dangling") and not names["@12"].get("dangling") and
         names["@22"].get("dangling") is True and names["overlayfs@@30"].get("dangling") is True' "\"images\":
         [$(image app:1 @10), [\"@12\", \"@10\"], [\"@22\", \"@20\"], [\"overlayfs@@30\", \"@30\"]]"
+    # Kubernetes' part of containerd needs the ID of an image as a name: it goes with the last other one.
+    ids="\"images\": [$(image app:1 @10), [\"@12\", \"@10\"], [\"@20\", \"@20\"], $(image other:1 @20)]"
+    in_world "the ID of a kept image" 'other:1 sha256:'$(printf '%064d' 20) "$ids" --keep app
+    world "$ids"
+    removes 0
+    [ "$(deletes)" = 4 ] || fail "an ID goes with its image: $(deletes) deletions and not 4"
+    short <"$folder/requests" | grep -q 'name: "@12" .*target { digest: "@10" }' || fail "an ID is deleted by another target"
     # Snapshotters that do not run any more.
     lists "a snapshotter that is not loaded" 'app["size"] == 15' '"snapshots": {}'
 }
@@ -140,20 +147,21 @@ END
 }
 
 test_containers() {
-    # What a container says of its image: IMAGE_ID, IMAGE_REF, MOUNTS, and the container.
-    while IFS='|' read -r id ref mounts container; do
-        lists "container $container" "(containers['c1']['image_id'], containers['c1']['image_ref'],
-            containers['c1'].get('mounts', [])) == ('$id', '$ref', $mounts)" "\"snapshots\": {\"overlayfs\": {$layers,
+    # What a container says of its images: (IMAGE_ID, IMAGE_REF, MOUNTS) for each name by which it uses one.
+    while IFS='|' read -r uses container; do
+        lists "container $container" "[(one['image_id'], one['image_ref'], one.get('mounts', []))
+            for one in listing['containers']] == [$uses]" "\"snapshots\": {\"overlayfs\": {$layers,
             \"c1\": [\"@14\", 1], \"top\": [\"middle\", 1], \"middle\": [\"low\", 1], \"low\": [\"@24\", 1]}},
             \"containers\": [{\"id\": \"c1\", $container}]"
     done <<END
-@12|app:1|[]|"metadata": {"ImageRef": "@12", "Config": {"image": {"image": "@12", "user_specified_image": "app:1"}}}
-@12|app:2|[]|"metadata": {"ImageRef": "@12", "Config": {"image": {"image": "app:2"}, "mounts": null}}
-@12|app:2|[]|"image": "x", "metadata": {"ImageRef": "@12", "Config": {"image": {"image": "app:2"}, "mounts": [{"container_path": "/x"}]}}
-@12|app:2|["data:1", "@22"]|"metadata": {"ImageRef": "@12", "Config": {"image": {"image": "app:2"}, "mounts": [{"image": {"image": "data:1"}}, {}, {"image": {"image": "@22"}, "container_path": "/x"}]}}
-@14|docker.io/library/app:1|[]|"image": "docker.io/library/app:1", "snapshotter": "overlayfs", "snapshot_key": "c1"
-@24|x|[]|"image": "x", "snapshotter": "overlayfs", "snapshot_key": "top"
-||[]|"labels": {"a": "b"}
+("@12", "app:1", []), ("@12", "@12", [])|"metadata": {"ImageRef": "@12", "Config": {"image": {"image": "@12", "user_specified_image": "app:1"}}}
+("@12", "app:2", []), ("@12", "@12", [])|"metadata": {"ImageRef": "@12", "Config": {"image": {"image": "app:2"}, "mounts": null}}
+("@12", "app:2", []), ("@12", "@12", [])|"image": "x", "metadata": {"ImageRef": "@12", "Config": {"image": {"image": "app:2"}, "mounts": [{"container_path": "/x"}]}}
+("@12", "app:2", []), ("@12", "@12", []), ("", "data:1", ["data:1"]), ("", "@22", ["@22"])|"metadata": {"ImageRef": "@12", "Config": {"image": {"image": "app:2"}, "mounts": [{"image": {"image": "data:1"}}, {}, {"image": {"image": "@22"}, "container_path": "/x"}]}}
+("@12", "app:2", []), ("@12", "@12", []), ("", "data:1", ["@22"]), ("", "@22", ["@22"])|"metadata": {"ImageRef": "@12", "Config": {"image": {"image": "app:2"}, "mounts": [{"image": {"image": "@22", "user_specified_image": "data:1"}}]}}
+("@14", "docker.io/library/app:1", [])|"image": "docker.io/library/app:1", "snapshotter": "overlayfs", "snapshot_key": "c1"
+("@24", "x", [])|"image": "x", "snapshotter": "overlayfs", "snapshot_key": "top"
+|"labels": {"a": "b"}
 END
     # What is in use, by the containers of others, whose tags have moved, and by those of Kubernetes.
     moved="\"images\": [$(image app:1 @20), $(image app:old @10), $(image free:1 @30)]"
@@ -188,7 +196,7 @@ END
         in_world "$what" "$wanted" "$moved, \"containers\": [$(pod @12 app:old "$mounts")]"
     done <<END
 an image volume|free:1|$(volume app:1 20)
-an image volume whose tag has moved|app:1|$(volume app:1 30)
+an image volume whose tag has moved||$(volume app:1 30)
 two image volumes||$(volume app:1 20), $(volume free:1 30)
 an image volume that is not known||$unknown
 two image volumes, one of them not known||$(volume app:1 20), $unknown

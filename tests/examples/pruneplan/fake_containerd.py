@@ -35,6 +35,7 @@ What a name's ACTION makes of its deletion:
     {"gone": NAME}          deletes this name before
     {"moved": [NAME, TARGET]}    points this name at another target before
     {"container": CONTAINER}     adds a container, in place of one with its ID
+    {"snapshots": SNAPSHOTS}     replaces the snapshots of these snapshotters
     {"faults": FAULTS}      later calls fail
 """
 import concurrent.futures
@@ -161,6 +162,7 @@ def delete_image(request, _, context):
     if "container" in action:
         others = [one for one in state.get("containers", []) if one["id"] != action["container"]["id"]]
         state["containers"] = others + [action["container"]]
+    state.setdefault("snapshots", {}).update(action.get("snapshots", {}))
     state.setdefault("faults", {}).update(action.get("faults", {}))
     image = find(request.name)
     if image is None or (request.target.digest and image[1] != request.target.digest):

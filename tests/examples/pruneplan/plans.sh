@@ -20,11 +20,13 @@ done >"$folder/got"
 sed -n '/^\$ pruneplan/,/^\$ docker/p' "$story" | grep -v '^\$ docker' >"$folder/wanted"
 same "the story of the moved tag" "$folder/wanted" "$folder/got"
 in_readme() { # TRANSCRIPT FIRST_LINE LAST_LINE
-    sed -E 's/([0-9a-f]{12})[0-9a-f]{52}/\1/; s/^./    &/' "$here/../engines/$1.txt" >"$folder/wanted"
+    sed -E 's/([0-9a-f]{12})[0-9a-f]{52}/\1/g; s/^./    &/' "$here/../engines/$1.txt" >"$folder/wanted"
     sed -n "/$2/,/$3/p" "$here/../../examples/README.md" >"$folder/got"
     same "examples/README.md shows $1.txt" "$folder/wanted" "$folder/got"
 }
 in_readme moved_tag '^    \$ docker import' 'not found$'
+in_readme crictl_prune '^    \$ ctr -n' '^    crictl: '
+in_readme nerdctl_prune '^    \$ ctr images import - <app-1' '^    doubt: unmatched_container: container web uses'
 in_readme podman_tag '^    \$ podman import' ' is gone$'
 
 # Every option affects the plan. Each line has what is deleted of three unused images, then the options.

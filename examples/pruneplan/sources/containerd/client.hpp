@@ -37,7 +37,7 @@ public:
     /// messages, it would be the end of the list.
     template <class Message, class Use>
     grpc::Status try_read(const std::string& method, const google::protobuf::Message& request, Use use,
-                          const std::string& name_space, std::chrono::seconds patience = a_while) {
+                          const std::string& name_space) {
         grpc::ClientContext context;
         context.AddMetadata("containerd-namespace", name_space);
         context.set_deadline(std::chrono::system_clock::now() + patience);
@@ -67,9 +67,8 @@ public:
 
     /// Asks for one message.
     template <class Message>
-    grpc::Status try_to(const std::string& method, const google::protobuf::Message& request, Message& answer,
-                        std::chrono::seconds patience = a_while) {
-        return try_read<Message>(method, request, [&](Message& message) { answer.Swap(&message); }, namespace_, patience);
+    grpc::Status try_to(const std::string& method, const google::protobuf::Message& request, Message& answer) {
+        return try_read<Message>(method, request, [&](Message& message) { answer.Swap(&message); }, namespace_);
     }
     template <class Message>
     Message ask(const std::string& method, const google::protobuf::Message& request) {
@@ -85,7 +84,7 @@ public:
     }
 
 private:
-    static constexpr std::chrono::seconds a_while{20};
+    static constexpr std::chrono::seconds patience{20};
 
     std::string address_, namespace_;
     std::shared_ptr<grpc::Channel> channel_;
