@@ -353,17 +353,24 @@ private:
             const json& mounted = member_of(mount, "image");
             is_clear = is_clear && mount.is_object();
             if (mounted.empty()) continue;
-            const std::string folder = text_of(mount, "host_path");  // its name is the image's digest
-            const std::string target = "sha256:" + folder.substr(folder.rfind('/') + 1);
+            const std::string target = mounted_target(text_of(mount, "host_path"));
             container.mounts = {text_of(mounted, "image")};
             container.mounted.assign(is_id(target) ? 1 : 0, target);
-            // Kubernetes knows it by its configuration, as above.
+            // Kubernetes knows it by its configuration.
             if (const auto known = images_.find(target); known != images_.end())
                 container.mounted.insert(container.mounted.end(), known->second.ids.begin(), known->second.ids.end());
             add_names(mounted, "");
         }
         if (!is_clear)
             throw Failure("container " + in_quotes(container.id) + ": its extension does not say which images it uses");
+    }
+
+    /// Returns the digest in "…/image-volumes/SANDBOX/HEX", to which a path in the image can be added.
+    static std::string mounted_target(const std::string& folder) {
+        constexpr std::string_view volumes = "/image-volumes/";
+        const std::size_t sandbox = std::min(folder.find(volumes), folder.size());
+        const std::size_t end = std::min(folder.find('/', sandbox + volumes.size()), folder.size() - 1);
+        return "sha256:" + folder.substr(end + 1, 64);
     }
 
     /// Returns the name of the snapshot that a container's own one was made on, or of one below it if that is an image's.

@@ -106,7 +106,7 @@ class Population:
         names = [f"{repository}:{tag}"] * 8 + [repository, f"{repository}@{image.digest}",
                                                f"{repository}:{tag}@{image.digest}", "Odd:1"]
         # What Kubernetes calls an image, and what nerdctl calls one without a tag.
-        names += [image.own[1]["digest"] if image.own else image.digest, f"overlayfs@{image.digest}"]
+        names += [image.own[1]["digest"] if image.own else repository, f"overlayfs@{image.digest}"]
         return self.random.choice(names)
 
     def point(self, name, source):

@@ -61,7 +61,7 @@ class Test:
     def apply(self, view, rule):
         """Applies the plan of a rule, and returns the names and targets that are left."""
         plan = self.plan("--rule", rule)
-        equal("the containers with unknown images", self.doubts["unmatched_container"], view.unmatched())
+        equal("the containers with unknown images", self.doubts["unmatched_container"], view.unmatched(rule))
         words, blocking = ["--rule", rule, "--apply", "--yes"], sorted(self.blocking)
         if blocking:
             code = self.run(*words)
@@ -111,7 +111,7 @@ class Test:
                 self.client.ctr("containers", "rm", "again")
                 self.counts["containers created again"] += 1
         self.counts["containers"] += len(view.containers)
-        self.counts["containers of deleted images"] += len(view.unmatched())
+        self.counts["containers of deleted images"] += len(view.unmatched("strict"))
         self.counts["containers of deleted images, whose base is there"] += sum(map(bool, view.part.values()))
 
     def check(self):

@@ -5,6 +5,7 @@ Names that pruneplan keeps although the other program deletes them have a cause:
 
 lease      a lease holds content or a snapshot of the image
 attached   the image is attached to an image that has a name left
+id         the name is an ID, and the image has another name left
 spelling   a container was created from another spelling of the name: app:1 and docker.io/library/app:1
 nameless   a container runs the image, which has only names that no user gives
 base       the image of a container was deleted, and the container's layers are those of this image, and others
@@ -15,6 +16,7 @@ HEX = "[0-9a-f]{64}"
 ID = re.compile(f"sha256:{HEX}")
 REFERENCE = re.compile(r"[a-z0-9._-]+(:[0-9]+)?(/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@sha256:" + HEX + ")?")
 ATTACHED = re.compile(f"[^@]*:sha256-({HEX})\\.(sig|att|sbom)")
+DIGEST = re.compile(".*@")  # what is before it
 NAMELESS = re.compile(f"(overlayfs@)?sha256:{HEX}")
 
 
@@ -68,10 +70,13 @@ class View:
         self.used = set().union(*self.runs.values())
         self.used_in_part = set().union(*self.part.values())
 
-    def unmatched(self):
+    def unmatched(self, rule):
         """Returns the containers that were created from an image, and that have no image's layers."""
-        return {container.id for container in self.containers
-                if container.image and not self.runs[container.id] and not self.part[container.id]}
+        found = {container.id for container in self.containers if self.runs[container.id] or self.part[container.id]}
+        if rule == "strict":  # it also finds an image by an ID or a digest that the container was created from
+            ids = {digest for image in self.there for digest in image.ids | image.kept}
+            found |= {container.id for container in self.containers if DIGEST.sub("", container.image) in ids}
+        return {container.id for container in self.containers if container.image} - found
 
     def nerdctl(self):
         """Returns what `nerdctl image prune --all` deletes: each name that is not the image of a container."""
@@ -100,7 +105,7 @@ class View:
             kept = {target for name, target in self.names.items() if name not in deleted or name in causes}
             for name, subjects in attached.items():
                 if subjects & kept:
-                    causes.setdefault(name, "attached")
+                    causes.setdefault(name, "id" if self.is_spare_id(name) else "attached")
         return deleted - set(causes), causes
 
     def is_unpacked(self, image, snapshotter=""):
@@ -118,10 +123,15 @@ class View:
         return False
 
     def subjects(self, name):
-        """Returns the targets that a name is attached to."""
+        """Returns the targets that a name is attached to: as Kubernetes does it, an ID is an addition to other names."""
+        if self.is_spare_id(name):
+            return {self.names[name]}
         image, found = self.by_target[self.names[name]], ATTACHED.fullmatch(name)
         subject = image.subject or (f"sha256:{found[1]}" if found else "")
         return {other.digest for other in self.there if subject in other.ids} - {image.digest}
+
+    def is_spare_id(self, name):
+        return ID.fullmatch(name) is not None and not self.is_nameless(self.names[name])
 
     def is_nameless(self, target):
         return all(NAMELESS.fullmatch(name) for name, at in self.names.items() if at == target)

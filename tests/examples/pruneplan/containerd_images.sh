@@ -107,7 +107,7 @@ assert plan["space"]["freed"] > 2**62, plan["space"]' 2>"$folder/why" || fail "s
     lists "names of Kubernetes" 'not names["app:1"].get("dangling") and not names["@12"].get("dangling") and
         names["@22"].get("dangling") is True and names["overlayfs@@30"].get("dangling") is True' "\"images\":
         [$(image app:1 @10), [\"@12\", \"@10\"], [\"@22\", \"@20\"], [\"overlayfs@@30\", \"@30\"]]"
-    # Kubernetes' part of containerd needs the ID of an image as a name: it goes with the last other one.
+    # Kubernetes' part of containerd needs the ID of an image as a name: it is deleted with the last other one.
     ids="\"images\": [$(image app:1 @10), [\"@12\", \"@10\"], [\"@20\", \"@20\"], $(image other:1 @20)]"
     in_world "the ID of a kept image" 'other:1 sha256:'$(printf '%064d' 20) "$ids" --keep app
     world "$ids"
@@ -190,12 +190,13 @@ END
     in_world "kubelet's rule" 'app:1' "\"images\": [$(image app:1 @20), $(image app@@10 @10), [\"@12\", \"@10\"]],
         \"containers\": [$(pod @12 app:1)]" --rule engine
     # Image volumes: the folder on the host has the name of the target. Without it, every image could be meant.
-    volume() { printf '{"image": {"image": "docker.io/library/%s"}, "host_path": "/x/image-volumes/%064d"}' "$1" "$2"; }
+    volume() { printf '{"image": {"image": "docker.io/library/%s"}, "host_path": "/x/image-volumes/sandbox/%064d%s"}' "$1" "$2" "${3:-}"; }
     unknown='{"image": {"image": "docker.io/library/app:1"}}'
     while IFS='|' read -r what wanted mounts; do
         in_world "$what" "$wanted" "$moved, \"containers\": [$(pod @12 app:old "$mounts")]"
     done <<END
 an image volume|free:1|$(volume app:1 20)
+a folder of an image volume|free:1|$(volume app:1 20 /data)
 an image volume whose tag has moved||$(volume app:1 30)
 two image volumes||$(volume app:1 20), $(volume free:1 30)
 an image volume that is not known||$unknown
