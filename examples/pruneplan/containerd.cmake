@@ -3,7 +3,8 @@
 # Then there is a target pruneplan_containerd_api.
 find_package(Protobuf QUIET)
 find_package(gRPC CONFIG QUIET)
-if(Protobuf_FOUND AND gRPC_FOUND)
+find_package(OpenSSL QUIET COMPONENTS Crypto)
+if(Protobuf_FOUND AND gRPC_FOUND AND OPENSSL_FOUND)
     include(CheckCXXSourceCompiles)
     set(CMAKE_REQUIRED_LIBRARIES gRPC::grpc++)
     check_cxx_source_compiles("#include <grpcpp/grpcpp.h>
@@ -27,4 +28,4 @@ add_library(pruneplan_containerd_api STATIC ${made}/api.pb.cc ${made}/api.pb.h)
 target_include_directories(pruneplan_containerd_api SYSTEM PUBLIC ${made})
 target_link_libraries(pruneplan_containerd_api PUBLIC gRPC::grpc++ protobuf::libprotobuf)
 target_sources(pruneplan_cli PRIVATE sources/containerd.cpp)
-target_link_libraries(pruneplan_cli PRIVATE pruneplan_containerd_api)
+target_link_libraries(pruneplan_cli PRIVATE pruneplan_containerd_api OpenSSL::Crypto)

@@ -44,6 +44,8 @@ void check_reading(const Filter& filter, const Listing& listing) {
     if (podman && filter.kind() == FilterKind::reference && filter.negated())
         reject("Podman finds more names with this pattern; give --keep names as they are shown");
     if (filter.kind() != FilterKind::label) return;
+    if (listing.source == "containerd")
+        reject("containerd does not show the labels of images; give --keep, or --filter reference!=PATTERN");
     const bool says_not = text.substr(0, text.find('=')).find('!') != text.npos;
     if (filter.negated() != says_not && listing.rule != "containerd_snapshotter")
         reject("this engine looks for a label that ends in \"!\"; write label!=KEY for images without KEY");

@@ -29,8 +29,8 @@ struct Blob {
     std::uint64_t size = 0;  ///< bytes
 };
 
-/// One name of an image. All records of an image have the same facts but for the name, and, of containerd, its times and
-/// labels.
+/// One name of an image. All records of an image have the same facts but for the name, and, of containerd, its
+/// times.
 struct Record {
     std::string name;    ///< a canonical reference; of an untagged image `dangling_name(target)`
     std::string target;  ///< the image's ID as the source deletes it: "sha256:…"; of a registry "team/app@sha256:…"

@@ -8,7 +8,7 @@
 #            that newer_root.sh makes; or docker or podman, which are installed on the machine and run with vfs
 # PRUNEPLAN  the program; skips if it is empty
 # CASE       a script in this folder: populations (the default), table, strict, transcript, scale, digest_only,
-#            platforms, layers, contexts, podman_shapes, podman_service, record or hold; of containerd,
+#            platforms, layers, contexts, podman_shapes, podman_service, record or hold; of containerd, containerd_ctr,
 #            containerd_cri, transcript or hold
 #
 # The engine runs in its own namespaces for processes, mounts and the network, and all its files are in memory. However

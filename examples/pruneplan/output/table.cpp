@@ -4,6 +4,9 @@
 #include "output.hpp"
 #include "view.hpp"
 
+#include <set>
+#include <string>
+
 namespace cli {
 namespace {
 
@@ -58,8 +61,10 @@ void print_names(std::ostream& out, const Planned& planned) {
 }
 
 void print_doubts(std::ostream& out, const Planned& planned, bool quiet) {
+    std::set<std::string> printed;  // a container can use an image by several names
     for (const pruneplan::Doubt& doubt : planned.plan.doubts())
-        out << "doubt: " << to_string(doubt.kind) << ": " << printable(doubt.sentence) << '\n';
+        if (printed.insert(doubt.sentence).second)
+            out << "doubt: " << to_string(doubt.kind) << ": " << printable(doubt.sentence) << '\n';
     if (quiet) return;
     for (const std::string& note : notes_of(planned)) out << "note: " << printable(note) << '\n';
 }

@@ -9,12 +9,14 @@
 #include <google/protobuf/empty.pb.h>
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
+#include <openssl/evp.h>
 
 #include <sys/statvfs.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -32,7 +34,7 @@ namespace api = containerd_api;
 using pruneplan::RemoveOutcome;
 using pruneplan::RemoveStatus;
 
-const google::protobuf::Empty nothing;
+const google::protobuf::Empty no_request;
 
 /// Labels of a blob: the blobs that it leads to, and the snapshot of all layers of an image's configuration. A name
 /// follows, after "." or "/".
@@ -60,27 +62,48 @@ bool is_id(std::string_view name) {
            name.find_first_not_of("0123456789abcdef", algorithm.size()) == name.npos;
 }
 
+/// Returns the digest of all layers of a configuration, which is the name of their snapshot, or "" if it has none.
+/// Source: OCI image specification, config.md, "Layer ChainID".
+std::string chain_id(const json& config) {
+    std::string chain;
+    for (const std::string& layer : texts_of(member_of(config, "rootfs"), "diff_ids")) {
+        const std::string both = chain + ' ' + layer;
+        unsigned char hash[EVP_MAX_MD_SIZE];
+        unsigned size = 0;
+        if (!chain.empty() && EVP_Digest(both.data(), both.size(), hash, &size, EVP_sha256(), nullptr) != 1)
+            throw Failure("SHA-256 is not available");
+        chain = chain.empty() ? layer : "sha256:";
+        for (unsigned i = 0; i < size; ++i)
+            for (const unsigned half : {hash[i] / 16u, hash[i] % 16u}) chain += "0123456789abcdef"[half];
+    }
+    return chain;
+}
+
 class Containerd final : public Source {
 public:
     explicit Containerd(const Request& request)
-        : request_(request), namespace_(request.name_space), client_(request.host, request.name_space) {}
+        : request_(request), client_(request.host, request.name_space) {}
 
     Listing list() override {
         Listing listing;
         listing.source = "containerd";
         listing.where = request_.host;
-        listing.version = client_.ask<api::VersionAnswer>("version.v1.Version/Version", nothing).version();
-        if (request_.apply) check_version(listing.version);
-        listing.rule = namespace_ == "k8s.io" ? "whole_image" : "names_only";
+        listing.version = client_.ask<api::VersionAnswer>("version.v1.Version/Version", no_request).version();
+        // Earlier servers do not know the target in a request, and delete whatever the name points at.
+        const std::string version = listing.version.substr(0, listing.version.find('~'));
+        if (request_.apply && pruneplan::compare_versions(version, "2.0.0") < 0)
+            throw Failure("--apply needs containerd 2.0 or newer, and this is " + in_quotes(listing.version) +
+                          ": it would delete a name that has moved to another image");
+        listing.rule = request_.name_space == "k8s.io" ? "whole_image" : "names_only";
         listing.now = Timestamp::from(std::chrono::system_clock::now());
-        const auto images = client_.ask<api::ImagesAnswer>("images.v1.Images/List", nothing);
+        const auto images = client_.ask<api::ImagesAnswer>("images.v1.Images/List", no_request);
         read_content();
         listing.sizes_exact = !shares_content();
         for (const auto& image : images.images()) {
             const std::string& target = image.target().digest();
             if (const auto [found, is_new] = images_.try_emplace(target); is_new) found->second = walk(target);
         }
-        add(listing.records, images);
+        add_records(listing.records, images);
         listing.containers = containers();
         measure(listing);
         return listing;
@@ -93,10 +116,10 @@ public:
             found.push_back(message.container());
             snapshotters.insert(message.container().snapshotter());
         };
-        client_.read<api::ContainerAnswer>("containers.v1.Containers/ListStream", nothing, add);
+        client_.read<api::ContainerAnswer>("containers.v1.Containers/ListStream", no_request, add);
         for (const std::string& snapshotter : snapshotters) read_snapshots(snapshotter);
         std::vector<Container> containers;
-        for (const auto& container : found) this->add(containers, container);
+        for (const auto& container : found) add_container(containers, container);
         return containers;
     }
 
@@ -108,9 +131,8 @@ public:
         deletion.set_name(std::string(name));
         deletion.set_sync(is_last);
         deletion.mutable_target()->set_digest(std::string(target));
-        google::protobuf::Empty none;
         const std::string method = "images.v1.Images/Delete";
-        const auto status = client_.try_to(method, deletion, none);
+        const auto status = client_.try_read<google::protobuf::Empty>(method, deletion, [](const auto&) {});
         // After the last deletion, it can take long until space is free. The name is gone before.
         const bool is_late = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
         if (status.ok() || (is_late && target_of(name) != target)) return RemoveStatus::removed;
@@ -125,21 +147,13 @@ public:
     }
 
 private:
-    /// Earlier servers do not know the target in a request, and delete whatever the name points at.
-    static void check_version(const std::string& version) {
-        if (pruneplan::compare_versions(version.substr(0, version.find('~')), "2.0.0") < 0)
-            throw Failure("--apply needs containerd 2.0 or newer, and this is " + in_quotes(version) +
-                          ": it would delete a name that has moved to another image");
-    }
-
     std::optional<std::string> target_of(std::string_view name) {
         api::Named request;
         request.set_name(std::string(name));
-        api::ImageAnswer answer;
-        const auto status = client_.try_to("images.v1.Images/Get", request, answer);
-        if (status.error_code() == grpc::StatusCode::NOT_FOUND) return std::nullopt;
-        if (!status.ok()) throw client_.failure("images.v1.Images/Get", status);
-        return answer.image().target().digest();
+        std::optional<std::string> target;
+        const auto keep = [&](const auto& answer) { target = answer.image().target().digest(); };
+        client_.read<api::ImageAnswer>("images.v1.Images/Get", request, keep, grpc::StatusCode::NOT_FOUND);
+        return target;
     }
 
     void read_content() {
@@ -151,7 +165,7 @@ private:
                     if (key.starts_with(unpacked_to)) snapshotters.insert(snapshotter_of(key));
             }
         };
-        client_.read<api::ContentAnswer>("content.v1.Content/List", nothing, keep);
+        client_.read<api::ContentAnswer>("content.v1.Content/List", no_request, keep);
         for (const std::string& snapshotter : snapshotters) read_snapshots(snapshotter);
     }
 
@@ -160,70 +174,100 @@ private:
         return name.substr(0, name.find('/'));
     }
 
-    /// Namespaces share content: a blob is freed when no namespace has it any more.
+    /// Returns whether a blob can stay, since another namespace has it, too. Throws a Failure if there is no such
+    /// namespace: containerd would show an empty one.
     bool shares_content() {
-        bool shared = false;
-        const auto all = client_.ask<api::NamespacesAnswer>("namespaces.v1.Namespaces/List", nothing);
-        for (const auto& other : all.namespaces()) {
-            if (other.name() == namespace_) continue;
-            const auto look = [&](const auto& message) {
-                for (const auto& blob : message.info()) shared = shared || content_.contains(blob.digest());
-            };
-            client_.read<api::ContentAnswer>("content.v1.Content/List", nothing, look, other.name());
+        bool shared = false, exists = false;
+        std::string known;
+        const auto look = [&](const auto& message) {
+            for (const auto& blob : message.info()) shared = shared || content_.contains(blob.digest());
+        };
+        const auto all = client_.ask<api::NamesAnswer>("namespaces.v1.Namespaces/List", no_request);
+        for (const auto& one : all.names()) {
+            known += (known.empty() ? "" : ", ") + one.name();
+            exists = exists || one.name() == request_.name_space;
+            if (one.name() != request_.name_space)
+                client_.read<api::ContentAnswer>("content.v1.Content/List", no_request, look, grpc::StatusCode::OK,
+                                                 one.name());
         }
+        if (!exists)
+            throw Failure("containerd has no namespace " + in_quotes(request_.name_space) + ", but " +
+                          (known.empty() ? "none" : printable(known)) + ": --namespace names one");
         return shared;
     }
 
     void read_snapshots(const std::string& snapshotter) {
-        api::Named request;  // the snapshotter's name has the number of a name
+        api::Named request;  // its field has the number of the snapshotter's
         request.set_name(snapshotter);
         auto& parents = parents_[snapshotter];
         const auto keep = [&](const auto& message) {
             for (const auto& snapshot : message.info()) parents.insert_or_assign(snapshot.name(), snapshot.parent());
         };
-        const std::string method = "snapshots.v1.Snapshots/List";
-        const auto status = client_.try_read<api::SnapshotsAnswer>(method, request, keep, namespace_);
         // The snapshotter of a label or a container can be one that does not run any more.
-        if (!status.ok() && status.error_code() != grpc::StatusCode::INVALID_ARGUMENT)
-            throw client_.failure(method, status);
+        client_.read<api::SnapshotsAnswer>("snapshots.v1.Snapshots/List", request, keep,
+                                           grpc::StatusCode::INVALID_ARGUMENT);
     }
 
     Image walk(const std::string& target) {
         Image image;
-        std::vector<std::string> unread{target};
+        std::vector<std::string> unread{target}, layers;
         std::set<std::string> seen{target};
         while (!unread.empty()) {
-            const auto found = content_.find(unread.back());
+            const std::string digest = std::move(unread.back());
             unread.pop_back();
-            if (found == content_.end()) continue;  // of another platform, or packed layers that are not kept
-            image.blobs.push_back({found->first, bytes(found->second.size())});
-            for (const auto& [key, value] : found->second.labels()) {
-                if (key.starts_with(unpacked_to)) add_snapshots(image, snapshotter_of(key), value, seen);
+            const auto found = content_.find(digest);
+            if (found == content_.end()) {  // of another platform
+                image.ids.push_back(digest);
+                continue;
+            }
+            const api::Content& blob = found->second;
+            image.blobs.push_back({blob.digest(), bytes(blob.size())});
+            bool is_layer = false, is_unpacked = false;
+            for (const auto& [key, value] : blob.labels()) {
+                is_layer = is_layer || key == "containerd.io/uncompressed";
+                if (key.starts_with(unpacked_to)) {
+                    add_snapshots(image, snapshotter_of(key), value, seen);
+                    is_unpacked = true;
+                }
                 const std::string end = key.substr(std::min(leads_to.size(), key.size()));
                 const bool leads = key.starts_with(leads_to) && (end.empty() || end[0] == '.' || end[0] == '/');
-                if (!leads || !seen.insert(value).second) continue;
-                unread.push_back(value);
-                if (!end.starts_with(".l.")) image.ids.push_back(value);  // not a layer
+                if (leads && seen.insert(value).second) (end.starts_with(".l.") ? layers : unread).push_back(value);
             }
+            if (is_layer) continue;
+            if (blob.digest() != target) image.ids.push_back(blob.digest());
+            if (is_unpacked) continue;
+            // The snapshot of a configuration can be there without a label, if another image made it.
+            const json document = read_json(blob);
+            if (blob.digest() == target) image.subject = text_of(member_of(document, "subject"), "digest");
+            if (const std::string chain = chain_id(document); !chain.empty()) add_chain(image, chain);
         }
-        constexpr std::int64_t largest = 8 << 20;  // as containerd reads itself
-        const auto top = content_.find(target);
-        if (top == content_.end() || top->second.size() > largest) return image;
-        api::Named request;
-        request.set_name(target);
-        std::string text;
-        const std::string method = "content.v1.Content/Read";
-        const auto status = client_.try_read<api::DataAnswer>(
-            method, request, [&](const auto& part) { text += part.data(); }, namespace_);
-        if (!status.ok() && status.error_code() != grpc::StatusCode::NOT_FOUND) throw client_.failure(method, status);
-        image.subject = text_of(member_of(json::parse(text, nullptr, false), "subject"), "digest");
+        for (const std::string& layer : layers)
+            if (const auto found = content_.find(layer); found != content_.end())
+                image.blobs.push_back({layer, bytes(found->second.size())});
         return image;
+    }
+
+    /// Returns a manifest or a configuration, or nothing that could be read.
+    json read_json(const api::Content& blob) {
+        constexpr std::int64_t largest = 8 << 20;  // as containerd reads itself
+        if (blob.size() > largest) return nullptr;
+        api::Named request;
+        request.set_name(blob.digest());
+        std::string text;
+        client_.read<api::DataAnswer>(
+            "content.v1.Content/Read", request, [&](const auto& part) { text += part.data(); },
+            grpc::StatusCode::NOT_FOUND);
+        return json::parse(text, nullptr, false);
+    }
+
+    void add_chain(Image& image, const std::string& chain) {
+        image.chains.push_back(chain);
+        chains_.insert(chain);
     }
 
     void add_snapshots(Image& image, const std::string& snapshotter, const std::string& chain,
                        std::set<std::string>& seen) {
-        image.chains.push_back(chain);
-        chains_.insert(chain);
+        add_chain(image, chain);
         const auto& parents = parents_[snapshotter];
         for (auto at = parents.find(chain); at != parents.end(); at = parents.find(at->second)) {
             const std::string key = snapshotter + '/' + at->first;
@@ -238,23 +282,17 @@ private:
         api::SnapshotKey request;
         request.set_snapshotter(snapshotter);
         request.set_key(name);
-        api::UsageAnswer usage;
-        const auto status = client_.try_to("snapshots.v1.Snapshots/Usage", request, usage);
-        if (!status.ok() && status.error_code() != grpc::StatusCode::NOT_FOUND)
-            throw client_.failure("snapshots.v1.Snapshots/Usage", status);
-        return bytes(usage.size());
+        const std::string method = "snapshots.v1.Snapshots/Usage";
+        return bytes(client_.ask<api::UsageAnswer>(method, request, grpc::StatusCode::NOT_FOUND).size());
     }
 
     /// Returns what leases hold: digests of content, names of images, and snapshots as "SNAPSHOTTER/NAME".
     std::set<std::string> leased() {
         std::set<std::string> held;
-        const auto all = client_.ask<api::LeasesAnswer>("leases.v1.Leases/List", nothing);
-        for (const auto& lease : all.leases()) {
+        const auto all = client_.ask<api::NamesAnswer>("leases.v1.Leases/List", no_request);
+        for (const auto& lease : all.names()) {  // one can have ended since
             const std::string method = "leases.v1.Leases/ListResources";
-            api::ResourcesAnswer resources;
-            const auto status = client_.try_to(method, lease, resources);
-            if (status.error_code() == grpc::StatusCode::NOT_FOUND) continue;  // it has ended since
-            if (!status.ok()) throw client_.failure(method, status);
+            const auto resources = client_.ask<api::ResourcesAnswer>(method, lease, grpc::StatusCode::NOT_FOUND);
             for (const auto& resource : resources.resources()) {
                 constexpr std::string_view snapshots = "snapshots/";
                 const bool is_snapshot = resource.type().starts_with(snapshots);
@@ -265,13 +303,16 @@ private:
     }
 
     /// containerd itself labels the image that pods are made with.
-    void add(std::vector<Record>& records, const api::ImagesAnswer& images) {
+    void add_records(std::vector<Record>& records, const api::ImagesAnswer& images) {
         const std::set<std::string> held = leased();
         // Kubernetes knows an image by its configuration: all targets that have it are one image there.
-        std::set<std::string> pinned, named;
+        std::set<std::string> pinned, named, named_ids;
         for (const auto& image : images.images()) {
             const std::string& target = image.target().digest();
-            if (!is_nameless(image.name(), target)) named.insert(target);
+            if (!is_nameless(image.name(), target)) {
+                named.insert(target);
+                named_ids.insert(images_[target].ids.begin(), images_[target].ids.end());
+            }
             const auto pin = image.labels().find("io.cri-containerd.pinned");
             if (pin == image.labels().end() || pin->second != "pinned") continue;
             pinned.insert(target);
@@ -296,13 +337,14 @@ private:
             record.pinned = is_pinned(record.target) || held.contains(record.name) ||
                             std::any_of(found.ids.begin(), found.ids.end(), is_pinned) ||
                             std::any_of(found.blobs.begin(), found.blobs.end(), is_held);
-            // Kubernetes' part of containerd needs the ID of an image as a name while it has another one.
-            if (is_id(record.name) && record.name != record.target && !record.dangling) {
-                record.subject = std::exchange(record.target, record.name);
+            // Kubernetes' part of containerd needs the ID of an image as a name while any target that has it has another
+            // name: here, it is attached to all of these.
+            if (is_id(record.name) && named_ids.contains(record.name)) {
+                record.subject = record.name;
                 record.ids.clear();
-                targets_of_ids_.insert_or_assign(record.name, record.subject);
+                record.dangling = false;
+                targets_of_ids_["id@" + record.name] = std::exchange(record.target, "id@" + record.name);
             }
-            record.labels.insert(image.labels().begin(), image.labels().end());
             record.blobs = found.blobs;
             for (const Blob& blob : found.blobs) record.size += blob.size;
         }
@@ -315,7 +357,7 @@ private:
         return at != name.npos && name.substr(at + 1) == target && parents_.contains(std::string(name.substr(0, at)));
     }
 
-    void add(std::vector<Container>& containers, const api::Container& found) const {
+    void add_container(std::vector<Container>& containers, const api::Container& found) const {
         Container container{.id = found.id(), .name = found.id(), .image_id{}};
         container.created = moment(found.has_created_at(), found.created_at());
         const auto extension = found.extensions().find("io.cri-containerd.container.metadata");
@@ -362,24 +404,24 @@ private:
             add_names(mounted, "");
         }
         if (!is_clear)
-            throw Failure("container " + in_quotes(container.id) + ": its extension does not say which images it uses");
+            throw Failure("container " + in_quotes(container.id) + ": its extension does not say which images it uses; remove the container");
     }
 
     /// Returns the digest in "…/image-volumes/SANDBOX/HEX", to which a path in the image can be added.
     static std::string mounted_target(const std::string& folder) {
         constexpr std::string_view volumes = "/image-volumes/";
-        const std::size_t sandbox = std::min(folder.find(volumes), folder.size());
-        const std::size_t end = std::min(folder.find('/', sandbox + volumes.size()), folder.size() - 1);
-        return "sha256:" + folder.substr(end + 1, 64);
+        const std::size_t at = folder.find(volumes);
+        const std::size_t hex = at == folder.npos ? at : folder.find('/', at + volumes.size());
+        return hex == folder.npos ? "" : "sha256:" + folder.substr(hex + 1, 64);
     }
 
     /// Returns the name of the snapshot that a container's own one was made on, or of one below it if that is an image's.
     /// A container without a snapshot and an image runs none.
     std::string chain_of(const api::Container& found) const {
-        const std::string lost = found.image().empty() ? "" : found.snapshotter() + '/' + found.snapshot_key();
         const auto& parents = parents_.at(found.snapshotter());
         const auto own = parents.find(found.snapshot_key());
-        if (own == parents.end() || own->second.empty()) return lost;
+        if (own == parents.end()) return found.image().empty() ? "" : found.snapshotter() + '/' + found.snapshot_key();
+        if (own->second.empty()) return "";  // made on no layer: only the name tells its image
         auto below = own;
         for (std::size_t left = parents.size(); left > 0 && below != parents.end(); --left) {
             if (chains_.contains(below->second)) return below->second;
@@ -390,7 +432,7 @@ private:
 
     /// Says how full the file system of the content store is.
     void measure(Listing& listing) {
-        const auto all = client_.ask<api::PluginsAnswer>("introspection.v1.Introspection/Plugins", nothing);
+        const auto all = client_.ask<api::PluginsAnswer>("introspection.v1.Introspection/Plugins", no_request);
         std::string root;
         for (const auto& plugin : all.plugins())
             if (const auto exported = plugin.exports().find("root");
@@ -401,12 +443,12 @@ private:
             listing.capacity = std::uint64_t{found.f_frsize} * found.f_blocks;
             listing.available = std::uint64_t{found.f_frsize} * found.f_bavail;
         } else if (request_.thresholds) {
-            throw Failure("--high: the content store " + in_quotes(root) + " cannot be measured: " + std::strerror(errno));
+            throw Failure("--high: the content store " + in_quotes(root) + " cannot be measured: " +
+                          std::strerror(errno) + "; in a container, mount it at the same path");
         }
     }
 
     const Request& request_;
-    std::string namespace_;
     ContainerdClient client_;
     std::map<std::string, api::Content> content_;                        // by digest
     std::map<std::string, std::map<std::string, std::string>> parents_;  // of snapshots, by snapshotter and name

@@ -56,15 +56,12 @@ class View:
         # By container: the targets that it runs, and those whose layers are a part of its own.
         self.runs, self.part = {}, {}
         parents = client.parents()
-        # containerd labels the configuration of an image that it unpacks. Without the label, nobody can tell that the
-        # image is that of a container.
-        there = [image for image in self.there if self.is_unpacked(image)]
-        chains = {chains[-1] for image in there for chains in image.chains}
+        chains = {chains[-1] for image in self.there for chains in image.chains}
         for container in self.containers:
             own = found = parents.get((container.snapshotter, container.snapshot_key), "")
             while found and found not in chains:
                 found = parents[container.snapshotter, found]
-            targets = {image.digest for image in there if any(found == chains[-1] for chains in image.chains)}
+            targets = {image.digest for image in self.there if any(found == chains[-1] for chains in image.chains)}
             is_own = found == own or container.id in population.remapped
             self.runs[container.id], self.part[container.id] = (targets, set()) if is_own else (set(), targets)
         self.used = set().union(*self.runs.values())
@@ -123,7 +120,7 @@ class View:
         return False
 
     def subjects(self, name):
-        """Returns the targets that a name is attached to: as Kubernetes does it, an ID is an addition to other names."""
+        """Returns the targets that a name is attached to. An ID is attached to the other names of its image."""
         if self.is_spare_id(name):
             return {self.names[name]}
         image, found = self.by_target[self.names[name]], ATTACHED.fullmatch(name)

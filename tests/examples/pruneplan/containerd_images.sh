@@ -114,6 +114,13 @@ assert plan["space"]["freed"] > 2**62, plan["space"]' 2>"$folder/why" || fail "s
     removes 0
     [ "$(deletes)" = 4 ] || fail "an ID goes with its image: $(deletes) deletions and not 4"
     short <"$folder/requests" | grep -q 'name: "@12" .*target { digest: "@10" }' || fail "an ID is deleted by another target"
+    in_world "the ID of two targets, of which the other one is kept" other:1 "\"images\": [$(image app:1 @10),
+        $(image other:1 @50), [\"@12\", \"@50\"]], \"content\": {$blobs, \"@50\": {\"refs\": {\"config\": \"@12\"}}}" \
+        --keep app
+    refused "containerd does not show the labels of images" containerd --address "unix://$folder/containerd" \
+        --filter 'label!=keep'
+    world '"namespaces": ["k8s.io", "default"]'
+    refused 'containerd has no namespace "typo", but ' containerd --address "unix://$folder/containerd" --namespace typo
     # Snapshotters that do not run any more.
     lists "a snapshotter that is not loaded" 'app["size"] == 15' '"snapshots": {}'
 }
@@ -183,6 +190,16 @@ base:1 other:1|@14
 app:1 other:1 same:1|@16
 app:1 base:1 same:1|@24
 END
+    # A configuration without the label of its snapshot: its layers say the snapshot's name.
+    layer=$(printf 'sha256:%064d' 61) chain=$(printf 'sha256:%064d sha256:%064d' 61 62 | sha256sum | cut -d ' ' -f 1)
+    layers_of='{\"rootfs\": {\"diff_ids\": [\"'"$layer"'\", \"sha256:'$(printf '%064d' 62)'\"]}}'
+    unlabelled="\"content\": {$blobs, \"@12\": {\"size\": 4, \"data\": \"$layers_of\"}}"
+    for parent in "sha256:$chain" "$layer"; do
+        case $parent in "$layer") wanted='app:1 other:1' ;; *) wanted=other:1 ;; esac
+        in_world "a container on $parent" "$wanted" "$unlabelled, \"snapshots\": {\"overlayfs\": {$layers, \"c1\":
+            [\"$parent\", 1]}}, \"containers\": [{\"id\": \"c1\", \"snapshotter\": \"overlayfs\",
+            \"snapshot_key\": \"c1\"}]"
+    done
     in_world "the tag of a pod has moved" 'free:1' "$moved, \"containers\": [$(pod @12 app:1)]"
     in_world "two targets with one configuration" 'other:1' "\"images\": [$(image app:1 @10), $(image app:2 @11),
         $(image other:1 @20)], \"containers\": [$(pod @12 app:3)]"

@@ -18,6 +18,7 @@ STATE is a JSON file. "@12" in it is the digest sha256:0…012. All members are 
         metadata is the extension of Kubernetes' containers
     "leases": {ID: {RESOURCE: TYPE}}
     "shared": {NAMESPACE: [DIGEST]}     the content of other namespaces
+    "namespaces": [NAMESPACE]           otherwise those of "shared", and the one that is asked for
     "config": TEXT      what CRI shows as its configuration; without it, there is no CRI
     "root": PATH        the folder of the content store
     "many": NUMBER      so many more images many:N, each with a target of its own
@@ -221,7 +222,7 @@ def list_resources(request, _, context):
 
 
 def list_namespaces(_, name_space, __):
-    names = [name_space, *state.get("shared", {})]
+    names = state.get("namespaces", [name_space, *state.get("shared", {})])
     return pb["namespaces"].ListNamespacesResponse(
         namespaces=[pb["namespaces"].Namespace(name=name) for name in names])
 

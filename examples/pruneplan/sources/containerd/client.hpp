@@ -37,9 +37,9 @@ public:
     /// messages, it would be the end of the list.
     template <class Message, class Use>
     grpc::Status try_read(const std::string& method, const google::protobuf::Message& request, Use use,
-                          const std::string& name_space) {
+                          const std::string& name_space = {}) {
         grpc::ClientContext context;
-        context.AddMetadata("containerd-namespace", name_space);
+        context.AddMetadata("containerd-namespace", name_space.empty() ? namespace_ : name_space);
         context.set_deadline(std::chrono::system_clock::now() + patience);
         const std::string path = "/containerd.services." + method;
         const grpc::internal::RpcMethod call(path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, channel_);
@@ -48,8 +48,9 @@ public:
         grpc::ByteBuffer bytes;
         while (reader->Read(&bytes)) {
             Message message;
-            if (const auto status = grpc::SerializationTraits<Message>::Deserialize(&bytes, &message); !status.ok()) {
+            if (!grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok()) {
                 context.TryCancel();
+                reader->Finish();
                 return {grpc::StatusCode::INTERNAL, "its answer cannot be read"};
             }
             use(message);
@@ -57,30 +58,29 @@ public:
         return reader->Finish();
     }
 
-    /// Throws a Failure if the call fails.
+    /// Throws a Failure if the call fails, but for the `excused` error.
     template <class Message, class Use>
     void read(const std::string& method, const google::protobuf::Message& request, Use use,
-              const std::string& name_space = {}) {
-        const auto status = try_read<Message>(method, request, use, name_space.empty() ? namespace_ : name_space);
-        if (!status.ok()) throw failure(method, status);
+              grpc::StatusCode excused = grpc::StatusCode::OK, const std::string& name_space = {}) {
+        const auto status = try_read<Message>(method, request, use, name_space);
+        if (!status.ok() && status.error_code() != excused) throw failure(method, status);
     }
 
     /// Asks for one message.
     template <class Message>
-    grpc::Status try_to(const std::string& method, const google::protobuf::Message& request, Message& answer) {
-        return try_read<Message>(method, request, [&](Message& message) { answer.Swap(&message); }, namespace_);
-    }
-    template <class Message>
-    Message ask(const std::string& method, const google::protobuf::Message& request) {
+    Message ask(const std::string& method, const google::protobuf::Message& request,
+                grpc::StatusCode excused = grpc::StatusCode::OK) {
         Message answer;
-        if (const auto status = try_to(method, request, answer); !status.ok()) throw failure(method, status);
+        read<Message>(method, request, [&](Message& message) { answer.Swap(&message); }, excused);
         return answer;
     }
 
     Failure failure(const std::string& method, const grpc::Status& status) const {
         const bool late = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+        const bool absent = status.error_code() == grpc::StatusCode::UNAVAILABLE;
         return Failure("containerd at " + in_quotes(address_) + ", " + method + ": " +
-                       (late ? "no answer in time" : printable(status.error_message())));
+                       (late ? "no answer in time" : printable(status.error_message())) +
+                       (absent ? "; --address names its socket, which root can use" : ""));
     }
 
 private:
