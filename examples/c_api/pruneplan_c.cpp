@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,8 +18,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
+
+#ifndef PRUNEPLAN_C_CHECK_HANDLES
+#ifdef NDEBUG
+#define PRUNEPLAN_C_CHECK_HANDLES 0
+#else
+#define PRUNEPLAN_C_CHECK_HANDLES 1
+#endif
+#endif
+
+#if PRUNEPLAN_C_CHECK_HANDLES
+#include <map>
+#include <mutex>
+#endif
 
 // The library works without exceptions, and so does this file.
 #if defined(__cpp_exceptions)
@@ -49,7 +65,7 @@ struct Blob {
 };
 
 struct Record {
-    std::string name, target;
+    std::string name{}, target{};
     std::optional<Timestamp> created{}, last_used{};
     std::vector<std::pair<std::string, std::string>> labels{};
     std::vector<Blob> blobs{};
@@ -60,7 +76,7 @@ struct Record {
 };
 
 struct Container {
-    std::string id, ref;
+    std::string id{}, ref{};
     std::string called{};
     std::vector<std::string> mounts{};
 
@@ -133,7 +149,99 @@ struct pruneplan_removal {
     pruneplan::RemoveOutcome outcome{};
 };
 
+struct pruneplan_usage : Counted {
+    pruneplan::UsageSummary summary{};
+};
+
 namespace {
+
+// Live handles.
+
+#if PRUNEPLAN_C_CHECK_HANDLES
+
+/// Stands for a type of handle by its address.
+template <class Object>
+char kind_of = 0;
+
+/// Knows the object of each live handle. A handle is a number in the form of a pointer, which is never used again, so
+/// that a freed handle is found out even if a new object has its address.
+class LiveHandles {
+public:
+    template <class Object>
+    Object* add(Object* object) {
+        const std::lock_guard lock(mutex_);
+        constexpr std::uintptr_t step = 16;
+        objects_.emplace(last_ + step, Entry{&kind_of<Object>, object});
+        last_ += step;
+        return reinterpret_cast<Object*>(last_);
+    }
+    /// Returns the object, or NULL if the handle is not live or has another type.
+    template <class Object>
+    Object* find(const Object* handle) const noexcept {
+        const std::lock_guard lock(mutex_);
+        const auto found = position(handle);
+        return found == objects_.end() ? nullptr : static_cast<Object*>(found->second.object);
+    }
+    /// Like `find`. The handle is not live afterwards.
+    template <class Object>
+    Object* take(const Object* handle) noexcept {
+        const std::lock_guard lock(mutex_);
+        const auto found = position(handle);
+        if (found == objects_.end()) return nullptr;
+        Object* const object = static_cast<Object*>(found->second.object);
+        objects_.erase(found);
+        return object;
+    }
+
+private:
+    struct Entry {
+        const char* kind;
+        void* object;
+    };
+
+    template <class Object>
+    auto position(const Object* handle) const noexcept {
+        const auto found = objects_.find(reinterpret_cast<std::uintptr_t>(handle));
+        return found == objects_.end() || found->second.kind == &kind_of<Object> ? found : objects_.end();
+    }
+
+    mutable std::mutex mutex_;
+    std::map<std::uintptr_t, Entry> objects_;
+    std::uintptr_t last_ = 1 << 16;
+};
+
+/// Returns the live handles. They are not destroyed: handles can be freed while the process exits.
+LiveHandles& live() {
+    union Static {
+        LiveHandles handles;
+        Static() : handles() {}
+        ~Static() {}
+    };
+    static Static instance;
+    return instance.handles;
+}
+
+#else
+
+/// Takes every handle for the address of its object.
+struct LiveHandles {
+    template <class Object>
+    static Object* add(Object* object) noexcept {
+        return object;
+    }
+    template <class Object>
+    static Object* find(Object* handle) noexcept {
+        return handle;
+    }
+    template <class Object>
+    static Object* take(Object* handle) noexcept {
+        return handle;
+    }
+};
+
+LiveHandles live() noexcept { return {}; }
+
+#endif
 
 // Errors.
 
@@ -169,12 +277,13 @@ auto guarded(pruneplan_error* error, Body body) noexcept -> decltype(body()) {
     return {};
 }
 
-/// Returns what `body` returns for a handle's contents. NULL is an error.
+/// Returns what `body` returns for a handle's contents. NULL and a handle that is not live are errors.
 template <class Handle, class Body>
 auto use(Handle* handle, pruneplan_error* error, Body body) noexcept -> decltype(body(*handle)) {
     return guarded(error, [&]() -> decltype(body(*handle)) {
-        if (handle != nullptr) return body(*handle);
-        invalid(error, "the handle is NULL");
+        Handle* const object = handle == nullptr ? nullptr : live().find(handle);
+        if (object != nullptr) return body(*object);
+        invalid(error, handle == nullptr ? "the handle is NULL" : "the handle is freed, or of another type");
         return {};
     });
 }
@@ -185,9 +294,22 @@ auto read(const Handle* handle, Body body) noexcept -> decltype(body(*handle)) {
     return use(handle, nullptr, body);
 }
 
+/// Gives an object to the caller.
+template <class Object>
+Object* handle_of(std::unique_ptr<Object> object) {
+    Object* const handle = live().add(object.get());
+    object.release();
+    return handle;
+}
+
 template <class Handle>
 Handle* new_handle(pruneplan_error* error) noexcept {
-    return guarded(error, [] { return std::make_unique<Handle>().release(); });
+    return guarded(error, [] { return handle_of(std::make_unique<Handle>()); });
+}
+
+template <class Handle>
+void free_handle(Handle* handle) noexcept {
+    if (handle != nullptr) delete live().take(handle);
 }
 
 /// Calls `set` with a time, if it is valid.
@@ -219,6 +341,121 @@ bool change_container(pruneplan_listing* listing, std::size_t container, prunepl
     });
 }
 
+// Arrays.
+
+/// Calls `take(element)` for each element of an array of structs that begin with their size. If `take` returns a text
+/// that is not empty, the element is an error, and the text says why.
+template <class Struct, class Take>
+bool read_structs(const Struct* structs, std::size_t count, pruneplan_error* error, Take take) {
+    if (structs == nullptr) return count == 0 || invalid(error, "the array is NULL");
+    const auto* at = reinterpret_cast<const unsigned char*>(structs);
+    const std::size_t size = count == 0 ? 0 : structs->struct_size;
+    for (std::size_t i = 0; i < count; ++i, at += size) {
+        Struct element{};
+        std::memcpy(&element.struct_size, at, sizeof element.struct_size);
+        std::string_view fault = "struct_size is not set";
+        if (element.struct_size == size && size >= sizeof element && size % alignof(Struct) == 0) {
+            std::memcpy(&element, at, sizeof element);
+            fault = take(element);
+        }
+        if (!fault.empty()) {
+            std::string message = "element " + std::to_string(i) + " of the array: ";
+            message += fault;
+            return invalid(error, message);
+        }
+    }
+    return true;
+}
+
+/// Calls `take(element)` for each element of an array. Returns whether there is an array if it has elements.
+template <class Element, class Take>
+bool read_array(const Element* elements, std::size_t count, Take take) {
+    if (elements == nullptr) return count == 0;
+    for (std::size_t i = 0; i < count; ++i) take(elements[i]);
+    return true;
+}
+
+bool copy_texts(const pruneplan_text* texts, std::size_t count, std::vector<std::string>& to) {
+    if (texts != nullptr) to.reserve(count);
+    return read_array(texts, count, [&to](pruneplan_text text) { to.emplace_back(view(text)); });
+}
+
+/// Sets `to` to a time, unless that is unknown. Returns whether it is valid.
+bool copy_moment(const pruneplan_time& time, std::optional<Timestamp>& to) {
+    if (!time.known) return true;
+    to = Timestamp{time.seconds, time.nanoseconds};
+    return time.nanoseconds >= 0 && time.nanoseconds < Timestamp::billion;
+}
+
+/// Copies a record. Returns what is wrong with it, or an empty text.
+std::string_view copy_record(const pruneplan_record& from, Record& to) {
+    to.name = view(from.name);
+    to.target = view(from.target);
+    to.subject = view(from.subject);
+    to.pinned = from.pinned;
+    const auto add_label = [&to](const pruneplan_label& label) {
+        to.labels.emplace_back(view(label.key), view(label.value));
+    };
+    const auto add_blob = [&to](const pruneplan_blob& blob) {
+        to.blobs.push_back({std::string(view(blob.digest)), blob.size});
+    };
+    if (!copy_texts(from.ids, from.id_count, to.ids)) return "the array ids is NULL";
+    if (!copy_texts(from.needed, from.needed_count, to.needed)) return "the array needed is NULL";
+    if (!read_array(from.labels, from.label_count, add_label)) return "the array labels is NULL";
+    if (!read_array(from.blobs, from.blob_count, add_blob)) return "the array blobs is NULL";
+    if (!copy_moment(from.created, to.created) || !copy_moment(from.last_used, to.last_used))
+        return "nanoseconds are from 0 to 999,999,999";
+    if (from.dangling < PRUNEPLAN_UNKNOWN || from.dangling > PRUNEPLAN_YES)
+        return "dangling is PRUNEPLAN_UNKNOWN, PRUNEPLAN_NO or PRUNEPLAN_YES";
+    if (from.dangling != PRUNEPLAN_UNKNOWN) to.dangling = from.dangling == PRUNEPLAN_YES;
+    return {};
+}
+
+/// Copies a container. Returns what is wrong with it, or an empty text.
+std::string_view copy_container(const pruneplan_container& from, Container& to) {
+    to.id = view(from.image_id);
+    to.ref = view(from.image_ref);
+    to.called = view(from.name);
+    return copy_texts(from.mounts, from.mount_count, to.mounts) ? "" : "the array mounts is NULL";
+}
+
+/// Adds `count` entries to a list by `fill()`, or none if it fails or throws.
+template <class Entry, class Fill>
+bool add_all(std::vector<Entry>& list, std::size_t count, Fill fill) {
+    class Added {
+    public:
+        explicit Added(std::vector<Entry>& entries) : list_(entries), size_before_(entries.size()) {}
+        Added(const Added&) = delete;
+        Added& operator=(const Added&) = delete;
+        ~Added() {
+            while (!kept_ && list_.size() > size_before_) list_.pop_back();
+        }
+        void keep() { kept_ = true; }
+
+    private:
+        std::vector<Entry>& list_;
+        std::size_t size_before_;
+        bool kept_ = false;
+    } added(list);
+    // At least twice the capacity, so that many small arrays take linear time.
+    const std::size_t room = list.capacity() - list.size();
+    if (count > room && count <= list.max_size() - list.size())
+        list.reserve(std::max(list.size() + count, std::min(list.max_size() / 2, list.capacity()) * 2));
+    if (!fill()) return false;
+    added.keep();
+    return true;
+}
+
+/// Adds the containers of an array, or none.
+bool add_containers(std::vector<Container>& list, const pruneplan_container* containers, std::size_t count,
+                    pruneplan_error* error) {
+    return add_all(list, containers == nullptr ? 0 : count, [&] {
+        return read_structs(containers, count, error, [&list](const pruneplan_container& container) {
+            return copy_container(container, list.emplace_back());
+        });
+    });
+}
+
 /// Copies a struct to the caller, as far as the caller knows it.
 template <class Struct>
 bool give(const Struct& full, Struct* out, pruneplan_error* error) noexcept {
@@ -234,6 +471,103 @@ std::size_t give_text(std::string_view text, char* buffer, std::size_t capacity)
     const std::size_t size = std::min(text.size(), capacity);
     if (size > 0) std::memcpy(buffer, text.data(), size);
     return text.size();
+}
+
+/// Passes an output to the host's callback in large pieces, until it returns false.
+class Output {
+public:
+    Output(pruneplan_write write, void* state) : write_(write), state_(state) { buffer_.reserve(capacity); }
+
+    void operator()(std::string_view piece) {
+        if (buffer_.size() + piece.size() > capacity) pass(buffer_);
+        if (piece.size() > capacity)
+            pass(piece);
+        else
+            buffer_ += piece;
+    }
+    /// Passes what is left. Returns whether the host took everything.
+    bool finish(pruneplan_error* error) {
+        pass(buffer_);
+        return !stopped_ || rejected(error, "stopped", "the callback returned false");
+    }
+
+private:
+    static constexpr std::size_t capacity = 1 << 14;
+
+    void pass(std::string_view piece) {
+        if (!stopped_ && !piece.empty()) stopped_ = !write_(state_, piece.data(), piece.size());
+        buffer_.clear();
+    }
+
+    pruneplan_write write_;
+    void* state_;
+    std::string buffer_{};
+    bool stopped_ = false;
+};
+
+/// Writes `content(out)` by a callback.
+template <class Handle, class Content>
+bool write_by(const Handle* handle, pruneplan_write write, void* state, pruneplan_error* error, Content content) {
+    return use(handle, error, [&](const Handle& used) {
+        if (write == nullptr) return invalid(error, "the function is NULL");
+        Output output(write, state);
+        content(used, [&output](std::string_view piece) { output(piece); });
+        return output.finish(error);
+    });
+}
+
+// Usage summaries as bytes.
+
+using pruneplan::UsageSummary;
+
+constexpr std::string_view usage_header = "pruneplan usage 1\n";
+
+/// Writes a netstring: the size, a colon, the bytes, a comma.
+template <class Out>
+void write_netstring(std::string_view bytes, Out& out) {
+    out(std::to_string(bytes.size()));
+    out(":");
+    out(bytes);
+    out(",");
+}
+
+/// Takes a netstring from the beginning of `rest`, or returns nothing if `rest` does not begin with one.
+std::optional<std::string_view> take_netstring(std::string_view& rest) {
+    std::size_t size = 0;
+    const char* const end = rest.data() + rest.size();
+    const auto [colon, fault] = std::from_chars(rest.data(), end, size);
+    if (fault != std::errc() || colon == end || *colon != ':') return std::nullopt;
+    const std::string_view behind = rest.substr(static_cast<std::size_t>(colon - rest.data()) + 1);
+    if (size >= behind.size() || behind[size] != ',') return std::nullopt;
+    rest = behind.substr(size + 1);
+    return behind.substr(0, size);
+}
+
+/// Takes a character from the beginning of `rest`, if it is there.
+bool take(char character, std::string_view& rest) {
+    if (!rest.starts_with(character)) return false;
+    rest.remove_prefix(1);
+    return true;
+}
+
+/// Reads the uses of a summary, which are views of `bytes`. Returns nothing if `bytes` is malformed.
+std::optional<std::vector<UsageSummary::Use>> parse_usage(std::string_view bytes) {
+    if (!bytes.starts_with(usage_header)) return std::nullopt;
+    bytes.remove_prefix(usage_header.size());
+    std::vector<UsageSummary::Use> uses;
+    while (!bytes.empty()) {
+        const auto id = take_netstring(bytes);
+        const auto ref = id ? take_netstring(bytes) : std::nullopt;
+        if (!ref) return std::nullopt;
+        if (take('\n', bytes)) {
+            uses.emplace_back(*id, *ref);
+            continue;
+        }
+        const auto mounted = take_netstring(bytes);
+        if (!mounted || !take('\n', bytes)) return std::nullopt;
+        uses.emplace_back(*id, *ref, *mounted);
+    }
+    return uses;
 }
 
 // Words.
@@ -321,14 +655,12 @@ constexpr RemoveStatus statuses[] = {RemoveStatus::failed,  RemoveStatus::remove
                                      RemoveStatus::changed, RemoveStatus::survivor_gone, RemoveStatus::in_use,
                                      RemoveStatus::vetoed,  RemoveStatus::needed,        RemoveStatus::attached};
 static_assert(std::size(statuses) == pruneplan::remove_status_count);
-static_assert(statuses[PRUNEPLAN_FAILED] == RemoveStatus::failed &&
-              statuses[PRUNEPLAN_REMOVED] == RemoveStatus::removed &&
-              statuses[PRUNEPLAN_NOT_FOUND] == RemoveStatus::not_found &&
-              statuses[PRUNEPLAN_CHANGED] == RemoveStatus::changed &&
-              statuses[PRUNEPLAN_SURVIVOR_GONE] == RemoveStatus::survivor_gone &&
-              statuses[PRUNEPLAN_IN_USE] == RemoveStatus::in_use &&
-              statuses[PRUNEPLAN_VETOED] == RemoveStatus::vetoed && statuses[PRUNEPLAN_NEEDED] == RemoveStatus::needed &&
-              statuses[PRUNEPLAN_ATTACHED] == RemoveStatus::attached);
+static_assert(
+    statuses[PRUNEPLAN_FAILED] == RemoveStatus::failed && statuses[PRUNEPLAN_REMOVED] == RemoveStatus::removed &&
+    statuses[PRUNEPLAN_NOT_FOUND] == RemoveStatus::not_found && statuses[PRUNEPLAN_CHANGED] == RemoveStatus::changed &&
+    statuses[PRUNEPLAN_SURVIVOR_GONE] == RemoveStatus::survivor_gone &&
+    statuses[PRUNEPLAN_IN_USE] == RemoveStatus::in_use && statuses[PRUNEPLAN_VETOED] == RemoveStatus::vetoed &&
+    statuses[PRUNEPLAN_NEEDED] == RemoveStatus::needed && statuses[PRUNEPLAN_ATTACHED] == RemoveStatus::attached);
 
 bool is_status(std::int32_t number) { return number >= PRUNEPLAN_FAILED && number <= PRUNEPLAN_ATTACHED; }
 
@@ -362,17 +694,47 @@ pruneplan_step step_of(const pruneplan::PruneReport::Step& step) {
             step.reclaimed};
 }
 
+pruneplan_change change_of(const pruneplan::RecordChange& change) {
+    const auto word = [](std::optional<pruneplan::Reason> reason) {
+        return reason ? lent(to_string(*reason)) : pruneplan_text{nullptr, 0};
+    };
+    return {sizeof(pruneplan_change),
+            lent(to_string(change.kind)),
+            lent(change.name),
+            change.before.value_or(PRUNEPLAN_NONE),
+            change.after.value_or(PRUNEPLAN_NONE),
+            word(change.reason_before),
+            word(change.reason_after),
+            change.target_changed};
+}
+
+/// The details of one removal, as a handle for the host.
+class Removal {
+public:
+    Removal() : handle_(live().add(&removal_)) {}
+    Removal(const Removal&) = delete;
+    Removal& operator=(const Removal&) = delete;
+    ~Removal() { live().take(handle_); }
+
+    pruneplan_removal* handle() const noexcept { return handle_; }
+    pruneplan::RemoveOutcome& outcome() noexcept { return removal_.outcome; }
+
+private:
+    pruneplan_removal removal_;
+    pruneplan_removal* handle_;
+};
+
 /// Calls the host's `remove`.
 pruneplan::RemoveOutcome remove_by(const pruneplan_host& host, std::string_view name, std::string_view target,
                                    std::string_view survivor) {
-    pruneplan_removal removal;
-    const std::int32_t status = host.remove(host.user, lent(name), lent(target), lent(survivor), &removal);
+    Removal removal;
+    const std::int32_t status = host.remove(host.user, lent(name), lent(target), lent(survivor), removal.handle());
     if (is_status(status) && status <= PRUNEPLAN_IN_USE)
-        removal.outcome.status = statuses[status];
+        removal.outcome().status = statuses[status];
     else
-        removal.outcome.error = "invalid status " + std::to_string(status) +
-                                ": the host's remove must return PRUNEPLAN_FAILED to PRUNEPLAN_IN_USE";
-    return std::move(removal.outcome);
+        removal.outcome().error = "invalid status " + std::to_string(status) +
+                                  ": the host's remove must return PRUNEPLAN_FAILED to PRUNEPLAN_IN_USE";
+    return std::move(removal.outcome());
 }
 
 /// Sets `options` to the callbacks of a host, which must outlive them, and to the doubts that it accepts.
@@ -405,13 +767,32 @@ size_t pruneplan_live_handles(void) { return live_handles; }
 // Records and containers.
 
 pruneplan_listing* pruneplan_listing_new(pruneplan_error* error) { return new_handle<pruneplan_listing>(error); }
-void pruneplan_listing_free(pruneplan_listing* listing) { delete listing; }
+void pruneplan_listing_free(pruneplan_listing* listing) { free_handle(listing); }
 
 size_t pruneplan_listing_records(const pruneplan_listing* listing) {
     return read(listing, [](const pruneplan_listing& used) { return used.store.records.size(); });
 }
 size_t pruneplan_listing_containers(const pruneplan_listing* listing) {
     return read(listing, [](const pruneplan_listing& used) { return used.store.containers.size(); });
+}
+
+bool pruneplan_listing_add_records(pruneplan_listing* listing, const pruneplan_record* records, size_t count,
+                                   pruneplan_error* error) {
+    return use(listing, error, [&](pruneplan_listing& used) {
+        std::vector<Record>& list = used.store.records;
+        return add_all(list, records == nullptr ? 0 : count, [&] {
+            return read_structs(records, count, error, [&list](const pruneplan_record& record) {
+                return copy_record(record, list.emplace_back());
+            });
+        });
+    });
+}
+
+bool pruneplan_listing_add_containers(pruneplan_listing* listing, const pruneplan_container* containers, size_t count,
+                                      pruneplan_error* error) {
+    return use(listing, error, [&](pruneplan_listing& used) {
+        return add_containers(used.store.containers, containers, count, error);
+    });
 }
 
 bool pruneplan_listing_add_record(pruneplan_listing* listing, pruneplan_text name, pruneplan_text target,
@@ -493,7 +874,7 @@ bool pruneplan_listing_add_mount(pruneplan_listing* listing, size_t container, p
 // Options.
 
 pruneplan_options* pruneplan_options_new(pruneplan_error* error) { return new_handle<pruneplan_options>(error); }
-void pruneplan_options_free(pruneplan_options* options) { delete options; }
+void pruneplan_options_free(pruneplan_options* options) { free_handle(options); }
 
 bool pruneplan_options_set_scope(pruneplan_options* options, pruneplan_text scope, pruneplan_error* error) {
     return use(options, error,
@@ -600,15 +981,17 @@ bool pruneplan_options_set_survivor(pruneplan_options* options, pruneplan_text s
 pruneplan_plan* pruneplan_plan_new(const pruneplan_listing* listing, const pruneplan_options* options,
                                    pruneplan_error* error) {
     return use(listing, error, [&](const pruneplan_listing& used) -> pruneplan_plan* {
-        const pruneplan::PruneOptions defaults;
-        auto plan =
-            pruneplan::plan_prune(used.store, used.store.containers, options == nullptr ? defaults : options->options);
-        if (plan) return std::make_unique<pruneplan_plan>(*std::move(plan)).release();
-        rejected(error, plan.error());
-        return nullptr;
+        const auto plan_with = [&](const pruneplan::PruneOptions& chosen) -> pruneplan_plan* {
+            auto plan = pruneplan::plan_prune(used.store, used.store.containers, chosen);
+            if (plan) return handle_of(std::make_unique<pruneplan_plan>(*std::move(plan)));
+            rejected(error, plan.error());
+            return nullptr;
+        };
+        if (options == nullptr) return plan_with({});
+        return use(options, error, [&](const pruneplan_options& chosen) { return plan_with(chosen.options); });
     });
 }
-void pruneplan_plan_free(pruneplan_plan* plan) { delete plan; }
+void pruneplan_plan_free(pruneplan_plan* plan) { free_handle(plan); }
 
 size_t pruneplan_plan_records(const pruneplan_plan* plan) {
     return read(plan, [](const pruneplan_plan& used) { return used.plan.size(); });
@@ -629,8 +1012,13 @@ bool pruneplan_plan_decision(const pruneplan_plan* plan, size_t record, prunepla
 }
 
 size_t pruneplan_plan_deletion(const pruneplan_plan* plan, size_t step) {
-    if (step >= pruneplan_plan_deleted(plan)) return PRUNEPLAN_NONE;
-    return plan->plan.deletions()[step].record;
+    std::size_t record = PRUNEPLAN_NONE;
+    use(plan, nullptr, [&](const pruneplan_plan& used) {
+        if (step >= used.plan.deleted_count()) return false;
+        record = used.plan.deletions()[step].record;
+        return true;
+    });
+    return record;
 }
 
 size_t pruneplan_plan_count(const pruneplan_plan* plan, pruneplan_text reason, pruneplan_error* error) {
@@ -674,6 +1062,107 @@ bool pruneplan_plan_space(const pruneplan_plan* plan, pruneplan_space* space, pr
     });
 }
 
+bool pruneplan_plan_write_json_lines(const pruneplan_plan* plan, pruneplan_write write, void* state,
+                                     pruneplan_error* error) {
+    return write_by(plan, write, state, error,
+                    [](const pruneplan_plan& used, auto&& out) { write_json_lines(used.plan, out); });
+}
+
+bool pruneplan_plan_write_dot(const pruneplan_plan* plan, pruneplan_write write, void* state, pruneplan_error* error) {
+    return write_by(plan, write, state, error,
+                    [](const pruneplan_plan& used, auto&& out) { write_dot(used.plan, out); });
+}
+
+bool pruneplan_plan_diff(const pruneplan_plan* before, const pruneplan_plan* after,
+                         bool (*visit)(void* state, const pruneplan_change* change), void* state,
+                         pruneplan_error* error) {
+    return use(before, error, [&](const pruneplan_plan& old) {
+        return use(after, error, [&](const pruneplan_plan& now) {
+            if (visit == nullptr) return invalid(error, "the function is NULL");
+            bool stopped = false;
+            static_cast<void>(diff(old.plan, now.plan, [&](const pruneplan::RecordChange& change) {
+                const pruneplan_change given = change_of(change);
+                stopped = stopped || !visit(state, &given);
+            }));
+            return !stopped || rejected(error, "stopped", "the callback returned false");
+        });
+    });
+}
+
+// Many machines.
+
+pruneplan_usage* pruneplan_usage_new(pruneplan_error* error) { return new_handle<pruneplan_usage>(error); }
+void pruneplan_usage_free(pruneplan_usage* usage) { free_handle(usage); }
+
+size_t pruneplan_usage_size(const pruneplan_usage* usage) {
+    return read(usage, [](const pruneplan_usage& used) { return used.summary.size(); });
+}
+
+bool pruneplan_usage_add_containers(pruneplan_usage* usage, const pruneplan_container* containers, size_t count,
+                                    pruneplan_error* error) {
+    return use(usage, error, [&](pruneplan_usage& used) {
+        std::vector<Container> copies;
+        if (!add_containers(copies, containers, count, error)) return false;
+        used.summary.merge(copies);
+        return true;
+    });
+}
+
+bool pruneplan_usage_merge(pruneplan_usage* usage, const pruneplan_usage* other, pruneplan_error* error) {
+    return use(usage, error, [&](pruneplan_usage& used) {
+        return use(other, error, [&](const pruneplan_usage& merged) {
+            if (&used != &merged) used.summary.merge(merged.summary);
+            return true;
+        });
+    });
+}
+
+bool pruneplan_usage_write(const pruneplan_usage* usage, pruneplan_write write, void* state, pruneplan_error* error) {
+    return write_by(usage, write, state, error, [](const pruneplan_usage& used, auto&& out) {
+        out(usage_header);
+        for (const UsageSummary::Use use : used.summary) {
+            write_netstring(use.image_id(), out);
+            write_netstring(use.image_ref(), out);
+            for (const std::string_view mounted : use.mounted_image_ids()) write_netstring(mounted, out);
+            out("\n");
+        }
+    });
+}
+
+bool pruneplan_usage_read(pruneplan_usage* usage, pruneplan_text bytes, pruneplan_error* error) {
+    return use(usage, error, [&](pruneplan_usage& used) {
+        const auto uses = parse_usage(view(bytes));
+        if (!uses)
+            return rejected(error, "invalid_format", "invalid summary: it must be what pruneplan_usage_write wrote");
+        used.summary.merge(*uses);
+        return true;
+    });
+}
+
+bool pruneplan_listing_add_usage(pruneplan_listing* listing, const pruneplan_usage* usage, pruneplan_error* error) {
+    return use(listing, error, [&](pruneplan_listing& used) {
+        return use(usage, error, [&](const pruneplan_usage& added) {
+            std::vector<Container>& list = used.store.containers;
+            return add_all(list, added.summary.size(), [&] {
+                for (const UsageSummary::Use use : added.summary) {
+                    Container& container = list.emplace_back();
+                    container.id = use.image_id();
+                    container.ref = use.image_ref();
+                    for (const std::string_view mounted : use.mounted_image_ids())
+                        container.mounts.emplace_back(mounted);
+                }
+                return true;
+            });
+        });
+    });
+}
+
+size_t pruneplan_shard_of(pruneplan_text target, size_t shards, pruneplan_error* error) {
+    if (shards > 0) return pruneplan::shard_of(view(target), shards);
+    invalid(error, "0 shards: give at least 1");
+    return PRUNEPLAN_NONE;
+}
+
 // Applying.
 
 pruneplan_text pruneplan_status_word(int32_t status) {
@@ -688,18 +1177,17 @@ void pruneplan_removal_set_error(pruneplan_removal* removal, pruneplan_text word
 }
 
 void pruneplan_removal_set_still_named(pruneplan_removal* removal) {
-    if (removal != nullptr) removal->outcome.still_named = true;
+    use(removal, nullptr, [](pruneplan_removal& used) { return used.outcome.still_named = true; });
 }
 
 pruneplan_report* pruneplan_report_new(pruneplan_error* error) { return new_handle<pruneplan_report>(error); }
-void pruneplan_report_free(pruneplan_report* report) { delete report; }
+void pruneplan_report_free(pruneplan_report* report) { free_handle(report); }
 
 bool pruneplan_apply(const pruneplan_plan* plan, const pruneplan_host* host, pruneplan_report* report,
                      pruneplan_error* error) {
     return use(plan, error, [&](const pruneplan_plan& used) {
         constexpr std::size_t first_size = offsetof(pruneplan_host, accept_count) + sizeof host->accept_count;
         if (host == nullptr || host->struct_size < first_size) return invalid(error, "struct_size is not set");
-        if (report == nullptr) return invalid(error, "the handle is NULL");
         pruneplan_host known{};
         std::memcpy(&known, host, std::min(host->struct_size, sizeof known));
         if (known.remove == nullptr) return invalid(error, "the host needs a function remove");
@@ -708,8 +1196,10 @@ bool pruneplan_apply(const pruneplan_plan* plan, const pruneplan_host* host, pru
         const auto remove = [&known](std::string_view name, std::string_view target, std::string_view survivor) {
             return remove_by(known, name, target, survivor);
         };
-        const auto applied = apply_prune(used.plan, remove, options, report->report);
-        return applied || rejected(error, applied.error());
+        return use(report, error, [&](pruneplan_report& filled) {
+            const auto applied = apply_prune(used.plan, remove, options, filled.report);
+            return applied || rejected(error, applied.error());
+        });
     });
 }
 

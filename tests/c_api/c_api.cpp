@@ -6,6 +6,7 @@
 
 #include "../support/check.hpp"
 
+#include <pruneplan/fleet.hpp>
 #include <pruneplan/version.hpp>
 
 #include <cstddef>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -28,6 +30,7 @@ using Listing = std::unique_ptr<pruneplan_listing, Free<pruneplan_listing, prune
 using Options = std::unique_ptr<pruneplan_options, Free<pruneplan_options, pruneplan_options_free>>;
 using Plan = std::unique_ptr<pruneplan_plan, Free<pruneplan_plan, pruneplan_plan_free>>;
 using Report = std::unique_ptr<pruneplan_report, Free<pruneplan_report, pruneplan_report_free>>;
+using Usage = std::unique_ptr<pruneplan_usage, Free<pruneplan_usage, pruneplan_usage_free>>;
 
 Listing two_records() {
     Listing listing(pruneplan_listing_new(nullptr));
@@ -74,6 +77,39 @@ std::string explained(const Plan& plan, std::size_t record) {
     const std::size_t size = pruneplan_plan_explain(plan.get(), record, buffer, sizeof buffer);
     REQUIRE(size <= sizeof buffer);
     return {buffer, size};
+}
+
+bool append(void* state, const char* data, std::size_t size) {
+    static_cast<std::string*>(state)->append(data, size);
+    return true;
+}
+
+std::string json_of(const Plan& plan) {
+    std::string json;
+    REQUIRE(pruneplan_plan_write_json_lines(plan.get(), append, &json, nullptr));
+    return json;
+}
+
+std::string bytes_of(const Usage& usage) {
+    std::string bytes;
+    REQUIRE(pruneplan_usage_write(usage.get(), append, &bytes, nullptr));
+    return bytes;
+}
+
+pruneplan_record record_of(std::string_view name, std::string_view target) {
+    pruneplan_record record{};
+    record.struct_size = sizeof record;
+    record.name = text(name);
+    record.target = text(target);
+    return record;
+}
+
+pruneplan_container container_of(std::string_view id, std::string_view ref) {
+    pruneplan_container container{};
+    container.struct_size = sizeof container;
+    container.image_id = text(id);
+    container.image_ref = text(ref);
+    return container;
 }
 
 /// A host whose `remove` returns one status, and notes the survivors that it gets.
@@ -298,7 +334,8 @@ TEST_CASE("c_api: remove gets each kept name as survivor until one is there") {
 TEST_CASE("c_api: a status of 0, of reports only or without a meaning is a failure") {
     const Listing listing = two_records();
     const Plan plan = plan_of(listing, all());
-    for (const std::int32_t status : {0, int{PRUNEPLAN_VETOED}, int{PRUNEPLAN_NEEDED}, int{PRUNEPLAN_ATTACHED}, 77, -1}) {
+    for (const std::int32_t status :
+         {0, int{PRUNEPLAN_VETOED}, int{PRUNEPLAN_NEEDED}, int{PRUNEPLAN_ATTACHED}, 77, -1}) {
         const Report report(pruneplan_report_new(nullptr));
         const Host host(status);
         CHECK(pruneplan_apply(plan.get(), &host, report.get(), nullptr));
@@ -355,11 +392,341 @@ TEST_CASE("c_api: a struct of another size is accepted if it has the required me
     CHECK(step_of(report, 2).status == PRUNEPLAN_NOT_FOUND);
 }
 
+TEST_CASE("c_api: pruneplan_listing_add_records adds all facts that the functions for one record set") {
+    const pruneplan_text ids[] = {text("sha256:1"), text("sha256:2")}, needed[] = {text("sha256:b")};
+    const pruneplan_label labels[] = {{text("env"), text("dev")}, {text("team"), text("a")}};
+    const pruneplan_blob blobs[] = {{text("blob"), 7}};
+    pruneplan_record records[] = {record_of("a:1", "sha256:a"), record_of("b:1", "sha256:b"),
+                                  record_of("c:1", "sha256:c"), record_of("moby-dangling@sha256:d", "sha256:d")};
+    records[0].ids = ids;
+    records[0].id_count = 2;
+    records[0].needed = needed;
+    records[0].needed_count = 1;
+    records[0].labels = labels;
+    records[0].label_count = 2;
+    records[0].blobs = blobs;
+    records[0].blob_count = 1;
+    records[0].created = {100, 1, true};
+    records[0].last_used = {200, 999'999'999, true};
+    records[1].pinned = true;
+    records[2].subject = text("sha256:b");
+    records[2].dangling = PRUNEPLAN_YES;
+    records[3].dangling = PRUNEPLAN_NO;
+    const Listing batch(pruneplan_listing_new(nullptr)), single(pruneplan_listing_new(nullptr));
+    REQUIRE(pruneplan_listing_add_records(batch.get(), records, 4, nullptr));
+    REQUIRE(pruneplan_listing_records(batch.get()) == 4);
+
+    pruneplan_listing* const listing = single.get();
+    for (const pruneplan_record& record : records)
+        REQUIRE(pruneplan_listing_add_record(listing, record.name, record.target, nullptr));
+    for (const pruneplan_text id : ids) REQUIRE(pruneplan_listing_add_id(listing, 0, id, nullptr));
+    for (const pruneplan_label& label : labels)
+        REQUIRE(pruneplan_listing_add_label(listing, 0, label.key, label.value, nullptr));
+    REQUIRE(pruneplan_listing_add_needed(listing, 0, needed[0], nullptr));
+    REQUIRE(pruneplan_listing_add_blob(listing, 0, blobs[0].digest, 7, nullptr));
+    REQUIRE(pruneplan_listing_set_created(listing, 0, 100, 1, nullptr));
+    REQUIRE(pruneplan_listing_set_last_used(listing, 0, 200, 999'999'999, nullptr));
+    REQUIRE(pruneplan_listing_set_pinned(listing, 1, true, nullptr));
+    REQUIRE(pruneplan_listing_set_subject(listing, 2, text("sha256:b"), nullptr));
+    REQUIRE(pruneplan_listing_set_dangling(listing, 2, true, nullptr));
+    REQUIRE(pruneplan_listing_set_dangling(listing, 3, false, nullptr));
+
+    pruneplan_container container = container_of("sha256:2", "x:1");
+    const pruneplan_text mounts[] = {text("sha256:d")};
+    container.name = text("web");
+    container.mounts = mounts;
+    container.mount_count = 1;
+    REQUIRE(pruneplan_listing_add_containers(batch.get(), &container, 1, nullptr));
+    REQUIRE(pruneplan_listing_add_container(listing, container.image_id, container.image_ref, nullptr));
+    REQUIRE(pruneplan_listing_set_container_name(listing, 0, container.name, nullptr));
+    REQUIRE(pruneplan_listing_add_mount(listing, 0, mounts[0], nullptr));
+
+    for (const std::string_view filter : {"label=env=dev", "label!=team", "until=150", "dangling=true"}) {
+        const Options options = all();
+        REQUIRE(pruneplan_options_add_filter(options.get(), text(filter), 1000, 0, nullptr));
+        CHECK(json_of(plan_of(batch, options)) == json_of(plan_of(single, options)));
+    }
+    const Plan plan = plan_of(batch, all());
+    CHECK(json_of(plan) == json_of(plan_of(single, all())));
+    CHECK(explained(plan, 0) ==
+          "kept: container web runs sha256:a (as sha256:2), and this is the last name of that image");
+    CHECK(decision_on(plan, 3).mounted);
+    pruneplan_space space{};
+    space.struct_size = sizeof space;
+    REQUIRE(pruneplan_plan_space(plan.get(), &space, nullptr));
+    CHECK(space.kept == 7);
+}
+
+TEST_CASE("c_api: an array with an invalid element adds nothing") {
+    const Listing listing = two_records();
+    pruneplan_error error{};
+    const auto is_rejected = [&](const std::vector<pruneplan_record>& records, std::string_view message) {
+        const bool added = pruneplan_listing_add_records(listing.get(), records.data(), records.size(), &error);
+        CHECK(std::string_view(error.code) == "invalid_argument");
+        CHECK(std::string_view(error.message) == message);
+        return !added && pruneplan_listing_records(listing.get()) == 2;
+    };
+    const pruneplan_record valid = record_of("c:1", "sha256:c");
+    pruneplan_record record = valid;
+    record.created = {0, 1'000'000'000, true};
+    CHECK(is_rejected({valid, record}, "element 1 of the array: nanoseconds are from 0 to 999,999,999"));
+    record.created = {0, 1'000'000'000, false};  // not known, and not read
+    record.last_used = {0, -1, true};
+    CHECK(is_rejected({record, valid}, "element 0 of the array: nanoseconds are from 0 to 999,999,999"));
+    for (const std::int32_t dangling : {-1, 3}) {
+        record = valid;
+        record.dangling = dangling;
+        CHECK(is_rejected({record},
+                          "element 0 of the array: dangling is PRUNEPLAN_UNKNOWN, PRUNEPLAN_NO or PRUNEPLAN_YES"));
+    }
+    record = valid;
+    record.blob_count = 1;
+    CHECK(is_rejected({record}, "element 0 of the array: the array blobs is NULL"));
+    record.blob_count = 0;
+    record.label_count = 1;
+    CHECK(is_rejected({record}, "element 0 of the array: the array labels is NULL"));
+    record.label_count = 0;
+    record.id_count = 1;
+    CHECK(is_rejected({record}, "element 0 of the array: the array ids is NULL"));
+    record.id_count = 0;
+    record.needed_count = 1;
+    CHECK(is_rejected({record}, "element 0 of the array: the array needed is NULL"));
+    for (const std::size_t size : {std::size_t{0}, sizeof record - 1, sizeof record + 1, sizeof record + 8}) {
+        record = valid;
+        record.struct_size = size;
+        CHECK(is_rejected({valid, record}, "element 1 of the array: struct_size is not set"));
+    }
+    CHECK_FALSE(pruneplan_listing_add_records(listing.get(), nullptr, 1, &error));
+    CHECK(std::string_view(error.message) == "the array is NULL");
+    CHECK(pruneplan_listing_add_records(listing.get(), nullptr, 0, &error));
+    CHECK_FALSE(pruneplan_listing_add_records(nullptr, &valid, 1, &error));
+
+    pruneplan_container containers[] = {container_of("sha256:a", "a"), container_of("sha256:b", "b")};
+    containers[1].mount_count = 1;
+    CHECK_FALSE(pruneplan_listing_add_containers(listing.get(), containers, 2, &error));
+    CHECK(std::string_view(error.message) == "element 1 of the array: the array mounts is NULL");
+    CHECK(pruneplan_listing_containers(listing.get()) == 0);
+    CHECK(pruneplan_listing_add_containers(listing.get(), containers, 1, &error));
+    CHECK(pruneplan_listing_containers(listing.get()) == 1);
+}
+
+TEST_CASE("c_api: the elements of an array can be larger than the library knows") {
+    struct Newer {
+        pruneplan_record known;
+        void* later;
+    } records[] = {{record_of("a:1", "sha256:a"), nullptr}, {record_of("b:1", "sha256:b"), nullptr}};
+    for (Newer& record : records) record.known.struct_size = sizeof record;
+    const Listing listing(pruneplan_listing_new(nullptr));
+    REQUIRE(pruneplan_listing_add_records(listing.get(), &records[0].known, 2, nullptr));
+    CHECK(string(decision_on(plan_of(listing, nullptr), 1).name) == "b:1");
+}
+
+TEST_CASE("c_api: a plan is written completely, or until the callback returns false") {
+    const Listing listing(pruneplan_listing_new(nullptr));
+    const std::string long_target(40'000, 'x');
+    for (int i = 0; i < 300; ++i)
+        REQUIRE(pruneplan_listing_add_record(listing.get(), text("a:" + std::to_string(i)), text("sha256:a"), nullptr));
+    REQUIRE(pruneplan_listing_add_record(listing.get(), text("b:1"), text(long_target), nullptr));
+    const Plan plan = plan_of(listing, all());
+    const std::string json = json_of(plan);
+    CHECK(json.starts_with(
+        "{\"record\":0,\"name\":\"a:0\",\"target\":\"sha256:a\",\"action\":\"delete\",\"reason\":\"unused\"}\n"));
+    CHECK(json.find("\"target\":\"" + long_target + "\"") != std::string::npos);
+    CHECK(json.ends_with("}\n"));
+    std::string dot;
+    CHECK(pruneplan_plan_write_dot(plan.get(), append, &dot, nullptr));
+    CHECK(dot.starts_with("digraph pruneplan {\n"));
+    CHECK(dot.ends_with("}\n"));
+
+    struct Calls {
+        int left, made;
+    } calls{2, 0};
+    const auto count = [](void* state, const char*, std::size_t) {
+        Calls& known = *static_cast<Calls*>(state);
+        ++known.made;
+        return --known.left > 0;
+    };
+    pruneplan_error error{};
+    CHECK_FALSE(pruneplan_plan_write_json_lines(plan.get(), count, &calls, &error));
+    CHECK(calls.made == 2);
+    CHECK(std::string_view(error.code) == "stopped");
+    CHECK_FALSE(pruneplan_plan_write_dot(plan.get(), nullptr, nullptr, &error));
+    CHECK(std::string_view(error.message) == "the function is NULL");
+    CHECK_FALSE(pruneplan_plan_write_dot(nullptr, append, &dot, &error));
+}
+
+TEST_CASE("c_api: pruneplan_plan_diff visits the changes between two plans until the callback returns false") {
+    const Listing before = two_records(), after = two_records();
+    REQUIRE(pruneplan_listing_set_pinned(after.get(), 1, true, nullptr));
+    REQUIRE(pruneplan_listing_add_record(after.get(), text("c:1"), text("sha256:c"), nullptr));
+    const Plan old = plan_of(before, all()), now = plan_of(after, all());
+    struct Changes {
+        std::string found{};
+        std::size_t limit = 9, made = 0;
+    };
+    const auto visit = [](void* state, const pruneplan_change* change) {
+        Changes& changes = *static_cast<Changes*>(state);
+        CHECK(change->struct_size == sizeof *change);
+        const auto number = [](std::size_t n) { return n == PRUNEPLAN_NONE ? "-" : std::to_string(n); };
+        changes.found += string(change->kind) + " " + string(change->name) + " " + number(change->before) + " " +
+                         number(change->after) + " " + string(change->reason_before) + ">" +
+                         string(change->reason_after) + (change->target_changed ? " target\n" : "\n");
+        return ++changes.made < changes.limit;
+    };
+    Changes changes;
+    CHECK(pruneplan_plan_diff(old.get(), now.get(), visit, &changes, nullptr));
+    CHECK(changes.found == "newly_kept b:1 1 1 unused>pinned\nadded c:1 - 2 >unused\n");
+    changes = {};
+    CHECK(pruneplan_plan_diff(now.get(), old.get(), visit, &changes, nullptr));
+    CHECK(changes.found == "newly_deleted b:1 1 1 pinned>unused\nremoved c:1 2 - unused>\n");
+    changes = {};
+    changes.limit = 1;
+    pruneplan_error error{};
+    CHECK_FALSE(pruneplan_plan_diff(old.get(), now.get(), visit, &changes, &error));
+    CHECK(std::string_view(error.code) == "stopped");
+    CHECK(changes.made == 1);
+    CHECK_FALSE(pruneplan_plan_diff(old.get(), nullptr, visit, &changes, &error));
+    CHECK_FALSE(pruneplan_plan_diff(old.get(), now.get(), nullptr, nullptr, &error));
+    CHECK(std::string_view(error.code) == "invalid_argument");
+}
+
+TEST_CASE("c_api: a usage summary has each use once, and comes back from its bytes") {
+    const pruneplan_text mounts[] = {text("sha256:m"), text("")};
+    pruneplan_container containers[] = {container_of("sha256:a", "a:1"), container_of("sha256:a", "a:1"),
+                                        container_of(std::string_view("\0,\n", 3), "")};
+    containers[2].mounts = mounts;
+    containers[2].mount_count = 2;
+    const Usage usage(pruneplan_usage_new(nullptr));
+    CHECK(bytes_of(usage) == "pruneplan usage 1\n");
+    REQUIRE(pruneplan_usage_add_containers(usage.get(), containers, 3, nullptr));
+    CHECK(pruneplan_usage_size(usage.get()) == 3);
+    const std::string bytes = bytes_of(usage);
+    CHECK(bytes ==
+          std::string_view("pruneplan usage 1\n8:sha256:a,3:a:1,\n3:\0,\n,0:,8:sha256:m,\n3:\0,\n,0:,0:,\n", 70));
+
+    const Usage copy(pruneplan_usage_new(nullptr));
+    for (int i = 0; i < 2; ++i) REQUIRE(pruneplan_usage_read(copy.get(), text(bytes), nullptr));
+    CHECK(bytes_of(copy) == bytes);
+    REQUIRE(pruneplan_usage_merge(copy.get(), usage.get(), nullptr));
+    REQUIRE(pruneplan_usage_merge(copy.get(), copy.get(), nullptr));
+    CHECK(pruneplan_usage_size(copy.get()) == 3);
+
+    // A cut summary is malformed, unless it is cut behind a use.
+    pruneplan_error error{};
+    const Usage empty(pruneplan_usage_new(nullptr));
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        const std::string_view cut = std::string_view(bytes).substr(0, size);
+        if (cut == "pruneplan usage 1\n" || cut.ends_with(",\n")) continue;
+        CHECK_FALSE(pruneplan_usage_read(empty.get(), text(cut), &error));
+        CHECK(std::string_view(error.code) == "invalid_format");
+    }
+    for (const std::string_view malformed :
+         {"1:a,1:b,1:c,1:d,\n", "1:a,1:b\n", "x:a,1:b,\n", "-1:a,1:b,\n", "1 :a,1:b,\n",
+          "18446744073709551615:a,1:b,\n", "18446744073709551616:a,1:b,\n"})
+        CHECK_FALSE(
+            pruneplan_usage_read(empty.get(), text("pruneplan usage 1\n1:a,1:b,\n" + std::string(malformed)), &error));
+    CHECK_FALSE(pruneplan_usage_read(empty.get(), text("pruneplan usage 2\n"), &error));
+    CHECK(pruneplan_usage_size(empty.get()) == 0);
+    containers[1].struct_size = 0;
+    CHECK_FALSE(pruneplan_usage_add_containers(empty.get(), containers, 3, &error));
+    CHECK(pruneplan_usage_size(empty.get()) == 0);
+    CHECK_FALSE(pruneplan_usage_merge(empty.get(), nullptr, &error));
+    CHECK_FALSE(pruneplan_listing_add_usage(nullptr, empty.get(), &error));
+    CHECK(pruneplan_usage_size(nullptr) == 0);
+}
+
+TEST_CASE("c_api: a plan with a usage summary decides what it decides with the containers") {
+    const pruneplan_text mounts[] = {text("sha256:b")};
+    pruneplan_container containers[] = {container_of("sha256:a", "a:1"), container_of("sha256:a", "a:1")};
+    containers[1].mounts = mounts;
+    containers[1].mount_count = 1;
+    const Usage usage(pruneplan_usage_new(nullptr));
+    REQUIRE(pruneplan_usage_add_containers(usage.get(), containers, 2, nullptr));
+    const Listing by_usage = two_records(), by_containers = two_records();
+    REQUIRE(pruneplan_listing_add_usage(by_usage.get(), usage.get(), nullptr));
+    REQUIRE(pruneplan_listing_add_containers(by_containers.get(), containers, 2, nullptr));
+    CHECK(pruneplan_listing_containers(by_usage.get()) == 2);
+    const Plan plan = plan_of(by_usage, all());
+    CHECK(pruneplan_plan_deleted(plan.get()) == 0);
+    CHECK(json_of(plan) == json_of(plan_of(by_containers, all())));
+}
+
+TEST_CASE("c_api: pruneplan_shard_of returns what shard_of returns, and no shards are an error") {
+    for (const std::string_view target : {"sha256:a", "a", "", "sha512:b"})
+        CHECK(pruneplan_shard_of(text(target), 7, nullptr) == pruneplan::shard_of(target, 7));
+    pruneplan_error error{};
+    CHECK(pruneplan_shard_of(text("sha256:a"), 0, &error) == PRUNEPLAN_NONE);
+    CHECK(std::string_view(error.code) == "invalid_argument");
+}
+
+#ifndef NDEBUG
+TEST_CASE("c_api: without NDEBUG, a freed handle and a handle of another type are errors") {
+    const std::string_view message = "the handle is freed, or of another type";
+    pruneplan_error error{};
+    const auto is_rejected = [&](bool done) {
+        const bool rejected = !done && error.message == message && std::string_view(error.code) == "invalid_argument";
+        error = {};
+        return rejected;
+    };
+    pruneplan_listing* const freed = pruneplan_listing_new(nullptr);
+    pruneplan_plan* const freed_plan = pruneplan_plan_new(freed, nullptr, nullptr);
+    pruneplan_report* const freed_report = pruneplan_report_new(nullptr);
+    pruneplan_plan_free(freed_plan);
+    pruneplan_report_free(freed_report);
+    pruneplan_listing_free(freed);
+    const Listing listing = two_records();  // can have the address of the freed one
+    const Plan plan = plan_of(listing, all());
+    const Options options = all();
+    const Host host(PRUNEPLAN_REMOVED);
+    CHECK(is_rejected(pruneplan_listing_add_record(freed, text("a:1"), text("sha256:a"), &error)));
+    CHECK(is_rejected(pruneplan_plan_new(freed, nullptr, &error) != nullptr));
+    CHECK(is_rejected(pruneplan_apply(freed_plan, &host, freed_report, &error)));
+    CHECK(is_rejected(pruneplan_apply(plan.get(), &host, freed_report, &error)));
+    CHECK(is_rejected(pruneplan_plan_write_dot(freed_plan, append, nullptr, &error)));
+    CHECK(pruneplan_listing_records(freed) == 0);
+    CHECK(pruneplan_plan_deletion(freed_plan, 0) == PRUNEPLAN_NONE);
+    CHECK(pruneplan_plan_summary(freed_plan, nullptr, 0) == 0);
+
+    const auto as_listing = [](const auto& handle) { return reinterpret_cast<pruneplan_listing*>(handle.get()); };
+    CHECK(is_rejected(pruneplan_listing_add_record(as_listing(plan), text("a:1"), text("sha256:a"), &error)));
+    CHECK(is_rejected(pruneplan_plan_new(as_listing(options), nullptr, &error) != nullptr));
+    CHECK(is_rejected(pruneplan_plan_new(listing.get(), reinterpret_cast<pruneplan_options*>(plan.get()), &error) !=
+                      nullptr));
+    int no_handle = 0;
+    CHECK(is_rejected(
+        pruneplan_usage_add_containers(reinterpret_cast<pruneplan_usage*>(&no_handle), nullptr, 0, &error)));
+
+    const std::size_t handles = pruneplan_live_handles();
+    pruneplan_listing_free(freed);
+    pruneplan_listing_free(as_listing(plan));
+    CHECK(pruneplan_live_handles() == handles);
+    CHECK(pruneplan_plan_records(plan.get()) == 2);
+
+    // A removal is a handle only while `remove` runs.
+    Host keeper(PRUNEPLAN_FAILED);
+    pruneplan_removal* kept = nullptr;
+    keeper.user = &kept;
+    keeper.remove = [](void* user, pruneplan_text, pruneplan_text, pruneplan_text, pruneplan_removal* removal) {
+        pruneplan_removal*& last = *static_cast<pruneplan_removal**>(user);
+        if (last != nullptr) pruneplan_removal_set_error(last, text("of another removal"));
+        pruneplan_removal_set_error(removal, text("its own"));
+        last = removal;
+        return std::int32_t{PRUNEPLAN_FAILED};
+    };
+    const Report report(pruneplan_report_new(nullptr));
+    CHECK(pruneplan_apply(plan.get(), &keeper, report.get(), nullptr));
+    pruneplan_removal_set_still_named(kept);
+    CHECK(string(step_of(report, 0).error) == "its own");
+    CHECK(string(step_of(report, 1).error) == "its own");
+}
+#endif
+
 TEST_CASE("c_api: freeing NULL has no effect") {
     pruneplan_listing_free(nullptr);
     pruneplan_options_free(nullptr);
     pruneplan_plan_free(nullptr);
     pruneplan_report_free(nullptr);
+    pruneplan_usage_free(nullptr);
     CHECK(pruneplan_live_handles() == 0);
 }
 

@@ -2,67 +2,216 @@
 
 //! Tests that misuse of the Rust wrapper is an error or a panic, deletes nothing, and loses no report.
 
-use pruneplan::{Host, Listing, Options, Outcome, Plan, Report, Status, Step};
+use pruneplan::{Decision, Host, Listing, Options, Outcome, Plan, Record, Report, Status, Step};
 use std::error::Error;
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Arc;
 
-fn planned() -> Result<Plan, Box<dyn Error>> {
+fn listing() -> Result<Listing, pruneplan::Error> {
     let mut listing = Listing::new()?;
-    listing.add_record(b"a:1", b"sha256:a")?;
-    listing.add_record(b"b:1", b"sha256:b")?;
-    let mut options = Options::new()?;
-    options.set_scope(b"unused")?;
-    Ok(Plan::new(&listing, Some(&options))?)
+    listing.add_record("a:1", "sha256:a")?;
+    listing.add_record("b:1", "sha256:b")?;
+    Ok(listing)
 }
 
-/// A host whose `remove` returns one outcome, and whose `after` can panic.
-#[derive(Default)]
+fn unused() -> Result<Options, pruneplan::Error> {
+    let mut options = Options::new()?;
+    options.set_scope("unused")?;
+    Ok(options)
+}
+
+fn planned() -> Result<Plan, pruneplan::Error> {
+    Plan::new(&listing()?, Some(&unused()?))
+}
+
+/// The callback that panics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum In {
+    Nothing,
+    Remove,
+    Before,
+    After,
+    ShouldStop,
+}
+
+/// A host whose `remove` returns one outcome, and which panics for the record `b:1`.
 struct Returns {
     outcome: Outcome,
-    panics: bool,
+    panics: In,
+    steps: usize,
+}
+
+impl Returns {
+    fn new(outcome: impl Into<Outcome>, panics: In) -> Returns {
+        Returns { outcome: outcome.into(), panics, steps: 0 }
+    }
+
+    fn panic_in(&self, place: In, reached: bool) {
+        if self.panics == place && reached {
+            std::panic::panic_any(place);
+        }
+    }
 }
 
 impl Host for Returns {
-    fn remove(&mut self, _name: &[u8], _target: &[u8], _survivor: Option<&[u8]>) -> Outcome {
+    fn remove(&mut self, name: &[u8], _target: &[u8], _survivor: Option<&[u8]>) -> Outcome {
+        self.panic_in(In::Remove, name == b"b:1");
         self.outcome.clone()
     }
-    fn after(&mut self, _step: &Step) {
-        assert!(!self.panics, "after");
+    fn before(&mut self, decision: &Decision<'_>) -> bool {
+        self.panic_in(In::Before, decision.name == b"b:1");
+        true
+    }
+    fn after(&mut self, step: &Step) {
+        self.panic_in(In::After, step.name == b"b:1");
+    }
+    fn should_stop(&mut self) -> bool {
+        self.steps += 1;
+        self.panic_in(In::ShouldStop, self.steps == 2);
+        false
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn the_default_outcome_and_a_status_of_reports_are_failures() -> Result<(), Box<dyn Error>> {
     let plan = planned()?;
-
-    // The default outcome is a failure, and so is a status that only a report has.
     let mut report = Report::default();
-    plan.apply(&mut Returns::default(), &[], &mut report)?;
-    plan.apply(&mut Returns { outcome: Status::Vetoed.into(), panics: false }, &[], &mut report)?;
-    assert_eq!(report.count(Status::Failed), 4);
+    plan.apply(&mut Returns::new(Outcome::default(), In::Nothing), &[], &mut report)?;
+    plan.apply(&mut Returns::new(Status::Vetoed, In::Nothing), &[], &mut report)?;
+    plan.apply(&mut Returns::new(Outcome::failed("no space"), In::Nothing), &[], &mut report)?;
+    assert_eq!(report.count(Status::Failed), 6);
+    assert_eq!(report.steps.len(), 6);
+    assert_eq!(report.steps[0].error, None);
+    assert_eq!(report.steps[4].to_string(), "failed a:1: no space");
+    Ok(())
+}
+
+fn a_panic_of_the_host_passes_with_its_value_and_the_report_is_kept() -> Result<(), Box<dyn Error>> {
+    let plan = planned()?;
+    for (panics, statuses) in [
+        (In::Remove, vec![Status::Removed, Status::Failed]),
+        (In::Before, vec![Status::Removed, Status::Vetoed]),
+        (In::After, vec![Status::Removed, Status::Removed]),
+        (In::ShouldStop, vec![Status::Removed]),
+    ] {
+        let mut report = Report::default();
+        let mut host = Returns::new(Status::Removed, panics);
+        let panic = catch_unwind(AssertUnwindSafe(|| plan.apply(&mut host, &[], &mut report))).unwrap_err();
+        assert_eq!(panic.downcast_ref::<In>(), Some(&panics));
+        assert_eq!(report.steps().map(|step| step.status).collect::<Vec<_>>(), statuses, "{:?}", panics);
+    }
+    Ok(())
+}
+
+fn an_error_keeps_the_report_and_removes_nothing() -> Result<(), Box<dyn Error>> {
+    let mut listing = listing()?;
+    listing.add_container("sha256:c", "c:1")?;
+    let plan = Plan::new(&listing, Some(&unused()?))?;
+    let mut host = Returns::new(Status::Removed, In::Nothing);
+    let mut report = Report::default();
+    planned()?.apply(&mut host, &[], &mut report)?;
+    let error = plan.apply(&mut host, &[], &mut report).unwrap_err();
+    assert_eq!(error.code, "doubtful_plan");
+    assert_eq!(report.steps.len(), 2);
+    assert!(plan.apply(&mut host, &["unmatched"], &mut report).is_err());
+    assert_eq!(report.steps.len(), 2);
+    plan.apply(&mut host, &["unmatched_container"], &mut report)?;
     assert_eq!(report.steps.len(), 4);
+    Ok(())
+}
 
-    // A panic of the host continues, and the report is kept.
-    std::panic::set_hook(Box::new(|_| ()));
+fn a_host_can_be_a_trait_object() -> Result<(), Box<dyn Error>> {
+    let mut host: Box<dyn Host> = Box::new(Returns::new(Status::Removed, In::Nothing));
     let mut report = Report::default();
-    let mut host = Returns { outcome: Status::Removed.into(), panics: true };
-    let panic = catch_unwind(AssertUnwindSafe(|| plan.apply(&mut host, &[], &mut report))).unwrap_err();
-    assert_eq!(panic.downcast_ref::<&str>(), Some(&"after"));
-    assert_eq!(report.untagged().collect::<Vec<_>>(), [b"a:1"]);
-    assert!(report.cancelled);
+    planned()?.apply(&mut *host, &[], &mut report)?;
+    assert_eq!(report.untagged().collect::<Vec<_>>(), [b"a:1", b"b:1"]);
+    Ok(())
+}
 
-    // A number that is out of range panics.
-    assert!(catch_unwind(AssertUnwindSafe(|| plan.decision(2).record)).is_err());
-    assert!(catch_unwind(AssertUnwindSafe(|| plan.explain(2))).is_err());
-    let _ = std::panic::take_hook();
-
-    // An unknown word is an error, and nothing is removed.
+fn what_does_not_exist_is_none_or_an_error() -> Result<(), Box<dyn Error>> {
+    let plan = planned()?;
+    assert_eq!(plan.decision(2), None);
+    assert_eq!(plan.decision(usize::MAX), None);
+    assert_eq!(plan.explain(2), None);
+    assert_eq!(plan.decision(1).and_then(|decision| decision.container), None);
     let error: Box<dyn Error> = plan.count("unprotcted").unwrap_err().into();
     assert!(error.to_string().starts_with("unknown word \"unprotcted\": "), "{}", error);
-    let mut report = Report::default();
-    assert!(plan.apply(&mut host, &["unmatched"], &mut report).is_err());
-    assert!(report.steps.is_empty());
+    let mut options = unused()?;
+    options.set_bytes_to_free(-1)?;
+    let mut listing = listing()?;
+    assert_eq!(Plan::new(&listing, Some(&options)).unwrap_err().code, "bad_option");
+    assert_eq!(listing.set_pinned(2, true).unwrap_err().code, "invalid_argument");
+    assert_eq!(listing.add_mount(0, "sha256:a").unwrap_err().code, "invalid_argument");
+    listing.add_record("a:1", "sha256:b")?;
+    assert_eq!(Plan::new(&listing, None).unwrap_err().code, "duplicate_name");
+    Ok(())
+}
 
-    drop(plan);
+fn threads_share_a_plan_and_take_a_listing() -> Result<(), Box<dyn Error>> {
+    let mut moved = listing()?;
+    let moved = std::thread::spawn(move || moved.add_record("c:1", "sha256:c").map(|()| moved)).join().unwrap()?;
+    let options = unused()?;
+    let plan = Plan::new(&moved, Some(&options))?;
+    let shared = Arc::new((moved, options, plan));
+    let run = |shared: Arc<(Listing, Options, Plan)>| -> Result<usize, pruneplan::Error> {
+        let (listing, options, plan) = &*shared;
+        assert!(Plan::new(listing, Some(options))?.decisions().eq(plan));
+        let mut report = Report::default();
+        plan.apply(&mut Returns::new(Status::Removed, In::Nothing), &[], &mut report)?;
+        Ok(report.count(Status::Removed))
+    };
+    let start = |_| {
+        let shared = Arc::clone(&shared);
+        std::thread::spawn(move || run(shared))
+    };
+    let threads: Vec<_> = (0..4).map(start).collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), Ok(3));
+    }
+    Ok(())
+}
+
+/// Records that are added together are those that are added one by one, and the plan is written in both forms.
+fn records_in_one_call() -> Result<(), Box<dyn Error>> {
+    let names: Vec<String> = (0..1000).map(|i| format!("r:{}", i)).collect();
+    let (mut one_by_one, mut together) = (listing()?, listing()?);
+    for name in &names {
+        one_by_one.add_record(name, name)?;
+        let record = one_by_one.records() - 1;
+        one_by_one.add_id(record, "i")?;
+        one_by_one.add_blob(record, name, 1 << 40)?;
+        one_by_one.set_pinned(record, true)?;
+    }
+    let blobs: Vec<[(&[u8], u64); 1]> = names.iter().map(|name| [(name.as_bytes(), 1 << 40)]).collect();
+    together.add_records(std::iter::empty())?;
+    together.add_records(names.iter().zip(&blobs).map(|(name, blobs)| Record {
+        ids: &[b"i"],
+        blobs,
+        pinned: true,
+        ..Record::new(name, name)
+    }))?;
+    assert_eq!(together.records(), 1002);
+    let (first, second) = (Plan::new(&one_by_one, Some(&unused()?))?, Plan::new(&together, Some(&unused()?))?);
+    assert_eq!(first.json_lines()?, second.json_lines()?);
+    assert_eq!(first.dot()?, second.dot()?);
+    assert!(first.json_lines()?.starts_with(b"{") && first.dot()?.starts_with(b"digraph"));
+    assert_eq!(first.space()?, second.space()?);
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    std::panic::set_hook(Box::new(|panic| {
+        if !panic.payload().is::<In>() {
+            eprintln!("{}", panic);
+        }
+    }));
+    the_default_outcome_and_a_status_of_reports_are_failures()?;
+    a_panic_of_the_host_passes_with_its_value_and_the_report_is_kept()?;
+    an_error_keeps_the_report_and_removes_nothing()?;
+    a_host_can_be_a_trait_object()?;
+    what_does_not_exist_is_none_or_an_error()?;
+    threads_share_a_plan_and_take_a_listing()?;
+    records_in_one_call()?;
+    let _ = std::panic::take_hook();
     assert_eq!(pruneplan::live_handles(), 0, "a handle was not dropped");
     Ok(())
 }

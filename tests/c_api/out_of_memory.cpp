@@ -52,6 +52,7 @@ struct Run {
     pruneplan_options* options = nullptr;
     pruneplan_plan* plan = nullptr;
     pruneplan_report* report = nullptr;
+    pruneplan_usage* usage = nullptr;
     pruneplan_error error{};
 
     bool fill() {
@@ -69,14 +70,54 @@ struct Run {
                 !pruneplan_listing_add_blob(listing, i, text("sha256:a-blob-that-all-records-have"), 9, &error))
                 return false;
         }
-        return pruneplan_listing_add_container(listing, text("sha256:a-container-of-no-image"), text("x"), &error) &&
-               pruneplan_listing_set_container_name(listing, 0, text("a-container-with-a-long-name"), &error) &&
-               pruneplan_listing_add_mount(listing, 0, text("sha256:a-long-mounted-image-id"), &error) &&
+        return fill_by_arrays() &&
+               pruneplan_listing_add_container(listing, text("sha256:a-container-of-no-image"), text("x"), &error) &&
+               pruneplan_listing_set_container_name(listing, 4, text("a-container-with-a-long-name"), &error) &&
+               pruneplan_listing_add_mount(listing, 4, text("sha256:a-long-mounted-image-id"), &error) &&
                pruneplan_options_set_scope(options, text("unused"), &error) &&
                pruneplan_options_add_filter(options, text("dangling=false"), 9, 9, &error) &&
                pruneplan_options_add_filter(options, text("label!=a-label-that-no-record-has"), 9, 9, &error) &&
                pruneplan_options_add_keep(options, text("ghcr.io/no-such-team/*:[a-z]*"), &error) &&
                pruneplan_options_add_keep_newest(options, 1, text("ghcr.io/**"), text("version"), &error);
+    }
+
+    /// Adds arrays and a usage summary. If adding an array fails, it must add nothing.
+    bool fill_by_arrays() {
+        const pruneplan_text texts[] = {text("sha256:a-long-further-id-of-the-image"), text("")};
+        const pruneplan_label labels[] = {{text("a-label-with-a-long-key"), text("a-long-value-of-a-label")}};
+        const pruneplan_blob blobs[] = {{text("sha256:a-blob-that-all-records-have"), 9}};
+        pruneplan_record records[2] = {};
+        for (pruneplan_record& record : records) {
+            record.struct_size = sizeof record;
+            record.name = text(&record == records ? "ghcr.io/an-array-of-records:1" : "ghcr.io/an-array-of-records:2");
+            record.target = record.subject = text("sha256:the-target-of-an-array");
+            record.ids = record.needed = texts;
+            record.id_count = record.needed_count = 2;
+            record.labels = labels;
+            record.blobs = blobs;
+            record.label_count = record.blob_count = 1;
+        }
+        pruneplan_container containers[2] = {};
+        for (pruneplan_container& container : containers) {
+            container.struct_size = sizeof container;
+            container.image_id = container.image_ref = container.name = text("sha256:the-target-of-an-array");
+            container.mounts = texts;
+            container.mount_count = 2;
+        }
+        const auto all_or_none = [this](std::size_t (*count)(const pruneplan_listing*), bool added) {
+            if (added || count(listing) % 4 == 0) return added;
+            std::strcpy(error.code, "a part was added");
+            return false;
+        };
+        usage = pruneplan_usage_new(&error);
+        return usage != nullptr &&
+               all_or_none(pruneplan_listing_records, pruneplan_listing_add_records(listing, records, 2, &error)) &&
+               pruneplan_usage_add_containers(usage, containers, 2, &error) &&
+               pruneplan_usage_merge(usage, usage, &error) &&
+               pruneplan_usage_read(usage, text("pruneplan usage 1\n1:a,22:a-long-image-reference,\n"), &error) &&
+               all_or_none(pruneplan_listing_containers, pruneplan_listing_add_usage(listing, usage, &error)) &&
+               pruneplan_listing_containers(listing) == 3 &&
+               pruneplan_listing_add_container(listing, text("b"), text("b"), &error);
     }
 
     bool complete() {
@@ -92,6 +133,13 @@ struct Run {
             std::strcpy(error.code, "out_of_memory");
             return false;
         }
+        const auto ignore = [](void*, const char*, std::size_t) { return true; };
+        const auto visit = [](void*, const pruneplan_change*) { return true; };
+        if (!pruneplan_plan_write_json_lines(plan, ignore, nullptr, &error) ||
+            !pruneplan_plan_write_dot(plan, ignore, nullptr, &error) ||
+            !pruneplan_usage_write(usage, ignore, nullptr, &error) ||
+            !pruneplan_plan_diff(plan, plan, visit, nullptr, &error))
+            return false;
         report = pruneplan_report_new(&error);
         Names names;
         const pruneplan_text accept[] = {text("unmatched_container")};
@@ -110,6 +158,7 @@ struct Run {
         pruneplan_plan_free(plan);
         pruneplan_options_free(options);
         pruneplan_listing_free(listing);
+        pruneplan_usage_free(usage);
     }
 };
 

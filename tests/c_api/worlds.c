@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSL-1.0
- * Plans and applies random worlds through the C API. worlds.cpp describes the input and the output. */
+ * Plans and applies random worlds through the C API. worlds.cpp describes the input and the output. With the argument
+ * "everything", prints what `worlds everything` prints, but for usage summaries. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "pruneplan.h"
@@ -12,6 +13,7 @@
 
 enum { now_nanoseconds = 123456789, max_fields = 8 };
 static const int64_t now_seconds = 1719500000;
+static bool everything = false;
 
 struct name {
     char *name, *target;
@@ -208,6 +210,37 @@ static void write_plan(const pruneplan_plan* plan) {
     line("summary", "t", sentence_on(plan, PRUNEPLAN_NONE, buffer, sizeof buffer));
 }
 
+static bool put_piece(void* state, const char* data, size_t size) {
+    const pruneplan_text piece = {data, size};
+    (void)state;
+    put(piece);
+    return true;
+}
+
+static bool write_change(void* state, const pruneplan_change* change) {
+    (void)state;
+    line("change", "ttuuttb", change->kind, change->name, change->before, change->after, change->reason_before,
+         change->reason_after, change->target_changed);
+    return true;
+}
+
+/* `by_default` is a plan with the default options, or NULL. */
+static void write_everything(const pruneplan_plan* plan, const pruneplan_plan* by_default) {
+    pruneplan_decision d = {.struct_size = sizeof d};
+    pruneplan_error error;
+    size_t i;
+    fputs("json_lines\t", stdout);
+    if (!pruneplan_plan_write_json_lines(plan, put_piece, NULL, &error)) die(error.message);
+    fputs("\ndot\t", stdout);
+    if (!pruneplan_plan_write_dot(plan, put_piece, NULL, &error)) die(error.message);
+    putchar('\n');
+    if (by_default != NULL && !pruneplan_plan_diff(by_default, plan, write_change, NULL, &error)) die(error.message);
+    for (i = 0; i < pruneplan_plan_records(plan); ++i) {
+        if (!pruneplan_plan_decision(plan, i, &d, &error)) die(error.message);
+        line("shard", "u", pruneplan_shard_of(d.target, 7, &error));
+    }
+}
+
 static void write_report(const pruneplan_report* report, const struct store* store) {
     pruneplan_step step = {.struct_size = sizeof step};
     pruneplan_error error;
@@ -247,12 +280,17 @@ static void plan_and_apply(struct world* world) {
     pruneplan_host host = {.struct_size = sizeof host, .remove = remove_name, .before = before, .after = after};
     pruneplan_report* report;
     pruneplan_plan* plan = pruneplan_plan_new(world->listing, world->options, &world->error);
+    pruneplan_plan* by_default = everything ? pruneplan_plan_new(world->listing, NULL, NULL) : NULL;
     /* A plan outlives its listing and options. */
     pruneplan_listing_free(world->listing);
     pruneplan_options_free(world->options);
     world->failed = plan == NULL;
+    if (!world->failed) {
+        write_plan(plan);
+        if (everything) write_everything(plan, by_default);
+    }
+    pruneplan_plan_free(by_default);
     if (world->failed) return;
-    write_plan(plan);
     host.user = &world->store;
     host.should_stop = should_stop;
     report = checked(pruneplan_report_new(NULL));
@@ -365,12 +403,13 @@ static void split(char* text, pruneplan_text* fields) {
 }
 
 int main(int count, char** arguments) {
-    FILE* in = count == 2 ? fopen(arguments[1], "rb") : NULL;
+    FILE* in = count >= 2 ? fopen(arguments[1], "rb") : NULL;
     char* text = NULL;
     size_t capacity = 0, worlds = 0;
     struct world world;
     pruneplan_text fields[max_fields];
-    if (in == NULL) die("usage: worlds FILE");
+    if (in == NULL) die("usage: worlds FILE [everything]");
+    everything = count > 2;
     while (getline(&text, &capacity, in) > 0) {
         split(text, fields);
         if (is(fields[0], "world")) {

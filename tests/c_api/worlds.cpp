@@ -3,6 +3,8 @@
 //
 //   worlds generate SEED COUNT   prints random worlds
 //   worlds plan FILE             plans each world and applies the plan, and prints all results
+//   worlds everything FILE       also prints each plan as JSON lines and as a graph, the changes since a plan with the
+//                                default options, shards, and what a usage summary leads to
 //
 // The programs worlds.* in other languages read the same worlds, call the C API, and must print the same bytes as
 // `plan`.
@@ -441,13 +443,52 @@ void write_report(const pruneplan::PruneReport& report) {
     write({"report", text(report.space_reclaimed), text(report.cancelled)});
 }
 
-void plan_and_apply(World& world) {
+std::string json_lines(const pruneplan::PrunePlan& plan) {
+    std::string out;
+    write_json_lines(plan, [&out](std::string_view piece) { out += piece; });
+    return out;
+}
+
+void write_change(const pruneplan::RecordChange& change) {
+    const auto word = [](std::optional<pruneplan::Reason> reason) { return reason ? text(to_string(*reason)) : ""; };
+    write({"change", text(to_string(change.kind)), text(change.name), text(change.before), text(change.after),
+           word(change.reason_before), word(change.reason_after), text(change.target_changed)});
+}
+
+std::string netstring(std::string_view bytes) { return std::to_string(bytes.size()) + ":" + std::string(bytes) + ","; }
+
+void write_usage(const World& world) {
+    const pruneplan::UsageSummary usage = pruneplan::summarize_usage(world.containers);
+    std::string bytes = "pruneplan usage 1\n";
+    for (const auto& use : usage) {
+        bytes += netstring(use.image_id()) + netstring(use.image_ref());
+        for (const std::string_view mounted : use.mounted_image_ids()) bytes += netstring(mounted);
+        bytes += "\n";
+    }
+    write({"usage", bytes});
+    if (const auto plan = pruneplan::plan_prune(world.store, usage, world.options))
+        write({"usage_json_lines", json_lines(*plan)});
+}
+
+void write_everything(const World& world, const pruneplan::PrunePlan& plan) {
+    write({"json_lines", json_lines(plan)});
+    std::string dot;
+    write_dot(plan, [&dot](std::string_view piece) { dot += piece; });
+    write({"dot", dot});
+    if (const auto by_default = pruneplan::plan_prune(world.store, world.containers, {}))
+        static_cast<void>(diff(*by_default, plan, write_change));
+    for (const Record& record : world.store.records) write({"shard", text(pruneplan::shard_of(record.target, 7))});
+    write_usage(world);
+}
+
+void plan_and_apply(World& world, bool everything) {
     const auto plan = pruneplan::plan_prune(world.store, world.containers, world.options);
     if (!plan) {
         world.error = plan.error();
         return;
     }
     write_plan(*plan);
+    if (everything) write_everything(world, *plan);
 
     Remover remover;
     for (const Record& record : world.store.records)
@@ -471,7 +512,7 @@ void plan_and_apply(World& world) {
         if (remover.names.contains(record.name)) write({"left", record.name});
 }
 
-int plan(const char* file) {
+int plan(const char* file, bool everything) {
     std::ifstream in(file, std::ios::binary);
     World world;
     std::size_t worlds = 0;
@@ -481,7 +522,7 @@ int plan(const char* file) {
             world = World();
             write(fields);
         } else if (fields[0] == "end") {
-            if (!world.error) plan_and_apply(world);
+            if (!world.error) plan_and_apply(world, everything);
             if (world.error) write({"error", std::string(to_string(world.error->code)), world.error->message});
             ++worlds;
         } else {
@@ -499,7 +540,8 @@ int main(int count, char** words) {
         generate(number<std::uint64_t>(arguments[1]), number<std::size_t>(arguments[2]));
         return 0;
     }
-    if (arguments.size() == 2 && arguments[0] == "plan") return plan(arguments[1].c_str());
-    std::cerr << "usage: worlds generate SEED COUNT | worlds plan FILE\n";
+    if (arguments.size() == 2 && (arguments[0] == "plan" || arguments[0] == "everything"))
+        return plan(arguments[1].c_str(), arguments[0] == "everything");
+    std::cerr << "usage: worlds generate SEED COUNT | worlds plan FILE | worlds everything FILE\n";
     return 2;
 }

@@ -5,15 +5,18 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"pruneplan.example/pruneplan"
 )
 
-var now = pruneplan.Time{Seconds: 1719500000, Nanoseconds: 123456789}
+var now = time.Unix(1719500000, 123456789)
 var out = bufio.NewWriter(os.Stdout)
 
 func escaped(text string) string {
@@ -59,13 +62,21 @@ func check(err error) {
 	}
 }
 
-func number[T int | int64 | int32 | uint64](text string) T {
+func number[T int64 | uint64](text string) T {
 	if value, err := strconv.ParseUint(text, 10, 64); err == nil {
 		return T(value)
 	}
 	value, err := strconv.ParseInt(text, 10, 64)
 	check(err)
 	return T(value)
+}
+
+func codeOf(err error) string {
+	var rejected *pruneplan.Error
+	if !errors.As(err, &rejected) {
+		panic(err)
+	}
+	return rejected.Code
 }
 
 func flag(is bool) int {
@@ -101,13 +112,13 @@ func (s *store) holds(name, target string) bool {
 	return is && known == target
 }
 
-func (s *store) remove(name, target, survivor string) pruneplan.Outcome {
+func (s *store) remove(_ context.Context, name, target, survivor string) pruneplan.Outcome {
 	if survivor != "" && !s.holds(survivor, target) {
 		return pruneplan.Outcome{Status: pruneplan.SurvivorGone}
 	}
 	switch answerFor(name) {
 	case 0:
-		return pruneplan.Outcome{Status: pruneplan.Failed, Error: "cannot remove " + name}
+		return pruneplan.Outcome{Status: pruneplan.Failed, Err: errors.New("cannot remove " + name)}
 	case 1:
 		return pruneplan.Outcome{Status: pruneplan.Changed}
 	case 2:
@@ -123,7 +134,11 @@ func (s *store) remove(name, target, survivor string) pruneplan.Outcome {
 }
 
 func writeStep(kind string, step pruneplan.Step) {
-	line(kind, step.Name, step.Familiar, step.Target, step.Status, step.Error, flag(step.ImageDeleted), step.Reclaimed)
+	message := ""
+	if step.Err != nil {
+		message = step.Err.Error()
+	}
+	line(kind, step.Name, step.Familiar, step.Target, step.Status, message, flag(step.ImageDeleted), step.Reclaimed)
 }
 
 func (s *store) host() pruneplan.Host {
@@ -142,17 +157,16 @@ func (s *store) host() pruneplan.Host {
 }
 
 func writePlan(plan *pruneplan.Plan) {
-	for i := 0; i < plan.Records(); i++ {
-		d := plan.Decision(i)
+	for _, d := range plan.Decisions() {
 		action := "keep"
 		if d.Deletes {
 			action = "delete"
 		}
 		line("decision", d.Record, d.Name, d.Target, action, d.Reason, numberOrNone(d.Container), flag(d.Mounted),
-			numberOrNone(d.Option), plan.Explain(i))
+			numberOrNone(d.Option), plan.Explain(d.Record))
 	}
-	for i := 0; i < plan.Records(); i++ {
-		count, err := plan.Count(plan.Decision(i).Reason)
+	for _, d := range plan.Decisions() {
+		count, err := plan.Count(d.Reason)
 		check(err)
 		line("count", count)
 	}
@@ -183,17 +197,56 @@ func writeReport(report pruneplan.Report, s *store) {
 	}
 }
 
-func readFact(l *pruneplan.Listing, o *pruneplan.Options, s *store, f []string) error {
-	record := l.Records() - 1
-	moment := func() pruneplan.Time {
-		return pruneplan.Time{Seconds: number[int64](f[1]), Nanoseconds: number[int32](f[2])}
+// addFact adds a fact to the last record of a batch, or returns false if the line is not about records.
+func addFact(records *[]pruneplan.Record, f []string) bool {
+	if f[0] == "record" {
+		*records = append(*records, pruneplan.Record{Name: f[1], Target: f[2], Labels: map[string]string{}})
+		return true
 	}
+	if len(*records) == 0 {
+		return false
+	}
+	r := &(*records)[len(*records)-1]
+	switch f[0] {
+	case "created":
+		r.Created = time.Unix(number[int64](f[1]), number[int64](f[2]))
+	case "last_used":
+		r.LastUsed = time.Unix(number[int64](f[1]), number[int64](f[2]))
+	case "label":
+		if _, is := r.Labels[f[1]]; !is {
+			r.Labels[f[1]] = f[2]
+		}
+	case "pinned":
+		r.Pinned = f[1] == "1"
+	case "dangling":
+		dangling := f[1] == "1"
+		r.Dangling = &dangling
+	case "id":
+		r.IDs = append(r.IDs, f[1])
+	case "subject":
+		r.Subject = f[1]
+	case "needed":
+		r.Needed = append(r.Needed, f[1])
+	case "blob":
+		r.Blobs = append(r.Blobs, pruneplan.Blob{Digest: f[1], Size: number[uint64](f[2])})
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *store) addName(name, target string) {
+	if answerFor(name) != 6 {
+		s.names[name] = target
+	}
+	s.order = append(s.order, name)
+}
+
+func readFact(l *pruneplan.Listing, o *pruneplan.Options, f []string) error {
+	record := l.Records() - 1
+	moment := func() time.Time { return time.Unix(number[int64](f[1]), number[int64](f[2])) }
 	switch f[0] {
 	case "record":
-		if answerFor(f[1]) != 6 {
-			s.names[f[1]] = f[2]
-		}
-		s.order = append(s.order, f[1])
 		return l.AddRecord(f[1], f[2])
 	case "created":
 		return l.SetCreated(record, moment())
@@ -244,15 +297,25 @@ func readFact(l *pruneplan.Listing, o *pruneplan.Options, s *store, f []string) 
 	}
 }
 
-func planWorld(world [][]string) error {
+// planWorld adds records one by one, or all in one call.
+func planWorld(world [][]string, inOneCall bool) error {
 	l, err := pruneplan.NewListing()
 	check(err)
 	o, err := pruneplan.NewOptions()
 	check(err)
 	s := &store{names: map[string]string{}}
 	var plan *pruneplan.Plan
+	var records []pruneplan.Record
 	for i := 0; i < len(world) && err == nil; i++ {
-		err = readFact(l, o, s, world[i])
+		if world[i][0] == "record" {
+			s.addName(world[i][1], world[i][2])
+		}
+		if !inOneCall || !addFact(&records, world[i]) {
+			err = readFact(l, o, world[i])
+		}
+	}
+	if err == nil {
+		err = l.AddRecords(records)
 	}
 	if err == nil {
 		plan, err = pruneplan.NewPlan(l, o)
@@ -267,14 +330,14 @@ func planWorld(world [][]string) error {
 	writePlan(plan)
 	var report pruneplan.Report
 	host := s.host()
-	if err := plan.Apply(host, &report); err != nil {
-		line("refused", err.(*pruneplan.Error).Code, err)
+	if err := plan.Apply(context.Background(), host, &report); err != nil {
+		line("refused", codeOf(err), err)
 		for _, doubt := range plan.Doubts() {
 			if doubt.Blocks {
 				host.Accept = append(host.Accept, doubt.Kind)
 			}
 		}
-		check(plan.Apply(host, &report))
+		check(plan.Apply(context.Background(), host, &report))
 	}
 	writeReport(report, s)
 	return nil
@@ -296,8 +359,8 @@ func main() {
 			world = nil
 		case "end":
 			worlds++
-			if err := planWorld(world); err != nil {
-				line("error", err.(*pruneplan.Error).Code, err.Error())
+			if err := planWorld(world, worlds%2 == 1); err != nil {
+				line("error", codeOf(err), err)
 			}
 		default:
 			world = append(world, fields)

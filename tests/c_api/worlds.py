@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Plans and applies random worlds through the C API. worlds.cpp describes the input and the output."""
+"""Plans and applies random worlds through the C API. worlds.cpp describes the input and the output. With the argument
+"everything", prints what `worlds everything` prints."""
 
 import gc
 import re
@@ -7,7 +8,7 @@ import sys
 
 import pruneplan
 
-NOW = (1719500000, 123456789)
+NOW = 1719500000_123456789
 
 
 def escaped(field):
@@ -84,6 +85,19 @@ def write_plan(plan):
     line("summary", plan.summary())
 
 
+def write_everything(plan, by_default, listed, usage, options):
+    line("json_lines", plan.json_lines())
+    line("dot", plan.dot())
+    for change in by_default.diff(plan):
+        line("change", *change[:4], *(reason or "" for reason in change[4:6]), change.target_changed)
+    for decision in plan:
+        line("shard", pruneplan.shard_of(decision.target, 7))
+    line("usage", usage.to_bytes())
+    listed.add_usage(pruneplan.Usage.from_bytes(usage.to_bytes()))
+    with pruneplan.Plan(listed, options) as by_usage:
+        line("usage_json_lines", by_usage.json_lines())
+
+
 def write_report(report, store, records):
     for step in report.steps:
         write_step("reported", step)
@@ -93,6 +107,10 @@ def write_report(report, store, records):
     for name, _, _ in records:
         if name in store.names:
             line("left", name)
+
+
+def moment(fields):
+    return int(fields[0]) * 1_000_000_000 + int(fields[1])
 
 
 def read_option(options, key, fields):
@@ -111,11 +129,11 @@ def read_option(options, key, fields):
     elif key == "keep_newest":
         options.add_keep_newest(int(fields[0]), *fields[1:])
     elif key == "keep_younger_than":
-        options.set_keep_younger_than(*map(int, fields))
+        options.set_keep_younger_than(moment(fields))
     elif key == "bytes_to_free":
         options.set_bytes_to_free(int(fields[0]))
     elif key == "delete_unused_before":
-        options.set_delete_unused_before(*map(int, fields))
+        options.set_delete_unused_before(moment(fields))
     else:
         sys.exit(f"unknown line: {key}")
 
@@ -123,7 +141,7 @@ def read_option(options, key, fields):
 def read_fact(facts, key, fields):
     """Adds a field of the last record. Returns False if `key` is not one."""
     if key in ("created", "last_used"):
-        facts[key] = tuple(map(int, fields))
+        facts[key] = moment(fields)
     elif key == "label":
         facts["labels"].append(fields)
     elif key == "blob":
@@ -139,7 +157,7 @@ def read_fact(facts, key, fields):
     return True
 
 
-def plan_world(world):
+def plan_world(world, everything):
     records, containers = [], []
     with pruneplan.Options() as options, pruneplan.Listing() as listing:
         for key, *fields in world:
@@ -154,14 +172,18 @@ def plan_world(world):
                 containers[-1][2].append(fields[0])
             elif not records or not read_fact(records[-1][2], key, fields):
                 read_option(options, key, fields)
-        for name, target, facts in records:
-            listing.add_record(name, target, **facts)
-        for container in containers:
-            listing.add_container(*container)
+        listed = [pruneplan.Record(name, target, **facts) for name, target, facts in records]
+        used = [pruneplan.Container(*container) for container in containers]
+        listing.add_records(listed)
+        listing.add_containers(used)
         plan = pruneplan.Plan(listing, options)
+        if everything:
+            write_plan(plan)
+            write_everything(plan, pruneplan.Plan(listing), pruneplan.Listing(listed), pruneplan.Usage(used), options)
     # A plan outlives its listing and options.
     with plan:
-        write_plan(plan)
+        if not everything:
+            write_plan(plan)
         store = Store(records)
         try:
             report = pruneplan.apply(plan, store)
@@ -171,7 +193,7 @@ def plan_world(world):
         write_report(report, store, records)
 
 
-def main(file):
+def main(file, everything):
     worlds = 0
     world = []
     with open(file, "rb") as lines:
@@ -183,7 +205,7 @@ def main(file):
             elif fields[0] == b"end":
                 worlds += 1
                 try:
-                    plan_world(world)
+                    plan_world(world, everything)
                 except pruneplan.Error as error:
                     line("error", error.code, str(error))
             else:
@@ -194,4 +216,4 @@ def main(file):
     return 0 if worlds else 1
 
 
-sys.exit(main(sys.argv[1]))
+sys.exit(main(sys.argv[1], sys.argv[2:] == ["everything"]))

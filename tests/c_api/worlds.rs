@@ -2,11 +2,11 @@
 
 //! Plans and applies random worlds through the C API. worlds.cpp describes the input and the output.
 
-use pruneplan::{Decision, Error, Host, Listing, Options, Outcome, Plan, Report, Status, Step};
+use pruneplan::{Decision, Error, Host, Listing, Options, Outcome, Plan, Record, Report, Status, Step};
 use std::collections::HashMap;
 use std::io::Write;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-const NOW: (i64, i32) = (1719500000, 123456789);
 
 type Fields = Vec<Vec<u8>>;
 
@@ -51,6 +51,10 @@ fn number<T: std::str::FromStr>(text: &[u8]) -> T {
     std::str::from_utf8(text).unwrap().parse().ok().expect("a number")
 }
 
+fn time(seconds: u64, nanoseconds: u32) -> SystemTime {
+    UNIX_EPOCH + Duration::new(seconds, nanoseconds)
+}
+
 fn flag(is: bool) -> &'static [u8] {
     if is { b"1" } else { b"0" }
 }
@@ -71,6 +75,13 @@ struct Store {
 }
 
 impl Store {
+    fn add(&mut self, name: &[u8], target: &[u8]) {
+        if answer_for(name) != 6 {
+            self.names.insert(name.to_vec(), target.to_vec());
+        }
+        self.order.push(name.to_vec());
+    }
+
     fn holds(&self, name: &[u8], target: &[u8]) -> bool {
         self.names.get(name).map_or(false, |known| known == target)
     }
@@ -82,7 +93,7 @@ impl Host for Store {
             return Status::SurvivorGone.into();
         }
         match answer_for(name) {
-            0 => return Outcome { error: [b"cannot remove ", name].concat(), ..Outcome::default() },
+            0 => return Outcome { error: Some([b"cannot remove ", name].concat()), ..Outcome::default() },
             1 => return Status::Changed.into(),
             2 => return Outcome { still_named: true, ..Status::InUse.into() },
             3 => return Status::NotFound.into(),
@@ -117,14 +128,14 @@ fn write_step(kind: &[u8], step: &Step) {
         &step.familiar,
         &step.target,
         step.status.word().as_bytes(),
-        &step.error,
+        step.error.as_deref().unwrap_or_default(),
         flag(step.image_deleted),
         &dec(step.reclaimed),
     ]);
 }
 
 fn write_plan(plan: &Plan) {
-    for d in plan.decisions() {
+    for d in plan {
         line(&[
             b"decision",
             &dec(d.record),
@@ -135,10 +146,10 @@ fn write_plan(plan: &Plan) {
             &number_or_none(d.container),
             flag(d.mounted),
             &number_or_none(d.option),
-            &plan.explain(d.record),
+            &plan.explain(d.record).unwrap(),
         ]);
     }
-    for d in plan.decisions() {
+    for d in plan {
         line(&[b"count", &dec(plan.count(d.reason).unwrap())]);
     }
     for doubt in plan.doubts() {
@@ -148,13 +159,13 @@ fn write_plan(plan: &Plan) {
         line(&[b"deletion", &dec(record)]);
     }
     line(&[b"counts", &dec(plan.kept()), &dec(plan.deleted())]);
-    let space = plan.space();
+    let space = plan.space().unwrap();
     line(&[b"space", &dec(space.freed), &dec(space.shared), &dec(space.kept), &dec(space.inconsistent_blobs)]);
     line(&[b"summary", &plan.summary()]);
 }
 
 fn write_report(report: &Report, store: &Store) {
-    for step in &report.steps {
+    for step in report {
         write_step(b"reported", step);
     }
     for status in Status::ALL {
@@ -168,18 +179,53 @@ fn write_report(report: &Report, store: &Store) {
     }
 }
 
-fn read_fact(l: &mut Listing, o: &mut Options, store: &mut Store, f: &Fields) -> Result<(), Error> {
+/// The lines of a record, which begin with `record`.
+#[derive(Default)]
+struct Facts<'a> {
+    ids: Vec<&'a [u8]>,
+    needed: Vec<&'a [u8]>,
+    labels: Vec<(&'a [u8], &'a [u8])>,
+    blobs: Vec<(&'a [u8], u64)>,
+    record: Record<'a>,
+}
+
+impl<'a> Facts<'a> {
+    fn record(&'a self) -> Record<'a> {
+        Record { ids: &self.ids, needed: &self.needed, labels: &self.labels, blobs: &self.blobs, ..self.record }
+    }
+}
+
+/// Adds a fact to the last record of a batch, or returns false if the line is not about records.
+fn add_fact<'a>(batch: &mut Vec<Facts<'a>>, f: &'a Fields) -> bool {
+    if f[0] == b"record" {
+        batch.push(Facts { record: Record::new(&f[1], &f[2]), ..Facts::default() });
+        return true;
+    }
+    let last = match batch.last_mut() {
+        Some(last) => last,
+        None => return false,
+    };
+    match f[0].as_slice() {
+        b"created" => last.record.created = Some(time(number(&f[1]), number(&f[2]))),
+        b"last_used" => last.record.last_used = Some(time(number(&f[1]), number(&f[2]))),
+        b"label" => last.labels.push((&f[1], &f[2])),
+        b"pinned" => last.record.pinned = f[1] == b"1",
+        b"dangling" => last.record.dangling = Some(f[1] == b"1"),
+        b"id" => last.ids.push(&f[1]),
+        b"subject" => last.record.subject = Some(&f[1]),
+        b"needed" => last.needed.push(&f[1]),
+        b"blob" => last.blobs.push((&f[1], number(&f[2]))),
+        _ => return false,
+    }
+    true
+}
+
+fn read_fact(l: &mut Listing, o: &mut Options, f: &Fields) -> Result<(), Error> {
     let record = l.records().wrapping_sub(1);
     match f[0].as_slice() {
-        b"record" => {
-            if answer_for(&f[1]) != 6 {
-                store.names.insert(f[1].clone(), f[2].clone());
-            }
-            store.order.push(f[1].clone());
-            l.add_record(&f[1], &f[2])
-        }
-        b"created" => l.set_created(record, number(&f[1]), number(&f[2])),
-        b"last_used" => l.set_last_used(record, number(&f[1]), number(&f[2])),
+        b"record" => l.add_record(&f[1], &f[2]),
+        b"created" => l.set_created(record, time(number(&f[1]), number(&f[2]))),
+        b"last_used" => l.set_last_used(record, time(number(&f[1]), number(&f[2]))),
         b"label" => l.add_label(record, &f[1], &f[2]),
         b"pinned" => l.set_pinned(record, f[1] == b"1"),
         b"dangling" => l.set_dangling(record, f[1] == b"1"),
@@ -193,30 +239,37 @@ fn read_fact(l: &mut Listing, o: &mut Options, store: &mut Store, f: &Fields) ->
         b"scope" => o.set_scope(&f[1]),
         b"preset" => o.set_usage_preset(&f[1]),
         b"usage" => o.set_usage(f[1] == b"1", &f[2], &f[3]),
-        b"filter" => o.add_filter(&f[1], NOW),
+        b"filter" => o.add_filter(&f[1], time(1719500000, 123456789)),
         b"keep" => o.add_keep(&f[1]),
         b"keep_newest" => o.add_keep_newest(number(&f[1]), &f[2], &f[3]),
-        b"keep_younger_than" => o.set_keep_younger_than(number(&f[1]), number(&f[2])),
+        b"keep_younger_than" => o.set_keep_younger_than(time(number(&f[1]), number(&f[2]))),
         b"bytes_to_free" => o.set_bytes_to_free(number(&f[1])),
-        b"delete_unused_before" => o.set_delete_unused_before(number(&f[1]), number(&f[2])),
+        b"delete_unused_before" => o.set_delete_unused_before(time(number(&f[1]), number(&f[2]))),
         b"survivor" => o.set_survivor(&f[1]),
         unknown => panic!("unknown line: {:?}", unknown),
     }
 }
 
-/// Returns a plan, which outlives its listing and options.
-fn plan(world: &[Fields], store: &mut Store) -> Result<Plan, Error> {
+/// Returns a plan, which outlives its listing and options. Adds records one by one, or all in one call.
+fn plan(world: &[Fields], in_one_call: bool, store: &mut Store) -> Result<Plan, Error> {
     let mut listing = Listing::new()?;
     let mut options = Options::new()?;
+    let mut batch = Vec::new();
     for fields in world {
-        read_fact(&mut listing, &mut options, store, fields)?;
+        if fields[0] == b"record" {
+            store.add(&fields[1], &fields[2]);
+        }
+        if !in_one_call || !add_fact(&mut batch, fields) {
+            read_fact(&mut listing, &mut options, fields)?;
+        }
     }
+    listing.add_records(batch.iter().map(Facts::record))?;
     Plan::new(&listing, Some(&options))
 }
 
-fn plan_world(world: &[Fields]) -> Result<(), Error> {
+fn plan_world(world: &[Fields], in_one_call: bool) -> Result<(), Error> {
     let mut store = Store::default();
-    let plan = plan(world, &mut store)?;
+    let plan = plan(world, in_one_call, &mut store)?;
     write_plan(&plan);
     let mut report = Report::default();
     if let Err(error) = plan.apply(&mut store, &[], &mut report) {
@@ -242,7 +295,7 @@ fn main() {
             }
             b"end" => {
                 worlds += 1;
-                if let Err(error) = plan_world(&world) {
+                if let Err(error) = plan_world(&world, worlds % 2 == 1) {
                     line(&[b"error", error.code.as_bytes(), error.message.as_bytes()]);
                 }
             }

@@ -7,7 +7,7 @@ ALPINE, POSTGRES, APP_1, APP_2, TOOLS = ("sha256:" + digit * 64 for digit in "ab
 
 
 class Store(pruneplan.Host):
-    def __init__(self):
+    def __init__(self) -> None:
         self.images = {
             "docker.io/library/alpine:3.20": (ALPINE, 8),
             "docker.io/library/alpine:latest": (ALPINE, 8),
@@ -17,10 +17,10 @@ class Store(pruneplan.Host):
             "ghcr.io/team/tools:1": (TOOLS, 30),
         }
 
-    def points_at(self, name, target):
+    def points_at(self, name: bytes, target: bytes) -> bool:
         return self.images.get(name.decode(), ("", 0))[0] == target.decode()
 
-    def remove(self, name, target, survivor):
+    def remove(self, name: bytes, target: bytes, survivor: bytes) -> pruneplan.Status:
         """A daemon does this in one transaction."""
         if survivor and not self.points_at(survivor, target):
             return pruneplan.Status.SURVIVOR_GONE
@@ -29,17 +29,18 @@ class Store(pruneplan.Host):
         del self.images[name.decode()]
         return pruneplan.Status.REMOVED
 
-    def after(self, step):
+    def after(self, step: pruneplan.Step) -> None:
         print(f"{step.status.name.lower()}: {step.name.decode()}")
 
 
-def main():
+def main() -> None:
     store = Store()
     with pruneplan.Listing() as listing, pruneplan.Options() as options:
-        for name, (target, size) in store.images.items():
-            listing.add_record(name, target, blobs=[(target, size)])
-        listing.add_container(ALPINE, "aaaaaaaaaaaa")
-        listing.add_container(POSTGRES, "postgres:16")
+        images = store.images.items()
+        listing.add_records(pruneplan.Record(name, target, blobs=[(target, size)]) for name, (target, size) in images)
+        listing.add_containers(
+            [pruneplan.Container(ALPINE, "aaaaaaaaaaaa"), pruneplan.Container(POSTGRES, "postgres:16")]
+        )
         options.set_scope("unused")
         options.add_keep("ghcr.io/team/tools")
         options.add_keep("ghcr.io/team/base")
@@ -56,7 +57,7 @@ def main():
         # The store changes after the plan: this name points at another image now, and is kept.
         store.images["ghcr.io/team/app:2"] = (TOOLS, 30)
         report = pruneplan.apply(plan, store)
-    for step in report.steps:
+    for step in report:
         if step.status is pruneplan.Status.REMOVED:
             print("untagged:", step.familiar.decode())
         if step.image_deleted:

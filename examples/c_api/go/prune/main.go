@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -31,7 +32,7 @@ func (s store) find(name, target string) *image {
 }
 
 // remove: a daemon does this in one transaction.
-func (s store) remove(name, target, survivor string) pruneplan.Outcome {
+func (s store) remove(_ context.Context, name, target, survivor string) pruneplan.Outcome {
 	if survivor != "" && s.find(survivor, target) == nil {
 		return pruneplan.Outcome{Status: pruneplan.SurvivorGone}
 	}
@@ -90,8 +91,7 @@ func run() error {
 		return err
 	}
 	defer plan.Close()
-	for i := 0; i < plan.Records(); i++ {
-		decision := plan.Decision(i)
+	for _, decision := range plan.Decisions() {
 		action := "keep  "
 		if decision.Deletes {
 			action = "delete"
@@ -99,14 +99,14 @@ func run() error {
 		fmt.Printf("%s  %s: %s\n", action, decision.Name, decision.Reason)
 	}
 	for _, doubt := range plan.Doubts() {
-		fmt.Println("doubt:", doubt.Sentence)
+		fmt.Println("doubt:", doubt)
 	}
 	fmt.Println("plan:", plan.Summary())
 
 	// The store changes after the plan: this name points at another image now, and is kept.
 	images[4].target = digest("e")
 	var report pruneplan.Report
-	err = plan.Apply(pruneplan.Host{Remove: images.remove, After: func(step pruneplan.Step) {
+	err = plan.Apply(context.Background(), pruneplan.Host{Remove: images.remove, After: func(step pruneplan.Step) {
 		fmt.Printf("%s: %s\n", step.Status, step.Name)
 	}}, &report)
 	for _, step := range report.Steps {

@@ -58,34 +58,34 @@ impl Host for Store {
     }
 
     fn after(&mut self, step: &Step) {
-        println!("{}: {}", step.status.word(), text(&step.name));
+        println!("{}: {}", step.status, text(&step.name));
     }
 }
 
 fn plan(store: &Store) -> Result<Plan, Error> {
     let mut listing = Listing::new()?;
     for (i, image) in store.images.iter().enumerate() {
-        listing.add_record(image.name.as_bytes(), image.target.as_bytes())?;
-        listing.add_blob(i, image.target.as_bytes(), image.size)?;
+        listing.add_record(&image.name, &image.target)?;
+        listing.add_blob(i, &image.target, image.size)?;
     }
-    listing.add_container(digest("a").as_bytes(), b"aaaaaaaaaaaa")?;
-    listing.add_container(digest("b").as_bytes(), b"postgres:16")?;
+    listing.add_container(digest("a"), "aaaaaaaaaaaa")?;
+    listing.add_container(digest("b"), "postgres:16")?;
     let mut options = Options::new()?;
-    options.set_scope(b"unused")?;
-    options.add_keep(b"ghcr.io/team/tools")?;
-    options.add_keep(b"ghcr.io/team/base")?;
+    options.set_scope("unused")?;
+    options.add_keep("ghcr.io/team/tools")?;
+    options.add_keep("ghcr.io/team/base")?;
     Plan::new(&listing, Some(&options))
 }
 
 fn run() -> Result<(), Error> {
     let mut store = Store::new();
     let plan = plan(&store)?;
-    for decision in plan.decisions() {
+    for decision in &plan {
         let action = if decision.deletes { "delete" } else { "keep  " };
         println!("{}  {}: {}", action, text(decision.name), decision.reason);
     }
     for doubt in plan.doubts() {
-        println!("doubt: {}", text(doubt.sentence));
+        println!("doubt: {}", doubt);
     }
     println!("plan: {}", text(&plan.summary()));
 
@@ -93,7 +93,7 @@ fn run() -> Result<(), Error> {
     store.images[4].target = digest("e");
     let mut report = Report::default();
     let done = plan.apply(&mut store, &[], &mut report);
-    for step in &report.steps {
+    for step in &report {
         if step.status == Status::Removed {
             println!("untagged: {}", text(&step.familiar));
         }
