@@ -79,7 +79,6 @@ public:
     Watch(const Request& request, Source& source, Listing listing, const std::vector<Container>& uses,
           const pruneplan::PrunePlan& plan)
         : request_(request), source_(source), listing_(std::move(listing)), uses_(uses) {
-        known_ = facts_of(listing_.containers);
         for (const pruneplan::Decision& decision : plan)
             deletes_.push_back(decision.action == pruneplan::Action::erase);
     }
@@ -90,8 +89,8 @@ public:
     bool may_delete(std::string_view target) {
         std::vector<Container> containers = source_.containers();
         containers.insert(containers.end(), uses_.begin(), uses_.end());
-        if (auto facts = facts_of(containers); facts != known_) {
-            known_ = std::move(facts);
+        // A container can be made again, with the same ID and another image.
+        if (containers != listing_.containers) {
             listing_.containers = std::move(containers);
             const Planned now = plan_listing(request_, listing_);
             in_use_.clear();
@@ -103,24 +102,11 @@ public:
     }
 
 private:
-    /// A container can be made again, with the same ID and another image.
-    static std::multiset<Words> facts_of(const std::vector<Container>& containers) {
-        std::multiset<Words> facts;
-        for (const Container& container : containers) {
-            Words words{container.id, container.image_id, container.image_ref};
-            words.insert(words.end(), container.mounts.begin(), container.mounts.end());
-            words.insert(words.end(), container.mounted.begin(), container.mounted.end());
-            facts.insert(std::move(words));
-        }
-        return facts;
-    }
-
     const Request& request_;
     Source& source_;
-    Listing listing_;
+    Listing listing_;  ///< with the containers of the last plan
     const std::vector<Container>& uses_;
-    std::vector<bool> deletes_;         ///< by record
-    std::multiset<Words> known_;        ///< the containers of the last plan
+    std::vector<bool> deletes_;                  ///< by record
     std::set<std::string, std::less<>> in_use_;  ///< targets
 };
 

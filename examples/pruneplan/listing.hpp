@@ -56,6 +56,8 @@ struct Container {
     std::optional<Timestamp> created{};
     std::vector<std::string> mounts{};   ///< the images that it mounts, as its user named them
     std::vector<std::string> mounted{};  ///< their targets, which `resolve_mounts` finds
+
+    friend bool operator==(const Container&, const Container&) = default;
 };
 
 struct Listing {

@@ -54,6 +54,8 @@ inline std::string lower(std::string_view text) {
     return out;
 }
 
+inline bool is_digest(std::string_view text) { return pruneplan::parse_digest(text).has_value(); }
+
 /// Returns a variable of the environment, or "".
 inline std::string_view environment(const char* name) {
     const char* const value = std::getenv(name);

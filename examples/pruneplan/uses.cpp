@@ -15,7 +15,6 @@
 namespace cli {
 namespace {
 
-bool is_digest(std::string_view text) { return pruneplan::parse_digest(text).has_value(); }
 
 /// Finds what texts mean in the listing, and adds it as containers.
 class Finder {

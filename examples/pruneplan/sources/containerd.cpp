@@ -56,11 +56,7 @@ std::optional<Timestamp> moment(bool is_known, const google::protobuf::Timestamp
 
 std::uint64_t bytes(std::int64_t size) { return static_cast<std::uint64_t>(std::max<std::int64_t>(size, 0)); }
 
-bool is_id(std::string_view name) {
-    constexpr std::string_view algorithm = "sha256:";
-    return name.size() == algorithm.size() + 64 && name.starts_with(algorithm) &&
-           name.find_first_not_of("0123456789abcdef", algorithm.size()) == name.npos;
-}
+bool is_id(std::string_view name) { return name.starts_with("sha256:") && is_digest(name); }
 
 /// Returns the digest of all layers of a configuration, which is the name of their snapshot, or "" if it has none.
 /// Source: OCI image specification, config.md, "Layer ChainID".
@@ -404,7 +400,8 @@ private:
             add_names(mounted, "");
         }
         if (!is_clear)
-            throw Failure("container " + in_quotes(container.id) + ": its extension does not say which images it uses; remove the container");
+            throw Failure("container " + in_quotes(container.id) +
+                          ": its extension does not say which images it uses; remove the container");
     }
 
     /// Returns the digest in "…/image-volumes/SANDBOX/HEX", to which a path in the image can be added.

@@ -44,7 +44,7 @@ struct Repository {
 /// Returns the digest of a descriptor, or "" if it is malformed.
 std::string digest_of(const json& descriptor) {
     std::string digest = text_of(descriptor, "digest");
-    return pruneplan::parse_digest(digest) ? digest : "";
+    return is_digest(digest) ? digest : "";
 }
 
 /// The time is that of the newest manifest. The labels are those that all manifests have.
@@ -156,9 +156,9 @@ private:
         const Answer answer = client_.ask("GET", repository, path);
         if (answer.status == 404) return nullptr;
         if (answer.status != 200) throw Failure(client_.complaint(answer, "GET"));
-        const std::string digest(pruneplan::parse_digest(reference) ? reference
+        const std::string digest(is_digest(reference) ? reference
                                                                     : answer.header("docker-content-digest"));
-        if (!pruneplan::parse_digest(digest)) throw Failure(printable(answer.url) + ": the registry sends no digest");
+        if (!is_digest(digest)) throw Failure(printable(answer.url) + ": the registry sends no digest");
         const auto [at, is_new] = images.try_emplace(digest, Image{digest});
         try {
             if (is_new) read_manifest(repository, at->second, answer);
@@ -245,7 +245,7 @@ private:
         lists_referrers_ = is_list || first.status == too_many_requests || first.status >= server_error;
         if (!lists_referrers_) return {};
         std::set<std::string> digests = client_.elements(std::move(first), repository, "manifests");
-        std::erase_if(digests, [](const std::string& digest) { return !pruneplan::parse_digest(digest); });
+        std::erase_if(digests, [](const std::string& digest) { return !is_digest(digest); });
         return digests;
     }
 
