@@ -3,7 +3,6 @@
 
 The messages are those of wire.proto, which is compiled to a temporary folder.
 """
-import json
 import os
 import pathlib
 import subprocess
@@ -47,12 +46,11 @@ class Client:
     def images(self):
         return list(self.call(IMAGES + "ListImages", wire.ListImagesResponse).images)
 
-    def find(self, name, verbose=False):
-        """Returns the image that a name or an ID means now, or None; and if `verbose`, the texts about it."""
-        request = wire.ImageRequest(image=wire.ImageSpec(image=name), verbose=verbose)
+    def find(self, name):
+        """Returns the image that a name or an ID means now, or None."""
+        request = wire.ImageRequest(image=wire.ImageSpec(image=name))
         answer = self.call(IMAGES + "ImageStatus", wire.ImageStatusResponse, request)
-        image = answer.image if answer.HasField("image") else None
-        return (image, answer.info) if verbose else image
+        return answer.image if answer.HasField("image") else None
 
     def remove(self, name):
         self.call(IMAGES + "RemoveImage", wire.Empty, wire.ImageRequest(image=wire.ImageSpec(image=name)))
@@ -98,9 +96,6 @@ class Client:
     def containers(self):
         return list(self.call(RUNTIME + "ListContainers", wire.ListContainersResponse).containers)
 
-    def runtime_status(self):
-        return self.call(RUNTIME + "Status", wire.StatusResponse, wire.StatusRequest(verbose=True)).info
-
     # containerd's own records.
 
     def records(self):
@@ -122,9 +117,3 @@ class Client:
 
     def own_containers(self):
         return list(self.call(OWN_CONTAINERS + "List", wire.ListOwnContainersResponse).containers)
-
-
-def metadata_of(own_container):
-    """Returns what Kubernetes' part of containerd keeps about a container, or None if it has none."""
-    found = own_container.extensions.get("io.cri-containerd.container.metadata")
-    return json.loads(found.value)["Metadata"] if found else None

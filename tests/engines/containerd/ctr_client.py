@@ -1,20 +1,12 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Runs ctr, and asks containerd's own services (ctr_wire.proto, which is compiled to a temporary folder)."""
+"""Runs ctr, and asks containerd's own services (by messages of wire.proto)."""
 import os
 import pathlib
 import subprocess
-import sys
-import tempfile
 
 import grpc
 
-with tempfile.TemporaryDirectory() as place:
-    here = pathlib.Path(__file__).resolve().parent
-    subprocess.run(["protoc", f"--proto_path={here}", f"--python_out={place}", "ctr_wire.proto"], check=True)
-    sys.path.insert(0, place)
-    import ctr_wire_pb2 as wire
-
-    sys.path.remove(place)
+from client import wire
 
 SNAPSHOTTERS = "overlayfs", "native"
 
@@ -64,7 +56,7 @@ class Client:
         self.call("images", "Delete", request=wire.DeleteRecordRequest(name=name, sync=sync))
 
     def containers(self):
-        return list(self.call("containers", "List", wire.ListContainersResponse).containers)
+        return list(self.call("containers", "List", wire.ListOwnContainersResponse).containers)
 
     def content(self):
         """Returns the labels of each blob."""

@@ -26,12 +26,7 @@ serve() { # PROGRAM
     rm -f "$folder/socket"
     python3 -B "$here/pruneplan/$1.py" "$folder/socket" "$folder/state" "$folder/requests" 2>"$folder/engine.log" &
     engine_process=$!
-    tries=0
-    until [ -S "$folder/socket" ]; do
-        tries=$((tries + 1))
-        [ $tries -lt 100 ] || { cat "$folder/engine.log" >&2 && fail "$1 does not start" && return 1; }
-        sleep 0.1
-    done
+    await_socket "$folder/socket" "$folder/engine.log" "$1" || return 1
     host=unix://$folder/socket
 }
 stop_engine() {

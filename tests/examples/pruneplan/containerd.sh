@@ -7,12 +7,7 @@ start_containerd() { # SOCKET STATE LOG
     "$grpc_python" -B "$here/pruneplan/fake_containerd.py" "$1" "$2" "$3" \
         "$here/pruneplan/containerd_api" 2>"$1.log" &
     containerd_processes="$containerd_processes $!"
-    tries=0
-    until [ -S "$1" ]; do
-        tries=$((tries + 1))
-        [ $tries -lt 200 ] || { cat "$1.log" >&2 && fail "the fake containerd does not start" && return 1; }
-        sleep 0.1
-    done
+    await_socket "$1" "$1.log" "the fake containerd"
 }
 # shellcheck disable=SC2218 # that of apply.sh
 stop_engine
@@ -349,14 +344,11 @@ test_scale() {
     [ $taken -lt 60 ] || fail "10,000 images take $taken s"
 }
 
-# The Python that has gRPC need not be the first one.
-grpc_python=
-for python in python3 /usr/bin/python3; do
-    [ -n "$grpc_python" ] || ! $python -c 'import google.protobuf, grpc' 2>"$folder/why" || grpc_python=$python
-done
+# shellcheck disable=SC1091
+. "$here/../support/python.sh"
 if "$pruneplan" containerd --address unix:///nowhere 2>&1 | grep -q 'built without gRPC'; then
     echo "pruneplan: containerd is not tested, since the program is built without it" >&2
-elif [ -z "$grpc_python" ] || ! command -v protoc >"$folder/why"; then
+elif ! grpc_python=$(python_with 'google.protobuf, grpc') || ! command -v protoc >"$folder/why"; then
     echo "pruneplan: containerd is not tested: apt install python3-grpcio python3-protobuf protobuf-compiler" >&2
     [ -z "${PRUNEPLAN_REQUIRE_TOOLS:-}" ] || failed=1
 else

@@ -109,7 +109,7 @@ assert plan["space"]["freed"] > 2**62, plan["space"]' 2>"$folder/why" || fail "s
         [$(image app:1 @10), [\"@12\", \"@10\"], [\"@22\", \"@20\"], [\"overlayfs@@30\", \"@30\"]]"
     # Kubernetes' part of containerd needs the ID of an image as a name: it is deleted with the last other one.
     ids="\"images\": [$(image app:1 @10), [\"@12\", \"@10\"], [\"@20\", \"@20\"], $(image other:1 @20)]"
-    in_world "the ID of a kept image" 'other:1 sha256:'$(printf '%064d' 20) "$ids" --keep app
+    in_world "the ID of a kept image" "other:1 sha256:$(printf '%064d' 20)" "$ids" --keep app
     world "$ids"
     removes 0
     [ "$(deletes)" = 4 ] || fail "an ID goes with its image: $(deletes) deletions and not 4"

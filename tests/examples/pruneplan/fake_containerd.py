@@ -19,7 +19,6 @@ STATE is a JSON file. "@12" in it is the digest sha256:0…012. All members are 
     "leases": {ID: {RESOURCE: TYPE}}
     "shared": {NAMESPACE: [DIGEST]}     the content of other namespaces
     "namespaces": [NAMESPACE]           otherwise those of "shared", and the one that is asked for
-    "config": TEXT      what CRI shows as its configuration; without it, there is no CRI
     "root": PATH        the folder of the content store
     "many": NUMBER      so many more images many:N, each with a target of its own
     "batch": NUMBER     blobs in a message
@@ -236,17 +235,11 @@ def plugins(*_):
     return pb["introspection"].PluginsResponse(plugins=found)
 
 
-def status(request, _, context):
-    if "config" not in state:
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, "unknown service runtime.v1.RuntimeService")
-    return pb["cri"].StatusResponse(info={"config": state["config"]} if request.verbose else {})
-
-
 CALLS = {"Version/Version": version, "Images/List": list_images, "Images/Get": get_image,
          "Images/Delete": delete_image, "Containers/ListStream": list_containers, "Content/List": list_content,
          "Content/Read": read_content, "Snapshots/List": list_snapshots, "Snapshots/Usage": usage,
          "Leases/List": list_leases, "Leases/ListResources": list_resources, "Namespaces/List": list_namespaces,
-         "Introspection/Plugins": plugins, "RuntimeService/Status": status}
+         "Introspection/Plugins": plugins}
 
 
 def fail(context, fault):

@@ -4,12 +4,12 @@
 # Skips (77) without Python's jsonschema (Debian: python3-jsonschema), unless PRUNEPLAN_REQUIRE_TOOLS is set.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck disable=SC1091
+. "$here/../../support/python.sh"
 
-for python in python3 /usr/bin/python3; do
-    if "$python" -c 'import jsonschema' 2>/dev/null; then
-        exec "$python" "$here/plan_schema.py" "$1"
-    fi
-done
+if python=$(python_with jsonschema); then
+    exec "$python" "$here/plan_schema.py" "$1"
+fi
 echo "plan_schema: skipped, since Python's jsonschema (Debian: python3-jsonschema) is missing"
 [ -z "${PRUNEPLAN_REQUIRE_TOOLS:-}" ] || exit 1
 exit 77

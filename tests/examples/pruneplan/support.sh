@@ -47,5 +47,15 @@ refused() { # WORDS ARGUMENT...
     grep -qF -- "$words" "$folder/err" || fail "\"$words\" is not in the message: $(cat "$folder/err")"
 }
 
+# Waits until a server listens.
+await_socket() { # SOCKET LOG WHAT
+    tries=0
+    until [ -S "$1" ]; do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || { cat "$2" >&2 && fail "$3 does not start" && return 1; }
+        sleep 0.1
+    done
+}
+
 # Writes a listing from short lines: see listing.py.
 to_listing() { python3 "$here/pruneplan/listing.py"; }
