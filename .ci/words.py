@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = ["include", "examples", "tests", "README.md", "CMakeLists.txt", "meson.build", ".ci", ".packaging"]
-NO_WORDS = re.compile(r"tests/(vectors|fuzz/corpus|fuzz/faults)/|examples/data/|\.ci/words\.py|.*__pycache__")
+NO_WORDS = re.compile(r"tests/(oracle/vectors|fuzz/corpus|fuzz/faults)/|examples/data/|\.ci/words\.py|.*__pycache__")
 
 # Wording, and what to write instead. Letters match in both cases, but for what is marked.
 WORDING = {

@@ -1,19 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
 # Builds and runs the tests: sh tests/run.sh [all] [argument for cmake]..., for example -DCMAKE_CXX_COMPILER=clang++-19.
-# With `all`, also runs the tests labelled `long` (real engines, packages, other languages), and runs all cases of tests
-# that otherwise run a share of theirs. PRUNEPLAN_SEED is the seed of random cases; its default is the date of the last
-# commit. BUILD_DIR is the build folder; its default is build/tests.
+# With `all`, also builds what only tests with a label need, and runs these: `program`, of the program for operators,
+# `measure`, of steps and of the benchmarks, and `long`, with real engines, packages and other languages. Tests that
+# otherwise run a share of their cases run all then.
+# PRUNEPLAN_SEED is the seed of random cases; its default is the date of the last commit. BUILD_DIR is the build folder;
+# its default is build/tests.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_DIR:-$root/build/tests}
 . "$root/tests/support/need.sh"
 
-labels='--label-exclude long'
+labels='--label-exclude long|program|measure'
+targets='--target tests_of_every_change'
 if [ "${1:-}" = all ]; then
     shift
     labels=
+    targets=
     export PRUNEPLAN_ALL=1
     : "${PRUNEPLAN_SEED:=$(git -C "$root" log -1 --format=%cd --date=format:%Y%m%d 2>/dev/null || echo 1)}"
     export PRUNEPLAN_SEED
@@ -32,8 +36,11 @@ done
 need $compiler cmake make $catch2
 
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# Debug, so that NDEBUG is not defined and the library's own assertions are tested, too.
-cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Debug "$@"
-cmake --build "$build" -j "$jobs"
+# Debug, so that NDEBUG is not defined and the library's own assertions are tested, too. Without `all`, most of the time
+# is compiling: 24 sources at once parse Catch2 and the library once, and information for a debugger costs a fifth more.
+# To have it: -DCMAKE_CXX_FLAGS_DEBUG=-g
+cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DPRUNEPLAN_TEST_BATCH=24 "$@"
+# shellcheck disable=SC2086 # two words, or none
+cmake --build "$build" -j "$jobs" $targets
 # shellcheck disable=SC2086 # two words, or none
 cd "$build" && ctest --output-on-failure $labels -j "$jobs"

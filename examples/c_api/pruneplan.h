@@ -222,8 +222,8 @@ PRUNEPLAN_API bool pruneplan_options_add_keep_newest(pruneplan_options* options,
 /* Keeps images that were used, or else created, at this time or later. */
 PRUNEPLAN_API bool pruneplan_options_set_keep_younger_than(pruneplan_options* options, int64_t seconds,
                                                            int32_t nanoseconds, pruneplan_error* error);
-/* Deletes images, least recently used first, until this many bytes are freed; keeps the rest. A negative number is an
- * error of `pruneplan_plan_new`. */
+/* Deletes images, least recently used first, until this many bytes are freed; keeps the rest, and all images if none
+ * has a size. A negative number is an error of `pruneplan_plan_new`. */
 PRUNEPLAN_API bool pruneplan_options_set_bytes_to_free(pruneplan_options* options, int64_t bytes,
                                                        pruneplan_error* error);
 /* With `bytes_to_free`, deletes images last used before this time even when enough is freed. */
@@ -347,8 +347,9 @@ PRUNEPLAN_API bool pruneplan_usage_add_containers(pruneplan_usage* usage, const 
                                                   size_t count, pruneplan_error* error);
 PRUNEPLAN_API bool pruneplan_usage_merge(pruneplan_usage* usage, const pruneplan_usage* other, pruneplan_error* error);
 
-/* Writes the summary as bytes, for `pruneplan_usage_read` on any machine. The bytes are a line "pruneplan usage 1" and
- * a line for each use: the netstrings of the image ID, the image reference and, if there is one, the mounted image. */
+/* Writes the summary as bytes, for `pruneplan_usage_read` on any machine. The bytes are a line "pruneplan usage 1",
+ * a line for each use (the netstrings of the image ID, the image reference and, if there is one, the mounted image), and
+ * a line "end": a part of a summary is malformed. */
 PRUNEPLAN_API bool pruneplan_usage_write(const pruneplan_usage* usage, pruneplan_write write, void* state,
                                          pruneplan_error* error);
 /* Adds the uses of a summary that `pruneplan_usage_write` wrote. If `bytes` is malformed, no use is added, and the code

@@ -521,6 +521,7 @@ bool write_by(const Handle* handle, pruneplan_write write, void* state, prunepla
 using pruneplan::UsageSummary;
 
 constexpr std::string_view usage_header = "pruneplan usage 1\n";
+constexpr std::string_view usage_end = "end\n";  // so that a summary that was cut is malformed
 
 /// Writes a netstring: the size, a colon, the bytes, a comma.
 template <class Out>
@@ -555,7 +556,7 @@ std::optional<std::vector<UsageSummary::Use>> parse_usage(std::string_view bytes
     if (!bytes.starts_with(usage_header)) return std::nullopt;
     bytes.remove_prefix(usage_header.size());
     std::vector<UsageSummary::Use> uses;
-    while (!bytes.empty()) {
+    while (bytes != usage_end) {
         const auto id = take_netstring(bytes);
         const auto ref = id ? take_netstring(bytes) : std::nullopt;
         if (!ref) return std::nullopt;
@@ -847,9 +848,8 @@ bool pruneplan_listing_add_label(pruneplan_listing* listing, size_t record, prun
 
 bool pruneplan_listing_add_blob(pruneplan_listing* listing, size_t record, pruneplan_text digest, uint64_t size,
                                 pruneplan_error* error) {
-    return change_record(listing, record, error, [&](Record& changed) {
-        changed.blobs.push_back({std::string(view(digest)), size});
-    });
+    return change_record(listing, record, error,
+                         [&](Record& changed) { changed.blobs.push_back({std::string(view(digest)), size}); });
 }
 
 bool pruneplan_listing_add_container(pruneplan_listing* listing, pruneplan_text image_id, pruneplan_text image_ref,
@@ -1126,6 +1126,7 @@ bool pruneplan_usage_write(const pruneplan_usage* usage, pruneplan_write write, 
             for (const std::string_view mounted : use.mounted_image_ids()) write_netstring(mounted, out);
             out("\n");
         }
+        out(usage_end);
     });
 }
 

@@ -7,9 +7,9 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <map>
-#include <functional>
 #include <set>
 #include <string>
 #include <utility>
@@ -28,7 +28,7 @@ volatile std::sig_atomic_t stopped_by = 0;
 class Signals {
 public:
     Signals() {
-        struct sigaction action {};
+        struct sigaction action{};
         action.sa_handler = [](int number) { stopped_by = number; };
         action.sa_flags = static_cast<int>(SA_RESETHAND);
         sigaction(SIGINT, &action, &interrupt_);
@@ -43,7 +43,7 @@ public:
     }
 
 private:
-    struct sigaction interrupt_ {}, terminate_ {};
+    struct sigaction interrupt_{}, terminate_{};
 };
 
 /// Adds a line of JSON for each event to a file, and writes it at once.
@@ -185,8 +185,7 @@ Applied apply(const Request& request, Source& source, const Listing& listing, co
         applied.error = "the journal " + in_quotes(request.journal) + " cannot be written";
     const std::size_t failures = applied.report.count(pruneplan::RemoveStatus::failed);
     if (applied.error.empty() && failures > 0)
-        applied.error =
-            std::to_string(failures) + " of " + counted(planned_names, "name") + " could not be deleted";
+        applied.error = std::to_string(failures) + " of " + counted(planned_names, "name") + " could not be deleted";
     if (!applied.error.empty()) applied.exit_code = 2;
     if (stopped_by != 0) {
         constexpr int shells_add = 128;

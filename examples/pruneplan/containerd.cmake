@@ -13,7 +13,7 @@ if(Protobuf_FOUND AND gRPC_FOUND AND OPENSSL_FOUND)
 endif()
 if(NOT PRUNEPLAN_GRPC_LINKS)
     message(STATUS "The program pruneplan is built without containerd: missing gRPC for ${CMAKE_CXX_COMPILER} and its "
-        "C++ library. On Debian, for g++: apt install libgrpc++-dev protobuf-compiler-grpc")
+        "C++ library. On Debian, for g++: apt install libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc")
     target_sources(pruneplan_cli PRIVATE sources/without_containerd.cpp)
     return()
 endif()

@@ -125,10 +125,12 @@ public:
     }
 
     void read(const char* key, std::string& text, bool needed = false) const {
-        if (const json* const member = find(key, needed)) text = get<std::string>(key, *member, member->is_string(), "a text");
+        if (const json* const member = find(key, needed))
+            text = get<std::string>(key, *member, member->is_string(), "a text");
     }
     void read(const char* key, bool& truth) const {
-        if (const json* const member = find(key)) truth = get<bool>(key, *member, member->is_boolean(), "true or false");
+        if (const json* const member = find(key))
+            truth = get<bool>(key, *member, member->is_boolean(), "true or false");
     }
     void read(const char* key, std::uint64_t& bytes) const {
         if (const json* const member = find(key))

@@ -61,10 +61,10 @@ struct Container {
 };
 
 struct Listing {
-    std::string source;          ///< "docker", "podman", "registry", "containerd"
-    std::string where{};         ///< a socket or a URL
-    std::string version{};       ///< "28.5.2", or empty
-    std::string rule{};          ///< the source's own rule: a name of `usage_rules`
+    std::string source;              ///< "docker", "podman", "registry", "containerd"
+    std::string where{};             ///< a socket or a URL
+    std::string version{};           ///< "28.5.2", or empty
+    std::string rule{};              ///< the source's own rule: a name of `usage_rules`
     std::optional<Timestamp> now{};  ///< when the listing was made, by the source's clock
     /// Whether the blobs say what a deletion frees. Otherwise the space is "at most".
     bool sizes_exact = false;

@@ -41,11 +41,11 @@ void print(const Request& request, const Listing& listing, const Planned& planne
     if (!request.explain.empty()) return print_story(std::cout, request, listing, planned, screen);
     if (request.summary) return print_summary(std::cout, planned, screen);
     switch (request.format) {
-    case Format::table: return print_table(std::cout, planned, screen);
-    case Format::json_document: return print_json(std::cout, planned);
-    case Format::names: return print_names(std::cout, planned);
-    case Format::svg: return print_svg(std::cout, planned);
-    case Format::html: return print_html(std::cout, planned);
+        case Format::table: return print_table(std::cout, planned, screen);
+        case Format::json_document: return print_json(std::cout, planned);
+        case Format::names: return print_names(std::cout, planned);
+        case Format::svg: return print_svg(std::cout, planned);
+        case Format::html: return print_html(std::cout, planned);
     }
 }
 

@@ -161,8 +161,15 @@ Planned plan_listing(const Request& request, const Listing& unplanned) {
     for (const std::string& pattern : unmatched_newest(index, request))
         notes.push_back("keep-newest: the pattern " + in_quotes(pattern) + " matches no name");
     const std::string rule = request.rule == "engine" ? listing.rule : request.rule;
-    return {std::move(listing), now, std::move(options), rule, kept, std::move(filters), std::move(notes),
-            std::move(uncertain), std::move(plan)};
+    return {std::move(listing),
+            now,
+            std::move(options),
+            rule,
+            kept,
+            std::move(filters),
+            std::move(notes),
+            std::move(uncertain),
+            std::move(plan)};
 }
 
 std::size_t find_image(const Listing& listing, std::string_view typed) {

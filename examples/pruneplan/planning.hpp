@@ -36,10 +36,10 @@ struct Planned {
     Listing listing;  ///< with the mounts of containers resolved
     Timestamp now;
     pruneplan::PruneOptions options;
-    std::string rule;                   ///< the name of the usage rule, such as "strict"
+    std::string rule;  ///< the name of the usage rule, such as "strict"
     MountsKept mounts_kept;
-    std::vector<ReadFilter> filters;    ///< those of `options`, with what was typed
-    Words notes;                        ///< "CAUSE: " and a sentence: where the plan deletes less than the engine
+    std::vector<ReadFilter> filters;  ///< those of `options`, with what was typed
+    Words notes;                      ///< "CAUSE: " and a sentence: where the plan deletes less than the engine
     std::vector<std::size_t> uncertain_mounts;  ///< containers that may mount any image, by number
     pruneplan::PrunePlan plan;
 };

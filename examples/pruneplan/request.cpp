@@ -27,38 +27,47 @@ namespace {
 constexpr std::string_view sources = "docker, podman, containerd, registry or listing";
 constexpr std::array<std::string_view, 5> formats = {"table", "json", "names", "svg", "html"};
 
-constexpr const char* description =
-    "Prints which images can be deleted, and why. Without --apply, it deletes nothing.\n\n"
-    "  pruneplan docker                    Docker, through its socket\n"
-    "  pruneplan podman                    Podman, through its socket or a service of its own\n"
-    "  pruneplan containerd                containerd, and Kubernetes' nodes\n"
-    "  pruneplan registry URL              a registry; every tag is considered\n"
-    "  pruneplan listing FILE              what --save-listing wrote; - is standard input\n";
+constexpr const char* description = R"(Prints which images can be deleted, and why. Without --apply, it deletes nothing.
 
-constexpr const char* footer =
-    "\nExamples:\n"
-    "  pruneplan docker --all                             what is unused, and why the rest is kept\n"
-    "  pruneplan docker --all --explain app:1             all about one image\n"
-    "  pruneplan podman --all --free 5GB --apply          delete the least recently used images; asks first\n"
-    "  pruneplan registry https://r.example.com --keep '**:release-*' --keep-newest 5:version --used used.txt\n"
-    "  pruneplan docker --save-listing - | ssh host pruneplan listing - --all\n"
-    "\nRules: strict keeps each image that a container runs or mounts, and the name it was created from. engine is the\n"
-    "source's own rule; containerd_snapshotter, graph_driver, whole_image and names_only are those of Docker with the\n"
-    "containerd image store, of Docker with a graph driver, of Podman and Kubernetes, and of nerdctl.\n"
-    "\nOf containerd, --namespace is k8s.io, or what CONTAINERD_NAMESPACE says. As on Kubernetes' nodes, --high and --low\n"
-    "free space once a file system is full, --keep-younger is the least age, and --delete-unused the highest.\n"
-    "\nFilters: until, label, label!, reference, reference!, before, since, dangling, with the running engine's meaning.\n"
-    "SIZE counts in thousands with kB, MB, GB, TB, and in powers of 1024 with KiB, MiB, GiB, TiB.\n"
-    "\nA policy file (--config) has the same names without dashes, and sections for repositories, as they are shown:\n"
-    "  all = true\n"
-    "  keep = [\"**:release-*\", \"base/*\"]\n"
-    "  [\"team/app\"]\n"
-    "  keep-newest = \"5:version\"\n"
-    "\nA line of a --used file is a name, a digest or an ID; # begins a comment.\n"
-    "\nWhat the plan is not sure of is a line on standard error: doubt: KIND: SENTENCE. --apply refuses doubts of the kinds\n"
-    "unmatched_container, unprotected_image and invalid_image_ref, unless --accept names the kind.\n"
-    "\nExit codes: 0; 1 with --exit-code, if something would be deleted; 2 if something failed, and standard error says\n"
-    "what, on one line; 3 if --apply deleted nothing, since the plan is doubtful; 130 and 143 after SIGINT and SIGTERM.\n";
+  pruneplan docker                    Docker, through its socket
+  pruneplan podman                    Podman, through its socket or a service of its own
+  pruneplan containerd                containerd, and Kubernetes' nodes
+  pruneplan registry URL              a registry; every tag is considered
+  pruneplan listing FILE              what --save-listing wrote; - is standard input
+)";
+
+constexpr const char* footer = R"(
+Examples:
+  pruneplan docker --all                             what is unused, and why the rest is kept
+  pruneplan docker --all --explain app:1             all about one image
+  pruneplan podman --all --free 5GB --apply          delete the least recently used images; asks first
+  pruneplan registry https://r.example.com --keep '**:release-*' --keep-newest 5:version --used used.txt
+  pruneplan docker --save-listing - | ssh host pruneplan listing - --all
+
+Rules: strict keeps each image that a container runs or mounts, and the name it was created from. engine is the
+source's own rule; containerd_snapshotter, graph_driver, whole_image and names_only are those of Docker with the
+containerd image store, of Docker with a graph driver, of Podman and Kubernetes, and of nerdctl.
+
+Of containerd, --namespace is k8s.io, or what CONTAINERD_NAMESPACE says. As on Kubernetes' nodes, --high and --low
+free space once a file system is full, --keep-younger is the least age, and --delete-unused the highest.
+
+Filters: until, label, label!, reference, reference!, before, since, dangling, with the running engine's meaning.
+SIZE counts in thousands with kB, MB, GB, TB, and in powers of 1024 with KiB, MiB, GiB, TiB.
+
+A policy file (--config) has the same names without dashes, and sections for repositories, as they are shown:
+  all = true
+  keep = ["**:release-*", "base/*"]
+  ["team/app"]
+  keep-newest = "5:version"
+
+A line of a --used file is a name, a digest or an ID; # begins a comment.
+
+What the plan is not sure of is a line on standard error: doubt: KIND: SENTENCE. --apply refuses doubts of the kinds
+unmatched_container, unprotected_image and invalid_image_ref, unless --accept names the kind.
+
+Exit codes: 0; 1 with --exit-code, if something would be deleted; 2 if something failed, and standard error says
+what, on one line; 3 if --apply deleted nothing, since the plan is doubtful; 130 and 143 after SIGINT and SIGTERM.
+)";
 
 /// Returns how many letters have to be changed, added or left out to make one word of the other.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -108,7 +117,8 @@ public:
             if (app_.get_option_no_throw("--" + item.name) == nullptr) reject_word(app_, "--" + item.name);
             if (std::find(std::begin(lists), std::end(lists), item.name) != std::end(lists))
                 item.name = policy_prefix + item.name;
-            const auto same = std::find_if(flat.begin(), flat.end(), [&](const auto& o) { return o.name == item.name; });
+            const auto same =
+                std::find_if(flat.begin(), flat.end(), [&](const auto& o) { return o.name == item.name; });
             if (same == flat.end())
                 flat.push_back(std::move(item));
             else
@@ -160,8 +170,9 @@ void declare_options(CLI::App& app, Request& request, Texts& texts) {
                 words.insert(words.end(), values.begin(), values.end());
                 return true;
             };
-            return app.add_option("--" + of, append, help)->expected(1)->multi_option_policy(
-                CLI::MultiOptionPolicy::TakeAll);
+            return app.add_option("--" + of, append, help)
+                ->expected(1)
+                ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
         };
         add(policy_prefix + std::string(name))->group("");
         return add(name);
@@ -172,7 +183,8 @@ void declare_options(CLI::App& app, Request& request, Texts& texts) {
         if (value != nullptr) option->type_name(value);
     };
     const char* const source = "Source";
-    in(app.add_option("--host,--address", request.host, "the engine's socket, in place of the one that its client uses"),
+    in(app.add_option("--host,--address", request.host,
+                      "the engine's socket, in place of the one that its client uses"),
        source, "unix://PATH");
     in(app.add_option("--namespace", request.name_space, "containerd's namespace, in place of k8s.io"), source, "NAME");
     in(app.add_option("--name", request.name, "what references call the registry; else its host and port"), source,
@@ -181,8 +193,8 @@ void declare_options(CLI::App& app, Request& request, Texts& texts) {
     in(app.add_option("--ca", request.ca, "certificates to trust"), source, "FILE");
     in(list("used", request.used, "keep what this file names; repeatable"), source, "FILE");
     in(list("used-by", request.used_by, "keep what the containers of this listing use; repeatable"), source, "LISTING");
-    in(app.add_option("--save-listing", request.save_listing, "write what the source has; - is standard output"), source,
-       "FILE");
+    in(app.add_option("--save-listing", request.save_listing, "write what the source has; - is standard output"),
+       source, "FILE");
 
     const char* const policy = "What is deleted";
     in(app.add_flag("-a,--all", request.all, "consider all unused images, not just dangling ones"), policy);
@@ -193,12 +205,12 @@ void declare_options(CLI::App& app, Request& request, Texts& texts) {
     in(list("keep-newest", texts.keep_newest,
             "keep the N newest images of each repository, by created, last_used, version or name"),
        policy, "N[:BY[:PATTERN]]");
-    in(app.add_option("--keep-younger", request.keep_younger, "keep what was used within this time, such as 24h"), policy,
-       "DURATION");
+    in(app.add_option("--keep-younger", request.keep_younger, "keep what was used within this time, such as 24h"),
+       policy, "DURATION");
     in(app.add_option("--free", texts.free, "delete the least recently used images until this much is freed"), policy,
        "SIZE");
-    in(app.add_option("--high", texts.high, "free space only if so much of the file system is used; with --low"), policy,
-       "PERCENT");
+    in(app.add_option("--high", texts.high, "free space only if so much of the file system is used; with --low"),
+       policy, "PERCENT");
     in(app.add_option("--low", texts.low, "delete the least recently used images until so much is used"), policy,
        "PERCENT");
     in(app.add_option("--delete-unused", request.delete_unused,
@@ -276,7 +288,8 @@ unsigned parse_percent(const char* option, const std::string& text) {
 }
 
 Thresholds parse_thresholds(const Texts& texts) {
-    if (texts.high.empty() || texts.low.empty()) throw Failure("--high and --low belong together, such as --high 85 --low 80");
+    if (texts.high.empty() || texts.low.empty())
+        throw Failure("--high and --low belong together, such as --high 85 --low 80");
     if (!texts.free.empty()) throw Failure("--free and --high both say how much is freed: give one of them");
     const Thresholds thresholds{parse_percent("--high", texts.high), parse_percent("--low", texts.low)};
     if (thresholds.low > thresholds.high)
@@ -324,13 +337,15 @@ void set_containerd(Request& request) {
     if (request.host.empty()) request.host = "/run/containerd/containerd.sock";
     if (request.host.starts_with('/')) request.host.insert(0, "unix://");
     if (!request.host.starts_with("unix:///"))
-        throw Failure("containerd " + in_quotes(request.host) + ": give its socket, such as "
+        throw Failure("containerd " + in_quotes(request.host) +
+                      ": give its socket, such as "
                       "unix:///run/containerd/containerd.sock");
     if (request.name_space.empty()) request.name_space = environment("CONTAINERD_NAMESPACE");
     if (request.name_space.empty()) request.name_space = "k8s.io";
     if (request.name_space == "moby")
-        throw Failure("containerd's namespace \"moby\" is Docker's, whose containers are not all there: give \"docker\" "
-                      "in place of \"containerd\"");
+        throw Failure(
+            "containerd's namespace \"moby\" is Docker's, whose containers are not all there: give \"docker\" "
+            "in place of \"containerd\"");
 }
 
 void set_source(Request& request, const std::string& where) {
@@ -387,8 +402,9 @@ void check_combinations(const Request& request) {
     if (!request.delete_unused.empty() && !request.free && !request.thresholds)
         throw Failure("--delete-unused needs --free or --high: without a budget, all unused images are deleted");
     if (!request.apply) {
-        for (const auto& [given, option] : {std::pair(request.yes, "--yes"), std::pair(!request.accept.empty(), "--accept"),
-                                            std::pair(!request.journal.empty(), "--journal")})
+        for (const auto& [given, option] :
+             {std::pair(request.yes, "--yes"), std::pair(!request.accept.empty(), "--accept"),
+              std::pair(!request.journal.empty(), "--journal")})
             if (given) throw Failure(std::string(option) + " needs --apply: without it, nothing is deleted");
         return;
     }
@@ -396,8 +412,10 @@ void check_combinations(const Request& request) {
     if (request.format == Format::svg || request.format == Format::html)
         throw Failure("--apply prints no picture: give --format table, json or names");
     if (request.exit_code) throw Failure("--exit-code tells what would be deleted; --apply deletes it");
-    if (!request.explain.empty()) throw Failure("--explain prints about one image; --apply deletes what the plan deletes");
-    if (request.save_listing == "-") throw Failure("--save-listing - prints the listing alone: give a file with --apply");
+    if (!request.explain.empty())
+        throw Failure("--explain prints about one image; --apply deletes what the plan deletes");
+    if (request.save_listing == "-")
+        throw Failure("--save-listing - prints the listing alone: give a file with --apply");
     if (!request.yes && isatty(STDIN_FILENO) == 0)
         throw Failure("--apply asks before it deletes, and there is no terminal to ask on: give --yes");
 }

@@ -25,14 +25,14 @@ struct Thresholds {
 
 struct Request {
     // The source.
-    std::string source;    ///< "docker", "podman", "containerd", "registry" or "listing"
-    std::string url;       ///< of the registry
-    std::string file;      ///< the listing; "-" is standard input
-    std::string host;      ///< the engine's socket, such as unix:///run/docker.sock; empty: as its own client finds it
+    std::string source;  ///< "docker", "podman", "containerd", "registry" or "listing"
+    std::string url;     ///< of the registry
+    std::string file;    ///< the listing; "-" is standard input
+    std::string host;    ///< the engine's socket, such as unix:///run/docker.sock; empty: as its own client finds it
     std::string name_space;  ///< of containerd
-    std::string ca;        ///< a file of certificates to trust, or empty
-    Words repositories;    ///< read or consider only these
-    std::string name;      ///< what references call the registry; empty: the host and port of its URL
+    std::string ca;          ///< a file of certificates to trust, or empty
+    Words repositories;      ///< read or consider only these
+    std::string name;        ///< what references call the registry; empty: the host and port of its URL
     std::string save_listing;
 
     // What is deleted.
@@ -44,7 +44,7 @@ struct Request {
     std::string keep_younger, delete_unused;
     std::optional<std::int64_t> free;  ///< bytes
     std::optional<Thresholds> thresholds;
-    Words used, used_by;               ///< files
+    Words used, used_by;  ///< files
 
     // What is printed.
     Format format = Format::table;

@@ -15,11 +15,11 @@
 namespace cli {
 namespace {
 
-
 /// Finds what texts mean in the listing, and adds it as containers.
 class Finder {
 public:
-    explicit Finder(const Listing& listing) : store_(listing.records), index_(value_of(pruneplan::build_index(store_))) {
+    explicit Finder(const Listing& listing)
+        : store_(listing.records), index_(value_of(pruneplan::build_index(store_))) {
         for (const Record& record : listing.records) {
             known_.insert(record.target);
             known_.insert(record.ids.begin(), record.ids.end());

@@ -5,9 +5,10 @@
 
 // Applies a plan through the host's remover: the only header that changes anything.
 
-#include <pruneplan/detail/blobs.hpp>
-#include <pruneplan/detail/members.hpp>
-#include <pruneplan/detail/message.hpp>
+#include <pruneplan/detail/host/remover_members.hpp>
+#include <pruneplan/detail/index/blobs.hpp>
+#include <pruneplan/detail/is_result.hpp>
+#include <pruneplan/detail/text/message.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/plan.hpp>
@@ -34,13 +35,13 @@ struct [[nodiscard]] PruneReport {
         std::string target;    ///< the record's target
         RemoveStatus status = RemoveStatus::failed;  ///< the result
         std::string error{};                         ///< with `failed`: the store's message
-        bool image_deleted = false;   ///< the image lost its last name by this step
-        std::uint64_t reclaimed = 0;  ///< bytes of the blobs that only images deleted by then have
+        bool image_deleted = false;                  ///< the image lost its last name by this step
+        std::uint64_t reclaimed = 0;                 ///< bytes of the blobs that only images deleted by then have
     };
 
     /// The steps, in the order in which they were taken.
     std::vector<Step> steps{};
-    /// The sum of `Step::reclaimed`. 0 if the store has no `blobs`. A blob that is listed with different sizes counts
+    /// The sum of `Step::reclaimed`. 0 if no image has a size. A blob that is listed with different sizes counts
     /// with the smallest.
     std::uint64_t space_reclaimed = 0;
     bool cancelled = false;  ///< `should_stop` returned true before the last step
@@ -98,9 +99,8 @@ inline std::size_t blocking_doubt(const PlanContent& plan, const std::vector<Dou
 
 inline Error doubtful_plan(const PlanContent& plan, std::size_t doubt) {
     const DoubtEntry& entry = plan.doubts[doubt];
-    return {ErrorCode::doubtful_plan,
-            joined({"doubtful plan: ", doubt_sentence(plan, entry), "; to apply it nevertheless, accept ",
-                    to_string(entry.kind)})};
+    return {ErrorCode::doubtful_plan, joined({"doubtful plan: ", doubt_sentence(plan, entry),
+                                              "; to apply it nevertheless, accept ", to_string(entry.kind)})};
 }
 
 /// Applies a plan once. It allocates what a step writes to the report before the step's removal.
@@ -111,7 +111,7 @@ public:
           content_(content(plan)),
           options_(options),
           report_(report),
-          images_(plan.size(), Image{}),
+          images_(plan.size(), ImageNames{}),
           counts_(content_.blobs, [](std::size_t) { return true; }) {
         for (std::size_t id = 0; id < plan.size(); ++id) ++image_of(id).names;
         for (const std::uint32_t id : content_.order)
@@ -138,7 +138,7 @@ public:
     }
 
 private:
-    struct Image {
+    struct ImageNames {
         std::uint32_t names = 0;             ///< names that are not known to be removed
         std::uint32_t survivor = no_record;  ///< in `survivors_`: the first kept name that is not known to be gone
         bool is_spare = false;               ///< a step needs a survivor
@@ -150,7 +150,7 @@ private:
         std::uint32_t next = no_record;  ///< the next kept name of the same image, in `survivors_`
     };
 
-    constexpr Image& image_of(std::size_t record) noexcept { return images_[content_.records.image(record)]; }
+    constexpr ImageNames& image_of(std::size_t record) noexcept { return images_[content_.records.image(record)]; }
     std::uint32_t depth_of(std::uint32_t record) const noexcept {
         return content_.depths.empty() ? 0 : content_.depths[record];
     }
@@ -164,7 +164,8 @@ private:
         }
         const Decision decision = plan_[record];
         const auto reference = parse_reference(decision.name);
-        PruneReport::Step step{std::string(decision.name), std::string(reference ? reference->familiar() : decision.name),
+        PruneReport::Step step{std::string(decision.name),
+                               std::string(reference ? reference->familiar() : decision.name),
                                std::string(decision.target)};
         if (report_.steps.size() == report_.steps.capacity()) report_.steps.reserve(2 * report_.steps.size() + 8);
 
@@ -186,7 +187,7 @@ private:
 
     /// Removes a name; if its image keeps another, only while that points at the image.
     template <class Remove>
-    RemoveOutcome try_remove(const Decision& decision, Image& image, const Remove& remove) {
+    RemoveOutcome try_remove(const Decision& decision, ImageNames& image, const Remove& remove) {
         if (decision.reason != Reason::spare_name) return remove(decision.name, decision.target, std::string_view());
         // A name that is gone stays gone, so all steps of an image share one pass over this list.
         for (; image.survivor != no_record; image.survivor = survivors_[image.survivor].next) {
@@ -203,7 +204,7 @@ private:
         step.error = std::move(outcome.error);
         const bool gone = outcome.status == RemoveStatus::removed || outcome.status == RemoveStatus::not_found ||
                           outcome.status == RemoveStatus::changed;
-        Image& image = image_of(record);
+        ImageNames& image = image_of(record);
         // The last answer counts, but for that of a name that is not there, which need not tell.
         image.still_named = outcome.still_named || (image.still_named && outcome.status != RemoveStatus::removed);
         const bool was_last = gone && --image.names == 0;
@@ -214,7 +215,8 @@ private:
             report_.space_reclaimed = saturating_sum(report_.space_reclaimed, step.reclaimed);
         }
         if (!gone || (was_last && image.still_named))
-            for (const std::uint32_t needed : content_.needs[content_.records.image(record)]) images_[needed].needed = true;
+            for (const std::uint32_t needed : content_.needs[content_.records.image(record)])
+                images_[needed].needed = true;
         report_.steps.push_back(std::move(step));
     }
 
@@ -222,7 +224,7 @@ private:
     const PlanContent& content_;
     const ApplyOptions& options_;
     PruneReport& report_;
-    Vector<Image> images_;  // by image
+    Vector<ImageNames> images_;  // by image
     Vector<Survivor> survivors_;
     BlobCounts counts_;
 };
@@ -266,7 +268,8 @@ Result<void> apply_prune(const PrunePlan& plan, Remover&& remover, const ApplyOp
 /// Like the function above, and returns the report. If the host's code can throw, pass a report instead, so that it is
 /// not lost.
 template <class Remover>
-[[nodiscard]] Result<PruneReport> apply_prune(const PrunePlan& plan, Remover&& remover, const ApplyOptions& options = {}) {
+[[nodiscard]] Result<PruneReport> apply_prune(const PrunePlan& plan, Remover&& remover,
+                                              const ApplyOptions& options = {}) {
     PruneReport report;
     if (auto applied = apply_prune(plan, remover, options, report); !applied) return std::move(applied).error();
     return report;
@@ -274,16 +277,16 @@ template <class Remover>
 
 /// Rejected: the Result of `plan_prune` must be checked first.
 template <class Plan, class Remover>
-    requires detail::is_unchecked<Plan>
-Result<PruneReport> apply_prune(const Plan&, Remover&&, const ApplyOptions& = {}) {
-    static_assert(!detail::is_unchecked<Plan>, "pruneplan: this is a Result: check it, and pass its value, *result");
+Result<PruneReport> apply_prune(const Result<Plan>&, Remover&&, const ApplyOptions& = {}) {
+    static_assert(!detail::is_result<Result<Plan>>,
+                  "pruneplan: this is a Result: check it, and pass its value, *result");
     return {};
 }
 /// @overload
 template <class Plan, class Remover>
-    requires detail::is_unchecked<Plan>
-Result<void> apply_prune(const Plan&, Remover&&, const ApplyOptions&, PruneReport&) {
-    static_assert(!detail::is_unchecked<Plan>, "pruneplan: this is a Result: check it, and pass its value, *result");
+Result<void> apply_prune(const Result<Plan>&, Remover&&, const ApplyOptions&, PruneReport&) {
+    static_assert(!detail::is_result<Result<Plan>>,
+                  "pruneplan: this is a Result: check it, and pass its value, *result");
     return {};
 }
 

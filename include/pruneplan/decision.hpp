@@ -40,11 +40,11 @@ enum class Reason : unsigned char {
     needed,        ///< a kept image needs its image
     attached,      ///< it is attached to a kept image, or to images in a circle
     image_stays,   ///< its image keeps another name, so that deleting this one frees nothing
-    enough_freed,  ///< deleting other images frees enough bytes, or the store has no `blobs` to count
+    enough_freed,  ///< deleting other images frees enough bytes, or no image has a size
 };
 
 /// The number of reasons.
-inline constexpr std::size_t reason_count = 18;
+inline constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::enough_freed) + 1;
 
 /// Returns what a plan does with a record that has this reason.
 constexpr Action action_of(Reason reason) noexcept {
@@ -56,17 +56,18 @@ constexpr std::string_view to_string(Action action) noexcept { return action == 
 
 /// Returns the enumerator's name. It is stable across releases.
 constexpr std::string_view to_string(Reason reason) noexcept {
-    constexpr std::string_view names[] = {"unused", "dangling", "spare_name", "unprotected",
-        "attached_to_deleted", "not_dangling", "filtered", "pinned", "kept_pattern", "newest", "too_young", "name_in_use",
-        "image_in_use", "last_name", "needed", "attached", "image_stays", "enough_freed"};
-    return detail::word_at(names, static_cast<std::size_t>(reason));
+    constexpr std::string_view names[] = {
+        "unused",       "dangling",  "spare_name",   "unprotected", "attached_to_deleted", "not_dangling",
+        "filtered",     "pinned",    "kept_pattern", "newest",      "too_young",           "name_in_use",
+        "image_in_use", "last_name", "needed",       "attached",    "image_stays",         "enough_freed"};
+    return detail::word_at<reason_count>(names, static_cast<std::size_t>(reason));
 }
 
 /// Tells what happens to one record, and why. Its texts belong to the plan.
 struct [[nodiscard]] Decision {
-    std::size_t record = 0;     ///< the record's number, in the order of the store
-    std::string_view name{};    ///< the record's name, as the store spells it
-    std::string_view target{};  ///< the record's target
+    std::size_t record = 0;                ///< the record's number, in the order of the store
+    std::string_view name{};               ///< the record's name, as the store spells it
+    std::string_view target{};             ///< the record's target
     Action action = Action::keep;          ///< what the plan does
     Reason reason = Reason::not_dangling;  ///< why
     /// The container that caused the decision, if one did: its position in the list given to the planner. If several
@@ -102,7 +103,7 @@ inline constexpr std::size_t doubt_kind_count = 6;
 /// Returns the enumerator's name. It is stable across releases.
 constexpr std::string_view to_string(DoubtKind kind) noexcept {
     constexpr std::string_view names[] = {"unmatched_container", "unprotected_image", "invalid_image_ref",
-        "unmatched_pattern", "invalid_name", "same_name"};
+                                          "unmatched_pattern",   "invalid_name",      "same_name"};
     return detail::word_at(names, static_cast<std::size_t>(kind));
 }
 

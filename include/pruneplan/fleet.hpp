@@ -5,14 +5,14 @@
 
 // Planning for many machines: a small summary of the containers of many nodes, and the shard of a record.
 
-#include <pruneplan/detail/flat_index.hpp>
-#include <pruneplan/detail/full_id.hpp>
 #include <pruneplan/detail/hash.hpp>
+#include <pruneplan/detail/index/flat_index.hpp>
+#include <pruneplan/detail/index/index_iterator.hpp>
 #include <pruneplan/detail/platform.hpp>
-#include <pruneplan/detail/index_iterator.hpp>
 #include <pruneplan/detail/precondition.hpp>
-#include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/text_list.hpp>
+#include <pruneplan/detail/text/full_id.hpp>
+#include <pruneplan/detail/text/text.hpp>
+#include <pruneplan/detail/text/text_list.hpp>
 #include <pruneplan/host.hpp>
 
 #include <cstddef>
@@ -201,7 +201,8 @@ private:
             append(mounted, image);
         }
         texts_.add_all({use.image_id(), use.image_ref(), {mounted.data(), mounted.size()}});
-        places_.find_or_insert(search(use), static_cast<std::uint32_t>(size() - 1), [](std::uint32_t) { return false; });
+        places_.find_or_insert(search(use), static_cast<std::uint32_t>(size() - 1),
+                               [](std::uint32_t) { return false; });
     }
 
     detail::HashKey key_;

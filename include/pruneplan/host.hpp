@@ -6,7 +6,9 @@
 // What a host provides: its store of image records, its containers, and a remover. A type that has the members meets
 // the concept; there is no base class and no registration. Members may be static.
 
-#include <pruneplan/detail/members.hpp>
+#include <pruneplan/detail/host/container_members.hpp>
+#include <pruneplan/detail/host/remover_members.hpp>
+#include <pruneplan/detail/host/store_members.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
 
 #include <cstddef>
@@ -57,8 +59,8 @@ namespace pruneplan {
 /// A text can be a `std::string_view`, a `std::string`, a `const char*` or an array of `char`. A null pointer is an
 /// empty text; from `label`, it is no label. Each text is copied, or read to its end, before the next member is called.
 template <class Store>
-concept ImageStore = detail::HasImages<Store> && detail::HasName<Store> && detail::HasTarget<Store> &&
-                     detail::FittingMembers<Store>;
+concept ImageStore =
+    detail::HasImages<Store> && detail::HasName<Store> && detail::HasTarget<Store> && detail::FittingMembers<Store>;
 
 /// Describes a part of an image's content: a layer, a configuration, a manifest. `blobs` can return any type with these
 /// two members. A negative size is unknown and counts as 0.
@@ -141,8 +143,8 @@ inline constexpr std::size_t remove_status_count = 9;
 
 /// Returns the enumerator's name. It is stable across releases.
 constexpr std::string_view to_string(RemoveStatus status) noexcept {
-    constexpr std::string_view names[] = {"removed", "not_found", "changed", "survivor_gone", "in_use", "failed",
-        "vetoed", "needed", "attached"};
+    constexpr std::string_view names[] = {"removed", "not_found", "changed", "survivor_gone", "in_use",
+                                          "failed",  "vetoed",    "needed",  "attached"};
     return detail::word_at(names, static_cast<std::size_t>(status));
 }
 

@@ -5,17 +5,17 @@
 
 // Reads the records of a store into plain columns: the only header that knows the type of a store.
 
-#include <pruneplan/detail/blobs.hpp>
-#include <pruneplan/detail/decimal.hpp>
-#include <pruneplan/detail/facts.hpp>
 #include <pruneplan/detail/hash.hpp>
-#include <pruneplan/detail/image_lookups.hpp>
-#include <pruneplan/detail/members.hpp>
-#include <pruneplan/detail/message.hpp>
+#include <pruneplan/detail/host/store_members.hpp>
+#include <pruneplan/detail/index/blobs.hpp>
+#include <pruneplan/detail/index/facts.hpp>
+#include <pruneplan/detail/index/image_lookups.hpp>
+#include <pruneplan/detail/index/records.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/precondition.hpp>
-#include <pruneplan/detail/records.hpp>
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/text/decimal.hpp>
+#include <pruneplan/detail/text/message.hpp>
+#include <pruneplan/detail/text/text.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/options.hpp>
@@ -30,20 +30,11 @@
 #include <iterator>
 #include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace pruneplan {
 
 namespace detail {
-
-/// Returns a size as a host gives it. A negative size is unknown and counts as 0.
-template <class Size>
-constexpr std::uint64_t bytes_of(const Size& size) noexcept {
-    if constexpr (std::is_signed_v<Size>)
-        if (size < 0) return 0;
-    return static_cast<std::uint64_t>(size);
-}
 
 /// Returns a time as a column stores it. A time that is not valid is unknown.
 constexpr Moment moment_of(const std::optional<Timestamp>& given) noexcept {
@@ -174,12 +165,14 @@ private:
         }
         if (read > count) return more_records_than(count);
         if (too_long)
-            return Error{ErrorCode::text_too_long, detail::joined({"a name or target of record ", detail::Decimal(read - 1),
-                                                                   " is too long: use less than 2 GiB"})};
+            return Error{ErrorCode::text_too_long,
+                         detail::joined({"a name or target of record ", detail::Decimal(read - 1),
+                                         " is too long: use less than 2 GiB"})};
         if (duplicate == detail::no_record) duplicate = records_.enter();
         if (duplicate == detail::no_record) return {};
-        return Error{ErrorCode::duplicate_name, detail::joined({"duplicate name ", detail::quoted(records_.name(duplicate)),
-                                                                ": names in a store must be unique"})};
+        return Error{ErrorCode::duplicate_name,
+                     detail::joined({"duplicate name ", detail::quoted(records_.name(duplicate)),
+                                     ": names in a store must be unique"})};
     }
 
     static constexpr Error more_records_than(std::size_t count) {
@@ -230,39 +223,46 @@ private:
     constexpr Result<void> read_graph() {
         if constexpr (detail::HasNeeds<Store> || detail::HasSubject<Store>) {
             detail::Vector<std::uint32_t> needing, needed, attached, subjects;
-            std::size_t by_shared_id = 0;
-            Result<void> result;
+            Linking linking;
             for_each_record([&](std::size_t number, const Record& record) {
-                if (result && number >= size()) result = more_records_than(size());
-                if (!result) return;
-                const std::uint32_t image = records_.image(number);
-                const auto read = [&](std::string_view member, const auto& given, const auto& link) {
-                    for_each_id(given, [&](std::string_view id) {
-                        const detail::Records::Meaning meaning = records_.find_id(id);
-                        const std::size_t shared = records_.sharing(meaning);
-                        by_shared_id += shared;
-                        if (by_shared_id > most_links_by_shared_ids + size())
-                            result = shared_by_too_many(member, id, number, shared);
-                        else
-                            records_.for_each(meaning, link);
-                    });
-                };
+                if (linking.result && number >= size()) linking.result = more_records_than(size());
+                if (!linking.result) return;
                 if constexpr (detail::HasNeeds<Store>)
-                    read("needs", store_->needs(record), [&](std::uint32_t other) {
-                        needing.push_back(image);
-                        needed.push_back(other);
+                    read_links("needs", store_->needs(record), number, linking, [&](std::uint32_t image) {
+                        needing.push_back(records_.image(number));
+                        needed.push_back(image);
                     });
                 if constexpr (detail::HasSubject<Store>)
-                    read("subject", store_->subject(record), [&](std::uint32_t subject) {
+                    read_links("subject", store_->subject(record), number, linking, [&](std::uint32_t image) {
                         attached.push_back(static_cast<std::uint32_t>(number));
-                        subjects.push_back(subject);
+                        subjects.push_back(image);
                     });
             });
-            if (!result) return result;
+            if (!linking.result) return linking.result;
             records_.needs = detail::Graph(size(), size(), needing, needed);
             records_.subjects = detail::Graph(size(), size(), attached, subjects);
         }
         return {};
+    }
+
+    struct Linking {
+        Result<void> result;
+        std::size_t by_shared_id = 0;
+    };
+
+    /// Calls `link(image)` for each image that is meant by what a member gave for a record.
+    template <class Given, class Link>
+    constexpr void read_links(std::string_view member, const Given& given, std::size_t record, Linking& linking,
+                              const Link& link) const {
+        for_each_id(given, [&](std::string_view id) {
+            const detail::Records::Meaning meaning = records_.find_id(id);
+            const std::size_t shared = records_.sharing(meaning);
+            linking.by_shared_id += shared;
+            if (linking.by_shared_id > most_links_by_shared_ids + size())
+                linking.result = shared_by_too_many(member, id, record, shared);
+            else
+                records_.for_each(meaning, link);
+        });
     }
 
     /// Links to all images that share an ID are counted, since n records can link to n images by one ID.
@@ -271,8 +271,8 @@ private:
     static constexpr Error shared_by_too_many(std::string_view member, std::string_view id, std::size_t record,
                                               std::size_t images) {
         return {ErrorCode::ambiguous_id,
-                detail::joined({member, " of record ", detail::Decimal(record), " is the ID ", detail::quoted(id), ", which ",
-                                detail::Decimal(images), " images share: use targets"})};
+                detail::joined({member, " of record ", detail::Decimal(record), " is the ID ", detail::quoted(id),
+                                ", which ", detail::Decimal(images), " images share: use targets"})};
     }
 
     const Store* store_;
@@ -303,6 +303,9 @@ constexpr Result<ImageIndex<Store>> build_index(const Store& store PRUNEPLAN_LIF
     if (auto read = index.read_graph(); !read) return std::move(read).error();
     return index;
 }
+/// An index does not outlive its store: a temporary store is rejected.
+template <class Store>
+Result<ImageIndex<Store>> build_index(const Store&& store) = delete;
 
 namespace detail {
 
@@ -321,28 +324,20 @@ public:
 
     constexpr Facts facts(const PruneOptions& options) const {
         Facts facts{abilities(), {}, {}, {}, {}};
-        const TimesNeeded times(options);
-        const auto reserve = [this](auto& column) { column.reserve(index_.size()); };
-        if constexpr (HasCreated<Store>)
-            if (times.created) reserve(facts.created);
-        if constexpr (HasLastUsed<Store>)
-            if (times.last_used) reserve(facts.last_used);
-        if constexpr (HasPinned<Store>) reserve(facts.pinned);
-        const bool labels = HasLabel<Store> && has_label_filter(options);
-        if (labels) reserve(facts.unlabelled);
-        if (facts.created.capacity() + facts.last_used.capacity() + facts.pinned.capacity() + facts.unlabelled.capacity() == 0)
+        const FactsNeeded needed(options);
+        const auto room = [this](bool wanted) { return wanted ? index_.size() : 0; };
+        facts.created.reserve(room(HasCreated<Store> && needed.created));
+        facts.last_used.reserve(room(HasLastUsed<Store> && needed.last_used));
+        facts.pinned.reserve(room(HasPinned<Store>));
+        facts.unlabelled.reserve(room(HasLabel<Store> && needed.labels));
+        if (facts.created.capacity() + facts.last_used.capacity() + facts.pinned.capacity() +
+                facts.unlabelled.capacity() ==
+            0)
             return facts;
-        const Store& store = *index_.store_;
         std::size_t left = index_.size();
         index_.for_each_record([&](std::size_t, const RecordOf<Store>& record) {
             require(left-- > 0, store_has_changed);
-            if constexpr (HasCreated<Store>)
-                if (times.created) facts.created.push_back(moment_of(store.created(record)));
-            if constexpr (HasLastUsed<Store>)
-                if (times.last_used) facts.last_used.push_back(moment_of(store.last_used(record)));
-            if constexpr (HasPinned<Store>) facts.pinned.push_back(store.pinned(record));
-            if constexpr (HasLabel<Store>)
-                if (labels) facts.unlabelled.push_back(first_unlabelled(store, record, options));
+            read_facts(record, options, facts);
         });
         require(left == 0, store_has_changed);
         return facts;
@@ -371,10 +366,16 @@ public:
     }
 
 private:
-    static constexpr bool has_label_filter(const PruneOptions& options) noexcept {
-        for (const Filter& filter : options.filters)
-            if (filter.kind() == FilterKind::label) return true;
-        return false;
+    /// Reads the facts of a record for which `facts` has room.
+    constexpr void read_facts(const RecordOf<Store>& record, const PruneOptions& options, Facts& facts) const {
+        const Store& store = *index_.store_;
+        if constexpr (HasCreated<Store>)
+            if (facts.created.capacity() > 0) facts.created.push_back(moment_of(store.created(record)));
+        if constexpr (HasLastUsed<Store>)
+            if (facts.last_used.capacity() > 0) facts.last_used.push_back(moment_of(store.last_used(record)));
+        if constexpr (HasPinned<Store>) facts.pinned.push_back(store.pinned(record));
+        if constexpr (HasLabel<Store>)
+            if (facts.unlabelled.capacity() > 0) facts.unlabelled.push_back(first_unlabelled(store, record, options));
     }
 
     static constexpr std::uint32_t first_unlabelled(const Store& store, const RecordOf<Store>& record,

@@ -5,9 +5,9 @@
 
 // The options of a prune. They combine: a record is deleted only if every option permits it.
 
-#include <pruneplan/detail/decimal.hpp>
-#include <pruneplan/detail/message.hpp>
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/text/decimal.hpp>
+#include <pruneplan/detail/text/message.hpp>
+#include <pruneplan/detail/text/text.hpp>
 #include <pruneplan/syntax/filter.hpp>
 #include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/result.hpp>
@@ -143,7 +143,9 @@ struct PruneOptions {
     // How much is deleted.
 
     /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. 0 deletes nothing;
-    /// without a value, there is no limit. If the store has no `blobs`, all images are kept.
+    /// without a value, there is no limit. If the store has no `blobs`, or none of them has a
+    /// size, all images are kept; beside others, an image without a size counts as 0. The greatest number
+    /// deletes all that can be deleted whole, which needs no sizes.
     ///
     /// The unit is the image with what is attached to it: either all its names are deleted, or none. An image that
     /// keeps a name for another reason keeps all names. Images are ordered by `last_used` (by `created` if the store
@@ -167,15 +169,16 @@ struct PruneOptions {
 
 namespace detail {
 
-/// Tells whether options compare times of creation, or of last use.
-struct TimesNeeded {
-    bool created = false, last_used = false;
+/// Tells which facts of records options need: times of creation, times of last use, labels.
+struct FactsNeeded {
+    bool created = false, last_used = false, labels = false;
 
     /// A template: not every supported standard library can use a vector in constant expressions.
     template <class Options>
-    constexpr explicit TimesNeeded(const Options& options) {
+    constexpr explicit FactsNeeded(const Options& options) {
         for (std::size_t i = 0; i < options.filters.size(); ++i) {
             const FilterKind kind = options.filters[i].kind();
+            labels = labels || kind == FilterKind::label;
             created = created || (kind != FilterKind::label && kind != FilterKind::reference);
         }
         for (std::size_t i = 0; i < options.keep_newest.size(); ++i)

@@ -6,17 +6,17 @@
 // The plan that the planner returns: keep or delete for every record, why, and what is doubtful.
 
 #include <pruneplan/decision.hpp>
-#include <pruneplan/detail/blobs.hpp>
-#include <pruneplan/detail/decimal.hpp>
-#include <pruneplan/detail/flat_index.hpp>
-#include <pruneplan/detail/graph.hpp>
 #include <pruneplan/detail/hash.hpp>
-#include <pruneplan/detail/index_iterator.hpp>
-#include <pruneplan/detail/message.hpp>
+#include <pruneplan/detail/index/blobs.hpp>
+#include <pruneplan/detail/index/flat_index.hpp>
+#include <pruneplan/detail/index/graph.hpp>
+#include <pruneplan/detail/index/index_iterator.hpp>
+#include <pruneplan/detail/index/record_texts.hpp>
 #include <pruneplan/detail/precondition.hpp>
-#include <pruneplan/detail/record_texts.hpp>
-#include <pruneplan/detail/significant_part.hpp>
-#include <pruneplan/detail/text_list.hpp>
+#include <pruneplan/detail/text/decimal.hpp>
+#include <pruneplan/detail/text/message.hpp>
+#include <pruneplan/detail/text/significant_part.hpp>
+#include <pruneplan/detail/text/text_list.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/syntax/reference_grammar.hpp>
 
@@ -73,17 +73,17 @@ struct PlanContent {
     Graph needs;     // by image
     Graph subjects;  // by record
     Blobs blobs;
-    Vector<Reason> reasons;       // by record
-    Vector<Cause> causes;         // by record
+    Vector<Reason> reasons;        // by record
+    Vector<Cause> causes;          // by record
     Vector<std::uint32_t> depths;  // by record: see `Ancestry`; empty if no image needs another, or is attached to one
-    Vector<std::uint32_t> order;  // the deleted records, in the order in which to delete them
-    Vector<DoubtEntry> doubts;    // but for those about names
+    Vector<std::uint32_t> order;   // the deleted records, in the order in which to delete them
+    Vector<DoubtEntry> doubts;     // but for those about names
     TextList doubt_texts;
-    TextList filters, patterns;  // of the options, as they were typed
-    TextList containers;         // their names, if they have any
-    TextList reported_ids;       // further IDs that containers have as their image's
+    TextList filters, patterns;          // of the options, as they were typed
+    TextList containers;                 // their names, if they have any
+    TextList reported_ids;               // further IDs that containers have as their image's
     Vector<std::uint32_t> reported_for;  // the records that these containers decided, ascending
-    bool similar_names = false;  // two names may differ only in their form
+    bool similar_names = false;          // two names may differ only in their form
 
     constexpr bool deletes(std::size_t record) const noexcept { return action_of(reasons[record]) == Action::erase; }
 
@@ -122,17 +122,20 @@ constexpr Text doubt_sentence(const PlanContent& plan, const DoubtEntry& doubt) 
                                                                    : plan.doubt_texts[doubt.text]);
     switch (doubt.kind) {
         case DoubtKind::unmatched_container:
-            return joined({container_name(plan, doubt.number), " uses ", quoted,
-                           ", which no record has: show the planner all records, and the digests that the runtime reports"});
+            return joined(
+                {container_name(plan, doubt.number), " uses ", quoted,
+                 ", which no record has: show the planner all records, and the digests that the runtime reports"});
         case DoubtKind::unprotected_image:
             return joined({container_name(plan, doubt.number), " runs ", quoted,
                            ", which loses its last name: the usage rule does not protect it, strict does"});
         case DoubtKind::invalid_image_ref:
             return joined({container_name(plan, doubt.number), " was created from ", quoted,
                            ", which is neither a reference nor an ID: give what its user typed"});
-        case DoubtKind::unmatched_pattern: return joined({"the pattern ", quoted, " of names to keep matches no record"});
+        case DoubtKind::unmatched_pattern:
+            return joined({"the pattern ", quoted, " of names to keep matches no record"});
         case DoubtKind::invalid_name:
-            return joined({"the name ", quoted, " of record ", Decimal(doubt.number), " is neither a reference nor an ID"});
+            return joined(
+                {"the name ", quoted, " of record ", Decimal(doubt.number), " is neither a reference nor an ID"});
         case DoubtKind::same_name:
             return joined({"the name ", quoted, " of record ", Decimal(doubt.number),
                            " means the same as that of an earlier record"});
@@ -191,8 +194,14 @@ public:
         detail::require_record(record, size());
         const Reason reason = content_.reasons[record];
         const detail::Cause cause = content_.causes[record];
-        Decision decision{record, content_.records.name(record), content_.records.target(record), action_of(reason), reason,
-                          std::nullopt, false, std::nullopt};
+        Decision decision{record,
+                          content_.records.name(record),
+                          content_.records.target(record),
+                          action_of(reason),
+                          reason,
+                          std::nullopt,
+                          false,
+                          std::nullopt};
         if (cause.number == detail::Cause::none || detail::is_by_image(reason)) return decision;
         if (detail::is_by_option(reason)) {
             decision.option = cause.number;
@@ -242,9 +251,7 @@ public:
 
     /// Returns what to delete, in order: an image before the images that it needs and those that are attached to it,
     /// then by name, bytewise.
-    constexpr Decisions deletions() const noexcept {
-        return {*this, content_.order.data(), content_.order.size()};
-    }
+    constexpr Decisions deletions() const noexcept { return {*this, content_.order.data(), content_.order.size()}; }
 
     /// Returns how many records have this reason. **Complexity:** O(n) for n records.
     constexpr std::size_t count(Reason reason) const noexcept {
@@ -266,11 +273,12 @@ public:
             doubts.push_back({entry.kind, entry.number, entry.blocks, detail::doubt_sentence(content_, entry)});
         };
         for (const detail::DoubtEntry& entry : content_.doubts) add(entry);
-        detail::visit_doubtful_names(content_, [&](DoubtKind kind, std::size_t record) { add({kind, false, 0, record}); });
+        detail::visit_doubtful_names(content_,
+                                     [&](DoubtKind kind, std::size_t record) { add({kind, false, 0, record}); });
         return doubts;
     }
 
-    /// Returns what the plan frees; all 0 if the store has no `blobs`. An image is deleted with its last record. The
+    /// Returns what the plan frees; all 0 if no image has a size. An image is deleted with its last record. The
     /// blobs that the store lists for the first record of an image count for all its records. The result is exact if
     /// the store keeps a blob exactly as long as an image has it. **Complexity:** O(n + b) for n records and b blobs
     /// listed.
@@ -297,7 +305,8 @@ public:
     /// Tells whether both decide alike on the same records in the same order, with the same doubts but for those about
     /// names. **Complexity:** O(n) for n records.
     friend constexpr bool operator==(const PrunePlan& a, const PrunePlan& b) {
-        if (a.size() != b.size() || !(a.content_.order == b.content_.order) || !(a.content_.doubts == b.content_.doubts))
+        if (a.size() != b.size() || !(a.content_.order == b.content_.order) ||
+            !(a.content_.doubts == b.content_.doubts))
             return false;
         for (std::size_t id = 0; id < a.size(); ++id)
             if (a[id] != b[id]) return false;

@@ -5,9 +5,10 @@
 
 // The planner: a pure function that runs the stages in order.
 
-#include <pruneplan/detail/members.hpp>
-#include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/text_list.hpp>
+#include <pruneplan/detail/host/container_members.hpp>
+#include <pruneplan/detail/host/store_members.hpp>
+#include <pruneplan/detail/text/text.hpp>
+#include <pruneplan/detail/text/text_list.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/host.hpp>
 #include <pruneplan/image_index.hpp>
@@ -65,7 +66,22 @@ constexpr TextList read_containers(Containers& containers, planner::Usage& usage
     return names;
 }
 
-/// Runs the stages. A store without needs and subjects does not compile those that read them. `texts_of(records)` gives
+/// Runs the stages, each in a file of planner/. Paragraphs are those of README.md, "The rule".
+///
+/// | stage | paragraph | file | gives the reasons |
+/// |---|---|---|---|
+/// | `candidates` | 1, 5 | candidates.hpp, record_filters.hpp | dangling, not_dangling, filtered, attached_to_deleted |
+/// | `protection` | 5 | protection.hpp, keep_patterns.hpp, newest.hpp | pinned, kept_pattern, newest, too_young |
+/// | `Usage` | 2, 3 | usage.hpp, container_batch.hpp, dangling_records.hpp, shared_ids.hpp | name_in_use |
+/// | `kept_images` | 6, 7 | kept_images.hpp | none: it finds which images are needed, and by what |
+/// | `survivors` | 4, 6 | survivors.hpp | image_in_use, last_name, needed, spare_name, unprotected |
+/// | `attachments` | 7 | attachments.hpp | attached |
+/// | `budget` | 5 | budget.hpp | image_stays, enough_freed; needed, attached |
+/// | `name_kept_images`, `deletion_depths` | 6 | plan_content.hpp | none |
+///
+/// A record on which no stage decides is `unused`.
+///
+/// A store without needs and subjects does not compile the stages that read them. `texts_of(records)` gives
 /// the texts to the plan.
 template <class Store, class Containers, class TextsOf>
 constexpr PrunePlan plan(const Planning<Store>& planning, Containers& containers, const PruneOptions& options,
@@ -126,7 +142,8 @@ constexpr Result<void> check_options(const ImageIndex<Store>& index, const Prune
 /// Options add what their stage says.
 /// **Source:** README.md, "The rule".
 template <class Store, class Containers>
-constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, Containers&& containers, const PruneOptions& options = {}) {
+constexpr PrunePlan plan_prune(const ImageIndex<Store>& index, Containers&& containers,
+                               const PruneOptions& options = {}) {
     return detail::plan(detail::Planning<Store>(index), containers, options,
                         [](const detail::Records& records) { return records.texts(); });
 }

@@ -28,10 +28,10 @@ has() {
     return 1
 }
 
-# The picture in README.md is drawn from a graph that the program writes.
+# The picture in examples/README.md is drawn from a graph that the program writes.
 "$read_plan" dot >"$folder/plan.dot"
 diff "$root/examples/data/plan.dot" "$folder/plan.dot" || fail "examples/data/plan.dot is not what read_plan dot prints"
-grep -q '(examples/data/plan.svg)' "$root/README.md" || fail "README does not show examples/data/plan.svg"
+grep -q '(data/plan.svg)' "$root/examples/README.md" || fail "examples/README.md does not show examples/data/plan.svg"
 # Every label of the graph is in the picture.
 sed 's/&#45;/-/g' "$root/examples/data/plan.svg" >"$folder/plan.svg"
 grep -o ' \[*label="[^"]*"' "$folder/plan.dot" | sed 's/^.*label="//; s/"$//' | sed 's/\\n/\
@@ -41,11 +41,11 @@ while read -r label; do
     grep -qF ">$label<" "$folder/plan.svg" || fail "examples/data/plan.svg does not show \"$label\": draw it again"
 done <"$folder/labels"
 
-# The transcripts of read_plan in README.md are what it prints.
+# The transcripts of read_plan in examples/README.md are what it prints.
 mkdir "$folder/bin"
 ln -s "$read_plan" "$folder/bin/read_plan"
-awk '/^## / { wanted = /^## Reading a plan/ } wanted && sub(/^    /, "")' "$root/README.md" >"$folder/expected"
-grep -q '^\$ ' "$folder/expected" || fail "README has no transcript of read_plan"
+awk '/^## / { wanted = /^## Reading a plan/ } wanted && sub(/^    /, "")' "$root/examples/README.md" >"$folder/expected"
+grep -q '^\$ ' "$folder/expected" || fail "examples/README.md has no transcript of read_plan"
 while read -r line; do
     case $line in
     '$ '*)
@@ -54,7 +54,7 @@ while read -r line; do
         ;;
     esac
 done <"$folder/expected" >"$folder/printed"
-diff "$folder/expected" "$folder/printed" || fail "README does not show what read_plan prints"
+diff "$folder/expected" "$folder/printed" || fail "examples/README.md does not show what read_plan prints"
 
 # Whatever bytes names, targets and doubts hold, strict readers accept the output.
 if has python3 "the JSON lines"; then

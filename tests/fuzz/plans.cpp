@@ -67,7 +67,7 @@ void check_counts(const World& world, const PrunePlan& plan) {
     }
 }
 
-/// Checks that each record is listed once. The order of deletions is tested by tests/model/properties.cpp.
+/// Checks that each record is listed once. The order of deletions is tested by tests/oracle/model/properties.cpp.
 void check_deletions(const PrunePlan& plan) {
     std::set<std::size_t> listed;
     for (const pruneplan::Decision& deletion : plan.deletions()) {

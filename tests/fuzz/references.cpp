@@ -4,7 +4,7 @@
 
 #include "targets.hpp"
 
-#include <pruneplan/detail/significant_part.hpp>
+#include <pruneplan/detail/text/significant_part.hpp>
 #include <pruneplan/pruneplan.hpp>
 
 #include <regex>
@@ -91,10 +91,12 @@ void check_forms(const std::string& text, const pruneplan::Reference& reference)
     const auto again = pruneplan::parse_reference(reference.canonical());
     require(again && *again == reference, "the canonical form is parsed to the same reference");
     const auto familiar = pruneplan::parse_reference(reference.familiar());
-    // If a path at docker.io begins like a domain, the familiar form means another image, also in the original.
+    // If a path at docker.io begins like a domain, the familiar form means another image, also in the original. So does
+    // an image of Docker's library whose name is like an ID.
     const std::string_view first = reference.path().substr(0, reference.path().find('/'));
     const bool like_domain = first.find_first_of(".:") != first.npos || first == "localhost";
-    if (!(reference.domain() == "docker.io" && like_domain))
+    const bool like_id = reference.familiar().size() == 64 && is_hex(reference.familiar());
+    if (!(reference.domain() == "docker.io" && (like_domain || like_id)))
         require(familiar && *familiar == reference, "the familiar form is parsed to the same reference");
 
     const pruneplan::Reference tagged = reference.with_default_tag();

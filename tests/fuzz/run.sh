@@ -14,7 +14,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 seconds=${1:?usage: run.sh SECONDS [TARGET]...}
 shift
-[ $# -gt 0 ] || set -- references timestamps filters globs plans listings applications
+targets='references timestamps filters globs plans listings applications'
+# shellcheck disable=SC2086 # several words
+[ $# -gt 0 ] || set -- $targets
+for target; do
+    [ -d "$here/corpus/$target" ] || {
+        echo "unknown target \"$target\": use $targets" >&2
+        exit 2
+    }
+done
 compiler=${CXX:-clang++-19}
 build=${BUILD_DIR:-$root/build/fuzz}
 seed=${SEED:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || echo 1)}

@@ -11,10 +11,10 @@
 
 /// Checks a constant expression twice: at compile time, which also proves that it has no undefined behaviour, and at
 /// run time.
-#define CHECK_TWICE(...)        \
-    do {                        \
+#define CHECK_TWICE(...)            \
+    do {                            \
         static_assert(__VA_ARGS__); \
-        CHECK((__VA_ARGS__));   \
+        CHECK((__VA_ARGS__));       \
     } while (false)
 
 /// Like CHECK_TWICE, for expressions that create a std::string. Checks at run time only if std::string cannot be

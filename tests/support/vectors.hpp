@@ -3,7 +3,7 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// Reads tests/vectors/*.tsv. tests/vectors/README.md describes the format.
+// Reads tests/oracle/vectors/*.tsv. tests/oracle/vectors/README.md describes the format.
 
 #include "catch.hpp"
 
@@ -32,7 +32,7 @@ inline std::string unescaped(std::string_view field) {
 
 /// Returns all lines of a file, each as its unescaped fields. A missing or empty file fails the test.
 inline std::vector<Fields> read(const std::string& file) {
-    std::ifstream in(std::string(PRUNEPLAN_TEST_DIR) + "/vectors/" + file);
+    std::ifstream in(std::string(PRUNEPLAN_TEST_DIR) + "/oracle/vectors/" + file);
     std::vector<Fields> lines;
     for (std::string line; std::getline(in, line);) {
         Fields fields;

@@ -17,10 +17,9 @@ TEST_CASE("the words of reasons and actions and kinds of doubt are the names of 
     std::string words;
     for (std::size_t i = 0; i < pruneplan::reason_count; ++i)
         words += std::string(to_string(static_cast<Reason>(i))) + " ";
-    CHECK(
-        words ==
-        "unused dangling spare_name unprotected attached_to_deleted not_dangling filtered pinned kept_pattern newest "
-        "too_young name_in_use image_in_use last_name needed attached image_stays enough_freed ");
+    CHECK(words ==
+          "unused dangling spare_name unprotected attached_to_deleted not_dangling filtered pinned kept_pattern newest "
+          "too_young name_in_use image_in_use last_name needed attached image_stays enough_freed ");
     CHECK(to_string(static_cast<Reason>(pruneplan::reason_count)) == "unknown");
     words.clear();
     for (std::size_t i = 0; i < pruneplan::doubt_kind_count; ++i)

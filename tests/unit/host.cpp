@@ -64,43 +64,103 @@ struct RecordConverted : WithSpan {
 
 // Each optional member, as it must be.
 
-struct Created { static pruneplan::Timestamp created(const Record&); };
-struct LastUsed { static std::optional<pruneplan::Timestamp> last_used(const Record&); };
-struct Label { static const char* label(const Record&, std::string_view); };
-struct Pinned { static bool pinned(const Record&); };
-struct IsDangling { static bool is_dangling(const Record&); };
-struct NeedsOne { static const char* needs(const Record&); };
-struct NeedsSeveral { static std::list<std::string> needs(const Record&); };
-struct Blobs { static std::vector<pruneplan::Blob> blobs(const Record&); };
+struct Created {
+    static pruneplan::Timestamp created(const Record&);
+};
+struct LastUsed {
+    static std::optional<pruneplan::Timestamp> last_used(const Record&);
+};
+struct Label {
+    static const char* label(const Record&, std::string_view);
+};
+struct Pinned {
+    static bool pinned(const Record&);
+};
+struct IsDangling {
+    static bool is_dangling(const Record&);
+};
+struct NeedsOne {
+    static const char* needs(const Record&);
+};
+struct NeedsSeveral {
+    static std::list<std::string> needs(const Record&);
+};
+struct Blobs {
+    static std::vector<pruneplan::Blob> blobs(const Record&);
+};
 
 /// Each optional member, with a parameter that is not the record, or with another type.
 struct TakesNumber {
-    struct Created { static pruneplan::Timestamp created(int); };
-    struct LastUsed { static pruneplan::Timestamp last_used(int); };
-    struct Label { static const char* label(int, std::string_view); };
-    struct Pinned { static bool pinned(int); };
-    struct IsDangling { static bool is_dangling(int); };
-    struct Needs { static const char* needs(int); };
-    struct Blobs { static std::vector<pruneplan::Blob> blobs(int); };
+    struct Created {
+        static pruneplan::Timestamp created(int);
+    };
+    struct LastUsed {
+        static pruneplan::Timestamp last_used(int);
+    };
+    struct Label {
+        static const char* label(int, std::string_view);
+    };
+    struct Pinned {
+        static bool pinned(int);
+    };
+    struct IsDangling {
+        static bool is_dangling(int);
+    };
+    struct Needs {
+        static const char* needs(int);
+    };
+    struct Blobs {
+        static std::vector<pruneplan::Blob> blobs(int);
+    };
 };
 struct ReturnsAnother {
-    struct Created { static long created(const Record&); };
-    struct LastUsed { static std::string last_used(const Record&); };
-    struct Label { static bool label(const Record&, std::string_view); };
-    struct Pinned { static int pinned(const Record&); };
-    struct IsDangling { static std::string is_dangling(const Record&); };
-    struct Needs { static std::vector<int> needs(const Record&); };
-    struct Blobs { static std::vector<std::string> blobs(const Record&); };
+    struct Created {
+        static long created(const Record&);
+    };
+    struct LastUsed {
+        static std::string last_used(const Record&);
+    };
+    struct Label {
+        static bool label(const Record&, std::string_view);
+    };
+    struct Pinned {
+        static int pinned(const Record&);
+    };
+    struct IsDangling {
+        static std::string is_dangling(const Record&);
+    };
+    struct Needs {
+        static std::vector<int> needs(const Record&);
+    };
+    struct Blobs {
+        static std::vector<std::string> blobs(const Record&);
+    };
 };
 struct NearMiss {
-    struct Created { static pruneplan::Timestamp created_at(const Record&); };
-    struct LastUsed { static pruneplan::Timestamp last_used_at(const Record&); };
-    struct Label { static const char* labels(const Record&); };
-    struct Pinned { static bool is_pinned(const Record&); };
-    struct IsDangling { static bool dangling(const Record&); };
-    struct Parent { static const char* parent(const Record&); };
-    struct Parents { static std::vector<std::string> parents(const Record&); };
-    struct Blobs { static std::vector<pruneplan::Blob> layers(const Record&); };
+    struct Created {
+        static pruneplan::Timestamp created_at(const Record&);
+    };
+    struct LastUsed {
+        static pruneplan::Timestamp last_used_at(const Record&);
+    };
+    struct Label {
+        static const char* labels(const Record&);
+    };
+    struct Pinned {
+        static bool is_pinned(const Record&);
+    };
+    struct IsDangling {
+        static bool dangling(const Record&);
+    };
+    struct Parent {
+        static const char* parent(const Record&);
+    };
+    struct Parents {
+        static std::vector<std::string> parents(const Record&);
+    };
+    struct Blobs {
+        static std::vector<pruneplan::Blob> layers(const Record&);
+    };
 };
 
 template <class Member>
@@ -140,10 +200,18 @@ struct ByValue {
 struct NoRef {
     std::string image_id() const;
 };
-struct Mounts { std::vector<std::string> mounted_image_ids() const; };
-struct MountsOne { std::string mounted_image_ids(int) const; };
-struct MountsNearly { std::vector<std::string> mounted_images() const; };
-struct Named { const char* name() const; };
+struct Mounts {
+    std::vector<std::string> mounted_image_ids() const;
+};
+struct MountsOne {
+    std::string mounted_image_ids(int) const;
+};
+struct MountsNearly {
+    std::vector<std::string> mounted_images() const;
+};
+struct Named {
+    const char* name() const;
+};
 template <class Member>
 struct ContainerWith : ByValue, Member {};
 struct MountsPrivately : ByValue, private Mounts {};
@@ -169,10 +237,10 @@ constexpr bool knows_all_but_is_dangling =
     pruneplan::knows_created<Store> && pruneplan::knows_last_used<Store> && pruneplan::knows_label<Store> &&
     pruneplan::knows_pinned<Store> && pruneplan::knows_needs<Store> && pruneplan::knows_blobs<Store>;
 template <class Store>
-constexpr bool knows_any = pruneplan::knows_created<Store> || pruneplan::knows_last_used<Store> ||
-                           pruneplan::knows_label<Store> || pruneplan::knows_pinned<Store> ||
-                           pruneplan::knows_needs<Store> || pruneplan::knows_blobs<Store> ||
-                           pruneplan::knows_is_dangling<Store>;
+constexpr bool knows_any =
+    pruneplan::knows_created<Store> || pruneplan::knows_last_used<Store> || pruneplan::knows_label<Store> ||
+    pruneplan::knows_pinned<Store> || pruneplan::knows_needs<Store> || pruneplan::knows_blobs<Store> ||
+    pruneplan::knows_is_dangling<Store>;
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Tests the planner as a whole, against the independent model of tests/model, on random populations.
+// Tests the planner as a whole, against the independent model of tests/oracle/model, on random populations.
 
-#include "../model/model.hpp"
+#include "../oracle/model/model.hpp"
 #include "../support/check.hpp"
 #include "../support/mock.hpp"
 

@@ -77,8 +77,7 @@ std::string chain_id(const json& config) {
 
 class Containerd final : public Source {
 public:
-    explicit Containerd(const Request& request)
-        : request_(request), client_(request.host, request.name_space) {}
+    explicit Containerd(const Request& request) : request_(request), client_(request.host, request.name_space) {}
 
     Listing list() override {
         Listing listing;
@@ -435,7 +434,7 @@ private:
             if (const auto exported = plugin.exports().find("root");
                 plugin.type() == "io.containerd.content.v1" && exported != plugin.exports().end())
                 root = exported->second;
-        struct statvfs found {};
+        struct statvfs found{};
         if (statvfs(root.c_str(), &found) == 0) {
             listing.capacity = std::uint64_t{found.f_frsize} * found.f_blocks;
             listing.available = std::uint64_t{found.f_frsize} * found.f_bavail;

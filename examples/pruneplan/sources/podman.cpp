@@ -399,7 +399,7 @@ private:
     std::optional<Http> http_;
     std::map<std::string, std::set<std::string>> lists_;  // the digests that each manifest list has, by its target
     std::map<std::pair<std::string, std::string>, std::string> layers_;  // by the layer below and the own digest
-    std::map<std::string, std::vector<std::string>> mounts_;  // by the container's ID
+    std::map<std::string, std::vector<std::string>> mounts_;             // by the container's ID
 };
 
 }  // namespace

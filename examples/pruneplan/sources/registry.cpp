@@ -28,7 +28,7 @@ struct Facts {
 /// A manifest, and all that belongs to it. That of an index includes that of its manifests.
 struct Image {
     std::string digest;
-    std::string subject{};                         ///< the digest that it is attached to, or empty
+    std::string subject{};  ///< the digest that it is attached to, or empty
     bool is_index = false;
     std::set<std::string> parts{};                 ///< the digests of the manifests that an index lists
     std::set<std::string> configs{};               ///< the digests of its configurations
@@ -37,7 +37,7 @@ struct Image {
 };
 
 struct Repository {
-    std::map<std::string, Image> images{};     // by digest
+    std::map<std::string, Image> images{};      // by digest
     std::map<std::string, std::string> tags{};  // digests by tag
 };
 
@@ -63,7 +63,8 @@ void merge(std::optional<Facts>& all, const Facts& other) {
 class RegistrySource final : public Source {
 public:
     explicit RegistrySource(const Request& request)
-        : client_(request.url, request.ca), asked_for_(request.repositories),
+        : client_(request.url, request.ca),
+          asked_for_(request.repositories),
           name_(request.name.empty() ? client_.host() : request.name) {}
 
     Listing list() override {
@@ -80,8 +81,8 @@ public:
 
     std::vector<Container> containers() override { return {}; }
 
-    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target,
-                                    std::string_view survivor, bool) override {
+    pruneplan::RemoveOutcome remove(std::string_view name, std::string_view target, std::string_view survivor,
+                                    bool) override {
         using enum pruneplan::RemoveStatus;
         if (!survivor.empty()) return in_use;
         if (deleted_.contains(target)) return removed;
@@ -156,8 +157,7 @@ private:
         const Answer answer = client_.ask("GET", repository, path);
         if (answer.status == 404) return nullptr;
         if (answer.status != 200) throw Failure(client_.complaint(answer, "GET"));
-        const std::string digest(is_digest(reference) ? reference
-                                                                    : answer.header("docker-content-digest"));
+        const std::string digest(is_digest(reference) ? reference : answer.header("docker-content-digest"));
         if (!is_digest(digest)) throw Failure(printable(answer.url) + ": the registry sends no digest");
         const auto [at, is_new] = images.try_emplace(digest, Image{digest});
         try {
@@ -218,8 +218,7 @@ private:
         image.configs.insert(digest);
         auto known = configs_.find(digest);
         if (known == configs_.end()) {
-            const Answer answer =
-                client_.ask("GET", repository, repository + "/blobs/" + url_part(digest));
+            const Answer answer = client_.ask("GET", repository, repository + "/blobs/" + url_part(digest));
             if (answer.status == 404) return;
             if (answer.status != 200) throw Failure(client_.complaint(answer, "GET"));
             known = configs_.emplace(digest, facts_of(json::parse(answer.body, nullptr, false))).first;

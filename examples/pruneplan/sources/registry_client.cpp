@@ -124,8 +124,7 @@ std::string RegistryClient::authorization_for(const Answer& refusal, const std::
     return challenges.contains("basic") && !credentials.empty() ? "Basic " + credentials : "";
 }
 
-std::string RegistryClient::token(const std::map<std::string, std::string>& challenge,
-                                  const std::string& credentials) {
+std::string RegistryClient::token(const std::map<std::string, std::string>& challenge, const std::string& credentials) {
     const auto realm = challenge.find("realm");
     if (realm == challenge.end()) throw Failure(url_ + ": the registry names no server for tokens");
     std::string url = realm->second;

@@ -6,8 +6,9 @@
 namespace cli {
 
 std::unique_ptr<Source> containerd_source(const Request&) {
-    throw Failure("containerd: this program was built without gRPC; on Debian, apt install libgrpc++-dev "
-                  "protobuf-compiler-grpc, and build it again");
+    throw Failure(
+        "containerd: this program was built without gRPC; on Debian, apt install libgrpc++-dev libprotobuf-dev "
+        "protobuf-compiler-grpc, and build it again");
 }
 
 }  // namespace cli

@@ -6,7 +6,7 @@
 // A keyed hash of text. Without a key, as with std::hash, an attacker could choose names that collide.
 
 #include <pruneplan/detail/platform.hpp>
-#include <pruneplan/detail/words.hpp>
+#include <pruneplan/detail/text/words.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -39,8 +39,7 @@ constexpr std::uint64_t hash(std::string_view text, HashKey key) noexcept {
     const char* at = text.data();
     std::size_t left = text.size();
     std::uint64_t state = key.first ^ left;
-    for (; left > 16; at += 16, left -= 16)
-        state = folded_product(load_8(at) ^ key.second, load_8(at + 8) ^ state);
+    for (; left > 16; at += 16, left -= 16) state = folded_product(load_8(at) ^ key.second, load_8(at + 8) ^ state);
     // The last 16 bytes, or all if there are fewer. Those that were hashed above can be among them.
     std::uint64_t low = 0, high = 0;
     if (text.size() > 16) {

@@ -5,7 +5,7 @@
 
 // The fifth stage of the planner: attachments follow their subjects.
 
-#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/index/records.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/planner/draft.hpp>
 #include <pruneplan/planner/kept_images.hpp>
@@ -16,7 +16,7 @@ namespace pruneplan::planner {
 
 /// Fifth stage: keeps the records that are attached to a kept image. **Complexity:** O(n + m) for n records and m
 /// subjects.
-/// **Source:** README.md, "The rule", paragraph 6.
+/// **Source:** README.md, "The rule", paragraph 7.
 constexpr void attachments(detail::Draft& draft, const detail::KeptImages& kept) {
     if (draft.records.subjects.empty()) return;
     for (std::uint32_t id = 0; id < draft.records.size(); ++id) {

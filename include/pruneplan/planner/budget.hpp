@@ -5,11 +5,11 @@
 
 // The last stage of the planner: keeps images that need not be deleted to free enough bytes.
 
-#include <pruneplan/detail/ancestry.hpp>
-#include <pruneplan/detail/blobs.hpp>
-#include <pruneplan/detail/facts.hpp>
-#include <pruneplan/detail/groups.hpp>
-#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/index/ancestry.hpp>
+#include <pruneplan/detail/index/blobs.hpp>
+#include <pruneplan/detail/index/facts.hpp>
+#include <pruneplan/detail/index/groups.hpp>
+#include <pruneplan/detail/index/records.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace pruneplan {
 
@@ -28,8 +29,8 @@ namespace detail {
 /// **Complexity:** O(n + m) for n records and m needed images to build; then O(log n) for each image.
 class LeastRecentlyUsed {
 public:
-    struct Image {
-        Moment used, created;                                  ///< the latest times of its records
+    struct DatedImage {
+        Moment used, created;                                     ///< the latest times of its records
         std::uint32_t image = no_record, first_name = no_record;  ///< `first_name`: the record whose name sorts first
     };
 
@@ -37,7 +38,7 @@ private:
     /// Returns the order of the heap: whether image `a` is deleted after image `b`.
     constexpr auto later() const noexcept {
         return [this](std::uint32_t place_a, std::uint32_t place_b) {
-            const Image &a = images_[place_a], &b = images_[place_b];
+            const DatedImage &a = images_[place_a], &b = images_[place_b];
             if (a.used != b.used) return a.used > b.used;
             if (a.created != b.created) return a.created > b.created;
             const Vector<std::uint32_t>& depths = draft_.ancestry.depths;
@@ -63,10 +64,10 @@ public:
     }
 
     /// Returns the next image, or one whose `image` is `no_record`. Returns one image of a circle for all.
-    constexpr Image next() {
+    constexpr DatedImage next() {
         if (queue_.empty()) return {};
         std::pop_heap(queue_.begin(), queue_.end(), later());
-        const Image image = images_[queue_.back()];
+        const DatedImage image = images_[queue_.back()];
         queue_.pop_back();
         return image;
     }
@@ -82,17 +83,17 @@ private:
             images_.push_back({used, created, records_.image(record), record});
             return;
         }
-        Image& image = images_[place];
+        DatedImage& image = images_[place];
         if (records_.name(record) < records_.name(image.first_name)) image.first_name = record;
         make_later(image, used, created);
     }
 
-    static constexpr void make_later(Image& image, Moment used, Moment created) noexcept {
+    static constexpr void make_later(DatedImage& image, Moment used, Moment created) noexcept {
         image.used = (std::max)(image.used, used);
         image.created = (std::max)(image.created, created);
     }
     /// Like `make_later`, but the times of one image count together.
-    static constexpr void propagate(Image& to, const Image& from) noexcept {
+    static constexpr void propagate(DatedImage& to, const DatedImage& from) noexcept {
         if (to.used < from.used || (to.used == from.used && to.created < from.created)) {
             to.used = from.used;
             to.created = from.created;
@@ -107,8 +108,8 @@ private:
             if (is_merged(place)) continue;
             draft_.ancestry.for_each_in_circle(images_[place].image, [&](std::uint32_t other) {
                 if (place_[other] == no_record) return;
-                const Image& from = images_[place_[other]];
-                Image& to = images_[place];
+                const DatedImage& from = images_[place_[other]];
+                DatedImage& to = images_[place];
                 propagate(to, from);
                 if (records_.name(from.first_name) < records_.name(to.first_name)) to.first_name = from.first_name;
                 place_[other] = place;
@@ -120,11 +121,12 @@ private:
     /// step for each image is enough, by depth.
     constexpr void propagate_to_followers() {
         const Groups by_depth = grouped(images_.size(), records_.size(), [this](std::size_t place) {
-            return is_merged(static_cast<std::uint32_t>(place)) ? no_group : draft_.ancestry.depths[images_[place].image];
+            return is_merged(static_cast<std::uint32_t>(place)) ? no_group
+                                                                : draft_.ancestry.depths[images_[place].image];
         });
         const Vector<std::uint32_t>& upwards = by_depth.numbers;
         for (std::size_t left = upwards.size(); left > 0; --left) {
-            const Image from = images_[upwards[left - 1]];
+            const DatedImage from = images_[upwards[left - 1]];
             const auto pass_on = [&](std::uint32_t image) {
                 for (const std::uint32_t follower : draft_.followers[image])
                     if (place_[follower] != no_record) propagate(images_[place_[follower]], from);
@@ -137,7 +139,7 @@ private:
     const Draft& draft_;
     const Records& records_;
     Vector<std::uint32_t> place_;  // by image: its place in `images_`
-    Vector<Image> images_;         // a circle counts as one
+    Vector<DatedImage> images_;    // a circle counts as one
     Vector<std::uint32_t> queue_;  // a heap
 };
 
@@ -224,23 +226,30 @@ constexpr void take_least_recently_used(const Draft& draft, const Blobs& blobs, 
     }
 }
 
-/// Keeps what was not taken.
-constexpr void keep_the_rest(Draft& draft, const Vector<char>& deletable, const Vector<char>& taken) {
-    const Records& records = draft.records;
+/// Returns for each image the first one that needs it and was not taken, or `no_record`; nothing without attachments.
+constexpr Vector<std::uint32_t> needed_by_the_rest(const Records& records, const Vector<char>& taken) {
     Vector<std::uint32_t> needed_by(records.subjects.empty() ? 0 : records.size(), no_record);
     for (std::uint32_t image = 0; image < needed_by.size(); ++image)
         for (const std::uint32_t needed : records.needs[image])
             if (!taken[image]) needed_by[needed] = (std::min)(needed_by[needed], image);
+    return needed_by;
+}
+
+/// Keeps what was not taken.
+constexpr void keep_the_rest(Draft& draft, const Vector<char>& deletable, const Vector<char>& taken) {
+    const Records& records = draft.records;
+    const Vector<std::uint32_t> needed_by = needed_by_the_rest(records, taken);
     for (std::size_t id = 0; id < records.size(); ++id) {
         const std::uint32_t image = records.image(id);
-        if (records.is_attachment(id)) {
-            if (deletable[image] && needed_by[image] != no_record)
-                draft.decisions.decide(id, Reason::needed, by_image(needed_by[image]));
-            for (const std::uint32_t subject : records.subjects[id])
-                if (!taken[subject]) draft.decisions.decide(id, Reason::attached, by_image(subject));
-        } else if (!taken[image]) {
-            draft.decisions.decide(id, deletable[image] ? Reason::enough_freed : Reason::image_stays);
+        if (!records.is_attachment(id)) {
+            if (!taken[image])
+                draft.decisions.decide(id, deletable[image] ? Reason::enough_freed : Reason::image_stays);
+            continue;
         }
+        if (deletable[image] && needed_by[image] != no_record)
+            draft.decisions.decide(id, Reason::needed, by_image(needed_by[image]));
+        for (const std::uint32_t subject : records.subjects[id])
+            if (!taken[subject]) draft.decisions.decide(id, Reason::attached, by_image(subject));
     }
 }
 
@@ -249,7 +258,7 @@ constexpr void keep_the_rest(Draft& draft, const Vector<char>& deletable, const 
 namespace planner {
 
 /// Last stage: takes images with their attachments, least recently used first, until deleting them frees
-/// `bytes_to_free`, and keeps the rest. Without `blobs` in the store, nothing can be counted, so it keeps all.
+/// `bytes_to_free`, and keeps the rest. If no image has a size, nothing can be counted, so it keeps all.
 /// **Complexity:** O(n + m + b + k log n) for n records, m needed images, b blobs that images list, and k images taken.
 /// **Source:** README.md, "The rule", paragraphs 5 and 6.
 constexpr void budget(detail::Draft& draft, const detail::Blobs& blobs) {
@@ -261,7 +270,8 @@ constexpr void budget(detail::Draft& draft, const detail::Blobs& blobs) {
         if (!draft.decisions.deletes(id)) deletable[records.image(id)] = false;
     // A negative number is rejected earlier; here it frees nothing.
     const std::int64_t bytes = (std::max)(*draft.options.bytes_to_free, std::int64_t{0});
-    if (blobs.known())
+    // The greatest number is no limit, which needs no sizes.
+    if (blobs.known() || bytes == (std::numeric_limits<std::int64_t>::max)())
         detail::take_least_recently_used(draft, blobs, deletable, static_cast<std::uint64_t>(bytes), taken);
     detail::keep_the_rest(draft, deletable, taken);
 }

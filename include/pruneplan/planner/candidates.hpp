@@ -5,7 +5,7 @@
 
 // The first stage of the planner: decides which records are candidates, by scope and filters.
 
-#include <pruneplan/detail/facts.hpp>
+#include <pruneplan/detail/index/facts.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/planner/draft.hpp>

@@ -5,11 +5,11 @@
 
 // Finds options that are invalid, or that a store cannot support, before planning.
 
-#include <pruneplan/detail/decimal.hpp>
-#include <pruneplan/detail/facts.hpp>
-#include <pruneplan/detail/image_lookups.hpp>
-#include <pruneplan/detail/message.hpp>
-#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/index/facts.hpp>
+#include <pruneplan/detail/index/image_lookups.hpp>
+#include <pruneplan/detail/index/records.hpp>
+#include <pruneplan/detail/text/decimal.hpp>
+#include <pruneplan/detail/text/message.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/syntax/filter.hpp>

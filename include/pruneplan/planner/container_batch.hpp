@@ -6,9 +6,9 @@
 // Collects containers, and looks up what they name in batches.
 
 #include <pruneplan/detail/batch.hpp>
-#include <pruneplan/detail/records.hpp>
-#include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/words.hpp>
+#include <pruneplan/detail/index/records.hpp>
+#include <pruneplan/detail/text/text.hpp>
+#include <pruneplan/detail/text/words.hpp>
 #include <pruneplan/planner/image_use.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/reference_grammar.hpp>

@@ -5,7 +5,7 @@
 
 // The dangling records of images: any container that runs an image puts their names in use.
 
-#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/index/records.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/planner/image_use.hpp>
 

@@ -5,12 +5,12 @@
 
 // A plan in the making: what the planner's stages read, and what they write.
 
-#include <pruneplan/detail/ancestry.hpp>
-#include <pruneplan/detail/facts.hpp>
-#include <pruneplan/detail/graph.hpp>
-#include <pruneplan/detail/image_lookups.hpp>
-#include <pruneplan/detail/records.hpp>
-#include <pruneplan/detail/text_list.hpp>
+#include <pruneplan/detail/index/ancestry.hpp>
+#include <pruneplan/detail/index/facts.hpp>
+#include <pruneplan/detail/index/graph.hpp>
+#include <pruneplan/detail/index/image_lookups.hpp>
+#include <pruneplan/detail/index/records.hpp>
+#include <pruneplan/detail/text/text_list.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
@@ -80,9 +80,9 @@ struct Draft {
     std::span<const Filter> filters;          // of the options
     std::span<const Glob> keep;               // of the options
     std::span<const KeepNewest> keep_newest;  // of the options
-    Graph attachments{};  // by image: the records that are attached to it
-    Graph followers{};    // by image: the images that are deleted after it
-    Ancestry ancestry{};  // of images along `followers`
+    Graph attachments{};                      // by image: the records that are attached to it
+    Graph followers{};                        // by image: the images that are deleted after it
+    Ancestry ancestry{};                      // of images along `followers`
     Decisions decisions;
     ParsedNames names;
     ImageLookups images;

@@ -5,7 +5,7 @@
 
 // Matches names against patterns that people wrote, in any of the forms that a reference has.
 
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/text/text.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/planner/draft.hpp>

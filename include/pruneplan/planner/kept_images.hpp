@@ -5,7 +5,7 @@
 
 // The images that keep a name, and what they keep in turn: what they need, and what is attached to them.
 
-#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/index/records.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/planner/draft.hpp>
 #include <pruneplan/planner/image_use.hpp>
@@ -41,7 +41,7 @@ constexpr Vector<std::uint32_t> names_left(const Draft& draft, const ImageUse& u
     };
     for (std::uint32_t id = 0; id < records.size(); ++id) {
         names[records.image(id)] += 1;
-        names[id] += use[id].in_use();
+        names[id] += use[id].in_use;
         subjects[id] = static_cast<std::uint32_t>(records.subjects[id].size());
     }
     for (std::uint32_t id = 0; id < records.size(); ++id)
@@ -58,7 +58,7 @@ constexpr Vector<std::uint32_t> names_left(const Draft& draft, const ImageUse& u
 /// Finds the images that keep a name. Of images that are attached to each other in a circle, none is deleted first, so
 /// they are kept. Images that need each other in a circle are kept only for another reason.
 /// **Complexity:** O(n + m) for n records and m needed images and subjects.
-/// **Source:** README.md, "The rule", paragraph 6.
+/// **Source:** README.md, "The rule", paragraphs 6 and 7.
 constexpr KeptImages kept_images(const Draft& draft, const ImageUse& use) {
     const Records& records = draft.records;
     KeptImages result;

@@ -5,7 +5,7 @@
 
 // The forms of a name that patterns are matched against.
 
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/text/text.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/reference.hpp>
@@ -38,7 +38,7 @@ static_assert(sizeof(ParsedName) == 8, "there is one for each record");
 
 /// Matches patterns against the forms of a name. Holds one name at a time. The forms are the familiar form with and
 /// without tag and digest, the canonical form with the default tag, and the canonical form without tag and digest.
-/// **Source:** moby, daemon/containerd/image_list.go, the filter `reference`; tests/vectors/reference_globs.tsv.
+/// **Source:** moby, daemon/containerd/image_list.go, the filter `reference`; tests/oracle/vectors/reference_globs.tsv.
 class NameForms {
 public:
     NameForms() = default;

@@ -5,10 +5,10 @@
 
 // Keeps the newest images of each repository.
 
-#include <pruneplan/detail/ancestry.hpp>
-#include <pruneplan/detail/flat_index.hpp>
-#include <pruneplan/detail/groups.hpp>
-#include <pruneplan/detail/string_arena.hpp>
+#include <pruneplan/detail/index/ancestry.hpp>
+#include <pruneplan/detail/index/flat_index.hpp>
+#include <pruneplan/detail/index/groups.hpp>
+#include <pruneplan/detail/index/string_arena.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
@@ -32,7 +32,7 @@ constexpr std::string_view tag_in(std::string_view reference) noexcept {
     reference = reference.substr(0, reference.find('@'));
     const std::size_t slash = reference.rfind('/'), colon = reference.rfind(':');
     return colon == reference.npos || (slash != reference.npos && colon < slash) ? std::string_view()
-                                                                                  : reference.substr(colon + 1);
+                                                                                 : reference.substr(colon + 1);
 }
 
 /// Groups records by repository.
@@ -86,7 +86,7 @@ private:
     static constexpr Moment no_time{INT64_MIN, 0};
 
     /// An image, as one repository contains it.
-    struct Image {
+    struct TaggedImage {
         Moment time = no_time;  ///< the latest known time of its records here
         std::uint32_t image = 0;
         std::uint32_t name = 0, version = 0;  ///< the records with the last name and with the highest version
@@ -114,7 +114,7 @@ private:
         const std::size_t kept = (std::min)(rule.count, images);
         if (kept < images)
             std::partial_sort(images_.begin(), images_.begin() + kept, images_.begin() + images,
-                              [&](const Image& a, const Image& b) { return is_newer(a, b, rule.by); });
+                              [&](const TaggedImage& a, const TaggedImage& b) { return is_newer(a, b, rule.by); });
         for (std::size_t i = 0; i < kept; ++i) images_[i].is_kept = true;
     }
 
@@ -126,11 +126,12 @@ private:
         return compare_versions(tag_in(draft_.records.name(a)), tag_in(draft_.records.name(b)));
     }
 
-    constexpr bool is_newer(const Image& a, const Image& b, NewestBy by) const noexcept {
+    constexpr bool is_newer(const TaggedImage& a, const TaggedImage& b, NewestBy by) const noexcept {
         if (by == NewestBy::created || by == NewestBy::last_used)
             if (a.time != b.time) return a.time > b.time;
         if (by == NewestBy::version)
-            if (const auto order = compare_versions_of(a.version, b.version); std::is_neq(order)) return std::is_gt(order);
+            if (const auto order = compare_versions_of(a.version, b.version); std::is_neq(order))
+                return std::is_gt(order);
         return draft_.records.name(a.name) > draft_.records.name(b.name);
     }
 
@@ -143,7 +144,7 @@ private:
             images_.push_back({time, image, id, id});
             return;
         }
-        Image& known = images_[place_[image]];
+        TaggedImage& known = images_[place_[image]];
         if (draft_.records.name(id) > draft_.records.name(known.name)) known.name = id;
         if (by == NewestBy::version && std::is_gt(compare_versions_of(id, known.version))) known.version = id;
         known.time = (std::max)(known.time, time);
@@ -157,10 +158,10 @@ private:
     constexpr std::size_t needed_last() {
         if (draft_.records.needs.empty()) return images_.size();
         const Vector<std::uint32_t>& depths = own_depths_.empty() ? draft_.ancestry.depths : own_depths_;
-        for (const Image& image : images_)
+        for (const TaggedImage& image : images_)
             for (const std::uint32_t needed : draft_.records.needs[image.image])
                 if (contains(needed) && depths[needed] != depths[image.image]) images_[place_[needed]].is_needed = true;
-        const auto counts = [](const Image& image) { return !image.is_needed; };
+        const auto counts = [](const TaggedImage& image) { return !image.is_needed; };
         return static_cast<std::size_t>(std::partition(images_.begin(), images_.end(), counts) - images_.begin());
     }
 
@@ -168,7 +169,7 @@ private:
     Vector<std::uint32_t> own_depths_;  // of images along what they need, if attachments make others of `ancestry`
     Groups groups_;
     Vector<std::uint32_t> place_;  // by image: its place in `images_`, if it is there
-    Vector<Image> images_;         // of one repository at a time
+    Vector<TaggedImage> images_;   // of one repository at a time
     NameForms forms_;
 };
 

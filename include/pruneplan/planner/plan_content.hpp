@@ -5,10 +5,10 @@
 
 // Turns a draft into the content of a plan, which owns all that it shows.
 
-#include <pruneplan/detail/blobs.hpp>
-#include <pruneplan/detail/groups.hpp>
-#include <pruneplan/detail/name_order.hpp>
-#include <pruneplan/detail/text_list.hpp>
+#include <pruneplan/detail/index/blobs.hpp>
+#include <pruneplan/detail/index/groups.hpp>
+#include <pruneplan/detail/index/name_order.hpp>
+#include <pruneplan/detail/text/text_list.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>

@@ -5,7 +5,7 @@
 
 // Matches records against filters, whose meaning stands in syntax/filter.hpp.
 
-#include <pruneplan/detail/facts.hpp>
+#include <pruneplan/detail/index/facts.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/options.hpp>
@@ -60,8 +60,9 @@ private:
         for (const Filter& filter : filters_) {
             bool ambiguous = false;
             const bool names_image = filter.kind() == FilterKind::before || filter.kind() == FilterKind::since;
-            named_.push_back(names_image ? find_image(draft_.records, draft_.images, filter.value().value_or(""), ambiguous)
-                                         : no_record);
+            named_.push_back(names_image
+                                 ? find_image(draft_.records, draft_.images, filter.value().value_or(""), ambiguous)
+                                 : no_record);
             if (named_.back() == no_record) continue;
             if (place_.empty()) place_ = Vector<std::uint32_t>(draft_.records.size(), no_record);
             if (place_[named_.back()] != no_record) continue;
@@ -81,9 +82,7 @@ private:
 
     constexpr void add(const Filter& filter, std::uint32_t number) {
         switch (filter.kind()) {
-            case FilterKind::label:
-                judge(draft_.facts.abilities.label, number);
-                break;
+            case FilterKind::label: judge(draft_.facts.abilities.label, number); break;
             case FilterKind::reference:
                 (filter.negated() ? unwanted_ : wanted_).add(filter.glob());
                 if (!filter.negated() && first_wanted_ == Facts::no_option) first_wanted_ = number;
@@ -126,7 +125,8 @@ private:
         if (!is_name || forms_.match_any(unwanted_))
             for (std::uint32_t number = 0; number < filters_.size(); ++number)
                 if (const Filter& filter = filters_[number];
-                    filter.kind() == FilterKind::reference && (filter.negated() ? !is_name || forms_.match(filter.glob()) : !is_name))
+                    filter.kind() == FilterKind::reference &&
+                    (filter.negated() ? !is_name || forms_.match(filter.glob()) : !is_name))
                     return number;
         return wanted_.empty() || forms_.match_any(wanted_) ? Facts::no_option : first_wanted_;
     }

@@ -5,9 +5,9 @@
 
 // Containers that mean several images by one ID, so that many of them need not look at many images each.
 
-#include <pruneplan/detail/flat_index.hpp>
-#include <pruneplan/detail/image_lookups.hpp>
-#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/index/flat_index.hpp>
+#include <pruneplan/detail/index/image_lookups.hpp>
+#include <pruneplan/detail/index/records.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/planner/image_use.hpp>
 
@@ -34,9 +34,7 @@ public:
     }
 
     /// Returns true at the first call for a range.
-    constexpr bool add(ImageLookups::Range range) {
-        return find_or_add({no_record, range.begin, range.end}).is_new;
-    }
+    constexpr bool add(ImageLookups::Range range) { return find_or_add({no_record, range.begin, range.end}).is_new; }
 
     /// Calls `visit(image)` for each image that two IDs mean, the first time that it is called for two shared ones.
     /// Returns whether there is such an image.

@@ -6,7 +6,7 @@
 // The fourth stage of the planner: an image in use, or one that a kept image needs, keeps a name.
 
 #include <pruneplan/detail/batch.hpp>
-#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/index/records.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
@@ -101,6 +101,80 @@ private:
     Batch<Rival> batch_;
 };
 
+/// Decides on the names of images that are in use or needed.
+class KeptNames {
+    // Stands before its uses, because clang evaluates these at compile time only then.
+    template <class Visit>
+    constexpr void for_each_record(const Visit& visit) {
+        for (std::size_t id = 0; id < records_.size(); ++id) {
+            const std::size_t ahead = id + batch_size;
+            if (ahead < records_.size()) use_.prefetch(records_.image(ahead));
+            visit(id, records_.image(id));
+        }
+    }
+
+public:
+    constexpr KeptNames(Draft& draft, ImageUse& use, const KeptImages& kept)
+        : draft_(draft), records_(draft.records), use_(use), kept_(kept) {}
+
+    /// Keeps a name of each image that is in use or needed, or all its names. Returns whether a container runs an image
+    /// that is neither, and of which a record is deleted.
+    constexpr bool keep() {
+        SurvivorSelection selection(draft_);
+        bool any_exposed = false;
+        for_each_record([&](std::size_t id, std::uint32_t image) {
+            // Bitwise, because the branches would be unpredictable.
+            const unsigned deleted = draft_.decisions.deletes(id), wanted = is_wanted(image), run = use_[image].run;
+            const bool attached = records_.is_attachment(id);
+            use_.keep_if(image, deleted == 0 || (attached && (wanted || kept_.subject_of(records_, id) != no_record)));
+            any_exposed |= (deleted & run & (wanted ^ 1u)) != 0;
+            if ((deleted & wanted) == 0) return;
+            if (attached || draft_.options.usage.names_kept == NamesKept::all) {
+                decide(id, image, Reason::image_in_use, Reason::needed);
+            } else {
+                decide(id, image, Reason::spare_name, Reason::spare_name);
+                selection.add(static_cast<std::uint32_t>(id), image);
+            }
+        });
+        const Vector<std::uint32_t>& last = selection.finish();
+        for (std::uint32_t image = 0; image < last.size(); ++image)
+            if (last[image] != no_record && !use_[image].kept)
+                decide(last[image], image, Reason::last_name, Reason::needed);
+        return any_exposed;
+    }
+
+    /// Gives the names of images that a container runs, and that the usage rule does not keep, their reason. Returns
+    /// whether an image loses its last name.
+    constexpr bool mark_unprotected() {
+        bool any_unprotected = false;
+        for_each_record([&](std::size_t id, std::uint32_t image) {
+            if (!use_[image].run || is_wanted(image)) return;
+            const Cause cause = by_container(use_[image].container, use_[image].mounts);
+            draft_.decisions.decide(id, use_[image].kept ? Reason::spare_name : Reason::unprotected, cause);
+            any_unprotected |= !use_[image].kept;
+        });
+        return any_unprotected;
+    }
+
+private:
+    constexpr bool is_wanted(std::uint32_t image) const { return use_[image].in_use || kept_.is_needed(image); }
+
+    /// Gives a record one of two reasons: the first if its image is in use.
+    constexpr void decide(std::size_t id, std::uint32_t image, Reason in_use, Reason needed) {
+        if (use_[image].in_use)
+            draft_.decisions.decide(id, in_use, by_container(use_[image].container, use_[image].mounts));
+        else if (needed == Reason::needed)
+            draft_.decisions.decide(id, needed, by_image(kept_.needed_by[image]));
+        else
+            draft_.decisions.decide(id, needed);
+    }
+
+    Draft& draft_;
+    const Records& records_;
+    ImageUse& use_;
+    const KeptImages& kept_;
+};
+
 }  // namespace detail
 
 namespace planner {
@@ -112,56 +186,10 @@ namespace planner {
 /// **Complexity:** O(n + m) for n records and m subjects.
 /// **Source:** README.md, "The rule", paragraphs 4 to 6.
 constexpr bool survivors(detail::Draft& draft, detail::ImageUse& use, const detail::KeptImages& kept) {
-    const detail::Records& records = draft.records;
     if (!use.any() && kept.kept.empty()) return false;
-
-    const auto decide = [&](std::size_t id, std::uint32_t image, Reason by_container, Reason by_image) {
-        if (use[image].in_use())
-            draft.decisions.decide(id, by_container, detail::by_container(use[image].container(), use[image].mounts()));
-        else if (by_image == Reason::needed)
-            draft.decisions.decide(id, by_image, detail::by_image(kept.needed_by[image]));
-        else
-            draft.decisions.decide(id, by_image);
-    };
-    const auto needed = [&](std::uint32_t image) -> bool { return use[image].in_use() || kept.is_needed(image); };
-    const auto for_each = [&](auto visit) {
-        for (std::size_t id = 0; id < records.size(); ++id) {
-            const std::size_t ahead = id + detail::batch_size;
-            if (ahead < records.size()) use.prefetch(records.image(ahead));
-            visit(id, records.image(id));
-        }
-    };
-
-    detail::SurvivorSelection selection(draft);
-    bool any_exposed = false;
-    for_each([&](std::size_t id, std::uint32_t image) {
-        // Bitwise, because the branches would be unpredictable.
-        const unsigned deleted = draft.decisions.deletes(id), wanted = needed(image), run = use[image].run();
-        const bool attached = records.is_attachment(id);
-        use.keep_if(image, deleted == 0 || (attached && (wanted || kept.subject_of(records, id) != detail::no_record)));
-        any_exposed |= (deleted & run & (wanted ^ 1u)) != 0;
-        if ((deleted & wanted) == 0) return;
-        if (attached || draft.options.usage.names_kept == NamesKept::all) {
-            decide(id, image, Reason::image_in_use, Reason::needed);
-        } else {
-            decide(id, image, Reason::spare_name, Reason::spare_name);
-            selection.add(static_cast<std::uint32_t>(id), image);
-        }
-    });
-    const detail::Vector<std::uint32_t>& last = selection.finish();
-    for (std::uint32_t image = 0; image < last.size(); ++image)
-        if (last[image] != detail::no_record && !use[image].kept())
-            decide(last[image], image, Reason::last_name, Reason::needed);
-
-    if (!any_exposed) return false;
-    bool any_unprotected = false;
-    for_each([&](std::size_t id, std::uint32_t image) {
-        if (!use[image].run() || needed(image)) return;
-        const auto cause = detail::by_container(use[image].container(), use[image].mounts());
-        draft.decisions.decide(id, use[image].kept() ? Reason::spare_name : Reason::unprotected, cause);
-        any_unprotected |= !use[image].kept();
-    });
-    return any_unprotected;
+    detail::KeptNames names(draft, use, kept);
+    const bool any_exposed = names.keep();
+    return any_exposed && names.mark_unprotected();
 }
 
 /// After the last stage: adds a doubt for each image that loses its last name although a container runs it. If a later
@@ -172,10 +200,10 @@ constexpr void doubt_unprotected(detail::Draft& draft, detail::ImageUse& use) {
     for (std::uint32_t id = 0; id < draft.records.size(); ++id) {
         const std::uint32_t image = draft.records.image(id);
         if (draft.decisions.reason(id) != Reason::unprotected) continue;
-        if (use[image].kept())
+        if (use[image].kept)
             draft.decisions.decide(id, Reason::spare_name, draft.decisions.cause(id));
         else if (image == id)
-            draft.doubt_image(use[id].container(), id);
+            draft.doubt_image(use[id].container, id);
     }
 }
 

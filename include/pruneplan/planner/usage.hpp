@@ -5,9 +5,9 @@
 
 // The third stage of the planner: finds what containers use, and keeps names in use.
 
-#include <pruneplan/detail/records.hpp>
-#include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/words.hpp>
+#include <pruneplan/detail/index/records.hpp>
+#include <pruneplan/detail/text/text.hpp>
+#include <pruneplan/detail/text/words.hpp>
 #include <pruneplan/options.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/planner/container_batch.hpp>
@@ -27,6 +27,16 @@ namespace pruneplan {
 namespace planner {
 
 /// Third stage: takes containers one after the other, and decides in batches on the records that they put in use.
+///
+/// Two images are in the store: app:1 points at sha256:82d1e9d7…, and app:2 at another. What containers put in use:
+///
+/// | command | `image_id` | `image_ref` | name | digest |
+/// |---|---|---|---|---|
+/// | docker run app:1 | sha256:82d1e9d7… | app:1 | app:1 | under `strict` only |
+/// | docker run 82d1e9d | sha256:82d1e9d7… | 82d1e9d | 82d1e9d:latest, which no record has | yes |
+/// | docker run app:1, then app:1 moves to app:2's image | sha256:82d1e9d7… | app:1 | app:1 | under `strict` only |
+/// | docker run app:2\@sha256:82d1e9d7… | sha256:82d1e9d7… | app:2\@sha256:82d1e9d7… | app:2 | yes |
+///
 /// **Complexity:** O(n + c) for n records and c containers, with two or three hashes a container and one a mounted
 /// image.
 /// **Source:** README.md, "The rule", paragraphs 2 and 3.
@@ -90,15 +100,18 @@ private:
         const Named named = keep_names(container);
 
         if (!runs && !(container.id.empty() && named.found))
-            doubt(DoubtKind::unmatched_container, container, true, container.id.empty() ? container.typed : container.id);
+            doubt(DoubtKind::unmatched_container, container, true,
+                  container.id.empty() ? container.typed : container.id);
         if (!named.valid && !is_valid(container))
-            doubt(DoubtKind::invalid_image_ref, container, image.image == detail::no_record || !protects, container.typed);
+            doubt(DoubtKind::invalid_image_ref, container, image.image == detail::no_record || !protects,
+                  container.typed);
     }
 
     /// Tells whether the usage rule protects the images that a container runs, whatever further IDs they have.
     constexpr bool protects_image(const Container& container) const noexcept {
         return rule_.digests_in_use == DigestUse::every_container ||
-               (rule_.digests_in_use == DigestUse::created_by_digest && detail::created_by_id(container.id, container.typed));
+               (rule_.digests_in_use == DigestUse::created_by_digest &&
+                detail::created_by_id(container.id, container.typed));
     }
 
     /// Runs the images of a container's ID. Returns whether the usage rule protects one of them.
@@ -122,7 +135,8 @@ private:
         const auto protect = [&](std::uint32_t image) { use_.add(image, container.number, false, true); };
         if (const std::size_t at = typed.rfind('@'); at != typed.npos) {
             const std::string_view digest = typed.substr(at + 1);
-            return !detail::is_identifier(digest) && shared_.for_each_common(meaning, records_.find_id(digest), protect);
+            return !detail::is_identifier(digest) &&
+                   shared_.for_each_common(meaning, records_.find_id(digest), protect);
         }
         const bool is_id = typed.empty() || typed == "sha256:" || detail::is_id(typed);
         return is_id && shared_.for_each_common(meaning, draft_.images.find(typed), protect);

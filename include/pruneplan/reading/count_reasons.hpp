@@ -36,7 +36,7 @@ private:
 };
 
 /// Counts the records of `plan` by reason, in one pass. For one reason alone, see `PrunePlan::count`.
-/// **Complexity:** O(n) for n records. **Memory:** none but the result.
+/// **Complexity:** O(n) for n records. **Memory:** allocates nothing.
 constexpr ReasonCounts count_reasons(const PrunePlan& plan) noexcept {
     ReasonCounts counts;
     for (const Reason reason : detail::content(plan).reasons) counts.add(reason);

@@ -5,10 +5,10 @@
 
 // Compares two plans: what a changed option or a newer listing changes.
 
-#include <pruneplan/detail/precondition.hpp>
-#include <pruneplan/detail/flat_index.hpp>
 #include <pruneplan/detail/hash.hpp>
-#include <pruneplan/detail/record_texts.hpp>
+#include <pruneplan/detail/index/flat_index.hpp>
+#include <pruneplan/detail/index/record_texts.hpp>
+#include <pruneplan/detail/precondition.hpp>
 #include <pruneplan/plan.hpp>
 
 #include <cstddef>
@@ -33,8 +33,8 @@ inline constexpr std::size_t change_kind_count = 6;
 
 /// Returns the enumerator's name. It is stable across releases.
 constexpr std::string_view to_string(ChangeKind kind) noexcept {
-    constexpr std::string_view names[] = {"added", "removed", "newly_deleted", "newly_kept", "target_changed",
-        "reason_changed"};
+    constexpr std::string_view names[] = {"added",      "removed",        "newly_deleted",
+                                          "newly_kept", "target_changed", "reason_changed"};
     return detail::word_at(names, static_cast<std::size_t>(kind));
 }
 
@@ -57,7 +57,8 @@ public:
 
     /// Returns how many records changed in this way. @pre `kind` is one of the enumerators.
     constexpr std::size_t operator[](ChangeKind kind) const noexcept {
-        detail::require(static_cast<std::size_t>(kind) < change_kind_count, "invalid ChangeKind: use one of its enumerators");
+        detail::require(static_cast<std::size_t>(kind) < change_kind_count,
+                        "invalid ChangeKind: use one of its enumerators");
         return counts_[static_cast<std::size_t>(kind)];
     }
     /// Returns how many records have the same target, action and reason in both plans.
@@ -71,7 +72,8 @@ public:
 
     /// Counts a changed record. @pre `kind` is one of the enumerators.
     constexpr void add(ChangeKind kind) noexcept {
-        detail::require(static_cast<std::size_t>(kind) < change_kind_count, "invalid ChangeKind: use one of its enumerators");
+        detail::require(static_cast<std::size_t>(kind) < change_kind_count,
+                        "invalid ChangeKind: use one of its enumerators");
         ++counts_[static_cast<std::size_t>(kind)];
     }
     /// Counts a record that did not change.
@@ -88,9 +90,7 @@ private:
 namespace detail {
 
 template <class Visit>
-concept VisitsChanges = requires(Visit& visit, const RecordChange& change) {
-    visit(change);
-};
+concept VisitsChanges = requires(Visit& visit, const RecordChange& change) { visit(change); };
 
 /// Finds the records of a plan by name.
 class NamesOfPlan {
@@ -151,8 +151,10 @@ constexpr PlanDiff diff(const PrunePlan& before, const PrunePlan& after, Visit&&
     for (const Decision old : before) {
         if (const auto other = names_after.find(old.name)) {
             const Decision now = after[*other];
-            detail::compare_record(counts, {ChangeKind::reason_changed, now.name, old.record, now.record, old.reason,
-                                            now.reason, old.target != now.target}, visit);
+            detail::compare_record(counts,
+                                   {ChangeKind::reason_changed, now.name, old.record, now.record, old.reason,
+                                    now.reason, old.target != now.target},
+                                   visit);
         } else {
             visit_one_sided({ChangeKind::removed, old.name, old.record, std::nullopt, old.reason, std::nullopt, false});
         }

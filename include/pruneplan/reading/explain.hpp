@@ -5,9 +5,9 @@
 
 // Explains in a sentence what a plan does with a record, and why.
 
-#include <pruneplan/detail/message.hpp>
-#include <pruneplan/detail/records.hpp>
-#include <pruneplan/detail/words.hpp>
+#include <pruneplan/detail/index/records.hpp>
+#include <pruneplan/detail/text/message.hpp>
+#include <pruneplan/detail/text/words.hpp>
 #include <pruneplan/plan.hpp>
 
 #include <cstddef>
@@ -45,10 +45,10 @@ template <class Text = std::string>
                 return joined({"deleted: a kept image needs ", target, ", which keeps another name"});
             return joined({"deleted: ", container, uses, target, ", which keeps another name"});
         case Reason::unprotected:
-            return joined({"deleted: ", container, uses, target, ", but the usage rule does not protect that image; the rule "
+            return joined({"deleted: ", container, uses, target,
+                           ", but the usage rule does not protect that image; the rule "
                            "strict does"});
-        case Reason::attached_to_deleted:
-            return joined({"deleted: it is attached to ", cause, ", which is deleted"});
+        case Reason::attached_to_deleted: return joined({"deleted: it is attached to ", cause, ", which is deleted"});
         case Reason::not_dangling: return "kept: it is not dangling, and only dangling images are candidates";
         case Reason::filtered:
             return joined({"kept: it does not match the filter ", detail::quoted(content.filters[*decision.option])});

@@ -5,8 +5,8 @@
 
 // Says in one sentence what a whole plan does.
 
-#include <pruneplan/detail/decimal.hpp>
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/text/decimal.hpp>
+#include <pruneplan/detail/text/text.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/plan.hpp>
 #include <pruneplan/reading/count_reasons.hpp>
@@ -98,7 +98,8 @@ constexpr void append_doubts(String& out, const PrunePlan& plan) {
     for (std::size_t kind = 0; kind < doubt_kind_count; ++kind) {
         if (counts[kind] == 0) continue;
         append(out, before);
-        append_count(out, counts[kind], to_string(static_cast<DoubtKind>(kind)), to_string(static_cast<DoubtKind>(kind)));
+        append_count(out, counts[kind], to_string(static_cast<DoubtKind>(kind)),
+                     to_string(static_cast<DoubtKind>(kind)));
         before = ", ";
     }
 }
@@ -109,7 +110,7 @@ constexpr void append_doubts(String& out, const PrunePlan& plan) {
 /// 4 in use, 2 pinned, 1 filtered; doubts: 1 unmatched_container".
 ///
 /// An image is deleted if all its records are. The bytes are those of `PrunePlan::space`, in powers of 1000 and rounded
-/// down, after "at least" if blobs have inconsistent sizes; they are missing if the store has no `blobs`. Groups of
+/// down, after "at least" if blobs have inconsistent sizes; they are missing if no image has a size. Groups of
 /// kept records are ordered by size, largest first, then by the planner's stages. For an empty plan without doubts, it
 /// is "the store has no records".
 ///

@@ -5,8 +5,8 @@
 
 // Writes a plan as a graph that Graphviz draws.
 
-#include <pruneplan/detail/decimal.hpp>
-#include <pruneplan/detail/text_output.hpp>
+#include <pruneplan/detail/text/decimal.hpp>
+#include <pruneplan/detail/text/text_output.hpp>
 #include <pruneplan/plan.hpp>
 
 #include <cstddef>
@@ -71,7 +71,8 @@ public:
         write(" r", Decimal(decision.record), " [label=\"");
         write_dot_text(decision.name, out_);
         write("\\n", to_string(decision.action), ": ", to_string(decision.reason), "\", fillcolor=\"",
-              decision.action == Action::keep ? "#dafbe1" : "#ffebe9", "\", color=\"", color_of(decision.action), "\"]; }\n");
+              decision.action == Action::keep ? "#dafbe1" : "#ffebe9", "\", color=\"", color_of(decision.action),
+              "\"]; }\n");
     }
 
     constexpr void write_container(std::size_t container, std::string_view name, const Decision& decision) {
@@ -139,8 +140,8 @@ private:
 /// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is valid until the call
 /// returns. What `out` returns is ignored.
 /// **Throws:** only what `out` throws.
-/// **Complexity:** O(n + m) for n records and their texts, and m needed images and subjects. **Memory:** none: it
-/// allocates nothing.
+/// **Complexity:** O(n + m) for n records and their texts, and m needed images and subjects. **Memory:** allocates
+/// nothing.
 /// **Source:** graphviz.org, "DOT Language", and "escString" of "Attribute Types".
 template <detail::TextOutput Out>
 constexpr void write_dot(const PrunePlan& plan, Out&& out) {
@@ -150,8 +151,8 @@ constexpr void write_dot(const PrunePlan& plan, Out&& out) {
     for (const Decision decision : plan) {
         writer.write_record(content.records.image(decision.record), decision);
         if (const auto container = decision.container)
-            writer.write_container(*container, *container < content.containers.size() ? content.containers[*container] : "",
-                                   decision);
+            writer.write_container(
+                *container, *container < content.containers.size() ? content.containers[*container] : "", decision);
         for (const std::uint32_t subject : content.subjects[decision.record])
             writer.write_subject(decision.record, subject, subject != content.records.image(decision.record));
         if (!content.records.is_first(decision.record)) continue;

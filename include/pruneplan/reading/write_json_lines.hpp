@@ -5,8 +5,8 @@
 
 // Writes a plan for programs: one JSON object a line, one line a record.
 
-#include <pruneplan/detail/decimal.hpp>
-#include <pruneplan/detail/text_output.hpp>
+#include <pruneplan/detail/text/decimal.hpp>
+#include <pruneplan/detail/text/text_output.hpp>
 #include <pruneplan/plan.hpp>
 
 #include <cstddef>

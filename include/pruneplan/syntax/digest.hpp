@@ -9,9 +9,9 @@
 //   algorithm  = component *( [+._-] component )       component = 1*[a-z0-9]
 //   encoded    = 1*[a-zA-Z0-9=_-]                      of a supported algorithm: lower-case hex of its length
 
-#include <pruneplan/detail/characters.hpp>
-#include <pruneplan/detail/full_id.hpp>
-#include <pruneplan/detail/words.hpp>
+#include <pruneplan/detail/text/characters.hpp>
+#include <pruneplan/detail/text/full_id.hpp>
+#include <pruneplan/detail/text/words.hpp>
 #include <pruneplan/syntax/result.hpp>
 
 #include <array>
@@ -107,7 +107,7 @@ constexpr std::string_view digest_advice(ErrorCode fault) noexcept {
 /// **Lifetime:** the parts of the result are views into `text`.
 /// **Source:** OCI image specification, descriptor.md, "Registered algorithms"; opencontainers/go-digest,
 /// `Digest.Validate`. Rejects sha384, which is not registered, as distribution/reference does; for both, see
-/// tests/vectors/references.tsv.
+/// tests/oracle/vectors/references.tsv.
 constexpr Result<Digest> parse_digest(std::string_view text) {
     if (const auto fault = detail::digest_fault(text))
         return Error{*fault,

@@ -41,11 +41,14 @@ enum class ErrorCode : unsigned char {
 
 /// Returns the enumerator's name, for logs and tests. It is stable across releases.
 constexpr std::string_view to_string(ErrorCode code) noexcept {
-    constexpr std::string_view names[] = {"invalid_format", "uppercase", "identifier", "name_too_long",
-        "digest_unsupported", "digest_invalid_length", "digest_invalid_format", "bad_timestamp", "bad_pattern",
-        "unknown_filter", "bad_filter", "label_too_long", "contradictory_filters", "bad_threshold",
-        "missing_ability", "image_not_found", "ambiguous_id", "duplicate_name", "text_too_long", "too_many_records",
-        "bad_option", "doubtful_plan", "store_changed"};
+    constexpr std::string_view names[] = {"invalid_format",        "uppercase",          "identifier",
+                                          "name_too_long",         "digest_unsupported", "digest_invalid_length",
+                                          "digest_invalid_format", "bad_timestamp",      "bad_pattern",
+                                          "unknown_filter",        "bad_filter",         "label_too_long",
+                                          "contradictory_filters", "bad_threshold",      "missing_ability",
+                                          "image_not_found",       "ambiguous_id",       "duplicate_name",
+                                          "text_too_long",         "too_many_records",   "bad_option",
+                                          "doubtful_plan",         "store_changed"};
     return detail::word_at(names, static_cast<std::size_t>(code));
 }
 

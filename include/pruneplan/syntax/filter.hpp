@@ -24,10 +24,10 @@
 // filters of `docker image ls` and `podman images`. `reference!` is an extension. Docker rejects a second `until`;
 // here, as in Podman, all of them must match.
 
-#include <pruneplan/detail/characters.hpp>
-#include <pruneplan/detail/message.hpp>
 #include <pruneplan/detail/platform.hpp>
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/text/characters.hpp>
+#include <pruneplan/detail/text/message.hpp>
+#include <pruneplan/detail/text/text.hpp>
 #include <pruneplan/syntax/glob.hpp>
 #include <pruneplan/syntax/result.hpp>
 #include <pruneplan/syntax/timestamp.hpp>
@@ -132,6 +132,13 @@ constexpr bool has_key(std::string_view filter, std::string_view name) noexcept 
                       [](char typed, char c) { return typed == c || (is(typed, upper) && typed - 'A' + 'a' == c); });
 }
 
+/// Returns the known key that a filter has, or null.
+constexpr const FilterKey* key_of(std::string_view filter) noexcept {
+    for (const FilterKey& known : filter_keys)
+        if (has_key(filter, known.name)) return &known;
+    return nullptr;
+}
+
 /// Returns the value of a filter `dangling`, or an error `bad_filter` if it is invalid. Returns nothing for a text that
 /// is not a filter `dangling`.
 constexpr std::optional<Result<bool>> dangling_value(std::string_view text) {
@@ -155,7 +162,7 @@ constexpr std::optional<Result<bool>> dangling_value(std::string_view text) {
 /// `Glob::compile`.
 /// **Complexity:** O(n) for n bytes. **Lifetime:** the result owns its texts.
 /// **Source:** docker/cli, `opts.FilterOpt`; moby, daemon/containerd/image_list.go, `setupFilters` and
-/// `setupLabelFilter`; containerd, pkg/labels, `Validate`; tests/vectors/prune_filters.tsv.
+/// `setupLabelFilter`; containerd, pkg/labels, `Validate`; tests/oracle/vectors/prune_filters.tsv.
 constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
     const auto fail = [](ErrorCode code, std::string_view what, std::string_view input, std::string_view advice) {
         return Error{code, detail::joined({what, detail::quoted(input), advice})};
@@ -164,40 +171,39 @@ constexpr Result<Filter> parse_filter(std::string_view text, Timestamp now) {
     if (equals == text.npos)
         return fail(ErrorCode::bad_filter, "invalid filter ", text, ": write key=value, such as until=24h");
     const std::string_view value = detail::trimmed(text.substr(equals + 1));
-    for (const detail::FilterKey& known : detail::filter_keys) {
-        if (!detail::has_key(text, known.name)) continue;
-        Filter filter(known.kind, known.negated, text);
-        switch (known.kind) {
-            case FilterKind::until: {
-                auto moment = parse_timestamp(value, now);
-                if (!moment) return std::move(moment).error();
-                filter.moment_ = *moment;
-                return filter;
-            }
-            case FilterKind::label:
-                if (value.size() - (value.find('=') == value.npos ? 0 : 1) > detail::longest_label)
-                    return fail(ErrorCode::label_too_long, "label ", value,
-                                " is too long: key and value have at most 4,096 bytes together");
-                filter.set_label(value);
-                return filter;
-            case FilterKind::reference: {
-                auto glob = Glob::compile(value, detail::Stars::as_docker);
-                if (!glob) return std::move(glob).error();
-                filter.glob_ = *std::move(glob);
-                return filter;
-            }
-            case FilterKind::before:
-            case FilterKind::since:
-                if (value.empty())
-                    return fail(ErrorCode::bad_filter, "invalid filter ", text, ": give the name or ID of an image");
-                filter.set_value(value);
-                return filter;
-        }
-    }
     if (detail::has_key(text, "dangling"))
         return fail(ErrorCode::bad_filter, "invalid filter ", text, ": dangling selects the scope, use parse_filters");
-    return fail(ErrorCode::unknown_filter, "unknown filter ", detail::trimmed(text.substr(0, equals)),
-                ": use one of until, label, label!, reference, reference!, before, since, dangling");
+    const detail::FilterKey* key = detail::key_of(text);
+    if (key == nullptr)
+        return fail(ErrorCode::unknown_filter, "unknown filter ", detail::trimmed(text.substr(0, equals)),
+                    ": use one of until, label, label!, reference, reference!, before, since, dangling");
+    Filter filter(key->kind, key->negated, text);
+    switch (key->kind) {
+        case FilterKind::until: {
+            auto moment = parse_timestamp(value, now);
+            if (!moment) return std::move(moment).error();
+            filter.moment_ = *moment;
+            break;
+        }
+        case FilterKind::label:
+            if (value.size() - (value.find('=') == value.npos ? 0 : 1) > detail::longest_label)
+                return fail(ErrorCode::label_too_long, "label ", value,
+                            " is too long: key and value have at most 4,096 bytes together");
+            filter.set_label(value);
+            break;
+        case FilterKind::reference: {
+            auto glob = Glob::compile(value, detail::Stars::as_docker);
+            if (!glob) return std::move(glob).error();
+            filter.glob_ = *std::move(glob);
+            break;
+        }
+        case FilterKind::before:
+        case FilterKind::since:
+            if (value.empty())
+                return fail(ErrorCode::bad_filter, "invalid filter ", text, ": give the name or ID of an image");
+            filter.set_value(value);
+    }
+    return filter;
 }
 
 }  // namespace pruneplan

@@ -13,8 +13,8 @@
 // one character of the range. A pattern has to match the whole text.
 
 #include <pruneplan/detail/platform.hpp>
-#include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/utf8.hpp>
+#include <pruneplan/detail/text/text.hpp>
+#include <pruneplan/detail/text/utf8.hpp>
 #include <pruneplan/detail/vector.hpp>
 #include <pruneplan/syntax/result.hpp>
 
@@ -58,8 +58,8 @@ public:
     /// **Errors:** `bad_pattern` if the pattern is malformed, contains a blank or control character of ASCII, or is
     /// longer than `longest_pattern`.
     /// **Complexity:** O(p) for a pattern of p bytes.
-    /// **Memory:** about 2 KiB for each 64 characters. **Lifetime:** the result owns all that it needs.
-    /// **Source:** Go, `path.Match`; tests/vectors/reference_globs.tsv. Differences: a "*" never ends within a
+    /// **Memory:** O(p). **Lifetime:** the result owns all that it needs.
+    /// **Source:** Go, `path.Match`; tests/oracle/vectors/reference_globs.tsv. Differences: a "*" never ends within a
     /// character, a byte that is not UTF-8 does not match U+FFFD, and the errors above. Patterns with a "**" match as
     /// regular expressions do: every way to divide the text counts.
     static constexpr Result<Glob> compile(std::string_view pattern,
@@ -84,9 +84,7 @@ public:
     }
 
     /// Returns the pattern that this was compiled from, without patterns that were joined.
-    constexpr std::string_view pattern() const noexcept {
-        return {pattern_.data(), pattern_.size()};
-    }
+    constexpr std::string_view pattern() const noexcept { return {pattern_.data(), pattern_.size()}; }
 
     /// Tells whether the whole text matches. Each byte that is not part of well-formed UTF-8 counts as one character.
     /// **Complexity:** O(n) for n characters of ASCII and a pattern of at most 63 items; O(n * p / 64) for longer
@@ -122,6 +120,15 @@ public:
         mark(first);
         return true;
     }
+
+    // Example: "a*b" has the places 0 (before the "a"), 1 (at the "*", before the "b") and 2 (the end). The places that
+    // a run has reached in "axbc":
+    //
+    //   begin  0     no match
+    //   a      1     the "a" leads from 0 to 1
+    //   x      1     a "*" stays where it is
+    //   b      1, 2  the "b" leads from 1 to 2, and the "*" stays: a match ends here
+    //   c      1     nothing leads on from the end: no match
 
     /// Matches a text piece by piece. For simple patterns, texts with common pieces can share a run: a match can begin
     /// in several places and end in several. **Lifetime:** a run must not outlive its pattern.

@@ -5,9 +5,9 @@
 
 // References to images, as users type them ("alpine") and as stores keep them ("docker.io/library/alpine:latest").
 
-#include <pruneplan/detail/message.hpp>
 #include <pruneplan/detail/platform.hpp>
-#include <pruneplan/detail/text.hpp>
+#include <pruneplan/detail/text/message.hpp>
+#include <pruneplan/detail/text/text.hpp>
 #include <pruneplan/syntax/reference_grammar.hpp>
 #include <pruneplan/syntax/result.hpp>
 
@@ -103,7 +103,7 @@ private:
 /// **Errors:** `identifier`, `uppercase`, `invalid_format`, `name_too_long`, or one of the three digest codes, checked
 /// in this order.
 /// **Complexity:** O(n) for n bytes. **Lifetime:** the result owns its text.
-/// **Source:** distribution/reference, `ParseNormalizedNamed`; tests/vectors/references.tsv. Only ASCII letters count
+/// **Source:** distribution/reference, `ParseNormalizedNamed`; tests/oracle/vectors/references.tsv. Only ASCII letters count
 /// as upper-case.
 constexpr Result<Reference> parse_reference(std::string_view text) {
     if (detail::ReferenceParts parts; detail::split_reference(text, parts)) return Reference(parts);

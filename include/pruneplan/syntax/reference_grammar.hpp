@@ -21,11 +21,11 @@
 // ":" or an upper-case letter. Otherwise the domain is docker.io, where a path of one component is prefixed by
 // "library/".
 
-#include <pruneplan/detail/automaton.hpp>
-#include <pruneplan/detail/characters.hpp>
-#include <pruneplan/detail/text.hpp>
-#include <pruneplan/detail/utf8.hpp>
-#include <pruneplan/detail/words.hpp>
+#include <pruneplan/detail/text/automaton.hpp>
+#include <pruneplan/detail/text/characters.hpp>
+#include <pruneplan/detail/text/text.hpp>
+#include <pruneplan/detail/text/utf8.hpp>
+#include <pruneplan/detail/text/words.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/error.hpp>
 
@@ -150,6 +150,14 @@ struct NameParts {
 };
 
 /// Splits a name. Returns false if it does not match the grammar. **Complexity:** O(n) for n bytes.
+///
+/// | text | `implied` | `domain` | `path`, up to the end |
+/// |---|---|---|---|
+/// | alpine:3 | docker.io/library/ | docker.io | alpine:3 |
+/// | index.docker.io/alpine | docker.io/library/ | docker.io | alpine |
+/// | team/app | docker.io/ | docker.io | team/app |
+/// | localhost/app | | localhost | app |
+/// | ghcr.io:443/team/app:1 | | ghcr.io:443 | team/app:1 |
 constexpr bool match_name(std::string_view text, NameParts& parts) noexcept {
     const char* const end = text.data() + text.size();
     if (begins(text, "index.docker.io/")) text.remove_prefix(legacy_part.size());

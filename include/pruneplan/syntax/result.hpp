@@ -5,9 +5,10 @@
 
 // Errors are values: a Result holds what was asked for, or an Error that tells what is wrong with the input.
 
-#include <pruneplan/detail/message.hpp>
+#include <pruneplan/detail/is_result.hpp>
 #include <pruneplan/detail/platform.hpp>
 #include <pruneplan/detail/precondition.hpp>
+#include <pruneplan/detail/text/message.hpp>
 #include <pruneplan/syntax/error.hpp>
 
 #include <concepts>
@@ -20,15 +21,7 @@
 
 namespace pruneplan {
 
-template <class T>
-class Result;
-
 namespace detail {
-
-template <class T>
-inline constexpr bool is_result = false;
-template <class T>
-inline constexpr bool is_result<Result<T>> = true;
 
 /// Calls a function and returns its result as a Result; a `Result<void>` if it returns nothing.
 template <class F, class... Arguments>
@@ -69,12 +62,12 @@ public:
     constexpr Result(T&& value) : has_value_(true), content_(std::move(value)) {}
     /// Converts what converts to a value, such as a literal to a string.
     template <class U>
-        requires(std::is_convertible_v<U, T> && !detail::is_result<std::remove_cvref_t<U>> &&
-                 !std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_convertible_v<U, Error>)
+    requires(std::is_convertible_v<U, T> && !detail::is_result<std::remove_cvref_t<U>> &&
+             !std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_convertible_v<U, Error>)
     constexpr Result(U&& value) : has_value_(true), content_(T(std::forward<U>(value))) {}
     /// Converts a Result whose value converts to this one's.
     template <class U>
-        requires(std::is_convertible_v<const U&, T> && !std::is_same_v<U, T> && !std::is_void_v<U>)
+    requires(std::is_convertible_v<const U&, T> && !std::is_same_v<U, T> && !std::is_void_v<U>)
     constexpr Result(const Result<U>& other)
         : has_value_(other.has_value()), content_(has_value_ ? Content(T(*other)) : Content(other.error())) {}
     /// Holds an error.
@@ -92,8 +85,7 @@ public:
           content_(has_value_ ? Content(std::move(other.content_.value)) : Content(std::move(other.content_.error))) {}
     /// Copies the content. Requires a move that does not throw: after a failed move, the old content would be lost.
     constexpr Result& operator=(const Result& other)
-        requires(std::is_copy_constructible_v<T> && std::is_nothrow_move_constructible_v<T>)
-    {
+        requires(std::is_copy_constructible_v<T> && std::is_nothrow_move_constructible_v<T>) {
         return *this = Result(other);
     }
     /// Moves the content.
@@ -122,7 +114,9 @@ public:
         other = std::move(mine);
     }
     /// Swaps two Results.
-    friend constexpr void swap(Result& a, Result& b) noexcept requires std::is_nothrow_move_constructible_v<T> { a.swap(b); }
+    friend constexpr void swap(Result& a, Result& b) noexcept requires std::is_nothrow_move_constructible_v<T> {
+        a.swap(b);
+    }
 
     /// Tells whether there is a value.
     constexpr bool has_value() const noexcept { return has_value_; }
@@ -174,33 +168,51 @@ public:
 
     /// Returns `next(value)`, which is a Result, or this error.
     template <class F>
-    constexpr auto and_then(F&& next) & { return then(*this, std::forward<F>(next)); }
+    constexpr auto and_then(F&& next) & {
+        return then(*this, std::forward<F>(next));
+    }
     /// @overload
     template <class F>
-    constexpr auto and_then(F&& next) const& { return then(*this, std::forward<F>(next)); }
+    constexpr auto and_then(F&& next) const& {
+        return then(*this, std::forward<F>(next));
+    }
     /// @overload
     template <class F>
-    constexpr auto and_then(F&& next) && { return then(std::move(*this), std::forward<F>(next)); }
+    constexpr auto and_then(F&& next) && {
+        return then(std::move(*this), std::forward<F>(next));
+    }
 
     /// Returns a Result of `change(value)`, or of this error.
     template <class F>
-    constexpr auto transform(F&& change) & { return changed(*this, std::forward<F>(change)); }
+    constexpr auto transform(F&& change) & {
+        return changed(*this, std::forward<F>(change));
+    }
     /// @overload
     template <class F>
-    constexpr auto transform(F&& change) const& { return changed(*this, std::forward<F>(change)); }
+    constexpr auto transform(F&& change) const& {
+        return changed(*this, std::forward<F>(change));
+    }
     /// @overload
     template <class F>
-    constexpr auto transform(F&& change) && { return changed(std::move(*this), std::forward<F>(change)); }
+    constexpr auto transform(F&& change) && {
+        return changed(std::move(*this), std::forward<F>(change));
+    }
 
     /// Returns this value, or `next(error)`, which is a `Result<T>`.
     template <class F>
-    constexpr Result or_else(F&& next) & { return otherwise(*this, std::forward<F>(next)); }
+    constexpr Result or_else(F&& next) & {
+        return otherwise(*this, std::forward<F>(next));
+    }
     /// @overload
     template <class F>
-    constexpr Result or_else(F&& next) const& { return otherwise(*this, std::forward<F>(next)); }
+    constexpr Result or_else(F&& next) const& {
+        return otherwise(*this, std::forward<F>(next));
+    }
     /// @overload
     template <class F>
-    constexpr Result or_else(F&& next) && { return otherwise(std::move(*this), std::forward<F>(next)); }
+    constexpr Result or_else(F&& next) && {
+        return otherwise(std::move(*this), std::forward<F>(next));
+    }
 
     /// Returns this value, or the error that `change(error)` returns.
     template <class F>
@@ -223,11 +235,14 @@ public:
     }
     /// Tells whether this holds an equal value.
     template <class U>
-    friend constexpr bool operator==(const Result& a, const U& value) requires(!detail::is_result<U> && !std::same_as<U, Error>) {
+    friend constexpr bool operator==(const Result& a, const U& value)
+        requires(!detail::is_result<U> && !std::same_as<U, Error>) {
         return a.has_value() && *a == value;
     }
     /// Tells whether this holds an equal error.
-    friend constexpr bool operator==(const Result& a, const Error& error) { return !a.has_value() && a.error() == error; }
+    friend constexpr bool operator==(const Result& a, const Error& error) {
+        return !a.has_value() && a.error() == error;
+    }
 
 private:
     /// Holds one of the two. Two `std::optional` members would cost each translation unit more compile time.

@@ -12,8 +12,8 @@
 //   zone       = "Z" | ( "+" | "-" ) 2digit ":" 2digit         without one: UTC
 //   unix       = [ "+" ] 1*digit [ "." *digit ]                seconds since 1970
 
-#include <pruneplan/detail/characters.hpp>
-#include <pruneplan/detail/decimal.hpp>
+#include <pruneplan/detail/text/characters.hpp>
+#include <pruneplan/detail/text/decimal.hpp>
 #include <pruneplan/syntax/result.hpp>
 
 #include <algorithm>
@@ -79,13 +79,15 @@ constexpr Timestamp since_1970(const TimePoint& point) {
     if constexpr (Period::den == 1) {
         return {saturating_product(count, Period::num), 0};
     } else {
-        static_assert(Period::num == 1 && (Period::den <= billion || Period::den % billion == 0),
-                      "pruneplan: a clock's tick must be whole seconds, or 1/d of a second, where d is at most 10^9 or a "
-                      "multiple of it");
+        static_assert(
+            Period::num == 1 && (Period::den <= billion || Period::den % billion == 0),
+            "pruneplan: a clock's tick must be whole seconds, or 1/d of a second, where d is at most 10^9 or a "
+            "multiple of it");
         const std::int64_t rest = count % Period::den, borrow = rest < 0 ? 1 : 0;
         const std::int64_t ticks = rest + borrow * Period::den;
-        return {count / Period::den - borrow, static_cast<std::int32_t>(
-            Period::den <= billion ? ticks * billion / Period::den : ticks / (Period::den / billion))};
+        return {count / Period::den - borrow,
+                static_cast<std::int32_t>(Period::den <= billion ? ticks * billion / Period::den
+                                                                 : ticks / (Period::den / billion))};
     }
 }
 
@@ -197,9 +199,24 @@ constexpr std::uint64_t fraction_of(std::string_view digits, std::uint64_t unit)
     return static_cast<std::uint64_t>(static_cast<double>(number) * (static_cast<double>(unit) / scale));
 }
 
+/// The magnitude of the least duration, in nanoseconds. No greater duration has one that is as great.
+inline constexpr std::uint64_t longest_duration = std::uint64_t{1} << 63;
+
+/// Reads a number and its unit, such as "1.5h", as nanoseconds. Returns false if it is invalid.
+constexpr bool read_duration_part(Cursor& at, std::uint64_t& out) noexcept {
+    const std::string_view before = at.digits();
+    const std::string_view after = at.consume(".") ? at.digits() : std::string_view();
+    std::uint64_t number = 0, unit = 0;
+    if ((before.empty() && after.empty()) || !whole_number(before, longest_duration, number)) return false;
+    for (const DurationUnit& known : duration_units)
+        if (unit == 0 && at.consume(known.name)) unit = known.nanoseconds;
+    if (unit == 0 || number > longest_duration / unit) return false;
+    out = number * unit + fraction_of(after, unit);
+    return out <= longest_duration;
+}
+
 /// Parses a duration into nanoseconds; returns false if it is invalid. **Source:** Go, `time.ParseDuration`.
 constexpr bool parse_duration(std::string_view text, std::int64_t& out) noexcept {
-    constexpr std::uint64_t most = std::uint64_t{1} << 63;
     Cursor at(text);
     const bool negative = at.consume("-");
     if (!negative) at.consume("+");
@@ -208,22 +225,16 @@ constexpr bool parse_duration(std::string_view text, std::int64_t& out) noexcept
     if (Cursor zero = at; zero.consume("0") && zero.empty()) return true;
     std::uint64_t sum = 0;
     while (!at.empty()) {
-        const std::string_view before = at.digits();
-        const std::string_view after = at.consume(".") ? at.digits() : std::string_view();
-        std::uint64_t number = 0, unit = 0;
-        if ((before.empty() && after.empty()) || !whole_number(before, most, number)) return false;
-        for (const DurationUnit& known : duration_units)
-            if (unit == 0 && at.consume(known.name)) unit = known.nanoseconds;
-        if (unit == 0 || number > most / unit) return false;
-        const std::uint64_t part = number * unit + fraction_of(after, unit);
-        if (part > most || sum > most - part) return false;
+        std::uint64_t part = 0;
+        if (!read_duration_part(at, part) || sum > longest_duration - part) return false;
         sum += part;
     }
-    if (sum == most)
+    if (sum == longest_duration) {
         out = INT64_MIN;
-    else
-        out = negative ? -static_cast<std::int64_t>(sum) : static_cast<std::int64_t>(sum);
-    return sum != most || negative;
+        return negative;
+    }
+    out = negative ? -static_cast<std::int64_t>(sum) : static_cast<std::int64_t>(sum);
+    return true;
 }
 
 /// Returns `now` less the duration, or the first moment if that is out of range. The least duration cannot be negated,
@@ -267,40 +278,49 @@ constexpr std::int32_t nanoseconds_of(std::string_view digits) noexcept {
     return number;
 }
 
+struct TimeOfDay {
+    int hour = 0, minute = 0, second = 0;
+    std::int32_t nanoseconds = 0;
+};
+
+/// Reads a time, such as "15", "15:04", "15:04:05" or "15:04:05.678". Returns false if it is invalid.
+constexpr bool read_time(Cursor& at, TimeOfDay& out) noexcept {
+    if (!at.number(1, 2, 0, 23, out.hour)) return false;
+    if (!at.consume(":")) return true;
+    if (!at.number(2, 2, 0, 59, out.minute)) return false;
+    if (!at.consume(":")) return true;
+    if (!at.number(2, 2, 0, 59, out.second)) return false;
+    if (!at.consume_any_of(".,")) return true;
+    const std::string_view fraction = at.digits();
+    out.nanoseconds = nanoseconds_of(fraction);
+    return !fraction.empty() && fraction.size() <= 9;
+}
+
+/// Reads a zone, such as "Z" or "-07:00", or nothing, as minutes after UTC. Returns false if it is invalid.
+constexpr bool read_zone(Cursor& at, int& out) noexcept {
+    out = 0;
+    if (at.consume("Z")) return true;
+    const int sign = at.consume("+") ? 1 : at.consume("-") ? -1 : 0;
+    if (sign == 0) return true;
+    int hours = 0, minutes = 0;
+    if (!at.number(2, 2, 0, 99, hours) || !at.consume(":") || !at.number(2, 2, 0, 99, minutes)) return false;
+    out = sign * (60 * hours + minutes);
+    return true;
+}
+
 /// Parses a date or a time. **Source:** the layouts of RFC 3339 that Docker's `until` takes, as Go's `time.Parse` reads
 /// them.
 constexpr std::optional<Timestamp> parse_date(std::string_view text) noexcept {
     Cursor at(text);
-    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-    std::int32_t nanoseconds = 0;
+    int year = 0, month = 0, day = 0, zone = 0;
+    TimeOfDay time;
     if (!at.number(4, 4, 0, 9999, year) || !at.consume("-") || !at.number(2, 2, 1, 12, month) || !at.consume("-") ||
         !at.number(2, 2, 1, days_in(month, year), day))
         return std::nullopt;
-    if (at.consume("T")) {
-        if (!at.number(1, 2, 0, 23, hour)) return std::nullopt;
-        if (at.consume(":")) {
-            if (!at.number(2, 2, 0, 59, minute)) return std::nullopt;
-            if (at.consume(":")) {
-                if (!at.number(2, 2, 0, 59, second)) return std::nullopt;
-                if (at.consume_any_of(".,")) {
-                    const std::string_view fraction = at.digits();
-                    if (fraction.empty() || fraction.size() > 9) return std::nullopt;
-                    nanoseconds = nanoseconds_of(fraction);
-                }
-            }
-        }
-    }
-    int offset_hours = 0, offset_minutes = 0, sign = 0;
-    if (!at.consume("Z")) {
-        sign = at.consume("+") ? 1 : at.consume("-") ? -1 : 0;
-        if (sign != 0 &&
-            (!at.number(2, 2, 0, 99, offset_hours) || !at.consume(":") || !at.number(2, 2, 0, 99, offset_minutes)))
-            return std::nullopt;
-    }
-    if (!at.empty()) return std::nullopt;
+    if (at.consume("T") && !read_time(at, time)) return std::nullopt;
+    if (!read_zone(at, zone) || !at.empty()) return std::nullopt;
     const std::int64_t days = days_since_1970(year, month, day);
-    const int minutes = 60 * hour + minute - sign * (60 * offset_hours + offset_minutes);
-    return Timestamp{86400 * days + 60 * minutes + second, nanoseconds};
+    return Timestamp{86400 * days + 60 * (60 * time.hour + time.minute - zone) + time.second, time.nanoseconds};
 }
 
 /// Parses Unix seconds. **Source:** moby, api/types/time, the format in which Docker's client sends a time to its
@@ -324,13 +344,13 @@ constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noe
 /// @param now the moment that durations count back from.
 /// **Errors:** `bad_timestamp` for a text of another form, and for a `now` after the year 9999.
 /// **Complexity:** O(n) for n bytes.
-/// **Source:** moby, `timetypes.GetTimestamp`; tests/vectors/timestamps.tsv. Messages can differ from those of moby.
+/// **Source:** moby, `timetypes.GetTimestamp`; tests/oracle/vectors/timestamps.tsv. Messages can differ from those of moby.
 constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now) {
     if (constexpr std::int64_t end_of_9999 = 253402300799; now.seconds > end_of_9999)
-        return Error{ErrorCode::bad_timestamp,
-                     detail::joined({"invalid now ",
-                                     detail::quoted(detail::Decimal(static_cast<std::uint64_t>(now.seconds))),
-                                     ": it is after the year 9999, so it may be in milliseconds: give seconds"})};
+        return Error{
+            ErrorCode::bad_timestamp,
+            detail::joined({"invalid now ", detail::quoted(detail::Decimal(static_cast<std::uint64_t>(now.seconds))),
+                            ": it is after the year 9999, so it may be in milliseconds: give seconds"})};
     // A lone "0" is the start of 1970, not a duration.
     std::int64_t duration = 0;
     if (text != "0" && detail::parse_duration(text, duration)) return detail::before(now, duration);

@@ -5,9 +5,9 @@
 
 // Finds the image that people mean by what they type.
 
-#include <pruneplan/detail/image_lookups.hpp>
-#include <pruneplan/detail/message.hpp>
-#include <pruneplan/detail/records.hpp>
+#include <pruneplan/detail/index/image_lookups.hpp>
+#include <pruneplan/detail/index/records.hpp>
+#include <pruneplan/detail/text/message.hpp>
 #include <pruneplan/syntax/digest.hpp>
 #include <pruneplan/syntax/error.hpp>
 #include <pruneplan/syntax/reference_grammar.hpp>
@@ -19,7 +19,8 @@ namespace pruneplan::detail {
 
 /// Returns the image that a user means by a name, a target or an ID, in this order, or `no_record`. `ambiguous` is set
 /// if an ID matches several images, or a reference several names of different images.
-constexpr std::uint32_t find_image(const Records& records, ImageLookups& lookups, std::string_view typed, bool& ambiguous) {
+constexpr std::uint32_t find_image(const Records& records, ImageLookups& lookups, std::string_view typed,
+                                   bool& ambiguous) {
     std::uint32_t found = records.find_name(typed);
     if (found != no_record) return records.image(found);
     const auto add = [&](std::uint32_t image) {
@@ -46,9 +47,10 @@ constexpr Failure image_error(std::string_view typed, bool ambiguous) {
                 joined({"ambiguous ID ", quoted(typed), ": it matches several images, use ",
                         is_digest(typed) || is_identifier(typed) ? "the name or target of one" : "more digits"})};
     if (ambiguous)
-        return {ErrorCode::ambiguous_id,
-                joined({"ambiguous name ", quoted(typed), ": it means several images, use a name as the store spells it"})};
-    return {ErrorCode::image_not_found, joined({"image ", quoted(typed), " not found: use the name or ID of a stored image"})};
+        return {ErrorCode::ambiguous_id, joined({"ambiguous name ", quoted(typed),
+                                                 ": it means several images, use a name as the store spells it"})};
+    return {ErrorCode::image_not_found,
+            joined({"image ", quoted(typed), " not found: use the name or ID of a stored image"})};
 }
 
 }  // namespace pruneplan::detail

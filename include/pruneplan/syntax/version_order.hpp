@@ -11,7 +11,7 @@
 //
 // Tags are less strict than the specification: "v", missing numbers and leading zeros are allowed.
 
-#include <pruneplan/detail/characters.hpp>
+#include <pruneplan/detail/text/characters.hpp>
 
 #include <algorithm>
 #include <compare>
@@ -94,7 +94,8 @@ constexpr std::weak_ordering compare_versions(std::string_view a, std::string_vi
     const bool is_first = detail::split_version(a, first), is_second = detail::split_version(b, second);
     if (!is_first || !is_second) return is_first <=> is_second;
     for (std::size_t i = 0; i < 3; ++i)
-        if (const auto order = detail::compare_numbers(first.numbers[i], second.numbers[i]); std::is_neq(order)) return order;
+        if (const auto order = detail::compare_numbers(first.numbers[i], second.numbers[i]); std::is_neq(order))
+            return order;
     if (first.pre_release.empty() || second.pre_release.empty())
         return first.pre_release.empty() <=> second.pre_release.empty();
     return detail::compare_pre_releases(first.pre_release, second.pre_release);

@@ -348,6 +348,7 @@ test_scale() {
 . "$here/../support/python.sh"
 if "$pruneplan" containerd --address unix:///nowhere 2>&1 | grep -q 'built without gRPC'; then
     echo "pruneplan: containerd is not tested, since the program is built without it" >&2
+    [ -z "${PRUNEPLAN_REQUIRE_TOOLS:-}" ] || failed=1
 elif ! grpc_python=$(python_with 'google.protobuf, grpc') || ! command -v protoc >"$folder/why"; then
     echo "pruneplan: containerd is not tested: apt install python3-grpcio python3-protobuf protobuf-compiler" >&2
     [ -z "${PRUNEPLAN_REQUIRE_TOOLS:-}" ] || failed=1

@@ -11,7 +11,7 @@ for listing in "$recorded"/*.json; do
 done
 
 # The transcript of the moved tag in examples/README.md, as far as it needs no engine.
-story=$here/../engines/moved_tag.txt
+story=$here/../oracle/engines/moved_tag.txt
 sed -n 's/^\$ pruneplan docker //p' "$story" | while read -r options; do
     echo "\$ pruneplan docker $options"
     # shellcheck disable=SC2086 # several options
@@ -20,7 +20,7 @@ done >"$folder/got"
 sed -n '/^\$ pruneplan/,/^\$ docker/p' "$story" | grep -v '^\$ docker' >"$folder/wanted"
 same "the story of the moved tag" "$folder/wanted" "$folder/got"
 in_readme() { # TRANSCRIPT FIRST_LINE LAST_LINE
-    sed -E 's/([0-9a-f]{12})[0-9a-f]{52}/\1/g; s/^./    &/' "$here/../engines/$1.txt" >"$folder/wanted"
+    sed -E 's/([0-9a-f]{12})[0-9a-f]{52}/\1/g; s/^./    &/' "$here/../oracle/engines/$1.txt" >"$folder/wanted"
     sed -n "/$2/,/$3/p" "$here/../../examples/README.md" >"$folder/got"
     same "examples/README.md shows $1.txt" "$folder/wanted" "$folder/got"
 }

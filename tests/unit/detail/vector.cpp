@@ -119,17 +119,11 @@ TEST_CASE("a vector has the elements that were added in their order") {
     CHECK_TWICE(extends());
 }
 
-TEST_CASE("a copied vector is independent and a moved one takes over the memory") {
-    CHECK_TWICE(copies_and_moves());
-}
+TEST_CASE("a copied vector is independent and a moved one takes over the memory") { CHECK_TWICE(copies_and_moves()); }
 
-TEST_CASE("a vector keeps its capacity when elements are removed") {
-    CHECK_TWICE(shrinks_and_keeps_capacity());
-}
+TEST_CASE("a vector keeps its capacity when elements are removed") { CHECK_TWICE(shrinks_and_keeps_capacity()); }
 
-TEST_CASE("a vector can hold vectors") {
-    CHECK_TWICE(holds_vectors());
-}
+TEST_CASE("a vector can hold vectors") { CHECK_TWICE(holds_vectors()); }
 
 TEST_CASE("a full vector doubles its capacity") {
     constexpr auto capacity_after = [](int size) { return counted(size).capacity(); };

@@ -29,7 +29,11 @@ constexpr Reasons reasons(const std::vector<GraphRecord>& records) {
 }  // namespace
 
 TEST_CASE("the attachments stage keeps what is attached to a kept image, and no earlier decision changes") {
-    CHECK(reasons({{"a", "A", {}, {}, "", true}, {"s", "S", {}, {}, "A"}, {"t", "T", {}, {}, "A", true}, {"b", "B"}, {"u", "U", {}, {}, "B"}}) ==
+    CHECK(reasons({{"a", "A", {}, {}, "", true},
+                   {"s", "S", {}, {}, "A"},
+                   {"t", "T", {}, {}, "A", true},
+                   {"b", "B"},
+                   {"u", "U", {}, {}, "B"}}) ==
           Reasons{Reason::pinned, Reason::attached, Reason::pinned, Reason::unused, Reason::attached_to_deleted});
 }
 

@@ -120,10 +120,9 @@ TEST_CASE("under a budget an image that keeps one name keeps all its names") {
 TEST_CASE("a budget does not count the blobs of an image that keeps a name when what needs it is deleted") {
     auto options = freeing(2);
     options.keep.push_back(*pruneplan::Glob::compile("base:1"));
-    const std::vector<FullRecord> records{used("base:1", "sha256:1", 9, {{"x", 10}}),
-                                          used("base:2", "sha256:1", 9, {{"x", 10}}),
-                                          used("app", "sha256:2", 1, {{"y", 1}}, "sha256:1"),
-                                          used("old", "sha256:3", 2, {{"z", 1}})};
+    const std::vector<FullRecord> records{
+        used("base:1", "sha256:1", 9, {{"x", 10}}), used("base:2", "sha256:1", 9, {{"x", 10}}),
+        used("app", "sha256:2", 1, {{"y", 1}}, "sha256:1"), used("old", "sha256:3", 2, {{"z", 1}})};
     CHECK(mock::deleted_in_full(records, {}, options) == Names{"app", "old"});
 }
 
@@ -348,6 +347,30 @@ TEST_CASE("an invalid moment of delete_unused_before and a negative budget delet
     CHECK(deleted_before({100, -1}, records, 0) == Names{});
     CHECK(deleted_before({100, 1'000'000'000}, records, 0) == Names{});
     CHECK(deleted(records, -1) == Names{});
+}
+
+TEST_CASE("a budget keeps all images if none has a size, since nothing can be counted") {
+    CHECK(deleted({used("a", "1", 1, {}), used("b", "2", 2, {})}, 3) == Names{});
+    CHECK(deleted({used("a", "1", 1, {{"x", 0}}), used("b", "2", 2, {})}, 3) == Names{});
+    CHECK(deleted({used("a", "1", 1, {}), used("b", "2", 2, {})}, 0) == Names{});
+    CHECK(deleted_before({100, 0}, {used("a", "1", 1, {})}, 1) == Names{});
+    const auto plan = mock::plan_of(mock::FullStore{{used("a", "1", 1, {})}}, {}, freeing(3));
+    CHECK(explain(plan, 0) == "kept: the store does not tell sizes, so that no space can be counted");
+    CHECK(summary(plan) == "0 of 1 records are deleted; 1 is kept: 1 of unknown size");
+}
+
+TEST_CASE("the greatest budget deletes all that can be deleted whole and needs no sizes") {
+    constexpr auto no_limit = std::numeric_limits<std::int64_t>::max();
+    CHECK(deleted({used("a", "1", 1, {}), used("b", "2", 2, {})}, no_limit) == Names{"a", "b"});
+    CHECK(deleted({used("a", "1", 1, {}), used("b", "2", 2, {})}, no_limit - 1) == Names{});
+    CHECK(deleted({used("a", "1", 1, {{"x", 5}}), used("b", "2", 2, {})}, no_limit) == Names{"a", "b"});
+}
+
+TEST_CASE("beside others an image without a size counts as 0 bytes under a budget") {
+    const std::vector<FullRecord> records{used("a", "1", 1, {}), used("b", "2", 2, {{"x", 5}}),
+                                          used("c", "3", 3, {{"y", 5}})};
+    CHECK(deleted(records, 3) == Names{"a", "b"});
+    CHECK(deleted(records, 0) == Names{});
 }
 
 TEST_CASE("without a budget the budget stage changes nothing and without blobs it keeps all") {

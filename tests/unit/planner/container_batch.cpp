@@ -79,19 +79,19 @@ TEST_CASE("containers are decided in their order with what they name and their t
     ContainerBatch batch(drafted.records());
     std::size_t decided = 0, prefetched = 0;
     const auto run = [&] {
-        batch.run([&](std::uint32_t, std::uint32_t) { ++prefetched; },
-                  [&](const ContainerSearch& container) {
-                      const std::size_t wanted = decided++;
-                      REQUIRE(container.number == wanted);
-                      REQUIRE(records.find_id(container.id, container.by_id).image == (wanted < 100 ? wanted : no_record));
-                      REQUIRE(container.typed == "n" + std::to_string(wanted));
-                      REQUIRE(container.can_be_name);
-                      const std::uint32_t named = records.find_name(container.by_typed, [&](std::uint32_t record) {
-                          return records.name(record) ==
-                                 "docker.io/library/" + std::string(container.typed) + ":latest";
-                      });
-                      REQUIRE(named == (wanted < 100 ? wanted : no_record));
-                  });
+        batch.run(
+            [&](std::uint32_t, std::uint32_t) { ++prefetched; },
+            [&](const ContainerSearch& container) {
+                const std::size_t wanted = decided++;
+                REQUIRE(container.number == wanted);
+                REQUIRE(records.find_id(container.id, container.by_id).image == (wanted < 100 ? wanted : no_record));
+                REQUIRE(container.typed == "n" + std::to_string(wanted));
+                REQUIRE(container.can_be_name);
+                const std::uint32_t named = records.find_name(container.by_typed, [&](std::uint32_t record) {
+                    return records.name(record) == "docker.io/library/" + std::string(container.typed) + ":latest";
+                });
+                REQUIRE(named == (wanted < 100 ? wanted : no_record));
+            });
     };
     std::string buffer;
     for (std::size_t i = 0; i < 150; ++i) {

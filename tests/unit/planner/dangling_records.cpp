@@ -27,7 +27,7 @@ constexpr bool finds(std::uint32_t image, const std::vector<std::uint32_t>& expe
     const DanglingRecords dangling(drafted.records(), names_in_use, use);
     std::vector<std::uint32_t> found;
     dangling.for_each(image, [&](std::uint32_t record) { found.push_back(record); });
-    return found == expected && use[image].marked() == !expected.empty();
+    return found == expected && use[image].marked == !expected.empty();
 }
 
 }  // namespace

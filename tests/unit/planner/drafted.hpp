@@ -7,8 +7,8 @@
 
 #include "../../support/mock.hpp"
 
-#include <pruneplan/detail/blobs.hpp>
-#include <pruneplan/detail/text_list.hpp>
+#include <pruneplan/detail/index/blobs.hpp>
+#include <pruneplan/detail/text/text_list.hpp>
 #include <pruneplan/image_index.hpp>
 #include <pruneplan/planner/draft.hpp>
 #include <pruneplan/planner/plan_content.hpp>

@@ -25,9 +25,9 @@ constexpr bool leaves(const Used (&given)[3], std::uint32_t container, bool moun
         ImageUse use(2);
         for (const Used& one : uses) use.add(1, one.container, one.mounts, one.in_use);
         const ImageUse::State& state = use[1];
-        if (state.container() != container || state.mounts() != mounts || state.in_use() != in_use)
+        if (state.container != container || (state.mounts != 0) != mounts || (state.in_use != 0) != in_use)
             return false;
-        if (state.run() != run || use[0].run() || use[0].container() != ImageUse::no_container) return false;
+        if (state.run != run || use[0].run || use[0].container != ImageUse::no_container) return false;
         std::swap(uses[order % 2], uses[order % 2 + 1]);
     }
     return true;
@@ -62,10 +62,10 @@ TEST_CASE("an image is kept as soon as one of its records is") {
     constexpr auto keeps = [] {
         ImageUse use(1);
         use.keep_if(0, false);
-        const bool before = use[0].kept();
+        const bool before = use[0].kept;
         use.keep_if(0, true);
         use.keep_if(0, false);
-        return !before && use[0].kept() && !use.any();
+        return !before && use[0].kept && !use.any();
     };
     CHECK_TWICE(keeps());
 }
@@ -73,6 +73,6 @@ TEST_CASE("an image is kept as soon as one of its records is") {
 TEST_CASE("containers beyond the greatest number are reported as none") {
     ImageUse use(1);
     use.add(0, ImageUse::no_container, false, true);
-    CHECK(use[0].in_use());
-    CHECK(use[0].container() == ImageUse::no_container);
+    CHECK(use[0].in_use);
+    CHECK(use[0].container == ImageUse::no_container);
 }

@@ -274,7 +274,8 @@ TEST_CASE("the pattern that decides does not depend on hashes") {
     for (int i = 0; i < 500; ++i) {
         const std::string repository = "r" + std::to_string(i);
         std::vector<std::string> names;
-        for (int tag = 1; tag <= 8; ++tag) names.push_back("docker.io/library/" + repository + ":" + std::to_string(tag));
+        for (int tag = 1; tag <= 8; ++tag)
+            names.push_back("docker.io/library/" + repository + ":" + std::to_string(tag));
         mock::Store store;
         for (const std::string& name : names) store.records.emplace_back(name, "sha256:1");
         REQUIRE(result(store, {"docker.io/*/*", repository}) == "00000000");

@@ -52,14 +52,16 @@ using Counts = std::vector<std::uint32_t>;
 }  // namespace
 
 TEST_CASE("an image is deleted with its last name, and what is attached to it then") {
-    CHECK(names_left_of({{"a", "A"}, {"b", "A"}, {"s", "S", {}, {}, "A"}, {"t", "T", {}, {}, "S"}}) == Counts{0, 0, 0, 0});
+    CHECK(names_left_of({{"a", "A"}, {"b", "A"}, {"s", "S", {}, {}, "A"}, {"t", "T", {}, {}, "S"}}) ==
+          Counts{0, 0, 0, 0});
     CHECK(names_left_of({{"a", "A"}, {"b", "A", {}, {}, {}, true}, {"s", "S", {}, {}, "A"}, {"t", "T", {}, {}, "S"}}) ==
           Counts{1, 0, 1, 1});
 }
 
 TEST_CASE("an attachment is deleted with the last of the images that it is attached to") {
     CHECK(names_left_of({{"a", "A", {"I"}}, {"b", "B", {"I"}}, {"s", "S", {}, {}, "I"}}) == Counts{0, 0, 0});
-    CHECK(names_left_of({{"a", "A", {"I"}, {}, {}, true}, {"b", "B", {"I"}}, {"s", "S", {}, {}, "I"}}) == Counts{1, 0, 1});
+    CHECK(names_left_of({{"a", "A", {"I"}, {}, {}, true}, {"b", "B", {"I"}}, {"s", "S", {}, {}, "I"}}) ==
+          Counts{1, 0, 1});
 }
 
 TEST_CASE("an attachment that is kept, or another name, keeps its image and what is attached to that") {
@@ -68,12 +70,11 @@ TEST_CASE("an attachment that is kept, or another name, keeps its image and what
           Counts{0, 1, 0, 1});
 }
 
-TEST_CASE("without needs and attachments, nothing is computed") {
-    CHECK(kept({{"a", "A"}, {"b", "B"}}, true).empty());
-}
+TEST_CASE("without needs and attachments, nothing is computed") { CHECK(kept({{"a", "A"}, {"b", "B"}}, true).empty()); }
 
 TEST_CASE("kept images keep what they need, and what is attached to them, in turn") {
-    const std::vector<GraphRecord> chain{{"a", "A", {}, {"B"}}, {"b", "B"}, {"s", "S", {}, {"N"}, "B"}, {"n", "N"}, {"x", "X"}};
+    const std::vector<GraphRecord> chain{
+        {"a", "A", {}, {"B"}}, {"b", "B"}, {"s", "S", {}, {"N"}, "B"}, {"n", "N"}, {"x", "X"}};
     CHECK(kept(chain, true) == "k0k2-");
     CHECK(kept(chain, false) == "-----");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Tests the forms of a name that patterns are matched against; tests/vectors.cpp compares them with Docker's.
+// Tests the forms of a name that patterns are matched against; tests/oracle/vectors.cpp compares them with Docker's.
 
 #include "../../support/check.hpp"
 

@@ -69,8 +69,9 @@ TEST_CASE("in a circle images are deleted before what is attached to them and in
         return out;
     };
     // c is attached to d, b to c, and a needs d, is attached to b.
-    const std::vector<GraphRecord> circle{{"a", "A", {}, {"D"}, "B"}, {"b", "B", {}, {}, "C"}, {"c", "C", {}, {}, "D"},
-                                          {"d", "D"}, {"e", "E", {}, {"A"}}, {"f", "F"}};
+    const std::vector<GraphRecord> circle{{"a", "A", {}, {"D"}, "B"}, {"b", "B", {}, {}, "C"},
+                                          {"c", "C", {}, {}, "D"},    {"d", "D"},
+                                          {"e", "E", {}, {"A"}},      {"f", "F"}};
     CHECK(order(circle) == "edcbaf");
     CHECK(order(circle, 2) == "ebadf");
 }
@@ -163,9 +164,9 @@ TEST_CASE("a plan knows the images that each image needs") {
 
 TEST_CASE("a plan has the IDs by which containers call images unless they are the targets") {
     const std::vector<mock::GraphRecord> records{{"a:1", "sha256:a"}, {"b:1", "sha256:b", {"sha256:c"}}};
-    const auto plan = *pruneplan::plan_prune(mock::GraphStore{records},
-                                             mock::Containers{{"sha256:a", ""}, {"sha256:c", ""}},
-                                             {.scope = pruneplan::Scope::unused});
+    const auto plan =
+        *pruneplan::plan_prune(mock::GraphStore{records}, mock::Containers{{"sha256:a", ""}, {"sha256:c", ""}},
+                               {.scope = pruneplan::Scope::unused});
     CHECK(pruneplan::detail::content(plan).reported_id(0) == "");
     CHECK(pruneplan::detail::content(plan).reported_id(1) == "sha256:c");
 }

@@ -38,7 +38,8 @@ struct Shared {
     }
     Images in_range(std::string_view a, std::string_view prefix) {
         Images out;
-        any = shared.for_each_common(meaning(a), lookups.find(prefix), [&](std::uint32_t image) { out.push_back(image); });
+        any = shared.for_each_common(meaning(a), lookups.find(prefix),
+                                     [&](std::uint32_t image) { out.push_back(image); });
         std::sort(out.begin(), out.end());
         return out;
     }

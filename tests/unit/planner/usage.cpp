@@ -5,7 +5,7 @@
 #include "../../support/check.hpp"
 #include "drafted.hpp"
 
-#include <pruneplan/detail/index_iterator.hpp>
+#include <pruneplan/detail/index/index_iterator.hpp>
 #include <pruneplan/plan_prune.hpp>
 #include <pruneplan/planner/usage.hpp>
 
@@ -74,7 +74,7 @@ constexpr Decided unused{Reason::unused, std::nullopt};
 constexpr bool is_in_use(UsageRule rule, std::string_view ref, std::string_view image_id = id) {
     Drafted drafted(mock::Store{{{"x:1", id}, {"y:1", "sha256:" OTHER64}}}, {.usage = rule});
     const ImageUse used = use(drafted, mock::Containers{{image_id, ref}});
-    return used[0].in_use() && !used[1].in_use();
+    return used[0].in_use && !used[1].in_use;
 }
 
 /// A store whose own answer decides which records are dangling.
@@ -177,6 +177,20 @@ TEST_CASE("all forms of one name that a store has are in use") {
     }
 }
 
+TEST_CASE("commands put names and digests in use as the comment of Usage shows") {
+    const auto stored = [](std::string_view ref, UsageRule rule) {
+        Drafted drafted(mock::Store{{{"app:1", id}, {"app:2", "sha256:" OTHER64}}}, {.usage = rule});
+        const ImageUse used = use(drafted, mock::Containers{{id, ref}});
+        return std::vector<bool>{drafted.reasons()[0] == Reason::name_in_use,
+                                 drafted.reasons()[1] == Reason::name_in_use, used[0].in_use != 0, used[1].in_use != 0};
+    };
+    const auto snapshotter = usage_rules::containerd_snapshotter;
+    CHECK(stored("app:1", snapshotter) == std::vector{true, false, false, false});
+    CHECK(stored("app:1", usage_rules::strict) == std::vector{true, false, true, false});
+    CHECK(stored("82d1e9d", snapshotter) == std::vector{false, false, true, false});
+    CHECK(stored("app:2@" + std::string(id), snapshotter) == std::vector{false, true, true, false});
+}
+
 TEST_CASE("a reference that looks like an ID puts the record with its canonical name in use") {
     CHECK_TWICE(decided("docker.io/library/sha256:" HEX64, "sha256:1", "sha256:" HEX64) == in_use);
     CHECK_TWICE(decided("docker.io/library/sha256:82d1e9d7", "sha256:1", "sha256:82d1e9d7") == in_use);
@@ -255,9 +269,9 @@ TEST_CASE("under names_only no image is in use but one that a container mounts")
         CHECK_FALSE(is_in_use(usage_rules::names_only, ref));
     Drafted drafted(mock::Store{{{"a", "sha256:1"}, {"b", "sha256:2"}}}, {.usage = usage_rules::names_only});
     const ImageUse used = use(drafted, std::vector<WithMounts>{{"sha256:1", {"sha256:2"}}});
-    CHECK_FALSE(used[0].in_use());
-    CHECK(used[0].run());
-    CHECK(used[1].in_use());
+    CHECK_FALSE(used[0].in_use);
+    CHECK(used[0].run);
+    CHECK(used[1].in_use);
 }
 
 TEST_CASE("an image ID of 64 hex digits means the same with and without its algorithm") {
@@ -267,7 +281,7 @@ TEST_CASE("an image ID of 64 hex digits means the same with and without its algo
     CHECK_TWICE(decided("moby-dangling@sha256:" HEX64, "sha256:1", "alpine") == in_use);
     for (const std::string_view image_id : {id, std::string_view(HEX64)}) {
         Drafted drafted(mock::Store{{{"x:1", HEX64}}});
-        CHECK(use(drafted, mock::Containers{{image_id, "app"}})[0].in_use());
+        CHECK(use(drafted, mock::Containers{{image_id, "app"}})[0].in_use);
     }
 }
 
@@ -289,9 +303,9 @@ TEST_CASE("under strict a container of an unknown image protects the images that
 
     Drafted drafted(mock::Store{{{"a", "sha256:821"}, {"b", "sha256:822"}, {"c", "sha256:83"}}});
     const ImageUse used = use(drafted, mock::Containers{{"sha256:77", "82"}});
-    CHECK(used[0].in_use());
-    CHECK(used[1].in_use());
-    CHECK_FALSE(used[2].in_use());
+    CHECK(used[0].in_use);
+    CHECK(used[1].in_use);
+    CHECK_FALSE(used[2].in_use);
 }
 
 // What is reported.
@@ -300,8 +314,8 @@ TEST_CASE("a name in use reports its first container and a digest in use the fir
     Drafted drafted(mock::Store{{{"docker.io/library/app:1", id}}}, {.usage = usage_rules::containerd_snapshotter});
     const ImageUse used =
         use(drafted, mock::Containers{{"sha256:0", "x"}, {id, "app:1"}, {id, "82d1"}, {id, id}, {id, "app:1"}});
-    CHECK(used[0].in_use());
-    CHECK(used[0].container() == 2);
+    CHECK(used[0].in_use);
+    CHECK(used[0].container == 2);
     CHECK(drafted.plan()[0].container == 1u);
 }
 
@@ -331,12 +345,12 @@ TEST_CASE("images that containers mount are in use under every preset") {
                         {.usage = rule});
         const ImageUse used =
             use(drafted, std::vector<WithMounts>{{"sha256:0", {}}, {"sha256:4", {"sha256:2", "sha256:9", HEX64}}});
-        CHECK_FALSE(used[0].in_use());
-        CHECK(used[1].in_use());
-        CHECK(used[1].mounts());
-        CHECK(used[2].in_use());
-        CHECK(used[2].container() == 1);
-        CHECK(used[3].in_use() == (rule.digests_in_use == pruneplan::DigestUse::every_container));
+        CHECK_FALSE(used[0].in_use);
+        CHECK(used[1].in_use);
+        CHECK(used[1].mounts);
+        CHECK(used[2].in_use);
+        CHECK(used[2].container == 1);
+        CHECK(used[3].in_use == (rule.digests_in_use == pruneplan::DigestUse::every_container));
     }
 }
 
@@ -356,10 +370,10 @@ TEST_CASE("an image in use reports the first container that runs or mounts it") 
         if (!mounted_first) std::swap(containers[0], containers[1]);
         Drafted drafted(mock::Store{{{"a", "sha256:1"}}}, {.usage = usage_rules::graph_driver});
         const ImageUse used = use(drafted, containers);
-        CHECK(used[0].in_use());
-        CHECK(used[0].run());
-        CHECK(used[0].container() == 0);
-        CHECK(used[0].mounts() == mounted_first);
+        CHECK(used[0].in_use);
+        CHECK(used[0].run);
+        CHECK(used[0].container == 0);
+        CHECK(used[0].mounts == mounted_first);
     }
 }
 

@@ -43,9 +43,8 @@ constexpr pruneplan::PrunePlan planned(const Listing& listing) {
 constexpr bool changes_are(const Listing& before, const Listing& after, const Changes& expected) {
     const auto plan_before = planned(before), plan_after = planned(after);
     Changes changes;
-    const PlanDiff counts = diff(plan_before, plan_after, [&](const RecordChange& change) {
-        changes.push_back({change.kind, change.name});
-    });
+    const PlanDiff counts = diff(plan_before, plan_after,
+                                 [&](const RecordChange& change) { changes.push_back({change.kind, change.name}); });
     return changes == expected && counts.changed() == expected.size() && counts == diff(plan_before, plan_after);
 }
 

@@ -87,7 +87,9 @@ TEST_CASE("a summary does not count an image as deleted while it keeps a name") 
 }
 
 TEST_CASE("a summary states sizes in powers of 1000 rounded down") {
-    CHECK(freed(0) == "0 B freed");
+    CHECK(summary_of_full({{.name = "a", .digest = "sha256:1", .blobs = {{"x", 0}}}}, {}, {.scope = Scope::unused}) ==
+          "1 of 1 records is deleted, 1 image");
+    CHECK(freed(1) == "1 B freed");
     CHECK(freed(999) == "999 B freed");
     CHECK(freed(1000) == "1.0 kB freed");
     CHECK(freed(1999) == "1.9 kB freed");

@@ -335,6 +335,19 @@ TEST_CASE("patterns are joined while all their places fit into 64 bits") {
     CHECK_FALSE(glob.matches(std::string(62, 'a')));
 }
 
+TEST_CASE("a star accepts characters until a place behind it is reached and further ones after it") {
+    const auto glob = Glob::compile("a*b");
+    REQUIRE(glob);
+    Glob::Run run(*glob);
+    run.begin();
+    std::string matches;
+    for (const char c : std::string_view("acbcb/b")) {
+        run.take({&c, 1});
+        matches += run.matches() ? 'x' : '-';
+    }
+    CHECK(matches == "--x-x--");
+}
+
 TEST_CASE("a run can begin and end at several pieces of a text") {
     // Returns 1 if a match ends after `text`, 2 if after ":3", 0 if at neither or both.
     constexpr auto ends = [](std::string_view pattern, std::string_view text) {
@@ -399,8 +412,8 @@ TEST_CASE("patterns with many stars match a megabyte in linear time") {
 }
 
 TEST_CASE("a character of three or four bytes is one character for a question mark and a class") {
-    CHECK(matches("?", "\xe2\x82\xac"));                  // U+20AC
-    CHECK(matches("?", "\xf0\x9f\x90\xb3"));              // U+1F433
+    CHECK(matches("?", "\xe2\x82\xac"));      // U+20AC
+    CHECK(matches("?", "\xf0\x9f\x90\xb3"));  // U+1F433
     CHECK_FALSE(matches("??", "\xf0\x9f\x90\xb3"));
     CHECK(matches("[\xe2\x82\xa0-\xe2\x82\xbf]x", "\xe2\x82\xacx"));
     CHECK(matches("[\xf0\x9f\x90\xb0-\xf0\x9f\x90\xbf]", "\xf0\x9f\x90\xb3"));

@@ -88,8 +88,9 @@ TEST_CASE("the canonical and familiar forms of random references parse to the sa
     const unsigned seed = 20240627;
     INFO("seed " << seed);
     std::mt19937 random(seed);
-    const std::string_view pieces[] = {"a", "Z", "0", "library", "docker.io", "localhost", ":5000", ".", "/", "/", ":",
-                                       "_", "__", "-", "@", "sha256:" HEX64, "[::1]", "latest", "\xc3\xa9", " "};
+    const std::string_view pieces[] = {
+        "a", "Z", "0",  "library", "docker.io", "localhost",     ":5000", ".",      "/",        "/",
+        ":", "_", "__", "-",       "@",         "sha256:" HEX64, "[::1]", "latest", "\xc3\xa9", " "};
     int parsed = 0;
     for (int round = 0; round < 200000; ++round) {
         std::string text;

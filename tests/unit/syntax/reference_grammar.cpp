@@ -33,7 +33,23 @@ bool same_by_text(std::string_view name, std::string_view typed, bool by_tag_alo
     return a->with_default_tag().canonical() == wanted;
 }
 
+/// Tells whether a name is split into these parts.
+constexpr bool splits(std::string_view text, std::string_view implied, std::string_view domain, std::string_view path) {
+    pruneplan::detail::NameParts parts;
+    return pruneplan::detail::match_name(text, parts) && parts.implied == implied && parts.domain == domain &&
+           std::string_view(parts.path, static_cast<std::size_t>(text.data() + text.size() - parts.path)) == path;
+}
+
 }  // namespace
+
+TEST_CASE("a name is split into what it implies its domain and its path as the comment of match_name shows") {
+    CHECK_TWICE(splits("alpine:3", "docker.io/library/", "docker.io", "alpine:3"));
+    CHECK_TWICE(splits("index.docker.io/alpine", "docker.io/library/", "docker.io", "alpine"));
+    CHECK_TWICE(splits("team/app", "docker.io/", "docker.io", "team/app"));
+    CHECK_TWICE(splits("localhost/app", "", "localhost", "app"));
+    CHECK_TWICE(splits("ghcr.io:443/team/app:1", "", "ghcr.io:443", "team/app:1"));
+    CHECK_TWICE(!splits("Alpine", "docker.io/library/", "docker.io", "Alpine"));
+}
 
 TEST_CASE("a name without a tag is not the canonical form of a typed reference without one") {
     CHECK_TWICE(is_canonical_form("docker.io/library/alpine:latest", "alpine", false));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Tests the parsing of times, and their conversion from std::chrono. tests/compile_fail/ tests that a steady clock is
+// Tests the parsing of times, and their conversion from std::chrono. tests/consumers/compile_fail/ tests that a steady clock is
 // rejected.
 
 #include "../../support/check.hpp"

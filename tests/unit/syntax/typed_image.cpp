@@ -62,6 +62,5 @@ TEST_CASE("a whole ID that several images share asks for a name or target, and a
     const auto index = *build_index(store);
     CHECK(index.find_image(c).error().message ==
           "ambiguous ID \"" + c + "\": it matches several images, use the name or target of one");
-    CHECK(index.find_image("cc").error().message ==
-          "ambiguous ID \"cc\": it matches several images, use more digits");
+    CHECK(index.find_image("cc").error().message == "ambiguous ID \"cc\": it matches several images, use more digits");
 }

@@ -9,9 +9,9 @@
 //
 // Goroutines: all types except Report can be used by several goroutines at the same time.
 //
-// Handles: Close frees a Listing, Options or Plan at once, and the garbage collector frees it later. A plan does not need
-// its listing and options. A function panics if its value is closed; Close can be called again. A Plan that is closed
-// while it is applied is freed at the end of the run.
+// Handles: Close frees a Listing, Options, Usage or Plan at once, and the garbage collector frees it later. A plan does
+// not need its listing and options. A function panics if its value is closed; Close can be called again. A Plan that is
+// closed while it is applied is freed at the end of the run.
 package pruneplan
 
 /*
@@ -26,6 +26,7 @@ bool pruneplanGoBefore(void *user, pruneplan_decision *decision);
 void pruneplanGoAfter(void *user, pruneplan_step *step);
 bool pruneplanGoShouldStop(void *user);
 bool pruneplanGoWrite(void *state, char *data, size_t size);
+bool pruneplanGoVisit(void *state, pruneplan_change *change);
 
 // C must not keep Go pointers, so it gets the number of a run.
 static inline bool apply_in_go(const pruneplan_plan *plan, uintptr_t user, const pruneplan_text *accept, size_t count,
@@ -41,6 +42,16 @@ typedef bool (*writer)(const pruneplan_plan *, pruneplan_write, void *, prunepla
 static inline bool write_in_go(bool dot, const pruneplan_plan *plan, uintptr_t state, pruneplan_error *error) {
     writer write = dot ? pruneplan_plan_write_dot : pruneplan_plan_write_json_lines;
     return write(plan, (pruneplan_write)pruneplanGoWrite, (void *)state, error);
+}
+
+static inline bool write_usage_in_go(const pruneplan_usage *usage, uintptr_t state, pruneplan_error *error) {
+    return pruneplan_usage_write(usage, (pruneplan_write)pruneplanGoWrite, (void *)state, error);
+}
+
+static inline bool diff_in_go(const pruneplan_plan *before, const pruneplan_plan *after, uintptr_t state,
+                              pruneplan_error *error) {
+    return pruneplan_plan_diff(before, after, (bool (*)(void *, const pruneplan_change *))pruneplanGoVisit,
+                               (void *)state, error);
 }
 */
 import "C"
@@ -71,6 +82,7 @@ var (
 	ErrBadPattern           error = &Error{Code: "bad_pattern"}
 	ErrBadOption            error = &Error{Code: "bad_option"}
 	ErrDoubtfulPlan         error = &Error{Code: "doubtful_plan"}
+	ErrInvalidFormat        error = &Error{Code: "invalid_format"}
 )
 
 func (e *Error) Error() string {
@@ -416,6 +428,172 @@ func (l *Listing) AddMount(container int, imageID string) error {
 	return l.change(func(h *C.pruneplan_listing, e *C.pruneplan_error) C.bool {
 		return C.pruneplan_listing_add_mount(h, C.size_t(container), lend(imageID), e)
 	})
+}
+
+// Container is a container. All members after ImageRef are optional.
+type Container struct {
+	ImageID  string   // the digest that its runtime reports for its image
+	ImageRef string   // what its user typed, verbatim
+	Name     string   // what sentences call it; without a name, they give its number
+	Mounts   []string // digests of the images that it mounts as volumes
+}
+
+// lendContainers passes containers to C, until free is called.
+func lendContainers(containers []Container) (list *C.pruneplan_container, free func()) {
+	var texts []string
+	for _, c := range containers {
+		texts = append(append(texts, c.ImageID, c.ImageRef, c.Name), c.Mounts...)
+	}
+	lent, freeTexts := lendAll(texts)
+	next := unsafe.Slice(lent, len(texts)+1)
+	list = (*C.pruneplan_container)(C.calloc(C.size_t(len(containers)+1), C.sizeof_pruneplan_container))
+	passed := unsafe.Slice(list, len(containers))
+	for i, c := range containers {
+		passed[i] = C.pruneplan_container{struct_size: C.sizeof_pruneplan_container, image_id: next[0],
+			image_ref: next[1], name: next[2], mounts: &next[3], mount_count: C.size_t(len(c.Mounts))}
+		next = next[3+len(c.Mounts):]
+	}
+	return list, func() {
+		C.free(unsafe.Pointer(list))
+		freeTexts()
+	}
+}
+
+// AddContainers adds all containers with one call of C, or adds none and returns an error.
+func (l *Listing) AddContainers(containers []Container) error {
+	list, free := lendContainers(containers)
+	defer free()
+	return l.change(func(h *C.pruneplan_listing, e *C.pruneplan_error) C.bool {
+		return C.pruneplan_listing_add_containers(h, list, C.size_t(len(containers)), e)
+	})
+}
+
+// AddUsage adds each use of a summary as a container, or adds none and returns an error.
+func (l *Listing) AddUsage(u *Usage) error {
+	u.mutex.RLock() // no function takes the two locks in the other order
+	defer u.mutex.RUnlock()
+	usage := u.open()
+	return l.change(func(h *C.pruneplan_listing, e *C.pruneplan_error) C.bool {
+		return C.pruneplan_listing_add_usage(h, usage, e)
+	})
+}
+
+// ShardOf returns the shard of all records of a target, from 0 to shards-1, the same on every machine and in every
+// version. If shards is 0, the error is ErrInvalidArgument.
+func ShardOf(target string, shards uint) (shard int, err error) {
+	err = check(func(e *C.pruneplan_error) C.bool {
+		found := C.pruneplan_shard_of(lend(target), C.size_t(shards), e)
+		shard = numberOrNone(found)
+		return found != C.PRUNEPLAN_NONE
+	})
+	return shard, err
+}
+
+// Usage is a summary of what containers use, each use once. A node summarizes its containers and sends the summary as
+// bytes. A planner merges the summaries of all nodes, and plans with the result as with the containers themselves.
+// Containers in a summary have no names.
+type Usage struct {
+	mutex  sync.RWMutex
+	handle *C.pruneplan_usage
+}
+
+// NewUsage returns an empty summary.
+func NewUsage() (*Usage, error) {
+	var e C.pruneplan_error
+	handle := C.pruneplan_usage_new(&e)
+	if handle == nil {
+		return nil, newError(&e)
+	}
+	u := &Usage{handle: handle}
+	runtime.SetFinalizer(u, (*Usage).Close)
+	return u, nil
+}
+
+// NewUsageFromBytes returns the summary that Bytes wrote on any machine. If data is malformed, the error is
+// ErrInvalidFormat.
+func NewUsageFromBytes(data []byte) (*Usage, error) {
+	u, err := NewUsage()
+	if err != nil {
+		return nil, err
+	}
+	if err := u.read(data); err != nil {
+		u.Close()
+		return nil, err
+	}
+	return u, nil
+}
+
+// Close frees the summary.
+func (u *Usage) Close() {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	if u.handle == nil {
+		return
+	}
+	C.pruneplan_usage_free(u.handle)
+	u.handle = nil
+	runtime.SetFinalizer(u, nil)
+}
+
+// open returns the handle. The caller has locked the mutex, and so keeps the finalizer from running.
+func (u *Usage) open() *C.pruneplan_usage {
+	if u.handle == nil {
+		panic("pruneplan: the usage summary is closed")
+	}
+	return u.handle
+}
+
+func (u *Usage) change(call func(*C.pruneplan_usage, *C.pruneplan_error) C.bool) error {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	handle := u.open()
+	return check(func(e *C.pruneplan_error) C.bool { return call(handle, e) })
+}
+
+func (u *Usage) read(data []byte) error {
+	return u.change(func(h *C.pruneplan_usage, e *C.pruneplan_error) C.bool {
+		return C.pruneplan_usage_read(h, lend(string(data)), e)
+	})
+}
+
+// Len returns the number of uses.
+func (u *Usage) Len() int {
+	u.mutex.RLock()
+	defer u.mutex.RUnlock()
+	return int(C.pruneplan_usage_size(u.open()))
+}
+
+// AddContainers adds the uses of containers. Adding a use again has no effect. If an allocation fails, some of the uses
+// were added, and the caller can repeat the call.
+func (u *Usage) AddContainers(containers []Container) error {
+	list, free := lendContainers(containers)
+	defer free()
+	return u.change(func(h *C.pruneplan_usage, e *C.pruneplan_error) C.bool {
+		return C.pruneplan_usage_add_containers(h, list, C.size_t(len(containers)), e)
+	})
+}
+
+// Merge adds the uses of another summary. If an allocation fails, it is as for AddContainers.
+func (u *Usage) Merge(other *Usage) error {
+	// Two goroutines can merge two summaries into each other: none waits for one lock while it has another.
+	data, err := other.Bytes()
+	if err != nil {
+		return err
+	}
+	return u.read(data)
+}
+
+// Bytes returns the summary as bytes, for NewUsageFromBytes on any machine.
+func (u *Usage) Bytes() (output []byte, err error) {
+	state := cgo.NewHandle(&output)
+	defer state.Delete()
+	u.mutex.RLock()
+	defer u.mutex.RUnlock()
+	handle := u.open()
+	err = check(func(e *C.pruneplan_error) C.bool {
+		return C.write_usage_in_go(handle, C.uintptr_t(state), e)
+	})
+	return output, err
 }
 
 // Options holds what to delete and what to keep.
@@ -774,6 +952,40 @@ func (p *Plan) JSONLines() ([]byte, error) { return p.written(false) }
 
 // DOT returns the plan as a graph in the DOT language of Graphviz.
 func (p *Plan) DOT() ([]byte, error) { return p.written(true) }
+
+// Change is a record on which two plans differ. Kind is a stable word, the first of these that is true: "added",
+// "removed", "newly_deleted", "newly_kept", "target_changed" or "reason_changed". Before and After are the record's number
+// in each plan, or -1; a reason is empty if a plan does not have the record. TargetChanged tells that the name points at
+// another target, whatever Kind is.
+type Change struct {
+	Kind, Name                string
+	Before, After             int
+	ReasonBefore, ReasonAfter string
+	TargetChanged             bool
+}
+
+// Diff returns the records on which a newer plan, or one with other options, decides differently: the records of p in
+// their order, then the added ones of after. Records with the same name are compared.
+func (p *Plan) Diff(after *Plan) (changes []Change, err error) {
+	state := cgo.NewHandle(&changes)
+	defer state.Delete()
+	p.use(func(h *C.pruneplan_plan) {
+		after.use(func(other *C.pruneplan_plan) {
+			err = check(func(e *C.pruneplan_error) C.bool {
+				return C.diff_in_go(h, other, C.uintptr_t(state), e)
+			})
+		})
+	})
+	return changes, err
+}
+
+//export pruneplanGoVisit
+func pruneplanGoVisit(state unsafe.Pointer, c *C.pruneplan_change) C.bool {
+	changes := cgo.Handle(uintptr(state)).Value().(*[]Change)
+	*changes = append(*changes, Change{taken(c.kind), taken(c.name), numberOrNone(c.before), numberOrNone(c.after),
+		taken(c.reason_before), taken(c.reason_after), bool(c.target_changed)})
+	return true
+}
 
 // Doubt is what the planner was not sure of. Apply rejects a plan with a doubt that blocks and is not accepted.
 type Doubt struct {

@@ -53,6 +53,29 @@ pub struct Record {
     pub pinned: bool,
 }
 
+#[repr(C)]
+pub struct Container {
+    pub struct_size: usize,
+    pub image_id: Text,
+    pub image_ref: Text,
+    pub name: Text,
+    pub mounts: *const Text,
+    pub mount_count: usize,
+}
+
+#[repr(C)]
+pub struct Change {
+    pub struct_size: usize,
+    pub kind: Text,
+    pub name: Text,
+    pub before: usize,
+    pub after: usize,
+    pub reason_before: Text,
+    pub reason_after: Text,
+    pub target_changed: bool,
+}
+
+pub type Visit = extern "C" fn(*mut c_void, *const Change) -> bool;
 pub type Write = extern "C" fn(*mut c_void, *const c_char, usize) -> bool;
 
 #[repr(C)]
@@ -121,6 +144,7 @@ pub enum Options {}
 pub enum Plan {}
 pub enum Report {}
 pub enum Removal {}
+pub enum Usage {}
 
 extern "C" {
     pub fn pruneplan_live_handles() -> usize;
@@ -143,6 +167,16 @@ extern "C" {
     pub fn pruneplan_listing_add_container(l: *mut Listing, id: Text, image_ref: Text, error: *mut Error) -> bool;
     pub fn pruneplan_listing_set_container_name(l: *mut Listing, c: usize, name: Text, error: *mut Error) -> bool;
     pub fn pruneplan_listing_add_mount(l: *mut Listing, container: usize, id: Text, error: *mut Error) -> bool;
+    pub fn pruneplan_listing_add_containers(l: *mut Listing, c: *const Container, n: usize, e: *mut Error) -> bool;
+    pub fn pruneplan_listing_add_usage(l: *mut Listing, usage: *const Usage, error: *mut Error) -> bool;
+    pub fn pruneplan_usage_new(error: *mut Error) -> *mut Usage;
+    pub fn pruneplan_usage_free(usage: *mut Usage);
+    pub fn pruneplan_usage_size(usage: *const Usage) -> usize;
+    pub fn pruneplan_usage_add_containers(u: *mut Usage, c: *const Container, n: usize, error: *mut Error) -> bool;
+    pub fn pruneplan_usage_merge(usage: *mut Usage, other: *const Usage, error: *mut Error) -> bool;
+    pub fn pruneplan_usage_write(u: *const Usage, write: Write, state: *mut c_void, error: *mut Error) -> bool;
+    pub fn pruneplan_usage_read(usage: *mut Usage, bytes: Text, error: *mut Error) -> bool;
+    pub fn pruneplan_shard_of(target: Text, shards: usize, error: *mut Error) -> usize;
     pub fn pruneplan_options_new(error: *mut Error) -> *mut Options;
     pub fn pruneplan_options_free(options: *mut Options);
     pub fn pruneplan_options_set_scope(o: *mut Options, scope: Text, error: *mut Error) -> bool;
@@ -170,6 +204,7 @@ extern "C" {
     pub fn pruneplan_plan_space(plan: *const Plan, space: *mut Space, error: *mut Error) -> bool;
     pub fn pruneplan_plan_write_json_lines(p: *const Plan, write: Write, state: *mut c_void, e: *mut Error) -> bool;
     pub fn pruneplan_plan_write_dot(p: *const Plan, write: Write, state: *mut c_void, error: *mut Error) -> bool;
+    pub fn pruneplan_plan_diff(p: *const Plan, q: *const Plan, v: Visit, state: *mut c_void, e: *mut Error) -> bool;
     pub fn pruneplan_status_word(status: i32) -> Text;
     pub fn pruneplan_removal_set_error(removal: *mut Removal, words: Text);
     pub fn pruneplan_removal_set_still_named(removal: *mut Removal);

@@ -283,6 +283,138 @@ impl Batch {
     }
 }
 
+/// A container. All members after `image_ref` are optional.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Container<'a> {
+    /// The digest that its runtime reports for its image.
+    pub image_id: &'a [u8],
+    /// What its user typed, verbatim.
+    pub image_ref: &'a [u8],
+    /// What sentences call the container. `None`: they give its number.
+    pub name: Option<&'a [u8]>,
+    /// The digests of the images that it mounts as volumes.
+    pub mounts: &'a [&'a [u8]],
+}
+
+impl<'a> Container<'a> {
+    /// Returns a container with an image ID and an image reference.
+    pub fn new(
+        image_id: &'a (impl AsRef<[u8]> + ?Sized),
+        image_ref: &'a (impl AsRef<[u8]> + ?Sized),
+    ) -> Container<'a> {
+        Container { image_id: image_id.as_ref(), image_ref: image_ref.as_ref(), ..Container::default() }
+    }
+}
+
+/// Passes containers to one call of C.
+fn with_containers<'a>(
+    containers: impl IntoIterator<Item = Container<'a>>,
+    call: impl FnOnce(*const c::Container, usize, *mut c::Error) -> bool,
+) -> Result<(), Error> {
+    let containers: Vec<Container<'a>> = containers.into_iter().collect();
+    let mounts: Vec<Vec<c::Text>> =
+        containers.iter().map(|container| container.mounts.iter().map(|id| lend(*id)).collect()).collect();
+    let passed: Vec<c::Container> = containers
+        .iter()
+        .zip(&mounts)
+        .map(|(container, mounts)| c::Container {
+            struct_size: std::mem::size_of::<c::Container>(),
+            image_id: lend(container.image_id),
+            image_ref: lend(container.image_ref),
+            name: lend(container.name.unwrap_or_default()),
+            mounts: mounts.as_ptr(),
+            mount_count: mounts.len(),
+        })
+        .collect();
+    check(|e| call(passed.as_ptr(), passed.len(), e))
+}
+
+/// Returns the shard of all records of a target, from 0 to `shards` - 1, the same on every machine and in every version.
+///
+/// **Errors:** "invalid_argument" if `shards` is 0.
+pub fn shard_of(target: impl AsRef<[u8]>, shards: usize) -> Result<usize, Error> {
+    with_error(|e| unsafe { c::pruneplan_shard_of(lend(&target), shards, e) }, |&shard| shard != usize::MAX)
+}
+
+/// A summary of what containers use, each use once.
+///
+/// A node summarizes its containers and sends the summary as bytes. A planner merges the summaries of all nodes, and
+/// plans with the result as with the containers themselves. Containers in a summary have no names.
+///
+/// ```
+/// # fn main() -> Result<(), pruneplan::Error> {
+/// use pruneplan::{Container, Listing, Usage};
+///
+/// let mut node = Usage::new()?;
+/// node.add_containers([Container::new("sha256:a", "app:1"), Container::new("sha256:a", "app:1")])?;
+/// let sent = node.to_bytes()?;
+///
+/// let mut fleet = Usage::new()?;
+/// fleet.merge(&Usage::from_bytes(sent)?)?;
+/// let mut listing = Listing::new()?;
+/// listing.add_usage(&fleet)?;
+/// assert_eq!(listing.containers(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Usage(*mut c::Usage);
+
+// As for `Listing`.
+unsafe impl Send for Usage {}
+unsafe impl Sync for Usage {}
+
+impl Usage {
+    /// Returns an empty summary.
+    pub fn new() -> Result<Usage, Error> {
+        handle(|e| unsafe { c::pruneplan_usage_new(e) }).map(Usage)
+    }
+
+    /// Returns the summary that [`Usage::to_bytes`] wrote on any machine.
+    ///
+    /// **Errors:** "invalid_format" if `bytes` is malformed.
+    pub fn from_bytes(bytes: impl AsRef<[u8]>) -> Result<Usage, Error> {
+        let usage = Usage::new()?;
+        check(|e| unsafe { c::pruneplan_usage_read(usage.0, lend(&bytes), e) })?;
+        Ok(usage)
+    }
+
+    /// Returns the summary as bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        written(|write, state, e| unsafe { c::pruneplan_usage_write(self.0, write, state, e) })
+    }
+
+    /// Returns the number of uses.
+    pub fn len(&self) -> usize {
+        unsafe { c::pruneplan_usage_size(self.0) }
+    }
+
+    /// Tells whether the summary has no use.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds the uses of containers. Adding a use again has no effect.
+    ///
+    /// **Errors:** "out_of_memory"; some of the uses were added, and the caller can repeat the call.
+    pub fn add_containers<'a>(&mut self, containers: impl IntoIterator<Item = Container<'a>>) -> Result<(), Error> {
+        with_containers(containers, |c, n, e| unsafe { c::pruneplan_usage_add_containers(self.0, c, n, e) })
+    }
+
+    /// Adds the uses of another summary.
+    ///
+    /// **Errors:** as [`Usage::add_containers`].
+    pub fn merge(&mut self, other: &Usage) -> Result<(), Error> {
+        check(|e| unsafe { c::pruneplan_usage_merge(self.0, other.0, e) })
+    }
+}
+
+impl Drop for Usage {
+    fn drop(&mut self) {
+        unsafe { c::pruneplan_usage_free(self.0) }
+    }
+}
+
 /// Image records and containers, numbered from 0.
 #[derive(Debug)]
 pub struct Listing(*mut c::Listing);
@@ -381,6 +513,16 @@ impl Listing {
     /// containers, in any state: a container that is not added protects nothing.
     pub fn add_container(&mut self, image_id: impl AsRef<[u8]>, image_ref: impl AsRef<[u8]>) -> Result<(), Error> {
         check(|e| unsafe { c::pruneplan_listing_add_container(self.0, lend(&image_id), lend(&image_ref), e) })
+    }
+
+    /// Adds all containers in one call of C, or adds none and returns an error.
+    pub fn add_containers<'a>(&mut self, containers: impl IntoIterator<Item = Container<'a>>) -> Result<(), Error> {
+        with_containers(containers, |c, n, e| unsafe { c::pruneplan_listing_add_containers(self.0, c, n, e) })
+    }
+
+    /// Adds each use of a summary as a container, or adds none and returns an error.
+    pub fn add_usage(&mut self, usage: &Usage) -> Result<(), Error> {
+        check(|e| unsafe { c::pruneplan_listing_add_usage(self.0, usage.0, e) })
     }
 
     /// Sets what sentences call the container.
@@ -533,6 +675,38 @@ unsafe fn decision_of<'a>(decision: &c::Decision) -> Decision<'a> {
     }
 }
 
+/// A record on which two plans differ, with its number and its reason in each plan that has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// A stable word, the first of these that is true: "added", "removed", "newly_deleted", "newly_kept",
+    /// "target_changed" or "reason_changed".
+    pub kind: &'static str,
+    /// The name of the record.
+    pub name: Vec<u8>,
+    /// The record's number in the plan before.
+    pub before: Option<usize>,
+    /// The record's number in the plan after.
+    pub after: Option<usize>,
+    /// The reason in the plan before.
+    pub reason_before: Option<&'static str>,
+    /// The reason in the plan after.
+    pub reason_after: Option<&'static str>,
+    /// Whether the name points at another target, whatever `kind` is.
+    pub target_changed: bool,
+}
+
+unsafe fn change_of(change: &c::Change) -> Change {
+    Change {
+        kind: word(change.kind),
+        name: taken(change.name).to_vec(),
+        before: number_or_none(change.before),
+        after: number_or_none(change.after),
+        reason_before: Some(word(change.reason_before)).filter(|reason| !reason.is_empty()),
+        reason_after: Some(word(change.reason_after)).filter(|reason| !reason.is_empty()),
+        target_changed: change.target_changed,
+    }
+}
+
 /// What the planner was not sure of. [`Plan::apply`] rejects a plan with a doubt that blocks and is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Doubt<'a> {
@@ -662,6 +836,19 @@ impl Plan {
     /// Returns the plan as a graph in the DOT language of Graphviz.
     pub fn dot(&self) -> Result<Vec<u8>, Error> {
         written(|write, state, e| unsafe { c::pruneplan_plan_write_dot(self.0, write, state, e) })
+    }
+
+    /// Returns the records on which a newer plan, or one with other options, decides differently: the records of this
+    /// plan in their order, then the added ones of `after`. Records with the same name are compared.
+    pub fn diff(&self, after: &Plan) -> Result<Vec<Change>, Error> {
+        extern "C" fn append(state: *mut c_void, change: *const c::Change) -> bool {
+            unsafe { (*(state as *mut Vec<Change>)).push(change_of(&*change)) };
+            true
+        }
+        let mut changes: Vec<Change> = Vec::new();
+        let state = &mut changes as *mut Vec<Change> as *mut c_void;
+        check(|e| unsafe { c::pruneplan_plan_diff(self.0, after.0, append, state, e) })?;
+        Ok(changes)
     }
 
     /// Applies the plan, and adds the steps to `report`. `accept` has the kinds of doubt that do not keep the plan from

@@ -451,9 +451,13 @@ class Options(_Handle):
         self._change(_c.lib.options_set_scope, _text(scope))
 
     def set_usage_preset(self, preset: Text) -> None:
+        """Sets the usage rule: "strict" (the default), "containerd_snapshotter", "graph_driver", "whole_image" or
+        "names_only"."""
         self._change(_c.lib.options_set_usage_preset, _text(preset))
 
     def set_usage(self, names_in_use: bool, digests_in_use: Text, names_kept: Text) -> None:
+        """Sets a usage rule of your own: whether names in use are kept; which containers protect their image,
+        "created_by_digest", "every_container" or "no_container"; which names an image in use keeps, "last" or "all"."""
         self._change(_c.lib.options_set_usage, names_in_use, _text(digests_in_use), _text(names_kept))
 
     def add_filter(self, text: Text, now: typing.Optional[Moment] = None) -> None:
@@ -466,9 +470,12 @@ class Options(_Handle):
         self._change(_c.lib.options_add_keep, _text(pattern))
 
     def add_keep_newest(self, images: int, names: Text = "", by: Text = "created") -> None:
+        """Keeps that many newest images of each repository, of those with names that match the pattern `names`, by
+        "created", "last_used", "version" or "name"."""
         self._change(_c.lib.options_add_keep_newest, _size(images), _text(names), _text(by))
 
     def set_keep_younger_than(self, time: Moment) -> None:
+        """Keeps images that were used, or else created, at this time or later, and those of unknown age."""
         self._change(_c.lib.options_set_keep_younger_than, *_columns.moment_of(time))
 
     def set_bytes_to_free(self, size: int) -> None:
@@ -476,9 +483,12 @@ class Options(_Handle):
         self._change(_c.lib.options_set_bytes_to_free, _signed(size))
 
     def set_delete_unused_before(self, time: Moment) -> None:
+        """With bytes to free, also deletes images last used before this time when enough is freed."""
         self._change(_c.lib.options_set_delete_unused_before, *_columns.moment_of(time))
 
     def set_survivor(self, survivor: Text) -> None:
+        """Sets which name an image in use keeps: "last_by_name" (the default), "first_by_name", "newest", "oldest" or
+        "tagged"."""
         self._change(_c.lib.options_set_survivor, _text(survivor))
 
 
@@ -692,7 +702,9 @@ def _apply(plan: Plan, host: Host, accept: typing.Iterable[Text], report: Report
     kinds = [_text(kind) for kind in ([accept] if isinstance(accept, (bytes, str)) else accept)]
     functions = _c.Host()
     for name, kind in _c.Host._fields_[2:6]:
-        setattr(functions, name, kind(getattr(run, name)))  # type: ignore[operator]
+        # What a host leaves as it is, is not called: it would copy each decision and each step for nothing.
+        if name == "should_stop" or getattr(getattr(host, name), "__func__", None) is not getattr(Host, name):
+            setattr(functions, name, kind(getattr(run, name)))  # type: ignore[operator]
     functions.accept = (_c.Text * len(kinds))(*kinds)
     functions.accept_count = len(kinds)
     done = _Owned("report")
