@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -166,6 +167,13 @@ void check_space(const PrunePlan& plan) {
 
 void check_budget(const World& world, const Index& index, const PrunePlan& plan) {
     if (!world.options.bytes_to_free) return;
+    const std::int64_t bytes = *world.options.bytes_to_free;
+    const auto& records = world.store.records;
+    if (std::all_of(records.begin(), records.end(), [](const Record& r) { return fuzz::blob_bits(r.target) == 0; })) {
+        require(plan.deleted_count() == 0 || bytes == std::numeric_limits<std::int64_t>::max(),
+                "a budget deletes nothing if no image has a size");
+        return;
+    }
     const auto kept = kept_targets(plan);
     for (const pruneplan::Decision& deletion : plan.deletions())
         require(!kept.contains(deletion.target), "a budget deletes whole images");
@@ -178,8 +186,7 @@ void check_budget(const World& world, const Index& index, const PrunePlan& plan)
         require(!deletes(plan, id) || deletes(all, id), "a budget deletes only records that are deleted without it");
         if (!kept_by_all.contains(plan[id].target)) ++whole;
     }
-    require(plan.deleted_count() == whole || *world.options.bytes_to_free < 0 ||
-                plan.space().freed >= static_cast<std::uint64_t>(*world.options.bytes_to_free),
+    require(plan.deleted_count() == whole || bytes < 0 || plan.space().freed >= static_cast<std::uint64_t>(bytes),
             "a budget deletes until enough is freed");
 }
 
