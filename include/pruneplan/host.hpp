@@ -44,7 +44,8 @@ namespace pruneplan {
 /// A name is compared with what containers' users typed by its canonical form, whatever form the store spells; the
 /// remover gets the store's own spelling. Names that are not valid references are compared bytewise.
 ///
-/// Elements of the range can be records, pointers or smart pointers to records, or be created while it is read.
+/// Elements of the range can be records, pointers or smart pointers to records, none of them null, or be created while
+/// it is read.
 ///
 /// An optional member that does not fit (wrong type, private, no overload for a const store and a record, unsatisfied
 /// constraints) is a compile error. So is a member with a name that is often written in its place: `is_pinned`,

@@ -40,7 +40,7 @@ struct Cause {
     static constexpr std::uint32_t none = 0x7fffffff;
 
     std::uint32_t number : 31 = none;
-    std::uint32_t mark : 1 = 0;  ///< a container only mounts the image; for `Reason::newest`, the age is unknown
+    std::uint32_t mark : 1 = 0;  ///< a container only mounts the image; for protection by age, the age is unknown
 
     friend constexpr bool operator==(const Cause&, const Cause&) = default;
 };

@@ -133,8 +133,8 @@ constexpr Result<void> check_options(const ImageIndex<Store>& index, const Prune
 /// would reject keeps the records that it is about.
 ///
 /// @param index the records. Its store must not have changed since `build_index`.
-/// @param containers all containers, in any state, as a range of `ContainerView`s, or of pointers to them, that is read
-/// once, or as a braced list. A container that is not in it protects nothing.
+/// @param containers all containers, in any state, as a range of `ContainerView`s, or of pointers to them, none of them
+/// null, that is read once, or as a braced list. A container that is not in it protects nothing.
 /// @param options what to delete and what to keep.
 /// @return the plan, which owns all its texts. `apply_prune` does not apply it if it has doubts that block.
 /// **Throws:** only what the host's own members and allocations throw.

@@ -38,9 +38,11 @@ constexpr void protection(detail::Draft& draft) {
     if (options.keep_younger_than) {
         const detail::Moment moment = detail::moment_of(options.keep_younger_than);
         // An unknown time is later than any other, and a moment that is not valid is before all.
-        for (std::size_t id = 0; id < draft.records.size(); ++id)
-            if (!draft.records.is_attachment(id) && (!moment.is_known() || !(draft.facts.used_at(id) < moment)))
-                draft.decisions.decide(id, Reason::too_young);
+        for (std::size_t id = 0; id < draft.records.size(); ++id) {
+            const detail::Moment used = draft.facts.used_at(id);
+            if (!draft.records.is_attachment(id) && (!moment.is_known() || !(used < moment)))
+                draft.decisions.decide(id, Reason::too_young, {.mark = !used.is_known()});
+        }
     }
 }
 

@@ -59,7 +59,9 @@ template <class Text = std::string>
         case Reason::newest:
             return unknown_age ? "kept: its age is unknown, so it can be among the newest images of its repository"
                                : "kept: it is among the newest images of its repository";
-        case Reason::too_young: return "kept: it was used or created too recently, or its age is unknown";
+        case Reason::too_young:
+            return unknown_age ? "kept: its age is unknown, so it can be too young"
+                               : "kept: it was used or created too recently";
         case Reason::name_in_use:
             if (detail::begins(name, detail::dangling_prefix))
                 target = Text(name.substr(sizeof detail::dangling_prefix - 1));

@@ -51,7 +51,8 @@ constexpr void write_json_string(std::string_view text, Out& out) {
 ///
 /// `action` and `reason` are the words of `to_string`. `container` and `option` are those of `Decision`; they are
 /// missing if these are empty. `"mounted":true` follows `container` if that mounts the image, and `container_name` if
-/// it has a name. Later versions may add members, and keep these.
+/// it has a name. For the reason `needed`, `cause` is a name of the image that needs this one; for `attached` and
+/// `attached_to_deleted`, of one that it is attached to. Later versions may add members, and keep these.
 ///
 /// Every line is valid JSON in UTF-8, whatever bytes names and targets have: each byte that is part of no well-formed
 /// UTF-8 sequence is written as U+FFFD, as Go's encoding/json does. Two such names can look the same: `record` tells
@@ -64,7 +65,8 @@ constexpr void write_json_string(std::string_view text, Out& out) {
 /// **Complexity:** O(n + d) for n records and their texts, and d doubts.
 template <detail::TextOutput Out>
 constexpr void write_json_lines(const PrunePlan& plan, Out&& out) {
-    const detail::TextList& containers = detail::content(plan).containers;
+    const detail::PlanContent& content = detail::content(plan);
+    const detail::TextList& containers = content.containers;
     const auto member = [&](std::string_view name, std::size_t number) {
         out(name);
         out(detail::Decimal(number));
@@ -79,6 +81,8 @@ constexpr void write_json_lines(const PrunePlan& plan, Out&& out) {
         text_member(",\"target\":", decision.target);
         text_member(",\"action\":", to_string(decision.action));
         text_member(",\"reason\":", to_string(decision.reason));
+        if (detail::is_by_image(decision.reason))
+            text_member(",\"cause\":", content.records.name(content.causes[decision.record].number));
         if (decision.option) member(",\"option\":", *decision.option);
         if (decision.container) {
             member(",\"container\":", *decision.container);

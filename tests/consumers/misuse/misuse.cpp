@@ -40,6 +40,14 @@ struct StoreWithBlobs : NamesOnly {
     static std::vector<pruneplan::Blob> blobs(const Image& image) { return {{image.digest, 1}}; }
 };
 
+struct StoreOfPointers {
+    std::vector<const Image*> all;
+
+    const std::vector<const Image*>& images() const { return all; }
+    static std::string_view name(const Image& image) { return image.name; }
+    static std::string_view target(const Image& image) { return image.digest; }
+};
+
 /// A store that has one record more after some readings.
 struct GrowingStore : NamesOnly {
     mutable std::size_t readings = 0;
@@ -90,6 +98,7 @@ constexpr char no_decision[] = "decision out of range: its number must be less t
 constexpr char no_error[] = "the error of a Result was read that holds a value: check has_value() before";
 constexpr char changed[] =
     "the store has changed since its index was built: build the index again, or plan with the store";
+constexpr char null_element[] = "a record or a container is a null pointer: leave it out of the range";
 constexpr char works[] = "works";
 
 struct Misuse {
@@ -125,6 +134,15 @@ const Misuse misuses[] = {
     {"add_an_invalid_change_kind", "invalid ChangeKind: use one of its enumerators",
      [] { pruneplan::PlanDiff().add(static_cast<pruneplan::ChangeKind>(pruneplan::change_kind_count)); }},
     {"shard_of_no_shards", "0 shards: give at least 1", [] { use(pruneplan::shard_of("sha256:1", 0)); }},
+
+    // Null pointers among records and containers.
+    {"null_record", null_element,
+     [] {
+         const Image image{"a", "sha256:1"};
+         use(plan_prune(StoreOfPointers{{&image, nullptr}}, Containers{}, all)->size());
+     }},
+    {"null_container", null_element,
+     [] { use(plan_prune(store, std::vector<std::shared_ptr<Container>>{nullptr}, all)->size()); }},
 
     // Results that were not checked.
     {"index_of_a_store_with_a_duplicate_name", "duplicate name \"a\": names in a store must be unique",

@@ -127,6 +127,33 @@ TEST_CASE("write_json_lines writes the option that decided and the name of the c
           "\"option\":0}\n");
 }
 
+TEST_CASE("write_json_lines names the image that needs another or that an attachment is attached to") {
+    mock::GraphStore store;
+    store.records = {{.name = "base", .digest = "sha256:1"},
+                     {.name = "spare", .digest = "sha256:2", .needs = {"sha256:1"}},
+                     {.name = "used", .digest = "sha256:2", .needs = {"sha256:1"}},
+                     {.name = "used.sig", .digest = "sha256:3", .subject = "sha256:2"},
+                     {.name = "unused", .digest = "sha256:4"},
+                     {.name = "unused.sig", .digest = "sha256:5", .subject = "sha256:4"}};
+    Written out;
+    write_json_lines(*pruneplan::plan_prune(store, {mock::Container{"sha256:2", "used"}}, {.scope = Scope::unused}),
+                     out);
+    std::vector<Member> last;
+    for (std::string_view left(out); !left.empty(); left.remove_prefix(left.find('\n') + 1)) {
+        const auto members = json_line::Reader(left.substr(0, left.find('\n'))).object();
+        REQUIRE(members);
+        last.push_back(members->back());
+    }
+    // Without doubts.
+    last.resize(6);
+    CHECK(last == std::vector<Member>{{"cause", "used"},  // not by its other name, which is deleted
+                                      {"container", "0"},
+                                      {"container", "0"},
+                                      {"cause", "used"},
+                                      {"reason", "unused"},
+                                      {"cause", "unused"}});
+}
+
 TEST_CASE("write_json_lines writes one line for each doubt after the records") {
     Written out;
     write_json_lines(*pruneplan::plan_prune(mock::Store{{{"c\"\n", "sha256:2"}}}, {mock::Container{"sha256:1", "x"}},

@@ -56,7 +56,7 @@ concept MentionsContainerName = requires(const Container& container) { container
 template <class Element>
 constexpr const auto& container_in(const Element& element) noexcept {
     if constexpr (!HasImageId<Element> && Dereferenceable<Element>)
-        return *element;
+        return pointed_at(element);
     else
         return element;
 }

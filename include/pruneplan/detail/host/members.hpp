@@ -5,6 +5,7 @@
 
 // Detects the members of a host's types: what stores, containers and removers have in common.
 
+#include <pruneplan/detail/precondition.hpp>
 #include <pruneplan/detail/text/text.hpp>
 
 #include <concepts>
@@ -25,6 +26,14 @@ concept Iterable = requires(Range& range) {
 
 template <class Element>
 concept Dereferenceable = requires(const Element& element) { *element; };
+
+/// Returns what an element of a range points at. A null pointer ends the program.
+template <Dereferenceable Element>
+constexpr const auto& pointed_at(const Element& element) noexcept {
+    if constexpr (requires { static_cast<bool>(element); })
+        require(static_cast<bool>(element), "a record or a container is a null pointer: leave it out of the range");
+    return *element;
+}
 
 template <class Range>
 concept TextRange = Iterable<Range> && TextLike<std::iter_reference_t<IteratorOf<Range>>>;

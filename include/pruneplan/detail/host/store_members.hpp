@@ -41,7 +41,7 @@ concept NamesElement = requires(const Store& store, const Element& element) { st
 template <class Store, class Element>
 constexpr const auto& record_in(const Element& element) noexcept {
     if constexpr (!NamesElement<Store, Element> && Dereferenceable<Element>)
-        return *element;
+        return pointed_at(element);
     else
         return element;
 }

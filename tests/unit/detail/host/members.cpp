@@ -46,6 +46,14 @@ TEST_CASE("pointers and what is like them can be dereferenced") {
     STATIC_REQUIRE(!Dereferenceable<int>);
 }
 
+TEST_CASE("what an element points at is read whether or not the element can be null") {
+    static constexpr int seven = 7;
+    STATIC_REQUIRE(pointed_at(&seven) == 7);
+    STATIC_REQUIRE(pointed_at(std::optional<int>(7)) == 7);
+    const std::list<int> numbers{8};
+    CHECK(pointed_at(numbers.begin()) == 8);
+}
+
 TEST_CASE("a name is ambiguous if a type has a member of that name") {
     STATIC_REQUIRE(Derivable<Plain>);
     STATIC_REQUIRE(!Derivable<Final>);
