@@ -37,9 +37,9 @@ need $compiler cmake make $catch2
 
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # Debug, so that NDEBUG is not defined and the library's own assertions are tested, too. Without `all`, most of the time
-# is compiling: 24 sources at once parse Catch2 and the library once, and information for a debugger costs a fifth more.
+# is compiling: 48 sources at once parse Catch2 and the library once, and information for a debugger costs a fifth more.
 # To have it: -DCMAKE_CXX_FLAGS_DEBUG=-g
-cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DPRUNEPLAN_TEST_BATCH=24 "$@"
+cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DPRUNEPLAN_TEST_BATCH=48 "$@"
 # shellcheck disable=SC2086 # two words, or none
 cmake --build "$build" -j "$jobs" $targets
 # shellcheck disable=SC2086 # two words, or none

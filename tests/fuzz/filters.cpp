@@ -16,17 +16,7 @@ namespace {
 using fuzz::require;
 using pruneplan::FilterKind;
 
-constexpr pruneplan::Timestamp now{1719500000, 0};
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    for (;;) {
-        const std::size_t end = text.find('\n');
-        lines.push_back(text.substr(0, end));
-        if (end == text.npos) return lines;
-        text.remove_prefix(end + 1);
-    }
-}
+constexpr pruneplan::Timestamp parsed_at{1719500000, 0};
 
 void check_filter(std::string_view text, const pruneplan::Filter& filter) {
     require(text.find('=') != text.npos, "a filter has the form key=value");
@@ -63,11 +53,11 @@ bool is_dangling_filter(std::string_view text) {
 }  // namespace
 
 void fuzz::filters(std::string_view bytes) {
-    const std::vector<std::string_view> lines = lines_of(bytes);
+    const std::vector<std::string_view> lines = fuzz::lines_of(bytes);
     bool valid = true, dangling = false, not_dangling = false;
     std::size_t expected = 0;
     for (const std::string_view line : lines) {
-        const auto filter = pruneplan::parse_filter(line, now);
+        const auto filter = pruneplan::parse_filter(line, parsed_at);
         if (is_dangling_filter(line)) {
             require(!filter, "only parse_filters takes a filter dangling");
             const std::string_view value = trimmed(line.substr(line.find('=') + 1));
@@ -86,7 +76,7 @@ void fuzz::filters(std::string_view bytes) {
         check_filter(line, *filter);
         ++expected;
     }
-    const auto options = pruneplan::parse_filters(lines, now);
+    const auto options = pruneplan::parse_filters(lines, parsed_at);
     require(options.has_value() == (valid && !(dangling && not_dangling)),
             "filters are valid together if each is valid and dangling is not contradicted");
     if (!options) return;

@@ -164,16 +164,6 @@ bool is_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    for (std::size_t end = 0; end != text.npos && lines.size() < 24;) {
-        end = text.find('\n');
-        lines.push_back(text.substr(0, end));
-        text.remove_prefix(end == text.npos ? text.size() : end + 1);
-    }
-    return lines;
-}
-
 /// Matches as the filter `reference` does: the familiar form, the familiar name, the canonical form with the default
 /// tag, and the canonical name.
 bool any_form_matches(const std::vector<Glob>& globs, const pruneplan::Reference& reference) {
@@ -192,7 +182,7 @@ void fuzz::globs(std::string_view bytes) {
     const std::size_t split = std::min(bytes.find("\n\n"), bytes.size());
     std::vector<Glob> globs;
     pruneplan::detail::Globs together;
-    for (const std::string_view pattern : lines_of(bytes.substr(0, split))) {
+    for (const std::string_view pattern : fuzz::lines_of(bytes.substr(0, split), 24)) {
         auto glob = Glob::compile(pattern);
         const auto as_docker = Glob::compile(pattern, pruneplan::detail::Stars::as_docker);
         require(glob.has_value() == as_docker.has_value(), "what stars mean does not make a pattern invalid");
