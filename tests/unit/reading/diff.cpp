@@ -189,3 +189,12 @@ TEST_CASE("in random listings a diff finds the changes that a comparison with st
         CHECK(all[static_cast<ChangeKind>(i)] > 50);
     }
 }
+
+TEST_CASE("a diff finds each of many names whatever their hashes have in common") {
+    std::vector<std::string> names;
+    for (int i = 0; i < 5'000; ++i) names.push_back("app:" + std::to_string(i));
+    mock::Store store;
+    for (const std::string& name : names) store.records.push_back({name, "sha256:1"});
+    const auto plan = pruneplan::plan_prune(store, {}, {.scope = pruneplan::Scope::unused});
+    CHECK(diff(*plan, *plan).unchanged() == 5'000);
+}

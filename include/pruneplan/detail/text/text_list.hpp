@@ -23,9 +23,9 @@ public:
     }
     /// Adds all texts, or none if an allocation fails.
     constexpr void add_all(std::initializer_list<std::string_view> texts) {
-        std::size_t size = text_.size();
-        for (const std::string_view text : texts) size += text.size();
-        text_.make_room(size - text_.size());
+        std::size_t more = 0;
+        for (const std::string_view text : texts) more += text.size();
+        text_.make_room(more);
         ends_.make_room(texts.size());
         for (const std::string_view text : texts) add(text);
     }
