@@ -95,6 +95,12 @@ struct PlanContent {
         return reported_ids[static_cast<std::size_t>(at - reported_for.begin())];
     }
 
+    /// Returns the name of a record of the other image that caused a decision, if one did.
+    constexpr std::optional<std::string_view> causing_name(std::size_t record) const noexcept {
+        if (!is_by_image(reasons[record])) return std::nullopt;
+        return records.name(causes[record].number);
+    }
+
     /// Returns by image whether a record of it is kept.
     constexpr Vector<char> kept_images() const {
         Vector<char> kept(records.size(), false);

@@ -33,8 +33,7 @@ template <class Text = std::string>
     const std::string_view uses = decision.mounted ? " mounts " : " runs ";
     Text target(decision.target);
     if (const std::string_view id = content.reported_id(record); !id.empty()) target += joined({" (as ", id, ")"});
-    std::string_view cause;
-    if (detail::is_by_image(decision.reason)) cause = content.records.name(content.causes[record].number);
+    const std::string_view cause = content.causing_name(record).value_or("");
     const bool unknown_age = content.causes[record].mark != 0;
 
     switch (decision.reason) {

@@ -62,7 +62,8 @@ constexpr void write_json_string(std::string_view text, Out& out) {
 /// @param out called as `out(std::string_view)` with one piece of text after the other. A piece is valid until the call
 /// returns. What `out` returns is ignored.
 /// **Throws:** what `out` and allocations throw.
-/// **Complexity:** O(n + d) for n records and their texts, and d doubts.
+/// **Complexity:** O(n + d) for n records and d doubts, and the length of what is written: a line names the container
+/// or image that decided.
 template <detail::TextOutput Out>
 constexpr void write_json_lines(const PrunePlan& plan, Out&& out) {
     const detail::PlanContent& content = detail::content(plan);
@@ -81,8 +82,7 @@ constexpr void write_json_lines(const PrunePlan& plan, Out&& out) {
         text_member(",\"target\":", decision.target);
         text_member(",\"action\":", to_string(decision.action));
         text_member(",\"reason\":", to_string(decision.reason));
-        if (detail::is_by_image(decision.reason))
-            text_member(",\"cause\":", content.records.name(content.causes[decision.record].number));
+        if (const auto cause = content.causing_name(decision.record)) text_member(",\"cause\":", *cause);
         if (decision.option) member(",\"option\":", *decision.option);
         if (decision.container) {
             member(",\"container\":", *decision.container);
