@@ -78,7 +78,7 @@ struct ApplyOptions {
     std::function<void(const PruneReport::Step&)> after{};
     /// Called before each step; true ends the run.
     std::function<bool()> should_stop{};
-    /// The kinds of doubt that do not keep the plan from being applied.
+    /// The kinds of doubt that do not keep the plan from being applied: all doubts of a kind, so read each before.
     std::vector<DoubtKind> accept{};
 };
 
@@ -116,8 +116,9 @@ public:
         for (std::size_t id = 0; id < plan.size(); ++id) ++image_of(id).names;
         for (const std::uint32_t id : content_.order)
             if (content_.reasons[id] == Reason::spare_name) image_of(id).is_spare = true;
+        // An empty name is no survivor: a remover would take it for none.
         for (auto id = static_cast<std::uint32_t>(plan.size()); id-- > 0;)
-            if (!content_.deletes(id) && image_of(id).is_spare) {
+            if (!content_.deletes(id) && image_of(id).is_spare && !content_.records.name(id).empty()) {
                 survivors_.push_back({id, image_of(id).survivor});
                 image_of(id).survivor = static_cast<std::uint32_t>(survivors_.size() - 1);
             }

@@ -196,6 +196,18 @@ TEST_CASE("a spare name is removed only while a name that the plan keeps still p
     CHECK(survivor_gone.requested == Names{"a"});  // a survivor that is gone is not tried again
 }
 
+TEST_CASE("a name that is empty is no survivor since a remover would take it for none") {
+    FullRecord nameless = image("", "sha256:used");
+    nameless.pinned = true;
+    Scripted store;
+    CHECK(steps(applied({nameless, image("a", "sha256:used")}, store)) == "a survivor_gone; ");
+    CHECK(store.requested.empty());
+    FullRecord named = image("b", "sha256:used");
+    named.pinned = true;
+    CHECK(steps(applied({nameless, image("a", "sha256:used"), named}, store)) == "a removed; ");
+    CHECK(store.survivors == Names{"b"});
+}
+
 TEST_CASE("each name that the plan keeps is tried as the survivor until one still points at the image") {
     std::vector<FullRecord> records{image("a", "sha256:used"), image("b", "sha256:used"), image("c", "sha256:used"),
                                     image("d", "sha256:used")};
