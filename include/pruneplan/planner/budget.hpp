@@ -270,8 +270,9 @@ constexpr void budget(detail::Draft& draft, const detail::Blobs& blobs) {
         if (!draft.decisions.deletes(id)) deletable[records.image(id)] = false;
     // A negative number is rejected earlier; here it frees nothing.
     const std::int64_t bytes = (std::max)(*draft.options.bytes_to_free, std::int64_t{0});
-    // The greatest number is no limit, which needs no sizes.
-    if (blobs.known() || bytes == (std::numeric_limits<std::int64_t>::max)())
+    if (bytes == (std::numeric_limits<std::int64_t>::max)())
+        taken = deletable;  // no limit, which needs no sizes
+    else if (blobs.known())
         detail::take_least_recently_used(draft, blobs, deletable, static_cast<std::uint64_t>(bytes), taken);
     detail::keep_the_rest(draft, deletable, taken);
 }

@@ -94,10 +94,10 @@ private:
         const Meaning image = records_.find_id(container.id, container.by_id);
         bool protects = protects_image(container);
         if (image.image != detail::no_record) protects = run(image, container, protects);
-        const bool runs = image.image != detail::no_record || run_typed(container);
         if (image.further_id != detail::no_record) draft_.reported_ids.set(container.number, image.further_id);
         if (rule_.names_in_use && records_.kinds().stray_dangling_name) keep_stray_dangling_name(container);
         const Named named = keep_names(container);
+        const bool runs = image.image != detail::no_record || run_typed(container, named);
 
         if (!runs && !(container.id.empty() && named.found))
             doubt(DoubtKind::unmatched_container, container, true,
@@ -143,7 +143,8 @@ private:
     }
 
     /// Under `strict`, a container whose image is unknown runs the images that its typed text means by digest or ID.
-    constexpr bool run_typed(const Container& container) {
+    /// Returns whether it surely means one: a truncated ID that is also a name can mean either.
+    constexpr bool run_typed(const Container& container, const Named& named) {
         const std::string_view wanted =
             container.has_digest() ? container.typed.substr(container.tag.size() + 1) : container.typed;
         if (rule_ != usage_rules::strict || !detail::is_id(wanted)) return false;
@@ -155,7 +156,7 @@ private:
                 run(image, container, true);
                 return true;
             });
-        return !range.empty();
+        return !range.empty() && !named.found;
     }
 
     /// Returns what a whole ID means, with or without its algorithm.

@@ -781,19 +781,20 @@ private:
     // Last stage: budget, paragraph 5.
 
     /// Deletes whole images, least recently used first, until enough bytes are freed and no other was last used before
-    /// `delete_unused_before`. An image that keeps a name keeps all names. If no blob has a size, all images are kept.
+    /// `delete_unused_before`; the greatest number is never freed. An image that keeps a name keeps all names. If no
+    /// blob has a size, all images are kept.
     void keep_images_beyond_budget() {
         if (!options_.bytes_to_free) return;
         const auto bytes = static_cast<std::uint64_t>(std::max(*options_.bytes_to_free, std::int64_t{0}));
         std::vector<bool> chosen(targets_.size(), false), taken = chosen, deletable = chosen;
         for (std::size_t image = 0; image < targets_.size(); ++image) deletable[image] = !keeps_a_name(image);
-        const bool unlimited = *options_.bytes_to_free == std::numeric_limits<std::int64_t>::max();
+        const bool unlimited = options_.bytes_to_free == std::numeric_limits<std::int64_t>::max();
         const bool sized = members_.blobs && freed_by(std::vector<bool>(targets_.size(), true)) > 0;
         while ((sized || unlimited) && chosen != deletable) {
             const std::size_t next = next_image(deletable, chosen);
             const bool is_unused =
                 options_.delete_unused_before && newest_use(next, deletable).first < *options_.delete_unused_before;
-            if (sized && freed_by(taken) >= bytes && !is_unused) break;
+            if (!unlimited && freed_by(taken) >= bytes && !is_unused) break;
             for (std::size_t image = 0; image < targets_.size(); ++image)
                 if (in_one_circle(image, next)) chosen[image] = true;
             taken = taken_with(chosen);
@@ -961,16 +962,21 @@ private:
     }
 
     /// A container is unmatched if the store lacks the image that it runs, or one that it mounts. If its image_id is
-    /// empty, a record that its image_ref means is enough.
+    /// empty, a record that its image_ref means is enough. If its image_id is unknown, and its image_ref is a truncated
+    /// ID, that does not tell which image it runs if a record has that name.
     bool is_unmatched(std::size_t number) const {
         const Container& container = containers_[number];
         for (const std::string& mounted : container.mounted)
             if (members_.mounted && !mounted.empty() && images_of_id(mounted).empty()) return true;
-        for (std::size_t image = 0; image < targets_.size(); ++image)
-            if (uses_[number].runs[image]) return false;
+        bool is_named = false, runs = false;
         for (std::size_t record = 0; record < records_.size(); ++record)
-            if (container.image_id.empty() && means_name(number, record)) return false;
-        return true;
+            if (means_name(number, record)) is_named = true;
+        for (std::size_t image = 0; image < targets_.size(); ++image)
+            if (uses_[number].runs[image]) runs = true;
+        const std::string& typed = container.image_ref;
+        const bool is_whole = digest_in(typed).has_value() || is_whole_id(typed);
+        if (runs && (!uses_[number].images.empty() || is_whole || !is_named)) return false;
+        return !(container.image_id.empty() && is_named);
     }
 
     /// An option is invalid if the store lacks a member that it needs, if it names an image that the store lacks, if it

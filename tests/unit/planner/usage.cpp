@@ -424,6 +424,17 @@ TEST_CASE("under strict an unknown image ID is no doubt if the typed ID or diges
     }
 }
 
+TEST_CASE("an unknown image ID is a doubt if the typed text is a name in the store and also begins an ID") {
+    for (const UsageRule rule : presets)
+        for (const std::string typed : {"82d1", "8"}) {
+            const std::vector<mock::Record> records{
+                {"docker.io/library/82d1:latest", "sha256:1"}, {"8:latest", "sha256:2"}, {"x:1", id}};
+            CHECK(doubts(rule, records, {{"sha256:77", typed}})[0] == 'u');
+        }
+    const mock::Store store{{{"docker.io/library/82d1:latest", "sha256:1"}, {"x:1", id}}};
+    CHECK(mock::plan_of(store, {{"sha256:77", "82d1"}}, {.scope = pruneplan::Scope::unused}).deleted_count() == 0);
+}
+
 TEST_CASE("a container without an image ID is no doubt if a record has its name") {
     for (const UsageRule rule : presets) {
         CHECK(doubts(rule, {{"docker.io/library/x:latest", id}}, {{"", "x"}}) == "");
