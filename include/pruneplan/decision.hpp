@@ -29,7 +29,7 @@ enum class Reason : unsigned char {
     attached_to_deleted,  ///< every image that it is attached to is deleted
     // Kept.
     not_dangling,  ///< the scope is `Scope::dangling`, and the record is not dangling
-    filtered,      ///< it does not match the filters, or a time or label that they need is unknown
+    filtered,      ///< it does not match the filters, or a time that they compare is unknown
     pinned,        ///< the store says that it must not be deleted
     kept_pattern,  ///< a pattern of `PruneOptions::keep` matches it
     newest,        ///< its image is among the newest of its repository, or its age is unknown

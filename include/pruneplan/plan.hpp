@@ -40,22 +40,38 @@ struct Cause {
     static constexpr std::uint32_t none = 0x7fffffff;
 
     std::uint32_t number : 31 = none;
-    std::uint32_t mark : 1 = 0;  ///< a container only mounts the image; for protection by age, the age is unknown
+    std::uint32_t mark : 1 =
+        0;  ///< a container only mounts the image; for a filter or protection by time, a time is unknown
 
     friend constexpr bool operator==(const Cause&, const Cause&) = default;
 };
 
-/// Tells whether the cause of a decision is another image.
-constexpr bool is_by_image(Reason reason) noexcept {
-    return reason == Reason::needed || reason == Reason::attached || reason == Reason::attached_to_deleted;
-}
+/// What the number of a cause counts. An image always has one; a container or an option can be missing.
+enum class CauseKind : unsigned char { container, image, option };
 
-/// Tells whether the cause of a decision is an option.
-constexpr bool is_by_option(Reason reason) noexcept {
-    return reason == Reason::filtered || reason == Reason::kept_pattern || reason == Reason::newest;
+constexpr CauseKind cause_kind(Reason reason) noexcept {
+    switch (reason) {
+        case Reason::needed:
+        case Reason::attached:
+        case Reason::attached_to_deleted: return CauseKind::image;
+        case Reason::filtered:
+        case Reason::kept_pattern:
+        case Reason::newest: return CauseKind::option;
+        case Reason::unused:
+        case Reason::dangling:
+        case Reason::spare_name:
+        case Reason::unprotected:
+        case Reason::not_dangling:
+        case Reason::pinned:
+        case Reason::too_young:
+        case Reason::name_in_use:
+        case Reason::image_in_use:
+        case Reason::last_name:
+        case Reason::image_stays:
+        case Reason::enough_freed: break;
+    }
+    return CauseKind::container;
 }
-/// Tells whether the cause of a decision can be a container.
-constexpr bool is_by_container(Reason reason) noexcept { return !is_by_image(reason) && !is_by_option(reason); }
 
 /// A doubt without its sentence.
 struct DoubtEntry {
@@ -97,7 +113,7 @@ struct PlanContent {
 
     /// Returns the name of a record of the other image that caused a decision, if one did.
     constexpr std::optional<std::string_view> causing_name(std::size_t record) const noexcept {
-        if (!is_by_image(reasons[record])) return std::nullopt;
+        if (cause_kind(reasons[record]) != CauseKind::image) return std::nullopt;
         return records.name(causes[record].number);
     }
 
@@ -128,6 +144,9 @@ constexpr Text doubt_sentence(const PlanContent& plan, const DoubtEntry& doubt) 
                                                                    : plan.doubt_texts[doubt.text]);
     switch (doubt.kind) {
         case DoubtKind::unmatched_container:
+            if (plan.doubt_texts[doubt.text].empty())
+                return joined({container_name(plan, doubt.number),
+                               " names no image: give the ID that its runtime reports, or what its user typed"});
             return joined(
                 {container_name(plan, doubt.number), " uses ", quoted,
                  ", which no record has: show the planner all records, and the digests that the runtime reports"});
@@ -208,8 +227,9 @@ public:
                           std::nullopt,
                           false,
                           std::nullopt};
-        if (cause.number == detail::Cause::none || detail::is_by_image(reason)) return decision;
-        if (detail::is_by_option(reason)) {
+        if (cause.number == detail::Cause::none || detail::cause_kind(reason) == detail::CauseKind::image)
+            return decision;
+        if (detail::cause_kind(reason) == detail::CauseKind::option) {
             decision.option = cause.number;
         } else {
             decision.container = cause.number;

@@ -280,6 +280,13 @@ TEST_CASE("sentences of doubts call containers by their names") {
     CHECK(plan.doubts()[0].sentence.starts_with("container sha256:1's uses \"sha256:1\", "));
 }
 
+TEST_CASE("a container that names no image is a doubt that says so") {
+    const PrunePlan plan = *plan_prune(mock::Store{}, mock::Containers{{"", ""}}, all);
+    CHECK(doubts(plan) ==
+          Doubts{"unmatched_container 0 blocks: container 0 names no image: give the ID that its runtime "
+                 "reports, or what its user typed"});
+}
+
 TEST_CASE("space tells freed bytes from kept ones and counts kept ones that deleted images share") {
     CHECK_TWICE(
         space({with("a", "kept", {{"base", 100}, {"own", 7}}), with("b", "deleted", {{"base", 100}, {"other", 20}}),

@@ -34,7 +34,8 @@ constexpr void candidates(detail::Draft& draft) {
     for (std::size_t id = 0; id < draft.records.size(); ++id) {
         if (!draft.decisions.deletes(id) || draft.records.is_attachment(id)) continue;
         const std::uint32_t filter = filters.rejecting(id);
-        if (filter != detail::Facts::no_option) draft.decisions.decide(id, Reason::filtered, detail::by_option(filter));
+        if (filter != detail::Facts::no_option)
+            draft.decisions.decide(id, Reason::filtered, detail::by_option(filter, filters.lacks_time(id, filter)));
     }
 }
 

@@ -29,7 +29,7 @@ public:
         std::uint32_t in_use : 1 = 0;
         std::uint32_t run : 1 = 0;
         std::uint32_t kept : 1 = 0;
-        std::uint32_t marked : 1 = 0;
+        std::uint32_t marked : 1 = 0;  ///< by the host of this class: `add` says when such an image is first run
 
         friend constexpr bool operator==(const State&, const State&) = default;
     };

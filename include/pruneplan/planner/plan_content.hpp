@@ -79,7 +79,9 @@ constexpr Vector<std::uint32_t> deletion_order(const PlanContent& plan, std::siz
 constexpr void report_ids(const Draft& draft, PlanContent& plan) {
     for (std::uint32_t id = 0; id < draft.records.size() && !draft.reported_ids.empty(); ++id) {
         const Cause cause = draft.decisions.cause(id);
-        if (!is_by_container(draft.decisions.reason(id)) || cause.number == Cause::none || cause.mark != 0) continue;
+        if (cause_kind(draft.decisions.reason(id)) != CauseKind::container || cause.number == Cause::none ||
+            cause.mark != 0)
+            continue;
         const std::uint32_t number = draft.reported_ids[cause.number];
         if (number == no_record || draft.records.ids[number] == draft.records.target(id)) continue;
         plan.reported_ids.add(draft.records.ids[number]);
@@ -95,7 +97,7 @@ constexpr void name_kept_images(Draft& draft) {
     for (std::uint32_t id = 0; id < records.size(); ++id)
         if (!draft.decisions.deletes(id) && kept[records.image(id)] == no_record) kept[records.image(id)] = id;
     for (std::uint32_t id = 0; id < records.size(); ++id)
-        if (is_by_image(draft.decisions.reason(id)) && !draft.decisions.deletes(id))
+        if (cause_kind(draft.decisions.reason(id)) == CauseKind::image && !draft.decisions.deletes(id))
             draft.decisions.name_cause(id, by_image(kept[draft.decisions.cause(id).number]));
 }
 

@@ -37,7 +37,7 @@ constexpr void protection(detail::Draft& draft) {
 
     if (options.keep_younger_than) {
         const detail::Moment moment = detail::moment_of(options.keep_younger_than);
-        // An unknown time is later than any other, and a moment that is not valid is before all.
+        // An unknown time is later than any other, and a moment that is not valid keeps all.
         for (std::size_t id = 0; id < draft.records.size(); ++id) {
             const detail::Moment used = draft.facts.used_at(id);
             if (!draft.records.is_attachment(id) && (!moment.is_known() || !(used < moment)))

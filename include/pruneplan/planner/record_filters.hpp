@@ -43,6 +43,14 @@ public:
         return wanted_.empty() && unwanted_.empty() ? Facts::no_option : rejecting_name(id);
     }
 
+    /// Tells whether a filter compares a time that is unknown: that of a record, or of the image that the filter names.
+    constexpr bool lacks_time(std::size_t id, std::uint32_t number) const {
+        const FilterKind kind = filters_[number].kind();
+        if (kind == FilterKind::label || kind == FilterKind::reference) return false;
+        if (!draft_.facts.created_at(id).is_known()) return true;
+        return kind != FilterKind::until && named_[number] != no_record && !times_[place_[named_[number]]].known;
+    }
+
 private:
     /// A bound on times of creation, and the filter that it comes from.
     struct Bound {

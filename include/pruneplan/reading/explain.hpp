@@ -34,7 +34,7 @@ template <class Text = std::string>
     Text target(decision.target);
     if (const std::string_view id = content.reported_id(record); !id.empty()) target += joined({" (as ", id, ")"});
     const std::string_view cause = content.causing_name(record).value_or("");
-    const bool unknown_age = content.causes[record].mark != 0;
+    const bool is_time_unknown = content.causes[record].mark != 0;
 
     switch (decision.reason) {
         case Reason::unused: return "deleted: no container uses it";
@@ -50,17 +50,20 @@ template <class Text = std::string>
         case Reason::attached_to_deleted: return joined({"deleted: it is attached to ", cause, ", which is deleted"});
         case Reason::not_dangling: return "kept: it is not dangling, and only dangling images are candidates";
         case Reason::filtered:
+            if (is_time_unknown)
+                return joined({"kept: a time is unknown that the filter ",
+                               detail::quoted(content.filters[*decision.option]), " compares"});
             return joined({"kept: it does not match the filter ", detail::quoted(content.filters[*decision.option])});
         case Reason::pinned: return "kept: it is pinned";
         case Reason::kept_pattern:
             return joined({"kept: it matches the pattern ", detail::quoted(content.patterns[*decision.option]),
                            " of names to keep"});
         case Reason::newest:
-            return unknown_age ? "kept: its age is unknown, so it can be among the newest images of its repository"
-                               : "kept: it is among the newest images of its repository";
+            return is_time_unknown ? "kept: its age is unknown, so it can be among the newest images of its repository"
+                                   : "kept: it is among the newest images of its repository";
         case Reason::too_young:
-            return unknown_age ? "kept: its age is unknown, so it can be too young"
-                               : "kept: it was used or created too recently";
+            return is_time_unknown ? "kept: its age is unknown, so it can be too young"
+                                   : "kept: it was used or created too recently";
         case Reason::name_in_use:
             if (detail::begins(name, detail::dangling_prefix))
                 target = Text(name.substr(sizeof detail::dangling_prefix - 1));

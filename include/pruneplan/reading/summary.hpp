@@ -41,11 +41,11 @@ inline constexpr KeptGroup kept_groups[] = {
     {Reason::enough_freed, Reason::enough_freed, "not needed to free enough"},
 };
 
-/// Appends "1 image" or "3 images".
 constexpr void append_all(String& out, std::initializer_list<std::string_view> texts) {
     for (const std::string_view text : texts) append(out, text);
 }
 
+/// Appends "1 image" or "3 images".
 constexpr void append_count(String& out, std::size_t count, std::string_view one, std::string_view several) {
     append_all(out, {Decimal(count), " ", count == 1 ? one : several});
 }

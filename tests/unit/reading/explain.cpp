@@ -123,6 +123,21 @@ TEST_CASE("explain names the filter or pattern that decided") {
     CHECK(filtered({filter("reference!=*:1")})[0] == "kept: it does not match the filter \"reference!=*:1\"");
     CHECK(filtered({filter(" Until = 500")})[1] == "kept: it does not match the filter \" Until = 500\"");
 
+    const std::string unknown = "kept: a time is unknown that the filter ";
+    auto timeless = records;
+    timeless[1].created.reset();
+    const auto judged = [&](const std::string& text) {
+        return explained(timeless, {}, {.scope = Scope::unused, .filters = {filter(text)}});
+    };
+    CHECK(judged("until=500")[1] == unknown + "\"until=500\" compares");
+    CHECK(judged("until=50")[0] == "kept: it does not match the filter \"until=50\"");
+    CHECK(judged("until=50")[1] == unknown + "\"until=50\" compares");
+    CHECK(judged("before=a:2")[0] == unknown + "\"before=a:2\" compares");
+    CHECK(judged("since=a:2")[0] == unknown + "\"since=a:2\" compares");
+    CHECK(judged("since=a:1")[1] == unknown + "\"since=a:1\" compares");
+    CHECK(judged("since=a:3")[0] == "kept: it does not match the filter \"since=a:3\"");
+    CHECK(judged("label=env")[1] == "kept: it does not match the filter \"label=env\"");
+
     PruneOptions options{.scope = Scope::unused};
     options.keep = {glob("b"), glob("a:2")};
     CHECK(explained(records, {}, options) == Sentences{"deleted: no container uses it",
