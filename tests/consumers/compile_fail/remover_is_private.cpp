@@ -1,4 +1,4 @@
-// expect: pruneplan: a remover takes three texts, remove(name, target, survivor), and returns a RemoveOutcome or a RemoveStatus
+// expect: pruneplan: a remover takes three std::string_views, remove(name, target, survivor), and returns a RemoveOutcome or a RemoveStatus
 #include "parts.hpp"
 
 class Remover {

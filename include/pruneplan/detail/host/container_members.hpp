@@ -39,14 +39,16 @@ struct NamedMountedImageIds {
 template <class Container>
 concept MentionsMountedImages = requires(const Container& container) { container.mounted_images(); };
 template <class Container>
+concept MentionsMountedIds = requires(const Container& container) { container.mounted_ids(); };
+template <class Container>
 concept MentionsMountedImageId = requires(const Container& container) { container.mounted_image_id(); };
 template <class Container>
 concept DeclaresMountedImageIds = (Derivable<Container> ? !requires {
     &Both<Container, NamedMountedImageIds>::mounted_image_ids;
 } : requires { &Container::mounted_image_ids; });
 template <class Container>
-concept MentionsMountedImageIds =
-    MentionsMountedImages<Container> || MentionsMountedImageId<Container> || DeclaresMountedImageIds<Container>;
+concept MentionsMountedImageIds = MentionsMountedImages<Container> || MentionsMountedIds<Container> ||
+                                  MentionsMountedImageId<Container> || DeclaresMountedImageIds<Container>;
 
 /// A data member of this name is of no interest.
 template <class Container>

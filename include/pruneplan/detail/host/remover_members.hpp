@@ -25,10 +25,9 @@ concept RemovesAsCallable = requires(Remover& remover, std::string_view text) {
 
 template <class Remover>
 consteval bool fits_remover() {
-    static_assert(
-        RemovesAsMember<Remover> || RemovesAsCallable<Remover>,
-        "pruneplan: a remover takes three texts, remove(name, target, survivor), and returns a RemoveOutcome or a "
-        "RemoveStatus; it is a member of an object, or a callable");
+    static_assert(RemovesAsMember<Remover> || RemovesAsCallable<Remover>,
+                  "pruneplan: a remover takes three std::string_views, remove(name, target, survivor), and returns a "
+                  "RemoveOutcome or a RemoveStatus; it is a member of an object, or a callable");
     return true;
 }
 
