@@ -43,7 +43,7 @@ using StoreWithIsDangling = StoreWith<library::WithCreated, library::WithLabel, 
 using StoreWithNeeds = library::All;
 
 /// PRUNEPLAN_ALL=1 tries all worlds.
-std::uint64_t worlds() { return std::getenv("PRUNEPLAN_ALL") == nullptr ? 2'000 : 10'000; }
+std::uint64_t worlds() { return std::getenv("PRUNEPLAN_ALL") == nullptr ? 1'000 : 10'000; }
 
 /// The shard of each record, and the number of shards.
 struct Shards {

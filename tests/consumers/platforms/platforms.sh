@@ -39,7 +39,7 @@ flags=
 link='-pthread'
 emulator=
 ending= # of file names of programs
-part=7 # tries one in so many of the model's worlds
+part=3 # tries one in so many of the model's worlds
 
 skip() {
     echo "skipped: $1"
@@ -136,7 +136,7 @@ cross() { # TRIPLET ARCHITECTURE
     needs "$cxx"
     needs_catch2_header
     link='-static -pthread'
-    part=31
+    part=15
     model
 }
 

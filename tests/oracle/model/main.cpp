@@ -27,8 +27,8 @@ namespace {
 
 /// One in so many small worlds is tried without --all. It is a prime that divides no number of choices, so that a share
 /// still contains every choice.
-constexpr std::uint64_t shares = 61;
-constexpr std::uint64_t all_random_worlds = 2'000'000, random_worlds_in_a_share = 60'000;
+constexpr std::uint64_t shares = 131;
+constexpr std::uint64_t all_random_worlds = 2'000'000, random_worlds_in_a_share = 30'000;
 
 struct Run {
     bool all = false;

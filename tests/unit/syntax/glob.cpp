@@ -228,9 +228,9 @@ TEST_CASE("in random patterns and texts a match is what exhaustive search finds"
         std::string pattern, text;
         for (auto count = random() % 9; count > 0; --count) pattern += pieces[random() % std::size(pieces)];
         for (auto count = random() % 9; count > 0; --count) text += letters[random() % std::size(letters)];
-        INFO(pattern << " " << text);
-        REQUIRE(matches(pattern, text) == matches_by_search(pattern, text));
-        matched += matches(pattern, text);
+        const bool is_match = matches(pattern, text);
+        if (is_match != matches_by_search(pattern, text)) FAIL(pattern << " " << text);
+        matched += is_match;
     }
     CHECK(matched > 5000);
 }
