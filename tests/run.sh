@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSL-1.0
 # Builds and runs the tests: sh tests/run.sh [all] [argument for cmake]..., for example -DCMAKE_CXX_COMPILER=clang++-19.
 # With `all`, also builds what only tests with a label need, and runs these: `program`, of the program for operators,
-# `measure`, of steps and of the benchmarks, and `long`, with real engines, packages and other languages. Tests that
-# otherwise run a share of their cases run all then.
-# PRUNEPLAN_SEED is the seed of random cases; its default is the date of the last commit. BUILD_DIR is the build folder;
+# `measure`, of steps and of the benchmarks, and `long`, with real engines, packages and other languages. Tests of
+# the library that otherwise run a share of their cases run all then.
+# PRUNEPLAN_SEED is the seed of random cases; its default is 1, or the date of the last commit with `all`. BUILD_DIR is the build folder;
 # its default is build/tests.
 set -eu
 
@@ -19,7 +19,7 @@ if [ "${1:-}" = all ]; then
     labels=
     targets=
     export PRUNEPLAN_ALL=1
-    : "${PRUNEPLAN_SEED:=$(git -C "$root" log -1 --format=%cd --date=format:%Y%m%d 2>/dev/null || echo 1)}"
+    : "${PRUNEPLAN_SEED:=$(git -C "$root" -c safe.directory='*' log -1 --format=%cd --date=format:%Y%m%d 2>/dev/null || echo 1)}"
     export PRUNEPLAN_SEED
     echo "PRUNEPLAN_SEED=$PRUNEPLAN_SEED"
 fi

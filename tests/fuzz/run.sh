@@ -25,7 +25,7 @@ for target; do
 done
 compiler=${CXX:-clang++-19}
 build=${BUILD_DIR:-$root/build/fuzz}
-seed=${SEED:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || echo 1)}
+seed=${SEED:-$(git -C "$root" -c safe.directory='*' log -1 --format=%ct 2>/dev/null || echo 1)}
 mkdir -p "$build"
 echo "seed $seed, $seconds s for each of: $*"
 

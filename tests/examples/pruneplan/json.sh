@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=sh disable=SC2154 # ../pruneplan.sh sources it, and defines what it uses
-# Tests --format json and --format names. ../plan_schema.sh validates the JSON.
+# Tests --format json and --format names. plan_schema.sh validates the JSON.
 
 {
     printf 'docker\tcontainerd_snapshotter\tversion=1.0\tnow=1700000000.5\twhere=unix:///run/docker.sock\n'

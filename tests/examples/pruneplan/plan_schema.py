@@ -5,6 +5,7 @@ import copy
 import itertools
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -13,6 +14,12 @@ import jsonschema
 
 top = pathlib.Path(__file__).resolve().parents[3]
 pruneplan = sys.argv[1]
+
+
+# The schema lists the words of the library's reasons.
+library_words = (top / "include/pruneplan/decision.hpp").read_text().split("to_string(Reason reason)")[1].split("};")[0]
+schema = json.loads((top / "examples/pruneplan/output/plan.schema.json").read_text())
+assert schema["definitions"]["reason"]["enum"] == re.findall('"([a-z_]+)"', library_words)
 
 
 def validator_of(path):
