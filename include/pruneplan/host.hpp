@@ -104,15 +104,20 @@ inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
 
 /// Describes a container, in any state. A stopped container uses its image, too. Required members:
 ///
-///     std::string_view image_id() const;    // the digest that its runtime reports for its image
+///     std::string_view image_id() const;    // the digest that its runtime reports for its image, whole
 ///     std::string_view image_ref() const;   // what its user typed, verbatim: "alpine", "82d1e9d", "app@sha256:…", ""
+///
+/// `image_id` is empty only if nothing is known: then rules that protect names protect the name in `image_ref`, and no
+/// rule protects the image, should that name have moved. If the runtime completes short names otherwise than Docker
+/// (Podman's "localhost/app:1"), `image_ref` is the completed name.
 ///
 /// Optional members:
 ///
 ///     std::vector<std::string_view> mounted_image_ids() const;   // or another range: images mounted as volumes
 ///     std::string_view name() const;                             // what to call the container in sentences
 ///
-/// An ID of 64 lower-case hex digits without an algorithm counts as "sha256:" and these digits. Texts are of the same
+/// An ID of 64 lower-case hex digits without an algorithm counts as "sha256:" and these digits. A truncated one in
+/// `image_id` matches no image, which is a doubt; an empty one in `mounted_image_ids` protects nothing. Texts are of the same
 /// kinds as those of a store, and each is copied before the next member is called.
 template <class Container>
 concept ContainerView = detail::HasImageId<Container> && detail::HasImageRef<Container> &&

@@ -124,7 +124,7 @@ struct PruneOptions {
     /// When an image is in use, and what it keeps then.
     UsageRule usage{};
     /// Keeps every record that does not match all of these filters; of several filters `reference`, one must match. A
-    /// record whose time or label is unknown does not match. For their syntax and meaning, see syntax/filter.hpp.
+    /// record whose time is unknown matches no filter of time. For their syntax and meaning, see syntax/filter.hpp.
     std::vector<Filter> filters{};
 
     // What is kept.
@@ -143,8 +143,8 @@ struct PruneOptions {
     // How much is deleted.
 
     /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. If all that can be
-    /// deleted frees less, all of it is deleted: compare `PrunePlan::space`. 0 deletes nothing; without a value, there
-    /// is no limit. If the store has no `blobs`, or none of them has a size, all images are kept; beside others, an
+    /// deleted frees less, all of it is deleted: compare `PrunePlan::space`. 0 by itself deletes nothing; without a
+    /// value, there is no limit. If the store has no `blobs`, or none of them has a size, all images are kept; beside others, an
     /// image without a size counts as 0. The greatest number deletes all that can be deleted whole, which needs no
     /// sizes.
     ///

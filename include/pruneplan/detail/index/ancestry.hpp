@@ -3,7 +3,8 @@
 
 // SPDX-License-Identifier: BSL-1.0
 
-// The depths of images, and circles of images that need each other, on which the order of deletions depends.
+// The depths of images that links lead between, and the circles of these. The links are what images need, or what is
+// deleted before an image: what needs it, and what is attached to it. The order of deletions depends on them.
 
 #include <pruneplan/detail/index/graph.hpp>
 #include <pruneplan/detail/index/record_texts.hpp>
@@ -16,10 +17,10 @@
 
 namespace pruneplan::detail {
 
-/// Holds depths and circles. Both lists are empty if no image needs another.
+/// Holds depths and circles. Both lists are empty without links.
 struct Ancestry {
-    /// By record: the length of the longest path from its image along the images that it needs. An image has a greater
-    /// depth than what it needs. Images form a circle only in an inconsistent store; they have the same depth, as if
+    /// By record: the length of the longest path from its image along links. An image has a greater depth than those that
+    /// its links lead to. Images form a circle only in an inconsistent store; they have the same depth, as if
     /// they were one image.
     Vector<std::uint32_t> depths;
     /// By first record: the next image of the same circle, or itself. Empty if there is no circle.

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // The records of a store in plain columns, found by name and by target. The planner reads nothing else of a store but
-// what detail/index/facts.hpp holds.
+// what detail/index/facts.hpp and detail/index/blobs.hpp hold.
 
 #include <pruneplan/detail/batch.hpp>
 #include <pruneplan/detail/hash.hpp>
