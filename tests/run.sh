@@ -4,8 +4,8 @@
 # With `all`, also builds what only tests with a label need, and runs these: `program`, of the program for operators,
 # `measure`, of steps and of the benchmarks, and `long`, with real engines, packages and other languages. Tests of
 # the library that otherwise run a share of their cases run all then.
-# PRUNEPLAN_SEED is the seed of random cases; its default is 1, or the date of the last commit with `all`. BUILD_DIR is the build folder;
-# its default is build/tests.
+# PRUNEPLAN_SEED is the seed of random cases; its default is 1, or the date of the last commit with `all`. BUILD_DIR is
+# the build folder; its default is build/tests.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)

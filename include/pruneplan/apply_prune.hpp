@@ -78,14 +78,15 @@ struct ApplyOptions {
     std::function<void(const PruneReport::Step&)> after{};
     /// Called before each step; true ends the run.
     std::function<bool()> should_stop{};
-    /// The kinds of doubt that do not keep the plan from being applied: all doubts of a kind, so read each before.
+    /// The kinds of doubt that do not keep the plan from being applied. A kind stands for all
+    /// its doubts: read each of them.
     std::vector<DoubtKind> accept{};
 };
 
 namespace detail {
 
-/// Returns the place in the plan of the first doubt that blocks and is of no kind in `accept`; without such a doubt, how
-/// many doubts the plan has.
+/// Returns the place in the plan of the first doubt that blocks and is of no kind in `accept`; without such a doubt,
+/// how many doubts the plan has.
 inline std::size_t blocking_doubt(const PlanContent& plan, const std::vector<DoubtKind>& accept) noexcept {
     const auto accepts = [&](DoubtKind kind) {
         for (const DoubtKind accepted : accept)

@@ -117,8 +117,8 @@ inline constexpr bool knows_blobs = detail::HasBlobs<Store>;
 ///     std::string_view name() const;                             // what to call the container in sentences
 ///
 /// An ID of 64 lower-case hex digits without an algorithm counts as "sha256:" and these digits. A truncated one in
-/// `image_id` matches no image, which is a doubt; an empty one in `mounted_image_ids` protects nothing. Texts are of the same
-/// kinds as those of a store, and each is copied before the next member is called.
+/// `image_id` matches no image, which is a doubt; an empty one in `mounted_image_ids` protects nothing. Texts are of
+/// the same kinds as those of a store, and each is copied before the next member is called.
 template <class Container>
 concept ContainerView = detail::HasImageId<Container> && detail::HasImageRef<Container> &&
                         (detail::HasMountedImageIds<Container> || !detail::MentionsMountedImageIds<Container>) &&

@@ -144,9 +144,9 @@ struct PruneOptions {
 
     /// Deletes images, least recently used first, until this many bytes are freed; keeps the rest. If all that can be
     /// deleted frees less, all of it is deleted: compare `PrunePlan::space`. 0 by itself deletes nothing; without a
-    /// value, there is no limit. If the store has no `blobs`, or none of them has a size, all images are kept; beside others, an
-    /// image without a size counts as 0. The greatest number deletes all that can be deleted whole, which needs no
-    /// sizes.
+    /// value, there is no limit. If the store has no `blobs`, or none of them has a size, all images are kept; beside
+    /// others, an image without a size counts as 0. The greatest number deletes all that can be deleted whole, which
+    /// needs no sizes.
     ///
     /// The unit is the image with what is attached to it: either all its names are deleted, or none. An image that
     /// keeps a name for another reason keeps all names. Images are ordered by `last_used` (by `created` if the store

@@ -40,8 +40,8 @@ struct Cause {
     static constexpr std::uint32_t none = 0x7fffffff;
 
     std::uint32_t number : 31 = none;
-    std::uint32_t mark : 1 =
-        0;  ///< a container only mounts the image; for a filter or protection by time, a time is unknown
+    /// A container only mounts the image; for a filter or a protection by time, a time is unknown.
+    std::uint32_t mark : 1 = 0;
 
     friend constexpr bool operator==(const Cause&, const Cause&) = default;
 };

@@ -130,8 +130,8 @@ constexpr Result<void> check_options(const ImageIndex<Store>& index, const Prune
 ///
 /// The function is pure: it reads no clock and does no I/O. The same records, containers and options give every record
 /// the same action and reason, in whatever order they are listed. It rejects nothing: an option that `check_options`
-/// would reject keeps the records that it is about, but `delete_unused_before` without a budget, which has no effect. So
-/// call `check_options` first.
+/// would reject keeps the records that it is about, but `delete_unused_before` without a budget, which has no effect.
+/// So call `check_options` first.
 ///
 /// @param index the records. Its store must not have changed since `build_index`.
 /// @param containers all containers, in any state, as a range of `ContainerView`s, or of pointers to them, none of them

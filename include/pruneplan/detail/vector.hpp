@@ -13,8 +13,8 @@ namespace pruneplan::detail {
 
 /// Holds a dynamic array, with those members of std::vector that the library uses, and the same meaning. It saves
 /// compile time: one more instantiation of std::vector costs a translation unit more than a small function, one of this
-/// almost nothing. It default-constructs unused capacity, too, so `T` should be cheap to construct. **Memory:** O(n) for
-/// n elements.
+/// almost nothing. It default-constructs unused capacity, too, so `T` should be cheap to construct. **Memory:** O(n)
+/// for n elements.
 template <class T>
 class Vector {
 public:

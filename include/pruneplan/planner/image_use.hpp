@@ -29,7 +29,7 @@ public:
         std::uint32_t in_use : 1 = 0;
         std::uint32_t run : 1 = 0;
         std::uint32_t kept : 1 = 0;
-        std::uint32_t marked : 1 = 0;  ///< by the host of this class: `add` says when such an image is first run
+        std::uint32_t marked : 1 = 0;  ///< see `mark`
 
         friend constexpr bool operator==(const State&, const State&) = default;
     };
@@ -54,6 +54,7 @@ public:
         any_ = true;
         return first;
     }
+    /// Marks an image, so that `add` tells when a container first runs it.
     constexpr void mark(std::uint32_t image) { states_[image].marked = 1; }
     constexpr void keep_if(std::uint32_t image, bool kept) { states_[image].kept |= std::uint32_t{kept}; }
 

@@ -17,9 +17,9 @@
 // Of several filters of one kind, all must match; of several `reference`, one must match.
 //
 // A record does not match a filter that needs an unknown time; in a store without labels, no record matches one of
-// labels. A label that a record does not have is not unknown: it does not match `label=`, and matches `label!=`. A name that is not a valid reference matches
-// neither `reference` nor `reference!`. The dangling name of a whole digest is a valid reference, to the repository
-// "moby-dangling".
+// labels. A label that a record does not have is not unknown: it does not match `label=`, and matches `label!=`. A name
+// that is not a valid reference matches neither `reference` nor `reference!`. The dangling name of a whole digest is a
+// valid reference, to the repository "moby-dangling".
 //
 // Sources: `until`, `label` and `dangling` are filters of `docker image prune`; `reference`, `before` and `since` are
 // filters of `docker image ls` and `podman images`. `reference!` is an extension. Docker rejects a second `until`;

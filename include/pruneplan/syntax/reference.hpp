@@ -103,8 +103,8 @@ private:
 /// **Errors:** `identifier`, `uppercase`, `invalid_format`, `name_too_long`, or one of the three digest codes, checked
 /// in this order.
 /// **Complexity:** O(n) for n bytes. **Lifetime:** the result owns its text.
-/// **Source:** distribution/reference, `ParseNormalizedNamed`; tests/oracle/vectors/references.tsv. Only ASCII letters count
-/// as upper-case.
+/// **Source:** distribution/reference, `ParseNormalizedNamed`; tests/oracle/vectors/references.tsv. Only ASCII letters
+/// count as upper-case.
 constexpr Result<Reference> parse_reference(std::string_view text) {
     if (detail::ReferenceParts parts; detail::split_reference(text, parts)) return Reference(parts);
     const ErrorCode fault = detail::reference_fault(text);

@@ -344,7 +344,8 @@ constexpr std::optional<Timestamp> parse_unix_seconds(std::string_view text) noe
 /// @param now the moment that durations count back from.
 /// **Errors:** `bad_timestamp` for a text of another form, and for a `now` after the year 9999.
 /// **Complexity:** O(n) for n bytes.
-/// **Source:** moby, `timetypes.GetTimestamp`; tests/oracle/vectors/timestamps.tsv. Messages can differ from those of moby.
+/// **Source:** moby, `timetypes.GetTimestamp`; tests/oracle/vectors/timestamps.tsv. Messages can differ from those of
+/// moby.
 constexpr Result<Timestamp> parse_timestamp(std::string_view text, Timestamp now) {
     if (constexpr std::int64_t end_of_9999 = 253402300799; now.seconds > end_of_9999)
         return Error{

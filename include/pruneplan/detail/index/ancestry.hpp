@@ -19,9 +19,9 @@ namespace pruneplan::detail {
 
 /// Holds depths and circles. Both lists are empty without links.
 struct Ancestry {
-    /// By record: the length of the longest path from its image along links. An image has a greater depth than those that
-    /// its links lead to. Images form a circle only in an inconsistent store; they have the same depth, as if
-    /// they were one image.
+    /// By record: the length of the longest path from its image along links. An image has a greater depth than those
+    /// that its links lead to. Images form a circle only in an inconsistent store; they have the same depth, as if they
+    /// were one image.
     Vector<std::uint32_t> depths;
     /// By first record: the next image of the same circle, or itself. Empty if there is no circle.
     Vector<std::uint32_t> next_in_circle;
