@@ -51,7 +51,22 @@ constexpr Records some() {
                          {"g", "82d3"}});
 }
 
+constexpr bool has_any(const Records& records, std::uint32_t image, std::string_view id) {
+    ImageLookups lookups(records);
+    return lookups.has_any(image, lookups.find(id));
+}
+
 }  // namespace
+
+TEST_CASE("an image has an ID of a range if one of its own is in it") {
+    CHECK_TWICE(has_any(some(), 0, "82d1"));
+    CHECK_TWICE(has_any(some(), 1, "sha256:82d"));
+    CHECK_TWICE(!has_any(some(), 1, "82d1"));
+    CHECK_TWICE(has_any(some(), 2, "0"));
+    CHECK_TWICE(!has_any(some(), 2, "8"));
+    CHECK_TWICE(!has_any(some(), 4, "f"));
+    CHECK_TWICE(has_any(some(), 5, "f"));
+}
 
 TEST_CASE("images are found by a whole or truncated ID with or without its algorithm") {
     CHECK_TWICE(found(some(), "sha256:82d1") == Found{0});
