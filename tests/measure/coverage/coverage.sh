@@ -16,6 +16,8 @@ cmake --build "$build" -j "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)" -
     unit properties allocation_failures misuse own_end fuzz_corpus readme_snippet header_snippets >/dev/null
 find "$build" -name '*.gcda' -exec rm -f {} +
 
+# The same random cases each time, so that the same lines are run.
+export PRUNEPLAN_SEED=1
 cd "$build/tests"
 for program in ./unit ./properties ./allocation_failures ./own_end ./readme_snippet ./header_snippets \
     "./fuzz/fuzz_corpus $root/tests/fuzz" "sh $root/tests/consumers/misuse/misuse.sh ./misuse"; do
