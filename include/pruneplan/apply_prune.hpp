@@ -78,8 +78,8 @@ struct ApplyOptions {
     std::function<void(const PruneReport::Step&)> after{};
     /// Called before each step; true ends the run.
     std::function<bool()> should_stop{};
-    /// The kinds of doubt that do not keep the plan from being applied. A kind stands for all
-    /// its doubts: read each of them.
+    /// The kinds of doubt that do not keep the plan from being applied. A kind stands for all its doubts: read
+    /// each of them.
     std::vector<DoubtKind> accept{};
 };
 

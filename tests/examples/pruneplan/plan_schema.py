@@ -16,12 +16,6 @@ top = pathlib.Path(__file__).resolve().parents[3]
 pruneplan = sys.argv[1]
 
 
-# The schema lists the words of the library's reasons.
-library_words = (top / "include/pruneplan/decision.hpp").read_text().split("to_string(Reason reason)")[1].split("};")[0]
-schema = json.loads((top / "examples/pruneplan/output/plan.schema.json").read_text())
-assert schema["definitions"]["reason"]["enum"] == re.findall('"([a-z_]+)"', library_words)
-
-
 def validator_of(path):
     schema = json.loads((top / "examples/pruneplan" / path).read_text())
     jsonschema.Draft7Validator.check_schema(schema)
@@ -30,6 +24,10 @@ def validator_of(path):
 
 plan_validator = validator_of("output/plan.schema.json")
 listing_validator = validator_of("listing.schema.json")
+
+# The schema lists the words of the library's reasons.
+library_words = (top / "include/pruneplan/decision.hpp").read_text().split("to_string(Reason reason)")[1].split("};")[0]
+assert plan_validator.schema["definitions"]["reason"]["enum"] == re.findall('"([a-z_]+)"', library_words)
 
 odd = "\u0000\u001b \"<&>' \\ \u00e9\U0001f9ad %7F%2F"
 far = {"size": 18446744073709551615, "created": 253402300799}

@@ -43,16 +43,14 @@ number=0 # of the fault
 fault() {
     number=$((number + 1))
     header=include/pruneplan/$2
-    sed "s/$3/$4/" "$root/$header" >"$tree/$header"
-    if cmp -s "$root/$header" "$tree/$header"; then
+    sed "s/$3/$4/" "$root/$header" >"$build/faulty"
+    if cmp -s "$root/$header" "$build/faulty"; then
         echo "$2 does not contain '$3': choose another fault"
         missed=$((missed + 1))
         return
     fi
-    if [ -n "${PRUNEPLAN_PART:-}" ] && [ $((number % 5)) != $((${PRUNEPLAN_SEED:-1} % 5)) ]; then
-        cp "$root/$header" "$tree/$header"
-        return
-    fi
+    [ -z "${PRUNEPLAN_PART:-}" ] || [ $((number % 5)) = $((${PRUNEPLAN_SEED:-1} % 5)) ] || return 0
+    cp "$build/faulty" "$tree/$header"
     start=$(date +%s)
     if caught=$(try "$1"); then
         echo "$2, '$4' for '$3': caught by $1 in $(($(date +%s) - start)) s: $caught"

@@ -788,7 +788,7 @@ private:
         const auto bytes = static_cast<std::uint64_t>(std::max(*options_.bytes_to_free, std::int64_t{0}));
         std::vector<bool> chosen(targets_.size(), false), taken = chosen, deletable = chosen;
         for (std::size_t image = 0; image < targets_.size(); ++image) deletable[image] = !keeps_a_name(image);
-        const bool unlimited = options_.bytes_to_free == std::numeric_limits<std::int64_t>::max();
+        const bool unlimited = *options_.bytes_to_free == std::numeric_limits<std::int64_t>::max();
         const bool sized = members_.blobs && freed_by(std::vector<bool>(targets_.size(), true)) > 0;
         while ((sized || unlimited) && chosen != deletable) {
             const std::size_t next = next_image(deletable, chosen);
